@@ -1,0 +1,30 @@
+import type { Policy, WorkflowTemplateStep } from '#core/verification/policy.ts'
+
+/** A tenant. One business never sees another's anything. */
+export interface Business {
+  readonly id: string
+  readonly name: string
+}
+
+/** What a business verifies people for: brand, code policy, workflow. */
+export interface Application {
+  readonly businessId: string
+  readonly id: string
+  readonly name: string
+  /** Shown to people on channels with free text. */
+  readonly brand: string
+  /** BCP 47 default of its messages. */
+  readonly locale: string
+  readonly domain?: string
+  readonly policy: Policy
+  readonly workflow: readonly WorkflowTemplateStep[]
+  readonly createdAt: Date
+}
+
+/** Who is calling: what an API key stands for. */
+export interface Caller {
+  readonly keyId: string
+  readonly businessId: string
+  readonly applicationId: string
+  readonly live: boolean
+}

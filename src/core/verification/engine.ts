@@ -1,0 +1,171 @@
+import type { Channel, FailureReason, ReceiptStatus } from '#core/messaging/channel.ts'
+import type { CheckOutcome } from './check.ts'
+import type { Policy, WorkflowStep } from './policy.ts'
+import type { StartOutcome } from './start.ts'
+import type { EndStatus } from './move.ts'
+import type { DeliveryStatus, Transaction, VerificationStatus } from './verification.ts'
+
+/**
+ * The guarded statements, as the flows see them. Each call is one row of a set that is bound together with the rows
+ * of other requests of the same moment; each answer comes after its commit. An error of one row is that row's alone.
+ */
+export interface Engine {
+  start(row: StartRow): Promise<StartAnswer>
+  check(row: CheckRow): Promise<CheckAnswer>
+  /** Undefined when the delivery is no longer to be sent. */
+  claim(delivery: DeliveryKey): Promise<ClaimedDelivery | undefined>
+  recordSend(row: SendRow): Promise<{ readonly status: DeliveryStatus; readonly hasEarlyReceipts: boolean }>
+  applyReceipt(row: ReceiptRow): Promise<ReceiptAnswer>
+  move(row: MoveRow): Promise<MoveAnswer>
+  claimDue(limit: number, leaseSeconds: number): Promise<DueVerification[]>
+  /** Deliveries whose server died: to be sent by whoever asks. */
+  claimAbandoned(graceSeconds: number, limit: number): Promise<DeliveryKey[]>
+  /** Removes and returns the receipts that came before the delivery's message id was known. */
+  takeEarlyReceipts(businessId: string, providerMessageId: string): Promise<EarlyReceipt[]>
+  /** When the next due time is; undefined when there is none. */
+  nextDueAt(): Promise<Date | undefined>
+}
+
+export interface Idempotency {
+  readonly key: string
+  /** MAC of method, path and body. */
+  readonly fingerprint: Uint8Array
+}
+
+export interface StartRow {
+  readonly businessId: string
+  readonly applicationId: string
+  readonly live: boolean
+  readonly id: string
+  readonly recipient: string
+  readonly purpose: string
+  readonly locale: string
+  readonly keyVersion: number
+  readonly codeLength: number
+  readonly codeMac: Uint8Array
+  readonly codeSealed?: Uint8Array
+  readonly binding: string
+  readonly transaction?: Transaction
+  readonly expiresAt: Date
+  readonly policy: Policy
+  readonly workflow: readonly WorkflowStep[]
+  readonly dueAt: Date
+  readonly metadata?: Readonly<Record<string, unknown>>
+  readonly deliveryId: string
+  readonly channel: Channel
+  readonly senderId: string
+  readonly idempotency?: Idempotency
+  readonly now: Date
+}
+
+export interface StartAnswer {
+  readonly outcome: StartOutcome
+  /** The new verification, or the one that was there. */
+  readonly verificationId?: string
+  readonly sentRecently: readonly Date[]
+}
+
+export interface CheckRow {
+  readonly businessId: string
+  readonly live: boolean
+  readonly id: string
+  /** MACs of the guess by key version. */
+  readonly macs: ReadonlyMap<number, Uint8Array>
+  readonly idempotency?: Idempotency
+  readonly now: Date
+}
+
+export interface CheckAnswer {
+  readonly outcome: CheckOutcome
+  readonly status: VerificationStatus
+  readonly checksRemaining: number
+  readonly retryAt?: Date
+}
+
+export interface DeliveryKey {
+  readonly businessId: string
+  readonly id: string
+}
+
+export interface ClaimedDelivery extends DeliveryKey {
+  readonly verificationId: string
+  readonly applicationId: string
+  readonly live: boolean
+  readonly recipient: string
+  readonly locale: string
+  readonly channel: Channel
+  readonly senderId: string
+  readonly keyVersion: number
+  readonly codeLength: number
+  readonly codeSealed?: Uint8Array
+  readonly transaction?: Transaction
+  readonly expiresAt: Date
+  readonly deferCount: number
+}
+
+export interface SendRow extends DeliveryKey {
+  /** `queued`: deferred until `sendAfter`. */
+  readonly status: 'queued' | 'unknown' | 'sent' | 'failed'
+  readonly providerMessageId?: string
+  readonly failureReason?: FailureReason
+  readonly providerCode?: string
+  readonly detail?: string
+  readonly sendAfter?: Date
+}
+
+export interface ReceiptRow {
+  readonly businessId: string
+  /** From the echoed reference; absent when only the provider's id is known. */
+  readonly deliveryId?: string
+  readonly providerMessageId: string
+  readonly status: ReceiptStatus
+  readonly at: Date
+  readonly failureReason?: FailureReason
+  readonly providerCode?: string
+  readonly detail?: string
+  readonly raw: unknown
+}
+
+/** A receipt as it was kept; its delivery is known by now. */
+export type EarlyReceipt = Omit<ReceiptRow, 'deliveryId'>
+
+export interface ReceiptAnswer {
+  /** `failed`: the workflow has to move on. `early`: kept until the delivery is known. */
+  readonly outcome: 'raised' | 'duplicate' | 'early' | 'failed'
+  readonly deliveryId?: string
+  readonly verificationId?: string
+  readonly channel?: Channel
+}
+
+export interface MoveRow {
+  readonly businessId: string
+  readonly id: string
+  readonly revision: number
+  readonly move:
+    | {
+        readonly kind: 'send'
+        readonly reason: string
+        readonly stepIndex: number
+        readonly workflow: readonly WorkflowStep[]
+        readonly dueAt: Date
+        readonly deliveryId: string
+        readonly channel: Channel
+        readonly senderId: string
+        readonly sendCountMax: number
+        readonly waitsSeconds?: readonly number[]
+      }
+    | { readonly kind: 'end'; readonly status: EndStatus; readonly reason: string }
+    | { readonly kind: 'wait'; readonly dueAt: Date }
+}
+
+export interface MoveAnswer {
+  readonly outcome: 'moved' | 'stale' | 'send_limit_reached' | 'resend_too_soon'
+  readonly sentRecently: readonly Date[]
+}
+
+export interface DueVerification {
+  readonly businessId: string
+  readonly id: string
+  /** The due time it was claimed for. */
+  readonly dueAt: Date
+}

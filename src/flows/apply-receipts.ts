@@ -1,0 +1,53 @@
+import type { Receipt, Sender, WebhookNews } from '#core/messaging/channel.ts'
+import { readReference } from '#core/messaging/reference.ts'
+import type { ReceiptRow } from '#core/verification/engine.ts'
+import { moveOn } from './move-on.ts'
+import type { World } from './ports.ts'
+
+/**
+ * Applies what a provider's webhook told. It returns after everything is committed, so that the vendor's retry covers
+ * whatever is lost before; moving on after a failure follows the answer.
+ */
+export async function applyNews(world: World, sender: Sender, news: WebhookNews): Promise<void> {
+  await Promise.all(
+    news.receipts.map(async (receipt) => {
+      const row = rowOf(sender, receipt)
+      if (row) await applyReceipt(world, row, receipt.failure?.fallback ?? true)
+    }),
+  )
+  for (const denial of news.denials) await deny(world, sender, denial.providerMessageId)
+}
+
+/** @param fallback whether another channel may be tried when this receipt is a failure */
+export async function applyReceipt(world: World, row: ReceiptRow, fallback: boolean): Promise<void> {
+  const answer = await world.engine.applyReceipt(row)
+  const { deliveryId, verificationId } = answer
+  if (answer.outcome !== 'failed' || !deliveryId || !verificationId) return
+  const verification = { businessId: row.businessId, id: verificationId }
+  world.perform({ kind: 'move', verification, event: { kind: 'failed', deliveryId, fallback } })
+}
+
+/** A receipt that names another business's delivery was not meant for this sender: it is ignored. */
+function rowOf(sender: Sender, receipt: Receipt): ReceiptRow | undefined {
+  const reference = receipt.reference === undefined ? undefined : readReference(receipt.reference)
+  if (reference && reference.businessId !== sender.businessId) return undefined
+  return {
+    businessId: sender.businessId,
+    ...(reference && { deliveryId: reference.deliveryId }),
+    providerMessageId: receipt.providerMessageId,
+    status: receipt.status,
+    at: receipt.at,
+    ...(receipt.failure && {
+      failureReason: receipt.failure.reason,
+      providerCode: receipt.failure.providerCode,
+      detail: receipt.failure.detail,
+    }),
+    raw: receipt.raw,
+  }
+}
+
+/** "I didn't request a code": somebody else typed this number. The code dies at once. */
+async function deny(world: World, sender: Sender, providerMessageId: string): Promise<void> {
+  const id = await world.findVerificationOfMessage(sender.businessId, providerMessageId)
+  if (id) await moveOn(world, { businessId: sender.businessId, id }, { kind: 'denied' })
+}

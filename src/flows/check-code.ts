@@ -1,0 +1,45 @@
+import type { Caller } from '#core/access/business.ts'
+import { Refusal } from '#core/errors.ts'
+import { checkedBytes } from '#core/verification/code.ts'
+import type { CheckAnswer, Idempotency } from '#core/verification/engine.ts'
+import { transactionText } from '#core/verification/transaction.ts'
+import type { Transaction } from '#core/verification/verification.ts'
+import type { World } from './ports.ts'
+
+export interface CheckRequest {
+  readonly id: string
+  /** Normalised digits. */
+  readonly code: string
+  readonly transaction?: Transaction | undefined
+  readonly idempotency?: Idempotency | undefined
+}
+
+export interface Checked {
+  readonly isValid: boolean
+  readonly status: CheckAnswer['status']
+  readonly checksRemaining: number
+}
+
+/**
+ * Compares a guess. Everything is decided by one guarded statement, and no answer leaves before its commit: an error
+ * or a crash refunds nothing.
+ */
+export async function checkCode(world: World, caller: Caller, request: CheckRequest): Promise<Checked> {
+  const { keys } = world
+  const now = world.now()
+  const guess = checkedBytes(request.id, transactionText(request.transaction), request.code)
+  const answer = await world.engine.check({
+    businessId: caller.businessId,
+    live: caller.live,
+    id: request.id,
+    macs: new Map(keys.versions.map((version) => [version, keys.checkMac(version, guess)])),
+    ...(request.idempotency && { idempotency: request.idempotency }),
+    now,
+  })
+  const { status, checksRemaining } = answer
+  if (answer.outcome === 'approved') return { isValid: true, status, checksRemaining }
+  if (answer.outcome === 'wrong') return { isValid: false, status, checksRemaining }
+  throw new Refusal(answer.outcome, {
+    ...(answer.retryAt && { retryAfterSeconds: Math.max(1, Math.ceil((answer.retryAt.getTime() - now.getTime()) / 1000)) }),
+  })
+}

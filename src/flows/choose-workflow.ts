@@ -1,0 +1,40 @@
+import type { Application } from '#core/access/business.ts'
+import { Refusal } from '#core/errors.ts'
+import type { Channel, Sender } from '#core/messaging/channel.ts'
+import { channelsFor } from '#core/messaging/recipient.ts'
+import type { WorkflowStep, WorkflowTemplateStep } from '#core/verification/policy.ts'
+
+interface Wanted {
+  readonly recipient: string
+  readonly channel?: Channel | undefined
+  readonly workflow?: readonly WorkflowTemplateStep[] | undefined
+}
+
+/** The wait of a step that nobody gave one. */
+const stepWaitDefaultSeconds = 60
+
+/**
+ * Fits a workflow with senders. What the caller named must exist; what the application has by default is used as far
+ * as there are senders. Only authentication senders are ever looked at (invariant 8), and only those of the mode.
+ */
+export function chooseWorkflow(
+  senders: readonly Sender[],
+  live: boolean,
+  application: Application | undefined,
+  wanted: Wanted,
+): [WorkflowStep, ...WorkflowStep[]] {
+  const usable = senders.filter((sender) => sender.live === live && sender.purpose === 'authentication')
+  const suitable = channelsFor(wanted.recipient)
+  const fit = (step: WorkflowTemplateStep): WorkflowStep | undefined => {
+    const sender = usable.find(({ channel }) => channel === step.channel && suitable.includes(channel))
+    return sender && { channel: step.channel, waitSeconds: step.waitSeconds, senderId: sender.id }
+  }
+  const named = wanted.channel
+    ? [{ channel: wanted.channel, waitSeconds: stepWaitDefaultSeconds }]
+    : wanted.workflow
+  const fitted = (named ?? application?.workflow ?? []).map(fit)
+  if (named && fitted.includes(undefined)) throw new Refusal('channel_unavailable')
+  const [first, ...rest] = fitted.filter((step) => step !== undefined)
+  if (!first) throw new Refusal('channel_unavailable')
+  return [first, ...rest]
+}

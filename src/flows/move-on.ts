@@ -1,0 +1,86 @@
+import { Refusal } from '#core/errors.ts'
+import { decideMove, type Move, type MoveEvent } from '#core/verification/move.ts'
+import type { DeliveryKey, MoveAnswer, MoveRow } from '#core/verification/engine.ts'
+import { resendAfter, type Verification, windowOverInSeconds } from '#core/verification/verification.ts'
+import type { World } from './ports.ts'
+
+export interface Moved {
+  /** As it stands after the move; absent when there is no such verification. */
+  readonly verification?: Verification
+  readonly refusal?: Refusal
+}
+
+/** Somebody else moving first is rare; this often in a row it is a fault. */
+const decisionsMax = 10
+
+type WrittenMove = Extract<Move, { kind: 'send' | 'end' | 'wait' }>
+
+/**
+ * Moves a verification on: load, decide in core, write guarded by the revision that was read, then carry out the
+ * sending. When somebody else moved first, everything is decided anew on what they left.
+ */
+export async function moveOn(world: World, key: DeliveryKey, event: MoveEvent): Promise<Moved> {
+  for (let decisions = 0; decisions < decisionsMax; decisions++) {
+    const verification = await world.findVerification(key.businessId, key.id)
+    if (!verification) return { refusal: new Refusal('verification_not_found') }
+    const now = world.now()
+    const move = decideMove(verification, event, now)
+    if (move.kind === 'none') return { verification }
+    if (move.kind === 'refuse') return { verification, refusal: new Refusal(move.code) }
+    const row = rowOf(world, verification, move)
+    const answer = await world.engine.move(row)
+    if (answer.outcome === 'stale') continue
+    if (answer.outcome !== 'moved') return afterLimit(world, verification, event, answer)
+    if (row.move.kind === 'send') {
+      world.perform({ kind: 'dispatch', delivery: { businessId: key.businessId, id: row.move.deliveryId } })
+    }
+    const after = await world.findVerification(key.businessId, key.id)
+    return after ? { verification: after } : {}
+  }
+  throw new Refusal('busy', { detail: `verification ${key.id} kept changing`, retryAfterSeconds: 1 })
+}
+
+function rowOf(world: World, verification: Verification, move: WrittenMove): MoveRow {
+  const { businessId, id, revision, policy } = verification
+  if (move.kind !== 'send') return { businessId, id, revision, move }
+  const step = move.workflow[move.stepIndex]
+  if (!step) throw new Error(`verification ${id} has no step ${move.stepIndex}`)
+  return {
+    businessId,
+    id,
+    revision,
+    move: {
+      kind: 'send',
+      reason: move.reason,
+      stepIndex: move.stepIndex,
+      workflow: move.workflow,
+      dueAt: move.dueAt,
+      deliveryId: world.newId(),
+      channel: step.channel,
+      senderId: step.senderId,
+      sendCountMax: policy.sendCountMax,
+      ...(move.mustWait && { waitsSeconds: policy.resendWaitsSeconds }),
+    },
+  }
+}
+
+/** A person is told to wait. A timer that may not send any more waits for the code's end. */
+async function afterLimit(
+  world: World,
+  verification: Verification,
+  event: MoveEvent,
+  answer: MoveAnswer,
+): Promise<Moved> {
+  const now = world.now()
+  if (answer.outcome === 'resend_too_soon') {
+    const at = resendAfter(verification.policy, answer.sentRecently) ?? now
+    const retryAfterSeconds = Math.max(1, Math.ceil((at.getTime() - now.getTime()) / 1000))
+    return { verification, refusal: new Refusal('resend_too_soon', { retryAfterSeconds }) }
+  }
+  if (event.kind === 'due' || event.kind === 'failed') {
+    const { businessId, id, revision, expiresAt } = verification
+    await world.engine.move({ businessId, id, revision, move: { kind: 'wait', dueAt: expiresAt } })
+  }
+  const retryAfterSeconds = windowOverInSeconds(answer.sentRecently, now)
+  return { verification, refusal: new Refusal('send_limit_reached', { retryAfterSeconds }) }
+}

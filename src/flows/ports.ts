@@ -1,0 +1,38 @@
+import type { Application } from '#core/access/business.ts'
+import type { CodeMessage, Sender, SendResult } from '#core/messaging/channel.ts'
+import type { Mac } from '#core/verification/code.ts'
+import type { DeliveryKey, Engine } from '#core/verification/engine.ts'
+import type { MoveEvent } from '#core/verification/move.ts'
+import type { Verification } from '#core/verification/verification.ts'
+
+/** Everything the flows need of the outside; `app.ts` hands it in. */
+export interface World {
+  readonly engine: Engine
+  readonly keys: Keys
+  readonly now: () => Date
+  /** UUIDv7. */
+  readonly newId: () => string
+  readonly findVerification: (businessId: string, id: string) => Promise<Verification | undefined>
+  readonly findVerificationOfMessage: (businessId: string, providerMessageId: string) => Promise<string | undefined>
+  readonly findApplication: (businessId: string, id: string) => Promise<Application | undefined>
+  readonly listSenders: (businessId: string) => Promise<readonly Sender[]>
+  /** Carries one message to its provider; never inside a transaction. Does not throw. */
+  readonly send: (message: CodeMessage, sender: Sender) => Promise<SendResult>
+  /** Carries an effect out after its cause was committed; its failure is logged, never thrown. */
+  readonly perform: (effect: Effect, delayMs?: number) => void
+}
+
+/** What follows from a decision, once it is committed. */
+export type Effect =
+  | { readonly kind: 'dispatch'; readonly delivery: DeliveryKey }
+  | { readonly kind: 'move'; readonly verification: DeliveryKey; readonly event: MoveEvent }
+
+export interface Keys {
+  readonly currentVersion: number
+  readonly versions: readonly number[]
+  codeMac(version: number): Mac
+  checkMac(version: number, data: Uint8Array): Uint8Array
+  seal(plaintext: string, about: string): Uint8Array
+  unseal(sealed: Uint8Array, about: string): string
+  fingerprint(...parts: readonly string[]): Uint8Array
+}

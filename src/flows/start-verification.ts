@@ -1,0 +1,167 @@
+import type { Application, Caller } from '#core/access/business.ts'
+import { Refusal } from '#core/errors.ts'
+import type { Channel } from '#core/messaging/channel.ts'
+import { checkedBytes, deriveCode, normaliseCode } from '#core/verification/code.ts'
+import type { Idempotency, StartAnswer, StartRow } from '#core/verification/engine.ts'
+import { stepDueAt } from '#core/verification/move.ts'
+import { type Policy, policyLimits, type WorkflowTemplateStep } from '#core/verification/policy.ts'
+import { transactionText } from '#core/verification/transaction.ts'
+import { type Transaction, type Verification, windowOverInSeconds } from '#core/verification/verification.ts'
+import { chooseWorkflow } from './choose-workflow.ts'
+import { moveOn } from './move-on.ts'
+import type { World } from './ports.ts'
+
+export interface StartRequest {
+  /** E.164 or an e-mail address, canonical. */
+  readonly recipient: string
+  readonly channel?: Channel | undefined
+  readonly workflow?: readonly WorkflowTemplateStep[] | undefined
+  readonly locale?: string | undefined
+  readonly purpose: string
+  readonly codeLength?: number | undefined
+  readonly expiresInSeconds?: number | undefined
+  /** The caller's own code. */
+  readonly code?: string | undefined
+  readonly transaction?: Transaction | undefined
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined
+  readonly idempotency?: Idempotency | undefined
+}
+
+export interface Started {
+  readonly verification: Verification
+  /** False when a pending verification was sent again, or an answer was repeated. */
+  readonly isNew: boolean
+}
+
+/**
+ * Starts a verification, or sends the pending one of the same application, recipient and purpose again. The answer
+ * comes after the commit; the message leaves after the answer was decided, outside every transaction.
+ */
+export async function startVerification(world: World, caller: Caller, request: StartRequest): Promise<Started> {
+  const application = await world.findApplication(caller.businessId, caller.applicationId)
+  if (!application) throw new Refusal('credentials_invalid')
+  const row = await prepare(world, caller, application, request)
+  const answer = await world.engine.start(row)
+  switch (answer.outcome) {
+    case 'created': {
+      world.perform({ kind: 'dispatch', delivery: { businessId: row.businessId, id: row.deliveryId } })
+      return { verification: viewOf(row, answer), isNew: true }
+    }
+    case 'exists':
+      return { verification: await sendAgain(world, caller, answer, request), isNew: false }
+    case 'replayed':
+      return { verification: await load(world, caller, answer), isNew: false }
+    case 'idempotency_key_reused':
+      throw new Refusal('idempotency_key_reused')
+    case 'send_limit_reached':
+      throw new Refusal('send_limit_reached', { retryAfterSeconds: windowOverInSeconds(answer.sentRecently, world.now()) })
+  }
+}
+
+async function prepare(world: World, caller: Caller, application: Application, request: StartRequest): Promise<StartRow> {
+  const { keys } = world
+  const now = world.now()
+  const id = world.newId()
+  const policy = policyOf(application, request)
+  const workflow = chooseWorkflow(await world.listSenders(caller.businessId), caller.live, application, request)
+  const expiresAt = new Date(now.getTime() + policy.expiresInSeconds * 1000)
+  const own = request.code === undefined ? undefined : ownCode(request.code)
+  const code = own ?? deriveCode(keys.codeMac(keys.currentVersion), id, policy.codeLength)
+  const bound = transactionText(request.transaction)
+  const [first] = workflow
+  return {
+    businessId: caller.businessId,
+    applicationId: application.id,
+    live: caller.live,
+    id,
+    recipient: request.recipient,
+    purpose: request.purpose,
+    locale: request.locale ?? application.locale,
+    keyVersion: keys.currentVersion,
+    codeLength: code.length,
+    codeMac: keys.checkMac(keys.currentVersion, checkedBytes(id, bound, code)),
+    ...(own !== undefined && { codeSealed: keys.seal(own, `code ${id}`) }),
+    // A code of the caller's own is never the same verification again: it may be another code.
+    binding: own === undefined ? bindingOf(world, bound) : `own ${id}`,
+    ...(request.transaction && { transaction: request.transaction }),
+    expiresAt,
+    policy,
+    workflow,
+    dueAt: stepDueAt({ workflow, expiresAt }, 0, now),
+    ...(request.metadata && { metadata: request.metadata }),
+    deliveryId: world.newId(),
+    channel: first.channel,
+    senderId: first.senderId,
+    ...(request.idempotency && { idempotency: request.idempotency }),
+    now,
+  }
+}
+
+const bindingOf = (world: World, bound: string): string =>
+  bound === '' ? '' : Array.from(world.keys.fingerprint('transaction', bound), (byte) => byte.toString(16).padStart(2, '0')).join('')
+
+function ownCode(input: string): string {
+  const code = normaliseCode(input)
+  const { min, max } = policyLimits.codeLength
+  if (code === undefined || code.length < min || code.length > max) throw new Refusal('code_unsuitable')
+  return code
+}
+
+const policyOf = (application: Application, request: StartRequest): Policy => ({
+  ...application.policy,
+  ...(request.codeLength !== undefined && { codeLength: request.codeLength }),
+  ...(request.expiresInSeconds !== undefined && { expiresInSeconds: request.expiresInSeconds }),
+})
+
+/** Within the wait after a send, starting again is not a second message: the pending verification is the answer. */
+async function sendAgain(world: World, caller: Caller, answer: StartAnswer, request: StartRequest): Promise<Verification> {
+  const key = { businessId: caller.businessId, id: answer.verificationId as string }
+  const current = await load(world, caller, answer)
+  const inWorkflow = current.workflow[current.stepIndex]?.channel
+  const wanted = request.channel !== undefined && request.channel !== inWorkflow
+  const [step] = wanted
+    ? chooseWorkflow(await world.listSenders(caller.businessId), caller.live, undefined, request)
+    : []
+  const moved = await moveOn(world, key, { kind: 'resend', ...(step && { step }) })
+  if (moved.refusal && moved.refusal.code !== 'resend_too_soon') throw moved.refusal
+  return moved.verification ?? current
+}
+
+async function load(world: World, caller: Caller, answer: StartAnswer): Promise<Verification> {
+  const found = await world.findVerification(caller.businessId, answer.verificationId as string)
+  if (!found) throw new Refusal('verification_not_found')
+  return found
+}
+
+/** The row as it was just written; reading it back would be a second round trip. */
+const viewOf = (row: StartRow, answer: StartAnswer): Verification => ({
+  businessId: row.businessId,
+  id: row.id,
+  applicationId: row.applicationId,
+  live: row.live,
+  recipient: row.recipient,
+  purpose: row.purpose,
+  locale: row.locale,
+  status: 'pending',
+  checkCount: 0,
+  checkCountMax: row.policy.checkCountMax,
+  policy: row.policy,
+  workflow: row.workflow,
+  stepIndex: 0,
+  revision: 0,
+  ...(row.transaction && { transaction: row.transaction }),
+  ...(row.metadata && { metadata: row.metadata }),
+  createdAt: row.now,
+  expiresAt: row.expiresAt,
+  deliveries: [
+    {
+      id: row.deliveryId,
+      stepIndex: 0,
+      channel: row.channel,
+      senderId: row.senderId,
+      status: 'queued',
+      queuedAt: row.now,
+    },
+  ],
+  sentRecently: answer.sentRecently,
+})

@@ -1,0 +1,40 @@
+import type { FastifyRequest } from 'fastify'
+import { apiKeyPattern } from '#core/access/api-key.ts'
+import type { Caller } from '#core/access/business.ts'
+import { Refusal } from '#core/errors.ts'
+import type { Context } from './context.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller: Caller | null
+    /** The body as it came, for the fingerprint of an idempotency key. */
+    rawBody: string
+  }
+}
+
+function bearerKey(request: FastifyRequest): string {
+  const { authorization } = request.headers
+  if (authorization === undefined) throw new Refusal('credentials_missing')
+  const key = /^Bearer ([\x21-\x7e]{1,300})$/i.exec(authorization)?.[1]
+  if (key === undefined) throw new Refusal('credentials_invalid')
+  return key
+}
+
+export async function authenticate(context: Context, request: FastifyRequest): Promise<void> {
+  const key = bearerKey(request)
+  const caller = apiKeyPattern.test(key) ? await context.findCaller(key) : undefined
+  if (!caller) throw new Refusal('credentials_invalid')
+  request.caller = caller
+}
+
+export async function authenticateOperator(context: Context, request: FastifyRequest): Promise<void> {
+  const key = bearerKey(request)
+  if (context.isOperator(key)) return
+  const caller = apiKeyPattern.test(key) ? await context.findCaller(key) : undefined
+  throw new Refusal(caller ? 'operator_required' : 'credentials_invalid')
+}
+
+export function callerOf(request: FastifyRequest): Caller {
+  if (!request.caller) throw new Refusal('credentials_missing')
+  return request.caller
+}

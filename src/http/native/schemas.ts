@@ -1,0 +1,165 @@
+import { type Static, type TSchema, type TString, Type } from 'typebox'
+import { channels } from '#core/messaging/channel.ts'
+import { policyLimits } from '#core/verification/policy.ts'
+import { verificationStatuses } from '#core/verification/verification.ts'
+
+/** A clean `{type: string, enum: […]}`, which generated clients read as a union. */
+export const oneOf = <const Values extends readonly string[]>(
+  values: Values,
+  options: Record<string, unknown> = {},
+): TString & { static: Values[number] } =>
+  Type.Unsafe<Values[number]>({ type: 'string', enum: values, ...options }) as unknown as TString & {
+    static: Values[number]
+  }
+
+const range = ({ min, max }: { readonly min: number; readonly max: number }) => ({ minimum: min, maximum: max })
+
+export const channelSchema = oneOf(channels, { description: 'How a code travels.' })
+
+export const transactionSchema = Type.Object(
+  {
+    amount: Type.String({ pattern: '^[0-9]{1,15}(\\.[0-9]{1,4})?$', description: 'Decimal, for example `120.00`.' }),
+    currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217.' }),
+    payee: Type.String({ minLength: 1, maxLength: 140 }),
+  },
+  { additionalProperties: false, description: 'What the code authorises. A code of one amount and payee authorises no other.' },
+)
+
+export const workflowSchema = Type.Array(
+  Type.Object(
+    {
+      channel: channelSchema,
+      wait_seconds: Type.Optional(
+        Type.Integer({ ...range(policyLimits.stepWaitSeconds), description: 'Go on after so long without delivery. Default 60.' }),
+      ),
+    },
+    { additionalProperties: false },
+  ),
+  { minItems: policyLimits.workflowSteps.min, maxItems: policyLimits.workflowSteps.max },
+)
+
+export const localeSchema = oneOf(['en', 'id', 'es', 'pt-BR'] as const, { description: 'Language of the message (BCP 47).' })
+
+export const startBody = Type.Object(
+  {
+    to: Type.String({ minLength: 3, maxLength: 254, description: 'Phone number in E.164 form, or an e-mail address.' }),
+    channel: Type.Optional(channelSchema),
+    workflow: Type.Optional(workflowSchema),
+    locale: Type.Optional(localeSchema),
+    purpose: Type.Optional(
+      Type.String({ pattern: '^[a-z0-9_.-]{1,40}$', description: 'One pending verification per purpose. Default `verification`.' }),
+    ),
+    code_length: Type.Optional(Type.Integer(range(policyLimits.codeLength))),
+    expires_in_seconds: Type.Optional(Type.Integer(range(policyLimits.expiresInSeconds))),
+    code: Type.Optional(Type.String({ minLength: 4, maxLength: 64, description: "A code of your own making instead of the server's." })),
+    transaction: Type.Optional(transactionSchema),
+    metadata: Type.Optional(
+      Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,40}$' }), Type.String({ maxLength: 500 }), {
+        maxProperties: 20,
+        additionalProperties: false,
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
+export const checkBody = Type.Object(
+  {
+    code: Type.String({ minLength: 1, maxLength: 64, description: 'As the person typed it: spaces, dashes and digits of any script are read.' }),
+    transaction: Type.Optional(transactionSchema),
+  },
+  { additionalProperties: false },
+)
+
+export const channelBody = Type.Optional(
+  Type.Union([
+    Type.Object({ channel: Type.Optional(channelSchema) }, { additionalProperties: false }),
+    Type.Null(),
+  ]),
+)
+
+const time = Type.String({ format: 'date-time' })
+
+/** `type: [x, "null"]` and not a union: a union would be validated again each time an answer is written. */
+export function orNull<Schema extends TSchema>(schema: Schema): TSchema & { static: Static<Schema> | null } {
+  const { type, enum: values, ...rest } = schema as Schema & { type?: string; enum?: readonly unknown[] }
+  return Type.Unsafe<Static<Schema> | null>({
+    ...rest,
+    type: [type, 'null'],
+    ...(values && { enum: [...values, null] }),
+  }) as unknown as TSchema & { static: Static<Schema> | null }
+}
+
+export const deliverySchema = Type.Object({
+  id: Type.String(),
+  channel: channelSchema,
+  status: oneOf(['queued', 'sent', 'delivered', 'read', 'failed', 'unknown'] as const),
+  reason: orNull(Type.String({ description: 'Why it failed, in our words.' })),
+  detail: orNull(Type.String({ description: 'Why, for people.' })),
+  provider_code: orNull(Type.String({ description: "The provider's own code, raw." })),
+  queued_at: time,
+  sent_at: orNull(time),
+  delivered_at: orNull(time),
+  read_at: orNull(time),
+  failed_at: orNull(time),
+})
+
+export const verificationSchema = Type.Object({
+  id: Type.String(),
+  status: oneOf(verificationStatuses),
+  to: Type.String(),
+  channel: channelSchema,
+  purpose: Type.String(),
+  locale: Type.String(),
+  test: Type.Boolean({ description: 'Started with a test key: nothing left the simulator.' }),
+  checks_remaining: Type.Integer(),
+  sends_remaining: Type.Integer(),
+  created_at: time,
+  expires_at: time,
+  resend_after: orNull(time),
+  ended_at: orNull(time),
+  transaction: orNull(transactionSchema),
+  metadata: orNull(Type.Record(Type.String(), Type.String())),
+  workflow: Type.Array(Type.Object({ channel: channelSchema, wait_seconds: Type.Integer() })),
+  deliveries: Type.Array(deliverySchema),
+})
+
+export const timelineSchema = Type.Array(
+  Type.Object({
+    at: time,
+    kind: Type.String(),
+    channel: orNull(channelSchema),
+    reason: orNull(Type.String()),
+    provider_code: orNull(Type.String()),
+    delivery_id: orNull(Type.String()),
+  }),
+)
+
+export const verificationWithTimelineSchema = Type.Object({ ...verificationSchema.properties, timeline: timelineSchema })
+
+export const checkSchema = Type.Object({
+  id: Type.String(),
+  status: oneOf(verificationStatuses),
+  valid: Type.Boolean(),
+  checks_remaining: Type.Integer(),
+})
+
+export const problemSchema = Type.Object(
+  {
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    code: Type.String({ description: 'Stable; see the list of refusals.' }),
+    remedy: Type.String({ description: 'What to do next.' }),
+    rule: Type.Optional(Type.String()),
+    request_id: Type.String(),
+    errors: Type.Optional(Type.Array(Type.Object({ path: Type.String(), problem: Type.String() }))),
+  },
+  { description: 'RFC 9457' },
+)
+
+export const idParameter = Type.Object({ id: Type.String({ maxLength: 64 }) })
+
+export const idempotencyHeader = Type.Object({
+  'idempotency-key': Type.Optional(Type.String({ description: 'Repeating a request with the same key repeats its answer.' })),
+})

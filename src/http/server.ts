@@ -1,0 +1,106 @@
+import fastifySwagger from '@fastify/swagger'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import scalar from '@scalar/fastify-api-reference'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import { randomUUID } from 'node:crypto'
+import { Refusal } from '#core/errors.ts'
+import type { Context } from './context.ts'
+import { healthRoutes } from './health.ts'
+import { businessRoutes, operatorRoutes } from './native/businesses.ts'
+import { eventStreamRoutes } from './native/event-stream.ts'
+import { senderRoutes } from './native/senders.ts'
+import { verificationRoutes } from './native/verifications.ts'
+import { answerProblem, handleError } from './problem.ts'
+import { webhookRoutes } from './webhooks/receive.ts'
+
+export interface ServerOptions {
+  readonly log: FastifyBaseLogger
+  /** A log line for every request; off by default, because it doubles the cost of one. */
+  readonly logRequests: boolean
+  readonly trustedProxyHops: number
+}
+
+const bodyLimitBytes = 64 * 1024
+
+/** The HTTP server with everything but the pages. */
+export async function createServer(context: Context, options: ServerOptions): Promise<FastifyInstance> {
+  const settings: FastifyServerOptions = {
+    loggerInstance: options.log,
+    disableRequestLogging: !options.logRequests,
+    bodyLimit: bodyLimitBytes,
+    trustProxy: options.trustedProxyHops > 0 ? options.trustedProxyHops : false,
+    genReqId: () => `req_${randomUUID().replaceAll('-', '')}`,
+    // Slow clients: headers and body have to come within these.
+    requestTimeout: 15_000,
+    connectionTimeout: 0,
+    keepAliveTimeout: 65_000,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 200 },
+    ajv: { customOptions: { coerceTypes: 'array', removeAdditional: false, allErrors: false, useDefaults: true } },
+  }
+  const app = fastify(settings).withTypeProvider<TypeBoxTypeProvider>()
+  app.server.headersTimeout = 10_000
+  app.decorateRequest('caller', null)
+  app.decorateRequest('rawBody', '')
+  app.setErrorHandler(handleError)
+  const notFound = rememberRoutes(app)
+  app.setNotFoundHandler((request, reply) => answerProblem(reply, notFound(request.method, request.url)))
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
+  })
+  acceptJson(app)
+
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Centang',
+        version: context.version,
+        description: 'Proves that a phone is yours, over WhatsApp first and every other channel after it.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      servers: [{ url: context.publicUrl }],
+      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: '`ck_test_…` or `ck_live_…`' } } },
+      security: [{ key: [] }],
+    },
+  })
+  for (const routes of [verificationRoutes, businessRoutes, operatorRoutes, senderRoutes, eventStreamRoutes]) {
+    await app.register(routes(context), { prefix: '/v1' })
+  }
+  await app.register(webhookRoutes(context))
+  await app.register(healthRoutes(context))
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+  await app.register(scalar, {
+    routePrefix: '/docs',
+    configuration: { url: '/openapi.json', telemetry: false, withDefaultFonts: false, agent: { disabled: true } } as object,
+  })
+  return app
+}
+
+/** JSON with the text kept beside it; an empty body is no body. Keys that reach a prototype are refused. */
+function acceptJson(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    request.rawBody = body
+    if (body.trim() === '') done(null, null)
+    else parse(request, body, done)
+  })
+}
+
+/** Remembers the routes, so that a path that exists with another method says so. */
+function rememberRoutes(app: FastifyInstance): (method: string, url: string) => Refusal {
+  const routes: { readonly method: string; readonly pattern: RegExp }[] = []
+  app.addHook('onRoute', ({ method, url }) => {
+    const pattern = new RegExp(`^${url.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(/:[A-Za-z_]+/g, '[^/]+')}$`)
+    for (const one of [method].flat()) routes.push({ method: one, pattern })
+  })
+  return (method, url) => {
+    const path = url.split('?')[0] as string
+    const allowed = new Set(routes.filter(({ pattern }) => pattern.test(path)).map((route) => route.method))
+    allowed.delete(method)
+    return allowed.size > 0
+      ? new Refusal('method_not_allowed', { allow: [...allowed].join(', ') })
+      : new Refusal('route_not_found')
+  }
+}

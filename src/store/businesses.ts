@@ -1,0 +1,196 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Application, Business, Caller } from '#core/access/business.ts'
+import { formatApiKey } from '#core/access/api-key.ts'
+import { type Policy, policyDefaults, workflowDefault, type WorkflowTemplateStep } from '#core/verification/policy.ts'
+import type { Selectable } from 'kysely'
+import type { Database } from './database.ts'
+import { uuidv7 } from './ids.ts'
+import type { Tables } from './tables.ts'
+
+export interface NewBusiness {
+  readonly name: string
+  readonly brand?: string | undefined
+  readonly locale?: string | undefined
+}
+
+export interface ApiKey {
+  readonly id: string
+  readonly applicationId: string
+  readonly live: boolean
+  readonly hint: string
+  readonly createdAt: Date
+  readonly revokedAt?: Date
+}
+
+const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest()
+
+/** Businesses, their applications and their API keys. */
+export class BusinessStore {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** A business with one application; keys are made apart. */
+  async create(business: NewBusiness, now: Date): Promise<Business & { readonly applicationId: string }> {
+    const id = uuidv7(now.getTime())
+    const applicationId = uuidv7(now.getTime())
+    await this.#database.asEngine(async (trx) => {
+      await trx.insertInto('business').values({ id, name: business.name, created_at: now }).execute()
+      await trx
+        .insertInto('application')
+        .values({
+          business_id: id,
+          id: applicationId,
+          name: business.name,
+          brand: business.brand ?? business.name,
+          locale: business.locale ?? 'en',
+          domain: null,
+          policy: JSON.stringify(policyDefaults),
+          workflow: JSON.stringify(workflowDefault),
+          created_at: now,
+        })
+        .execute()
+    })
+    return { id, name: business.name, applicationId }
+  }
+
+  async findApplication(businessId: string, id: string): Promise<Application | undefined> {
+    const found = await this.#database.asBusiness(businessId, (trx) =>
+      trx.selectFrom('application').selectAll().where('business_id', '=', businessId).where('id', '=', id).executeTakeFirst(),
+    )
+    return found && readApplication(found)
+  }
+
+  async listApplications(businessId: string): Promise<Application[]> {
+    const found = await this.#database.asBusiness(businessId, (trx) =>
+      trx.selectFrom('application').selectAll().where('business_id', '=', businessId).orderBy('id').execute(),
+    )
+    return found.map(readApplication)
+  }
+
+  /** Changes what is given and leaves the rest; pending verifications keep the policy they started with. */
+  async changeApplication(businessId: string, id: string, changes: ApplicationChanges): Promise<Application | undefined> {
+    const before = await this.findApplication(businessId, id)
+    if (!before) return undefined
+    const found = await this.#database.asBusiness(businessId, (trx) =>
+      trx
+        .updateTable('application')
+        .set({
+          name: changes.name ?? before.name,
+          brand: changes.brand ?? before.brand,
+          locale: changes.locale ?? before.locale,
+          domain: changes.domain === undefined ? (before.domain ?? null) : changes.domain,
+          policy: JSON.stringify({ ...before.policy, ...changes.policy }),
+          workflow: JSON.stringify(changes.workflow ?? before.workflow),
+        })
+        .where('business_id', '=', businessId)
+        .where('id', '=', id)
+        .returningAll()
+        .executeTakeFirst(),
+    )
+    return found && readApplication(found)
+  }
+
+  /** The whole key is in the answer and nowhere else; what is kept is its SHA-256. */
+  async createKey(owner: KeyOwner, now: Date, given?: string): Promise<ApiKey & { readonly key: string }> {
+    const key = given ?? formatApiKey(owner.live, randomBytes(32).toString('base64url'))
+    const row = {
+      business_id: owner.businessId,
+      id: uuidv7(now.getTime()),
+      application_id: owner.applicationId,
+      live: owner.live,
+      hash: hashOf(key),
+      hint: key.slice(-4),
+      created_at: now,
+      revoked_at: null,
+    }
+    await this.#database.asBusiness(owner.businessId, (trx) => trx.insertInto('api_key').values(row).execute())
+    return { ...readKey(row), key }
+  }
+
+  async listKeys(businessId: string): Promise<ApiKey[]> {
+    const found = await this.#database.asBusiness(businessId, (trx) =>
+      trx.selectFrom('api_key').selectAll().where('business_id', '=', businessId).orderBy('id').execute(),
+    )
+    return found.map(readKey)
+  }
+
+  async revokeKey(businessId: string, id: string, now: Date): Promise<boolean> {
+    const { numUpdatedRows } = await this.#database.asBusiness(businessId, (trx) =>
+      trx
+        .updateTable('api_key')
+        .set({ revoked_at: now })
+        .where('business_id', '=', businessId)
+        .where('id', '=', id)
+        .where('revoked_at', 'is', null)
+        .executeTakeFirst(),
+    )
+    return numUpdatedRows > 0n
+  }
+
+  /** After the person was confirmed by another factor; false when there is nothing under that recipient. */
+  async resetBudget(businessId: string, recipient: string): Promise<boolean> {
+    const { numUpdatedRows } = await this.#database.asBusiness(businessId, (trx) =>
+      trx
+        .updateTable('recipient')
+        .set({ failed_at: [], failed_consecutive: 0 })
+        .where('business_id', '=', businessId)
+        .where('recipient', '=', recipient)
+        .executeTakeFirst(),
+    )
+    return numUpdatedRows > 0n
+  }
+
+  /** Before the business is known: hence as the engine. */
+  async findCaller(key: string): Promise<Caller | undefined> {
+    const found = await this.#database.asEngine((trx) =>
+      trx
+        .selectFrom('api_key')
+        .selectAll()
+        .where('hash', '=', hashOf(key))
+        .where('revoked_at', 'is', null)
+        .executeTakeFirst(),
+    )
+    return (
+      found && { keyId: found.id, businessId: found.business_id, applicationId: found.application_id, live: found.live }
+    )
+  }
+}
+
+export interface KeyOwner {
+  readonly businessId: string
+  readonly applicationId: string
+  readonly live: boolean
+}
+
+export interface ApplicationChanges {
+  readonly name?: string | undefined
+  readonly brand?: string | undefined
+  readonly locale?: string | undefined
+  readonly domain?: string | null | undefined
+  readonly policy?: Partial<Policy> | undefined
+  readonly workflow?: readonly WorkflowTemplateStep[] | undefined
+}
+
+const readApplication = (found: Selectable<Tables['application']>): Application => ({
+  businessId: found.business_id,
+  id: found.id,
+  name: found.name,
+  brand: found.brand,
+  locale: found.locale,
+  ...(found.domain !== null && { domain: found.domain }),
+  policy: found.policy as Policy,
+  workflow: found.workflow as WorkflowTemplateStep[],
+  createdAt: found.created_at,
+})
+
+const readKey = (found: Selectable<Tables['api_key']>): ApiKey => ({
+  id: found.id,
+  applicationId: found.application_id,
+  live: found.live,
+  hint: found.hint,
+  createdAt: found.created_at,
+  ...(found.revoked_at && { revokedAt: found.revoked_at }),
+})

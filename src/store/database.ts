@@ -1,0 +1,61 @@
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
+import pg from 'pg'
+import type { LaneSettings } from './lanes.ts'
+import type { Tables } from './tables.ts'
+
+export type TenantTransaction = Transaction<Tables>
+
+/**
+ * Everything that is not one of the hot functions. A transaction is always opened for somebody: for one business,
+ * under row-level security, or for the engine, which is for the few reads that come before the business is known.
+ */
+export class Database {
+  readonly #pool: pg.Pool
+  readonly #kysely: Kysely<Tables>
+
+  constructor(settings: LaneSettings & { readonly poolSize: number }) {
+    this.#pool = new pg.Pool({
+      connectionString: settings.connectionString,
+      application_name: 'centang',
+      max: settings.poolSize,
+      connectionTimeoutMillis: 2000,
+      idleTimeoutMillis: 30_000,
+      statement_timeout: settings.statementTimeoutMs,
+      lock_timeout: settings.lockTimeoutMs,
+      query_timeout: settings.statementTimeoutMs + 1000,
+      keepAlive: true,
+    })
+    // An idle connection that breaks is replaced on the next use; without a listener it would end the process.
+    this.#pool.on('error', () => undefined)
+    this.#kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: this.#pool }) })
+  }
+
+  asBusiness<Result>(businessId: string, work: (trx: TenantTransaction) => Promise<Result>): Promise<Result> {
+    return this.#kysely.transaction().execute(async (trx) => {
+      await sql`select set_config('role', 'centang_tenant', true), set_config('centang.business_id', ${businessId}, true)`.execute(trx)
+      return work(trx)
+    })
+  }
+
+  asEngine<Result>(work: (trx: TenantTransaction) => Promise<Result>): Promise<Result> {
+    return this.#kysely.transaction().execute(async (trx) => {
+      await sql`select set_config('role', 'centang_engine', true)`.execute(trx)
+      return work(trx)
+    })
+  }
+
+  /** Round trip to the database; its clock, to compare with ours. */
+  async ping(): Promise<Date> {
+    const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(this.#kysely)
+    return (rows[0] as { now: Date }).now
+  }
+
+  async schemaVersion(): Promise<number> {
+    const { rows } = await sql<{ version: number | null }>`select max(version) as version from schema_migration`.execute(this.#kysely)
+    return rows[0]?.version ?? 0
+  }
+
+  async close(): Promise<void> {
+    await this.#kysely.destroy()
+  }
+}

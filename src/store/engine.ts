@@ -1,0 +1,81 @@
+import type { DeliveryKey, DueVerification, Engine } from '#core/verification/engine.ts'
+import { Refusal } from '#core/errors.ts'
+import { Binder } from './bind.ts'
+import { EngineLane, type LaneSettings } from './lanes.ts'
+import { checkStatement } from './statements/check.ts'
+import { claimStatement, readEarlyReceipt, receiptStatement, recordSendStatement } from './statements/deliver.ts'
+import { moveStatement } from './statements/move.ts'
+import { startStatement } from './statements/start.ts'
+
+export interface EngineSettings extends LaneSettings {
+  /** Connections for bound sets; two or three keep the database busy, more only wait for each other. */
+  readonly laneCount: number
+  readonly bindRequests: boolean
+  readonly now: () => Date
+}
+
+const setSizeMax = 64
+const waitingMax = 20_000
+
+export interface PostgresEngine extends Engine {
+  close(): Promise<void>
+}
+
+export function createEngine(settings: EngineSettings): PostgresEngine {
+  const { now } = settings
+  const laneCount = settings.bindRequests ? settings.laneCount : Math.max(8, settings.laneCount)
+  const lanes = Array.from({ length: laneCount }, () => new EngineLane(settings))
+  // The timer has a connection of its own: it must come through when every lane is busy.
+  const timerLane = new EngineLane(settings)
+  const binder = new Binder(lanes, {
+    setSizeMax: settings.bindRequests ? setSizeMax : 1,
+    waitingMax,
+    onOverload: () => new Refusal('busy', { retryAfterSeconds: 1 }),
+  })
+  const claim = binder.bind(claimStatement)
+  const recordSend = binder.bind(recordSendStatement)
+  const applyReceipt = binder.bind(receiptStatement)
+  const move = binder.bind(moveStatement)
+
+  return {
+    start: binder.bind(startStatement),
+    check: binder.bind(checkStatement),
+    claim: async (delivery) => (await claim({ ...delivery, now: now() })) ?? undefined,
+    recordSend: async (row) =>
+      (await recordSend({ ...row, now: now() })) ?? { status: row.status, hasEarlyReceipts: false },
+    applyReceipt: (row) => applyReceipt({ ...row, now: now() }),
+    move: (row) => move({ ...row, now: now() }),
+    async claimDue(limit, leaseSeconds) {
+      const text = `select * from claim_due($1, $2, $3 * interval '1 second')`
+      const found = await timerLane.query('claim_due', text, [now(), limit, leaseSeconds])
+      return found.map(
+        (one): DueVerification => ({ ...readKey(one), dueAt: one['due_at'] as Date }),
+      )
+    },
+    async claimAbandoned(graceSeconds, limit) {
+      const text = `select * from claim_abandoned($1, $2 * interval '1 second', $3)`
+      return (await timerLane.query('claim_abandoned', text, [now(), graceSeconds, limit])).map(readKey)
+    },
+    async takeEarlyReceipts(businessId, providerMessageId) {
+      const text = 'delete from early_receipt where business_id = $1 and provider_message_id = $2 returning *'
+      const found = await timerLane.query('take_early_receipts', text, [businessId, providerMessageId])
+      return found.map(readEarlyReceipt)
+    },
+    async nextDueAt() {
+      const [found] = await timerLane.query(
+        'next_due_at',
+        'select due_at from verification where due_at is not null order by due_at limit 1',
+        [],
+      )
+      return found ? (found['due_at'] as Date) : undefined
+    },
+    async close() {
+      await Promise.all([...lanes, timerLane].map((lane) => lane.close()))
+    },
+  }
+}
+
+const readKey = (found: Record<string, unknown>): DeliveryKey => ({
+  businessId: found['business_id'] as string,
+  id: found['id'] as string,
+})

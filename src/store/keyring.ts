@@ -1,0 +1,85 @@
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto'
+import type { Mac } from '#core/verification/code.ts'
+
+/** Master keys by version; the highest is current, older ones still read and check. 32 bytes each. */
+export type MasterKeys = ReadonlyMap<number, Uint8Array>
+
+interface DerivedKeys {
+  readonly code: KeyObject
+  readonly check: KeyObject
+  readonly seal: KeyObject
+}
+
+/**
+ * The keys of the server. They live outside the database: a stolen database holds no code and no credential.
+ * Every use has a key of its own, derived by HKDF-SHA-256 (RFC 5869) from the master key.
+ */
+export class Keyring {
+  readonly currentVersion: number
+  readonly versions: readonly number[]
+  readonly #keys: ReadonlyMap<number, DerivedKeys>
+  readonly #fingerprintKey: KeyObject
+
+  constructor(masterKeys: MasterKeys) {
+    if (masterKeys.size === 0) throw new Error('A keyring needs at least one master key.')
+    this.versions = [...masterKeys.keys()].toSorted((a, b) => b - a)
+    this.currentVersion = this.versions[0] as number
+    this.#keys = new Map([...masterKeys].map(([version, key]) => [version, deriveKeys(key)]))
+    this.#fingerprintKey = derive(masterKeys.get(this.currentVersion) as Uint8Array, 'fingerprint')
+  }
+
+  /** For `deriveCode`; throws when the version was retired. */
+  codeMac(version: number): Mac {
+    const key = this.#of(version).code
+    return (data) => createHmac('sha256', key).update(data).digest()
+  }
+
+  /** What is kept of a code: 16 bytes, enough for a value that is compared five times in ten minutes. */
+  checkMac(version: number, data: Uint8Array): Uint8Array {
+    return createHmac('sha256', this.#of(version).check).update(data).digest().subarray(0, 16)
+  }
+
+  /** MAC of a request, so that the same Idempotency-Key with another body is noticed. */
+  fingerprint(...parts: readonly string[]): Uint8Array {
+    return createHmac('sha256', this.#fingerprintKey).update(parts.join('\0')).digest().subarray(0, 16)
+  }
+
+  /** AES-256-GCM: 4 bytes key version, 12 bytes nonce, 16 bytes tag, ciphertext. `about` is authenticated with it. */
+  seal(plaintext: string, about: string): Uint8Array {
+    const nonce = randomBytes(12)
+    const cipher = createCipheriv('aes-256-gcm', this.#of(this.currentVersion).seal, nonce)
+    cipher.setAAD(Buffer.from(about))
+    const ciphertext = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()])
+    const version = Buffer.alloc(4)
+    version.writeUInt32BE(this.currentVersion)
+    return Buffer.concat([version, nonce, cipher.getAuthTag(), ciphertext])
+  }
+
+  /** Throws when the bytes were sealed under a retired key, about something else, or changed. */
+  unseal(sealed: Uint8Array, about: string): string {
+    const bytes = Buffer.from(sealed)
+    const decipher = createDecipheriv('aes-256-gcm', this.#of(bytes.readUInt32BE(0)).seal, bytes.subarray(4, 16))
+    decipher.setAAD(Buffer.from(about))
+    decipher.setAuthTag(bytes.subarray(16, 32))
+    return Buffer.concat([decipher.update(bytes.subarray(32)), decipher.final()]).toString('utf8')
+  }
+
+  sealedVersion(sealed: Uint8Array): number {
+    return Buffer.from(sealed).readUInt32BE(0)
+  }
+
+  #of(version: number): DerivedKeys {
+    const keys = this.#keys.get(version)
+    if (!keys) throw new Error(`Master key version ${version} is not in CENTANG_MASTER_KEY.`)
+    return keys
+  }
+}
+
+const derive = (masterKey: Uint8Array, use: string): KeyObject =>
+  createSecretKey(Buffer.from(hkdfSync('sha256', masterKey, '', `centang ${use} v1`, 32)))
+
+const deriveKeys = (masterKey: Uint8Array): DerivedKeys => ({
+  code: derive(masterKey, 'code'),
+  check: derive(masterKey, 'check'),
+  seal: derive(masterKey, 'seal'),
+})

@@ -1,0 +1,183 @@
+-- Every primary and unique key begins with business_id, so that the schema can be distributed by it (Citus).
+-- Ids are UUIDv7 made by the server. Times come from the server's clock as parameters; nothing here calls now().
+
+create table business (
+  id uuid primary key,
+  name text not null,
+  created_at timestamptz not null
+);
+
+create table application (
+  business_id uuid not null references business (id),
+  id uuid not null,
+  name text not null,
+  brand text not null,
+  locale text not null,
+  -- Domain of the origin-bound last line of an SMS; null: no such line.
+  domain text,
+  policy jsonb not null,
+  workflow jsonb not null,
+  created_at timestamptz not null,
+  primary key (business_id, id)
+);
+
+create table api_key (
+  business_id uuid not null references business (id),
+  id uuid not null,
+  application_id uuid not null,
+  live boolean not null,
+  -- SHA-256 of the whole key: 256 random bits need no slow hash.
+  hash bytea not null,
+  -- The last four characters, to tell keys apart in a list.
+  hint text not null,
+  created_at timestamptz not null,
+  revoked_at timestamptz,
+  primary key (business_id, id),
+  foreign key (business_id, application_id) references application (business_id, id)
+);
+
+-- Not unique: the look-up before the business is known may have to ask every shard.
+create index api_key_hash on api_key (hash);
+
+create table sender (
+  business_id uuid not null references business (id),
+  id uuid not null,
+  live boolean not null,
+  channel text not null,
+  provider text not null,
+  purpose text not null check (purpose in ('authentication', 'utility', 'marketing', 'service')),
+  config jsonb not null,
+  -- AES-256-GCM under the master key; the version in front says which one.
+  secrets_sealed bytea not null,
+  created_at timestamptz not null,
+  disabled_at timestamptz,
+  primary key (business_id, id)
+);
+
+-- What one business knows of one recipient: the failure budget and the recent sends.
+-- A new code resets neither; they belong to the person, not to the verification (NIST SP 800-63B-4 §3.1.3.2).
+create table recipient (
+  business_id uuid not null,
+  recipient text not null,
+  -- Wrong codes compared, oldest first; only the last 20 matter.
+  failed_at timestamptz[] not null default '{}',
+  failed_consecutive integer not null default 0,
+  -- Sends of the last ten minutes, oldest first.
+  sent_at timestamptz[] not null default '{}',
+  primary key (business_id, recipient)
+) with (fillfactor = 70);
+
+create table verification (
+  business_id uuid not null,
+  id uuid not null,
+  application_id uuid not null,
+  live boolean not null,
+  recipient text not null,
+  purpose text not null,
+  locale text not null,
+  status text not null check (status in ('pending', 'approved', 'canceled', 'expired', 'blocked', 'undeliverable')),
+  -- Codes are derived from the id under this key version, never stored; what is kept is a MAC under a key that
+  -- lives outside the database. A caller's own code is kept encrypted until the verification ends.
+  key_version integer not null,
+  code_length smallint not null,
+  code_mac bytea,
+  code_sealed bytea,
+  -- Digest of the transaction a code is bound to, or a nonce for a caller's own code; '' when neither.
+  binding text not null,
+  transaction jsonb,
+  check_count smallint not null default 0,
+  check_count_max smallint not null,
+  policy jsonb not null,
+  workflow jsonb not null,
+  step_index smallint not null default 0,
+  -- Rises with every step taken; a move that read an older revision finds no row and is decided anew.
+  revision integer not null default 0,
+  -- When the workflow has to look at this verification again. The row is the job.
+  due_at timestamptz,
+  metadata jsonb,
+  created_at timestamptz not null,
+  expires_at timestamptz not null,
+  ended_at timestamptz,
+  primary key (business_id, id),
+  check (check_count <= check_count_max),
+  check ((status = 'pending') = (ended_at is null)),
+  check (status = 'pending' or (code_mac is null and code_sealed is null and due_at is null))
+) with (fillfactor = 85);
+
+create unique index verification_pending on verification (business_id, application_id, live, recipient, purpose)
+  where status = 'pending';
+create index verification_recipient on verification (business_id, recipient, id);
+create index verification_due on verification (due_at) where due_at is not null;
+
+create table delivery (
+  business_id uuid not null,
+  id uuid not null,
+  verification_id uuid not null,
+  step_index smallint not null,
+  channel text not null,
+  sender_id uuid not null,
+  status text not null check (status in ('queued', 'sending', 'unknown', 'sent', 'failed', 'delivered', 'read')),
+  provider_message_id text,
+  failure_reason text,
+  -- The provider's own code and words, raw, kept even when a later success overrules the failure.
+  provider_code text,
+  detail text,
+  defer_count smallint not null default 0,
+  -- While queued: not before this; some seconds past it anybody may take the sending over.
+  send_after timestamptz,
+  queued_at timestamptz not null,
+  sent_at timestamptz,
+  delivered_at timestamptz,
+  read_at timestamptz,
+  failed_at timestamptz,
+  primary key (business_id, id)
+) with (fillfactor = 70);
+
+create index delivery_verification on delivery (business_id, verification_id);
+create index delivery_provider_message on delivery (business_id, provider_message_id)
+  where provider_message_id is not null;
+create index delivery_waiting on delivery (send_after) where send_after is not null;
+
+-- Receipts that came before the answer that carried the message id.
+create table early_receipt (
+  business_id uuid not null,
+  provider_message_id text not null,
+  status text not null,
+  at timestamptz not null,
+  failure_reason text,
+  provider_code text,
+  detail text,
+  raw jsonb,
+  received_at timestamptz not null
+);
+
+create index early_receipt_message on early_receipt (business_id, provider_message_id);
+
+-- One row for everything that happened to a verification: its timeline, and the stream of events.
+create table event (
+  business_id uuid not null,
+  verification_id uuid not null,
+  sequence bigint generated always as identity,
+  -- A reader who stays below the oldest running transaction sees every event once and in order.
+  transaction xid8 not null default pg_current_xact_id(),
+  delivery_id uuid,
+  kind text not null,
+  data jsonb,
+  at timestamptz not null,
+  primary key (business_id, verification_id, sequence)
+);
+
+create index event_order on event (transaction, sequence);
+
+create table idempotency (
+  business_id uuid not null,
+  key text not null,
+  -- HMAC of method, path and body: a plain hash of a check would give the code away.
+  fingerprint bytea not null,
+  verification_id uuid,
+  answer jsonb,
+  created_at timestamptz not null,
+  primary key (business_id, key)
+);
+
+create index idempotency_created on idempotency (created_at);

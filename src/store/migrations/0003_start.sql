@@ -1,0 +1,143 @@
+-- Starts a set of verifications in one round trip. A set holds each recipient at most once.
+-- First the recipients are locked, always in the same order; the statement after it has a snapshot of its own
+-- (PL/pgSQL, READ COMMITTED) and therefore sees what the ones before it committed.
+-- The rule is `decideStart` in core/verification/start.ts; the two are tested against each other.
+create function start_verifications(
+  p_now timestamptz,
+  p_n integer[],
+  p_business_id uuid[],
+  p_application_id uuid[],
+  p_live boolean[],
+  p_id uuid[],
+  p_recipient text[],
+  p_purpose text[],
+  p_locale text[],
+  p_key_version integer[],
+  p_code_length integer[],
+  p_code_mac bytea[],
+  p_code_sealed bytea[],
+  p_binding text[],
+  p_transaction jsonb[],
+  p_expires_at timestamptz[],
+  p_check_count_max integer[],
+  p_send_count_max integer[],
+  p_policy jsonb[],
+  p_workflow jsonb[],
+  p_due_at timestamptz[],
+  p_metadata jsonb[],
+  p_delivery_id uuid[],
+  p_channel text[],
+  p_sender_id uuid[],
+  p_idempotency_key text[],
+  p_fingerprint bytea[]
+) returns table (n integer, outcome text, verification_id uuid, sent_at timestamptz[])
+language plpgsql as $$
+#variable_conflict use_column
+begin
+  perform 1
+  from recipient r
+  join unnest(p_business_id, p_recipient) as i (business_id, recipient) using (business_id, recipient)
+  order by r.business_id, r.recipient
+  for update of r;
+
+  return query
+  with input as (
+    select *
+    from unnest(
+      p_n, p_business_id, p_application_id, p_live, p_id, p_recipient, p_purpose, p_locale, p_key_version, p_code_length,
+      p_code_mac, p_code_sealed, p_binding, p_transaction, p_expires_at, p_check_count_max, p_send_count_max, p_policy,
+      p_workflow, p_due_at, p_metadata, p_delivery_id, p_channel, p_sender_id, p_idempotency_key, p_fingerprint
+    ) as i (
+      n, business_id, application_id, live, id, recipient, purpose, locale, key_version, code_length,
+      code_mac, code_sealed, binding, transaction, expires_at, check_count_max, send_count_max, policy,
+      workflow, due_at, metadata, delivery_id, channel, sender_id, idempotency_key, fingerprint
+    )
+  ),
+  decided as (
+    select
+      i.*,
+      pending.id as pending_id,
+      pending.expires_at as pending_expires_at,
+      used.verification_id as used_id,
+      recent.sent_at as sent_recently,
+      case
+        when used.key is not null and used.fingerprint <> i.fingerprint then 'idempotency_key_reused'
+        when used.key is not null then 'replayed'
+        when pending.id is not null and pending.expires_at > p_now and pending.binding = i.binding then 'exists'
+        when cardinality(recent.sent_at) >= i.send_count_max then 'send_limit_reached'
+        else 'created'
+      end as outcome
+    from input i
+    left join idempotency used on used.business_id = i.business_id and used.key = i.idempotency_key
+    left join verification pending
+      on pending.business_id = i.business_id and pending.application_id = i.application_id and pending.live = i.live
+      and pending.recipient = i.recipient and pending.purpose = i.purpose and pending.status = 'pending'
+    left join recipient r on r.business_id = i.business_id and r.recipient = i.recipient
+    cross join lateral (
+      select coalesce(array_agg(s order by s), '{}') as sent_at
+      from unnest(r.sent_at) as s
+      where s > p_now - interval '10 minutes'
+    ) as recent
+  ),
+  -- A pending one that is over, or is bound to something else, makes room. Only then may the new row be inserted:
+  -- the left join below makes PostgreSQL finish this update first.
+  closed as (
+    update verification v
+    set
+      status = case when d.pending_expires_at <= p_now then 'expired' else 'canceled' end,
+      ended_at = p_now, due_at = null, code_mac = null, code_sealed = null, revision = v.revision + 1
+    from decided d
+    where d.outcome = 'created' and v.business_id = d.business_id and v.id = d.pending_id and v.status = 'pending'
+    returning v.business_id, v.id, v.status
+  ),
+  created as (
+    insert into verification (
+      business_id, id, application_id, live, recipient, purpose, locale, status, key_version, code_length, code_mac,
+      code_sealed, binding, transaction, check_count_max, policy, workflow, due_at, metadata, created_at, expires_at
+    )
+    select
+      d.business_id, d.id, d.application_id, d.live, d.recipient, d.purpose, d.locale, 'pending', d.key_version,
+      d.code_length, d.code_mac, d.code_sealed, d.binding, d.transaction, d.check_count_max, d.policy, d.workflow,
+      d.due_at, d.metadata, p_now, d.expires_at
+    from decided d
+    left join closed c on c.business_id = d.business_id and c.id = d.pending_id
+    where d.outcome = 'created'
+  ),
+  queued as (
+    insert into delivery (business_id, id, verification_id, step_index, channel, sender_id, status, send_after, queued_at)
+    select d.business_id, d.delivery_id, d.id, 0, d.channel, d.sender_id, 'queued', p_now, p_now
+    from decided d
+    where d.outcome = 'created'
+  ),
+  counted as (
+    insert into recipient as r (business_id, recipient, sent_at)
+    select d.business_id, d.recipient, array[p_now]
+    from decided d
+    where d.outcome = 'created'
+    order by d.business_id, d.recipient
+    on conflict (business_id, recipient) do update
+    set sent_at = (select d.sent_recently || p_now from decided d
+      where d.business_id = r.business_id and d.recipient = r.recipient)
+  ),
+  told as (
+    insert into event (business_id, verification_id, delivery_id, kind, data, at)
+    select d.business_id, d.id, d.delivery_id, 'verification.started', jsonb_build_object('channel', d.channel), p_now
+    from decided d
+    where d.outcome = 'created'
+    union all
+    select c.business_id, c.id, null, 'verification.' || c.status, null, p_now
+    from closed c
+  ),
+  remembered as (
+    insert into idempotency (business_id, key, fingerprint, verification_id, created_at)
+    select d.business_id, d.idempotency_key, d.fingerprint,
+      case when d.outcome = 'created' then d.id else d.pending_id end, p_now
+    from decided d
+    where d.idempotency_key is not null and d.outcome in ('created', 'exists')
+  )
+  select
+    d.n, d.outcome,
+    case d.outcome when 'created' then d.id when 'exists' then d.pending_id when 'replayed' then d.used_id end,
+    case d.outcome when 'created' then d.sent_recently || p_now else d.sent_recently end
+  from decided d;
+end $$;

@@ -1,0 +1,135 @@
+-- Checks a set of codes in one round trip. A set holds each verification and each recipient at most once.
+-- The recipients' budgets are locked first, in order, so that a check spends the verification's checks and the
+-- recipient's failure budget and decides, together; nothing is answered before the commit.
+-- The rule is `decideCheck` in core/verification/check.ts; the two are tested against each other.
+
+-- Until when a recipient's checks have to wait; null: not at all. 'infinity': until an operator resets the budget.
+create function checks_paused_until(p_failed_at timestamptz[], p_failed_consecutive integer)
+returns timestamptz language sql immutable as $$
+  select case
+    when p_failed_consecutive >= 100 then 'infinity'::timestamptz
+    else greatest(
+      case when cardinality(p_failed_at) >= 20
+        then p_failed_at[cardinality(p_failed_at) - 19] + interval '24 hours' end,
+      case when p_failed_consecutive >= 5
+        then p_failed_at[cardinality(p_failed_at)]
+          + least(interval '1 hour', interval '30 seconds' * (1 << least(p_failed_consecutive - 5, 7))) end)
+  end
+$$;
+
+create function check_codes(
+  p_now timestamptz,
+  p_n integer[],
+  p_business_id uuid[],
+  p_live boolean[],
+  p_id uuid[],
+  p_idempotency_key text[],
+  p_fingerprint bytea[],
+  -- The MACs of the guess, one for each key version in use.
+  p_mac_n integer[],
+  p_mac_version integer[],
+  p_mac bytea[]
+) returns table (n integer, outcome text, status text, checks_remaining integer, retry_at timestamptz, answer jsonb)
+language plpgsql as $$
+#variable_conflict use_column
+begin
+  perform 1
+  from recipient r
+  where (r.business_id, r.recipient) in (
+    select v.business_id, v.recipient
+    from unnest(p_business_id, p_id) as i (business_id, id)
+    join verification v using (business_id, id))
+  order by r.business_id, r.recipient
+  for update of r;
+
+  return query
+  with input as (
+    select *
+    from unnest(p_n, p_business_id, p_live, p_id, p_idempotency_key, p_fingerprint)
+      as i (n, business_id, live, id, idempotency_key, fingerprint)
+  ),
+  decided as (
+    select
+      i.n, i.business_id, i.id, i.idempotency_key, i.fingerprint,
+      v.recipient, v.status, v.check_count, v.check_count_max,
+      r.failed_at, r.failed_consecutive,
+      used.answer as used_answer,
+      paused.until as paused_until,
+      row_number() over (partition by v.business_id, v.recipient order by i.n) as turn,
+      case
+        when used.key is not null and used.fingerprint <> i.fingerprint then 'idempotency_key_reused'
+        when used.key is not null then 'replayed'
+        when v.id is null then 'verification_not_found'
+        when v.status = 'blocked' and v.check_count >= v.check_count_max then 'check_limit_reached'
+        when v.status = 'expired' then 'verification_expired'
+        when v.status <> 'pending' then 'verification_closed'
+        when v.expires_at <= p_now then 'verification_expired'
+        when paused.until = 'infinity' then 'recipient_disabled'
+        when paused.until > p_now and cardinality(r.failed_at) >= 20
+          and r.failed_at[cardinality(r.failed_at) - 19] + interval '24 hours' > p_now then 'recipient_budget_spent'
+        when paused.until > p_now then 'recipient_checks_paused'
+        when m.mac = v.code_mac then 'approved'
+        else 'wrong'
+      end as outcome
+    from input i
+    left join idempotency used on used.business_id = i.business_id and used.key = i.idempotency_key
+    left join verification v on v.business_id = i.business_id and v.id = i.id and v.live = i.live
+    left join unnest(p_mac_n, p_mac_version, p_mac) as m (n, version, mac) on m.n = i.n and m.version = v.key_version
+    left join recipient r on r.business_id = v.business_id and r.recipient = v.recipient
+    left join lateral (select checks_paused_until(r.failed_at, r.failed_consecutive) as until) as paused on true
+  ),
+  -- The guard is repeated here: a cancel, an expiry or a timer takes no recipient lock and may have come in between.
+  spent as (
+    update verification v
+    set
+      check_count = v.check_count + 1,
+      status = case
+        when d.outcome = 'approved' then 'approved'
+        when v.check_count + 1 >= v.check_count_max then 'blocked'
+        else 'pending' end,
+      ended_at = case when d.outcome = 'approved' or v.check_count + 1 >= v.check_count_max then p_now end,
+      due_at = case when d.outcome = 'approved' or v.check_count + 1 >= v.check_count_max then null else v.due_at end,
+      code_mac = case when d.outcome = 'approved' or v.check_count + 1 >= v.check_count_max then null else v.code_mac end,
+      code_sealed = case when d.outcome = 'approved' or v.check_count + 1 >= v.check_count_max then null else v.code_sealed end
+    from decided d
+    where d.outcome in ('approved', 'wrong') and d.turn = 1
+      and v.business_id = d.business_id and v.id = d.id
+      and v.status = 'pending' and v.check_count < v.check_count_max and v.expires_at > p_now
+    returning d.n, d.outcome, v.business_id, v.id, v.recipient, v.status, v.check_count_max - v.check_count as checks_remaining
+  ),
+  budget as (
+    update recipient r
+    set
+      failed_at = case when s.outcome = 'wrong'
+        then (r.failed_at || p_now)[greatest(1, cardinality(r.failed_at) - 18):] else r.failed_at end,
+      failed_consecutive = case when s.outcome = 'wrong' then r.failed_consecutive + 1 else 0 end
+    from spent s
+    where r.business_id = s.business_id and r.recipient = s.recipient
+  ),
+  told as (
+    insert into event (business_id, verification_id, kind, data, at)
+    select s.business_id, s.id,
+      case when s.outcome = 'approved' then 'verification.approved'
+        when s.status = 'blocked' then 'verification.blocked' else 'verification.check_failed' end,
+      jsonb_build_object('checks_remaining', s.checks_remaining), p_now
+    from spent s
+  ),
+  remembered as (
+    insert into idempotency (business_id, key, fingerprint, verification_id, answer, created_at)
+    select d.business_id, d.idempotency_key, d.fingerprint, d.id,
+      jsonb_build_object('outcome', s.outcome, 'status', s.status, 'checks_remaining', s.checks_remaining), p_now
+    from spent s
+    join decided d using (n)
+    where d.idempotency_key is not null
+  )
+  select
+    d.n,
+    -- Somebody else was faster, or shares the recipient with a row before it: ask again.
+    case when d.outcome in ('approved', 'wrong') and s.n is null then 'again' else d.outcome end,
+    coalesce(s.status, d.status),
+    coalesce(s.checks_remaining, d.check_count_max - d.check_count),
+    case when d.paused_until > p_now and d.paused_until < 'infinity' then d.paused_until end,
+    d.used_answer
+  from decided d
+  left join spent s using (n);
+end $$;

@@ -1,0 +1,153 @@
+-- Claims the verifications whose time has come. Their due time is pushed into the future, so that a crash between
+-- this and the move that follows hands them to somebody else after the lease.
+create function claim_due(p_now timestamptz, p_limit integer, p_lease interval)
+returns table (business_id uuid, id uuid, due_at timestamptz) language plpgsql as $$
+#variable_conflict use_column
+begin
+  return query
+  with due as (
+    select v.business_id, v.id, v.due_at
+    from verification v
+    where v.due_at <= p_now
+    order by v.due_at
+    limit p_limit
+    for update skip locked
+  )
+  update verification v
+  set due_at = p_now + p_lease
+  from due
+  where v.business_id = due.business_id and v.id = due.id
+  returning v.business_id, v.id, due.due_at;
+end $$;
+
+-- Deliveries nobody is looking after: queued ones whose process died before the claim (sent by whoever asks), and
+-- claimed ones whose process died before the answer was written (unknown: they may have arrived).
+create function claim_abandoned(p_now timestamptz, p_grace interval, p_limit integer)
+returns table (business_id uuid, id uuid) language plpgsql as $$
+#variable_conflict use_column
+begin
+  update delivery d
+  set status = 'unknown', send_after = null, detail = 'The server stopped before the answer of the provider was written.'
+  where (d.business_id, d.id) in (
+    select a.business_id, a.id from delivery a
+    where a.send_after <= p_now and a.status = 'sending'
+    order by a.send_after limit p_limit for update skip locked);
+
+  return query
+  with waiting as (
+    select d.business_id, d.id
+    from delivery d
+    where d.status = 'queued'
+      and d.send_after <= p_now - case when d.defer_count = 0 then p_grace else interval '0' end
+    order by d.send_after
+    limit p_limit
+    for update skip locked
+  )
+  update delivery d
+  set send_after = p_now
+  from waiting w
+  where d.business_id = w.business_id and d.id = w.id
+  returning d.business_id, d.id;
+end $$;
+
+-- Carries out a set of moves decided by `decideMove` (core/verification/move.ts). Each is guarded by the revision it
+-- was decided on: if another process moved first, the outcome is 'stale' and the move is decided anew.
+-- kind 'send': queue a delivery, kind 'end': end the verification, kind 'wait': only set the due time.
+create function move_verifications(
+  p_now timestamptz, p_n integer[], p_business_id uuid[], p_id uuid[], p_revision integer[], p_kind text[],
+  p_reason text[], p_status text[], p_step_index integer[], p_workflow jsonb[], p_due_at timestamptz[],
+  p_delivery_id uuid[], p_channel text[], p_sender_id uuid[], p_send_count_max integer[], p_wait_seconds jsonb[]
+) returns table (n integer, outcome text, sent_at timestamptz[]) language plpgsql as $$
+#variable_conflict use_column
+begin
+  perform 1
+  from recipient r
+  where (r.business_id, r.recipient) in (
+    select v.business_id, v.recipient
+    from unnest(p_business_id, p_id) as i (business_id, id)
+    join verification v using (business_id, id))
+  order by r.business_id, r.recipient
+  for update of r;
+
+  perform 1
+  from verification v
+  join unnest(p_business_id, p_id) as i (business_id, id) using (business_id, id)
+  order by v.business_id, v.id
+  for update of v;
+
+  return query
+  with decided as (
+    select i.*, v.recipient, recent.sent_at as sent_recently,
+      case
+        when v.id is null or v.status <> 'pending' or v.revision <> i.revision then 'stale'
+        when i.kind <> 'send' then 'moved'
+        when cardinality(recent.sent_at) >= i.send_count_max then 'send_limit_reached'
+        -- The waits grow with the sends of the last ten minutes; null: this move need not wait.
+        when i.wait_seconds is not null and cardinality(recent.sent_at) > 0
+          and recent.sent_at[cardinality(recent.sent_at)] + interval '1 second'
+            * (i.wait_seconds -> least(cardinality(recent.sent_at), jsonb_array_length(i.wait_seconds)) - 1)::integer > p_now
+          then 'resend_too_soon'
+        -- Two verifications of one recipient in one set: the second is decided again with the first one counted.
+        when row_number() over (partition by v.business_id, v.recipient, i.kind order by i.n) > 1 then 'stale'
+        else 'moved'
+      end as outcome
+    from unnest(
+      p_n, p_business_id, p_id, p_revision, p_kind, p_reason, p_status, p_step_index, p_workflow, p_due_at,
+      p_delivery_id, p_channel, p_sender_id, p_send_count_max, p_wait_seconds
+    ) as i (
+      n, business_id, id, revision, kind, reason, status, step_index, workflow, due_at,
+      delivery_id, channel, sender_id, send_count_max, wait_seconds
+    )
+    left join verification v on v.business_id = i.business_id and v.id = i.id
+    left join recipient r on r.business_id = v.business_id and r.recipient = v.recipient
+    cross join lateral (
+      select coalesce(array_agg(s order by s), '{}') as sent_at
+      from unnest(r.sent_at) as s
+      where s > p_now - interval '10 minutes'
+    ) as recent
+  ),
+  moved as (
+    update verification v
+    set
+      revision = v.revision + 1,
+      status = case when d.kind = 'end' then d.status else v.status end,
+      ended_at = case when d.kind = 'end' then p_now end,
+      due_at = case when d.kind = 'end' then null else d.due_at end,
+      code_mac = case when d.kind = 'end' then null else v.code_mac end,
+      code_sealed = case when d.kind = 'end' then null else v.code_sealed end,
+      step_index = coalesce(d.step_index, v.step_index),
+      workflow = coalesce(d.workflow, v.workflow)
+    from decided d
+    where d.outcome = 'moved' and v.business_id = d.business_id and v.id = d.id
+      and v.status = 'pending' and v.revision = d.revision
+    returning d.n
+  ),
+  queued as (
+    insert into delivery (business_id, id, verification_id, step_index, channel, sender_id, status, send_after, queued_at)
+    select d.business_id, d.delivery_id, d.id, d.step_index, d.channel, d.sender_id, 'queued', p_now, p_now
+    from decided d
+    join moved using (n)
+    where d.kind = 'send'
+  ),
+  counted as (
+    update recipient r
+    set sent_at = d.sent_recently || p_now
+    from decided d
+    join moved using (n)
+    where d.kind = 'send' and r.business_id = d.business_id and r.recipient = d.recipient
+  ),
+  told as (
+    insert into event (business_id, verification_id, delivery_id, kind, data, at)
+    select d.business_id, d.id, d.delivery_id,
+      case d.kind when 'send' then 'verification.moved_on' else 'verification.' || d.status end,
+      jsonb_strip_nulls(jsonb_build_object('reason', d.reason, 'channel', d.channel)), p_now
+    from decided d
+    join moved using (n)
+    where d.kind <> 'wait'
+  )
+  select d.n,
+    case when d.outcome = 'moved' and m.n is null then 'stale' else d.outcome end,
+    case when d.outcome = 'moved' and d.kind = 'send' then d.sent_recently || p_now else d.sent_recently end
+  from decided d
+  left join moved m using (n);
+end $$;

@@ -1,0 +1,127 @@
+import type { Selectable } from 'kysely'
+import type { Channel, Sender, SenderPurpose } from '#core/messaging/channel.ts'
+import type { Database } from './database.ts'
+import { uuidv7 } from './ids.ts'
+import type { Keyring } from './keyring.ts'
+import type { Tables } from './tables.ts'
+
+export type NewSender = Omit<Sender, 'id'>
+
+/** Senders with their credentials, which are encrypted at rest and bound to the row they belong to. */
+export class SenderStore {
+  readonly #database: Database
+  readonly #keyring: Keyring
+
+  constructor(database: Database, keyring: Keyring) {
+    this.#database = database
+    this.#keyring = keyring
+  }
+
+  async create(sender: NewSender, now: Date): Promise<Sender> {
+    const id = uuidv7(now.getTime())
+    const row = {
+      business_id: sender.businessId,
+      id,
+      live: sender.live,
+      channel: sender.channel,
+      provider: sender.provider,
+      purpose: sender.purpose,
+      config: JSON.stringify(sender.config),
+      secrets_sealed: this.#seal(id, sender.secrets),
+      created_at: now,
+      disabled_at: null,
+    }
+    await this.#database.asBusiness(sender.businessId, (trx) => trx.insertInto('sender').values(row).execute())
+    return { ...sender, id }
+  }
+
+  async change(
+    businessId: string,
+    id: string,
+    changes: Partial<Pick<Sender, 'config' | 'secrets'>>,
+  ): Promise<Sender | undefined> {
+    const found = await this.#database.asBusiness(businessId, (trx) =>
+      trx
+        .updateTable('sender')
+        .set({
+          ...(changes.config && { config: JSON.stringify(changes.config) }),
+          ...(changes.secrets && { secrets_sealed: this.#seal(id, changes.secrets) }),
+        })
+        .where('business_id', '=', businessId)
+        .where('id', '=', id)
+        .returningAll()
+        .executeTakeFirst(),
+    )
+    return found && this.#read(found)
+  }
+
+  /** Senders in use, oldest first: of two senders of a channel the older one is preferred. */
+  async list(businessId: string): Promise<Sender[]> {
+    const found = await this.#database.asBusiness(businessId, (trx) =>
+      trx
+        .selectFrom('sender')
+        .selectAll()
+        .where('business_id', '=', businessId)
+        .where('disabled_at', 'is', null)
+        .orderBy('id')
+        .execute(),
+    )
+    return found.map((row) => this.#read(row))
+  }
+
+  async disable(businessId: string, id: string, now: Date): Promise<boolean> {
+    const { numUpdatedRows } = await this.#database.asBusiness(businessId, (trx) =>
+      trx
+        .updateTable('sender')
+        .set({ disabled_at: now })
+        .where('business_id', '=', businessId)
+        .where('id', '=', id)
+        .where('disabled_at', 'is', null)
+        .executeTakeFirst(),
+    )
+    return numUpdatedRows > 0n
+  }
+
+  /** For webhooks, which name only the sender: hence as the engine. Also one that was disabled: receipts come late. */
+  async find(id: string): Promise<Sender | undefined> {
+    const found = await this.#database.asEngine((trx) =>
+      trx.selectFrom('sender').selectAll().where('id', '=', id).executeTakeFirst(),
+    )
+    return found && this.#read(found)
+  }
+
+  /** Seals everything anew under the current master key; returns how many were still under an older one. */
+  async rotate(): Promise<number> {
+    return this.#database.asEngine(async (trx) => {
+      const rows = await trx.selectFrom('sender').selectAll().forUpdate().execute()
+      const old = rows.filter((row) => this.#keyring.sealedVersion(row.secrets_sealed) !== this.#keyring.currentVersion)
+      for (const row of old) {
+        const secrets_sealed = this.#seal(row.id, this.#read(row).secrets)
+        await trx
+          .updateTable('sender')
+          .set({ secrets_sealed })
+          .where('business_id', '=', row.business_id)
+          .where('id', '=', row.id)
+          .execute()
+      }
+      return old.length
+    })
+  }
+
+  #seal(id: string, secrets: Sender['secrets']): Buffer {
+    return Buffer.from(this.#keyring.seal(JSON.stringify(secrets), `sender ${id}`))
+  }
+
+  #read(found: Selectable<Tables['sender']>): Sender {
+    return {
+      id: found.id,
+      businessId: found.business_id,
+      live: found.live,
+      channel: found.channel as Channel,
+      provider: found.provider,
+      purpose: found.purpose as SenderPurpose,
+      config: found.config as Record<string, unknown>,
+      secrets: JSON.parse(this.#keyring.unseal(found.secrets_sealed, `sender ${found.id}`)) as Record<string, string>,
+    }
+  }
+}

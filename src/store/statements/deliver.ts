@@ -1,0 +1,129 @@
+import type { Channel, FailureReason, ReceiptStatus } from '#core/messaging/channel.ts'
+import type {
+  ClaimedDelivery,
+  DeliveryKey,
+  EarlyReceipt,
+  ReceiptAnswer,
+  ReceiptRow,
+  SendRow,
+} from '#core/verification/engine.ts'
+import type { DeliveryStatus, Transaction } from '#core/verification/verification.ts'
+import type { Statement } from '#store/bind.ts'
+import { column, json, optional } from './columns.ts'
+
+export type Claim = DeliveryKey & { readonly now: Date }
+/** Null: no longer to be sent. (Undefined would ask for the row to be run again.) */
+export type ClaimAnswer = ClaimedDelivery | null
+
+export const claimStatement: Statement<Claim, ClaimAnswer> = {
+  name: 'claim_deliveries',
+  conflictKeys: (row) => [row.id],
+  async run(lane, rows) {
+    const found = await lane.query('claim_deliveries', 'select * from claim_deliveries($1, $2, $3, $4)', [
+      (rows[0] as Claim).now,
+      rows.map((_, n) => n),
+      column(rows, (row) => row.businessId),
+      column(rows, (row) => row.id),
+    ])
+    const answers: ClaimAnswer[] = rows.map(() => null)
+    for (const one of found) answers[one['n'] as number] = readClaimed(one)
+    return answers
+  },
+}
+
+const readClaimed = (found: Record<string, unknown>): ClaimedDelivery => ({
+  businessId: found['business_id'] as string,
+  id: found['delivery_id'] as string,
+  verificationId: found['verification_id'] as string,
+  applicationId: found['application_id'] as string,
+  live: found['live'] as boolean,
+  recipient: found['recipient'] as string,
+  locale: found['locale'] as string,
+  channel: found['channel'] as Channel,
+  senderId: found['sender_id'] as string,
+  keyVersion: found['key_version'] as number,
+  codeLength: found['code_length'] as number,
+  ...(found['code_sealed'] !== null && { codeSealed: found['code_sealed'] as Uint8Array }),
+  ...(found['transaction'] !== null && { transaction: found['transaction'] as Transaction }),
+  expiresAt: found['expires_at'] as Date,
+  deferCount: found['defer_count'] as number,
+})
+
+export type SendRecord = SendRow & { readonly now: Date }
+export interface SendRecorded {
+  readonly status: DeliveryStatus
+  readonly hasEarlyReceipts: boolean
+}
+
+export const recordSendStatement: Statement<SendRecord, SendRecorded | null> = {
+  name: 'record_sends',
+  conflictKeys: (row) => [row.id],
+  async run(lane, rows) {
+    const text = 'select * from record_sends($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)'
+    const found = await lane.query('record_sends', text, [
+      (rows[0] as SendRecord).now,
+      rows.map((_, n) => n),
+      column(rows, (row) => row.businessId),
+      column(rows, (row) => row.id),
+      column(rows, (row) => row.status),
+      optional(rows, (row) => row.providerMessageId),
+      optional(rows, (row) => row.failureReason),
+      optional(rows, (row) => row.providerCode),
+      optional(rows, (row) => row.detail),
+      optional(rows, (row) => row.sendAfter),
+    ])
+    const answers: (SendRecorded | null)[] = rows.map(() => null)
+    for (const one of found) {
+      answers[one['n'] as number] = {
+        status: one['status'] as DeliveryStatus,
+        hasEarlyReceipts: one['early'] as boolean,
+      }
+    }
+    return answers
+  },
+}
+
+export type ReceiptRecord = ReceiptRow & { readonly now: Date }
+
+export const receiptStatement: Statement<ReceiptRecord, ReceiptAnswer> = {
+  name: 'apply_receipts',
+  // Both spellings of the same delivery would have to be known to tell two rows apart, so both are keys.
+  conflictKeys: (row) => [...(row.deliveryId ? [row.deliveryId] : []), `${row.businessId} ${row.providerMessageId}`],
+  async run(lane, rows) {
+    const text = 'select * from apply_receipts($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)'
+    const found = await lane.query('apply_receipts', text, [
+      (rows[0] as ReceiptRecord).now,
+      rows.map((_, n) => n),
+      column(rows, (row) => row.businessId),
+      optional(rows, (row) => row.deliveryId),
+      column(rows, (row) => row.providerMessageId),
+      column(rows, (row) => row.status),
+      column(rows, (row) => row.at),
+      optional(rows, (row) => row.failureReason),
+      optional(rows, (row) => row.providerCode),
+      optional(rows, (row) => row.detail),
+      column(rows, (row) => json(row.raw ?? null)),
+    ])
+    const answers: (ReceiptAnswer | undefined)[] = rows.map(() => undefined)
+    for (const one of found) {
+      answers[one['n'] as number] = {
+        outcome: one['outcome'] as ReceiptAnswer['outcome'],
+        ...(one['delivery_id'] !== null && { deliveryId: one['delivery_id'] as string }),
+        ...(one['verification_id'] !== null && { verificationId: one['verification_id'] as string }),
+        ...(one['channel'] !== null && { channel: one['channel'] as Channel }),
+      }
+    }
+    return answers
+  },
+}
+
+export const readEarlyReceipt = (found: Record<string, unknown>): EarlyReceipt => ({
+  businessId: found['business_id'] as string,
+  providerMessageId: found['provider_message_id'] as string,
+  status: found['status'] as ReceiptStatus,
+  at: found['at'] as Date,
+  ...(found['failure_reason'] !== null && { failureReason: found['failure_reason'] as FailureReason }),
+  ...(found['provider_code'] !== null && { providerCode: found['provider_code'] as string }),
+  ...(found['detail'] !== null && { detail: found['detail'] as string }),
+  raw: found['raw'],
+})

@@ -1,0 +1,124 @@
+import type { ColumnType, Generated } from 'kysely'
+
+/** The tables as Kysely sees them; `test/schema.sql` holds the migrations to what PostgreSQL made of them. */
+type Json = ColumnType<unknown, string, string>
+
+export interface Tables {
+  business: { id: string; name: string; created_at: Date }
+  application: {
+    business_id: string
+    id: string
+    name: string
+    brand: string
+    locale: string
+    domain: string | null
+    policy: Json
+    workflow: Json
+    created_at: Date
+  }
+  api_key: {
+    business_id: string
+    id: string
+    application_id: string
+    live: boolean
+    hash: Buffer
+    hint: string
+    created_at: Date
+    revoked_at: Date | null
+  }
+  sender: {
+    business_id: string
+    id: string
+    live: boolean
+    channel: string
+    provider: string
+    purpose: string
+    config: Json
+    secrets_sealed: Buffer
+    created_at: Date
+    disabled_at: Date | null
+  }
+  recipient: {
+    business_id: string
+    recipient: string
+    failed_at: Date[]
+    failed_consecutive: number
+    sent_at: Date[]
+  }
+  verification: {
+    business_id: string
+    id: string
+    application_id: string
+    live: boolean
+    recipient: string
+    purpose: string
+    locale: string
+    status: string
+    key_version: number
+    code_length: number
+    code_mac: Buffer | null
+    code_sealed: Buffer | null
+    binding: string
+    transaction: Json | null
+    check_count: number
+    check_count_max: number
+    policy: Json
+    workflow: Json
+    step_index: number
+    revision: number
+    due_at: Date | null
+    metadata: Json | null
+    created_at: Date
+    expires_at: Date
+    ended_at: Date | null
+  }
+  delivery: {
+    business_id: string
+    id: string
+    verification_id: string
+    step_index: number
+    channel: string
+    sender_id: string
+    status: string
+    provider_message_id: string | null
+    failure_reason: string | null
+    provider_code: string | null
+    detail: string | null
+    defer_count: number
+    send_after: Date | null
+    queued_at: Date
+    sent_at: Date | null
+    delivered_at: Date | null
+    read_at: Date | null
+    failed_at: Date | null
+  }
+  early_receipt: {
+    business_id: string
+    provider_message_id: string
+    status: string
+    at: Date
+    failure_reason: string | null
+    provider_code: string | null
+    detail: string | null
+    raw: Json | null
+    received_at: Date
+  }
+  event: {
+    business_id: string
+    verification_id: string
+    sequence: Generated<string>
+    transaction: Generated<string>
+    delivery_id: string | null
+    kind: string
+    data: Json | null
+    at: Date
+  }
+  idempotency: {
+    business_id: string
+    key: string
+    fingerprint: Buffer
+    verification_id: string | null
+    answer: Json | null
+    created_at: Date
+  }
+}
