@@ -11,8 +11,7 @@ import type { World } from './ports.ts'
 export async function applyNews(world: World, sender: Sender, news: WebhookNews): Promise<void> {
   await Promise.all(
     news.receipts.map(async (receipt) => {
-      const row = rowOf(sender, receipt)
-      if (row) await applyReceipt(world, row, receipt.failure?.fallback ?? true)
+      await applyReceipt(world, rowOf(sender, receipt), receipt.failure?.fallback ?? true)
     }),
   )
   for (const denial of news.denials) await deny(world, sender, denial.providerMessageId)
@@ -27,12 +26,12 @@ export async function applyReceipt(world: World, row: ReceiptRow, fallback: bool
   world.perform({ kind: 'move', verification, event: { kind: 'failed', deliveryId, fallback } })
 }
 
-/** A receipt that names another business's delivery was not meant for this sender: it is ignored. */
-function rowOf(sender: Sender, receipt: Receipt): ReceiptRow | undefined {
+function rowOf(sender: Sender, receipt: Receipt): ReceiptRow {
   const reference = receipt.reference === undefined ? undefined : readReference(receipt.reference)
-  if (reference && reference.businessId !== sender.businessId) return undefined
   return {
-    businessId: sender.businessId,
+    senderId: sender.id,
+    // A shared sender sends for many; which one it was, the reference says.
+    businessId: reference?.businessId ?? sender.businessId,
     ...(reference && { deliveryId: reference.deliveryId }),
     providerMessageId: receipt.providerMessageId,
     status: receipt.status,
@@ -48,6 +47,6 @@ function rowOf(sender: Sender, receipt: Receipt): ReceiptRow | undefined {
 
 /** "I didn't request a code": somebody else typed this number. The code dies at once. */
 async function deny(world: World, sender: Sender, providerMessageId: string): Promise<void> {
-  const id = await world.findVerificationOfMessage(sender.businessId, providerMessageId)
-  if (id) await moveOn(world, { businessId: sender.businessId, id }, { kind: 'denied' })
+  const verification = await world.findVerificationOfMessage(sender.id, providerMessageId)
+  if (verification) await moveOn(world, verification, { kind: 'denied' })
 }

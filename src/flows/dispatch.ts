@@ -106,5 +106,5 @@ const failureOf = (failure: Failure): Pick<SendRow, 'failureReason' | 'providerC
 /** Receipts that were faster than the answer were kept under the message id; now the delivery is known. */
 async function catchUp(world: World, claimed: ClaimedDelivery, providerMessageId: string): Promise<void> {
   const early = await world.engine.takeEarlyReceipts(claimed.businessId, providerMessageId)
-  for (const receipt of early) await applyReceipt(world, { ...receipt, deliveryId: claimed.id }, true)
+  for (const receipt of early) await applyReceipt(world, { ...receipt, senderId: claimed.senderId, deliveryId: claimed.id }, true)
 }

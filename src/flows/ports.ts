@@ -13,7 +13,7 @@ export interface World {
   /** UUIDv7. */
   readonly newId: () => string
   readonly findVerification: (businessId: string, id: string) => Promise<Verification | undefined>
-  readonly findVerificationOfMessage: (businessId: string, providerMessageId: string) => Promise<string | undefined>
+  readonly findVerificationOfMessage: (senderId: string, providerMessageId: string) => Promise<DeliveryKey | undefined>
   readonly findApplication: (businessId: string, id: string) => Promise<Application | undefined>
   readonly listSenders: (businessId: string) => Promise<readonly Sender[]>
   /** Carries one message to its provider; never inside a transaction. Does not throw. */

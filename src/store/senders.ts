@@ -26,6 +26,7 @@ export class SenderStore {
       channel: sender.channel,
       provider: sender.provider,
       purpose: sender.purpose,
+      shared: sender.shared ?? false,
       config: JSON.stringify(sender.config),
       secrets_sealed: this.#seal(id, sender.secrets),
       created_at: now,
@@ -55,14 +56,15 @@ export class SenderStore {
     return found && this.#read(found)
   }
 
-  /** Senders in use, oldest first: of two senders of a channel the older one is preferred. */
+  /** Senders in use: its own before the shared ones, and of two the older one. As the engine, for the shared ones. */
   async list(businessId: string): Promise<Sender[]> {
-    const found = await this.#database.asBusiness(businessId, (trx) =>
+    const found = await this.#database.asEngine((trx) =>
       trx
         .selectFrom('sender')
         .selectAll()
-        .where('business_id', '=', businessId)
+        .where((or) => or.or([or('business_id', '=', businessId), or('shared', '=', true)]))
         .where('disabled_at', 'is', null)
+        .orderBy((order) => order('business_id', '<>', businessId))
         .orderBy('id')
         .execute(),
     )
@@ -120,6 +122,7 @@ export class SenderStore {
       channel: found.channel as Channel,
       provider: found.provider,
       purpose: found.purpose as SenderPurpose,
+      shared: found.shared,
       config: found.config as Record<string, unknown>,
       secrets: JSON.parse(this.#keyring.unseal(found.secrets_sealed, `sender ${found.id}`)) as Record<string, string>,
     }

@@ -33,6 +33,7 @@ export interface Tables {
     channel: string
     provider: string
     purpose: string
+    shared: boolean
     config: Json
     secrets_sealed: Buffer
     created_at: Date

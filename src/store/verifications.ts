@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Channel, FailureReason } from '#core/messaging/channel.ts'
+import type { DeliveryKey } from '#core/verification/engine.ts'
 import type { Policy, WorkflowStep } from '#core/verification/policy.ts'
 import { recentSends } from '#core/verification/start.ts'
 import type {
@@ -35,16 +36,16 @@ export class VerificationStore {
   }
 
   /** The verification of a message that a provider knows by its own id. */
-  async findByMessage(businessId: string, providerMessageId: string): Promise<string | undefined> {
-    const found = await this.#database.asBusiness(businessId, (trx) =>
+  async findByMessage(senderId: string, providerMessageId: string): Promise<DeliveryKey | undefined> {
+    const found = await this.#database.asEngine((trx) =>
       trx
         .selectFrom('delivery')
-        .select('verification_id')
-        .where('business_id', '=', businessId)
+        .select(['business_id', 'verification_id'])
         .where('provider_message_id', '=', providerMessageId)
+        .where('sender_id', '=', senderId)
         .executeTakeFirst(),
     )
-    return found?.verification_id
+    return found && { businessId: found.business_id, id: found.verification_id }
   }
 
   /** Newest first; `before` is the id of the last one of the page before. */

@@ -17,6 +17,8 @@ export interface Sender {
   /** Key of the provider in `channels/registry.ts`. */
   readonly provider: string
   readonly purpose: SenderPurpose
+  /** Lent by the operator to every business of the server, in its mode. */
+  readonly shared?: boolean
   /** What may be shown: ids, template name, URLs. Its shape is the provider's `configSchema`. */
   readonly config: Readonly<Record<string, unknown>>
   /** Tokens and secrets, decrypted; encrypted at rest. Its shape is the provider's `secretsSchema`. */

@@ -114,6 +114,8 @@ export interface SendRow extends DeliveryKey {
 }
 
 export interface ReceiptRow {
+  /** The sender whose webhook told it; it may only speak of what it sent. */
+  readonly senderId: string
   readonly businessId: string
   /** From the echoed reference; absent when only the provider's id is known. */
   readonly deliveryId?: string
@@ -127,7 +129,7 @@ export interface ReceiptRow {
 }
 
 /** A receipt as it was kept; its delivery is known by now. */
-export type EarlyReceipt = Omit<ReceiptRow, 'deliveryId'>
+export type EarlyReceipt = Omit<ReceiptRow, 'deliveryId' | 'senderId'>
 
 export interface ReceiptAnswer {
   /** `failed`: the workflow has to move on. `early`: kept until the delivery is known. */

@@ -46,6 +46,8 @@ create table sender (
   channel text not null,
   provider text not null,
   purpose text not null check (purpose in ('authentication', 'utility', 'marketing', 'service')),
+  -- Shared by the operator: every business of this server may send from it, in its mode.
+  shared boolean not null default false,
   config jsonb not null,
   -- AES-256-GCM under the master key; the version in front says which one.
   secrets_sealed bytea not null,
@@ -134,7 +136,7 @@ create table delivery (
 ) with (fillfactor = 70);
 
 create index delivery_verification on delivery (business_id, verification_id);
-create index delivery_provider_message on delivery (business_id, provider_message_id)
+create index delivery_provider_message on delivery (provider_message_id)
   where provider_message_id is not null;
 create index delivery_waiting on delivery (send_after) where send_after is not null;
 

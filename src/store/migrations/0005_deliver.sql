@@ -117,8 +117,8 @@ end $$;
 -- Applies a set of receipts; a set holds each delivery at most once. Ranks only rise and a later success overrules a
 -- failure, so duplicates and any order end in the same row (core/messaging/receipt.ts is the model).
 create function apply_receipts(
-  p_now timestamptz, p_n integer[], p_business_id uuid[], p_delivery_id uuid[], p_provider_message_id text[],
-  p_status text[], p_at timestamptz[], p_failure_reason text[], p_provider_code text[], p_detail text[], p_raw jsonb[]
+  p_now timestamptz, p_n integer[], p_sender_id uuid[], p_business_id uuid[], p_delivery_id uuid[],
+  p_provider_message_id text[], p_status text[], p_at timestamptz[], p_failure_reason text[], p_provider_code text[], p_detail text[], p_raw jsonb[]
 ) returns table (n integer, outcome text, delivery_id uuid, verification_id uuid, channel text)
 language plpgsql as $$
 #variable_conflict use_column
@@ -127,8 +127,9 @@ begin
   from delivery d
   where (d.business_id, d.id) in (
     select d.business_id, d.id
-    from unnest(p_business_id, p_delivery_id, p_provider_message_id) as i (business_id, delivery_id, provider_message_id)
-    join delivery d on d.business_id = i.business_id
+    from unnest(p_sender_id, p_business_id, p_delivery_id, p_provider_message_id)
+      as i (sender_id, business_id, delivery_id, provider_message_id)
+    join delivery d on d.business_id = i.business_id and d.sender_id = i.sender_id
       and (d.id = i.delivery_id or (i.delivery_id is null and d.provider_message_id = i.provider_message_id)))
   order by d.business_id, d.id
   for update of d;
@@ -136,17 +137,24 @@ begin
   return query
   with input as (
     select *
-    from unnest(p_n, p_business_id, p_delivery_id, p_provider_message_id, p_status, p_at, p_failure_reason, p_provider_code, p_detail, p_raw)
-      as i (n, business_id, delivery_id, provider_message_id, status, at, failure_reason, provider_code, detail, raw)
+    from unnest(
+      p_n, p_sender_id, p_business_id, p_delivery_id, p_provider_message_id, p_status, p_at, p_failure_reason,
+      p_provider_code, p_detail, p_raw
+    ) as i (
+      n, sender_id, business_id, delivery_id, provider_message_id, status, at, failure_reason,
+      provider_code, detail, raw
+    )
   ),
+  -- A receipt touches only what its own sender sent: a webhook of one business can never speak of another's.
   found as (
     select i.*, d.id, d.verification_id, d.status as status_before, d.channel
     from input i
-    join delivery d on d.business_id = i.business_id and d.id = i.delivery_id
+    join delivery d on d.business_id = i.business_id and d.id = i.delivery_id and d.sender_id = i.sender_id
     union all
     select i.*, d.id, d.verification_id, d.status, d.channel
     from input i
     join delivery d on d.business_id = i.business_id and d.provider_message_id = i.provider_message_id
+      and d.sender_id = i.sender_id
     where i.delivery_id is null
   ),
   raised as (

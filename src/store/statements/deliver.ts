@@ -90,10 +90,11 @@ export const receiptStatement: Statement<ReceiptRecord, ReceiptAnswer> = {
   // Both spellings of the same delivery would have to be known to tell two rows apart, so both are keys.
   conflictKeys: (row) => [...(row.deliveryId ? [row.deliveryId] : []), `${row.businessId} ${row.providerMessageId}`],
   async run(lane, rows) {
-    const text = 'select * from apply_receipts($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)'
+    const text = 'select * from apply_receipts($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)'
     const found = await lane.query('apply_receipts', text, [
       (rows[0] as ReceiptRecord).now,
       rows.map((_, n) => n),
+      column(rows, (row) => row.senderId),
       column(rows, (row) => row.businessId),
       optional(rows, (row) => row.deliveryId),
       column(rows, (row) => row.providerMessageId),
