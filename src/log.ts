@@ -21,7 +21,7 @@ export function createLog(level: Level, stream: NodeJS.WriteStream = process.std
     timestamp: pino.stdTimeFunctions.isoTime,
   }
   return stream.isTTY
-    ? pino(options, pretty({ colorize: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss', destination: stream.fd, sync: true }))
+    ? pino(options, pretty({ colorize: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss', destination: stream, sync: true }))
     : pino(options, stream)
 }
 

@@ -27,8 +27,8 @@ export async function answerOnce(
   request: FastifyRequest,
   reply: FastifyReply,
   run: () => Promise<StoredAnswer>,
-): Promise<FastifyReply> {
+): Promise<void> {
   const idempotency = readIdempotency(context, request)
   const answer = idempotency ? await context.idempotency.once(callerOf(request), idempotency, run) : await run()
-  return reply.status(answer.status).send(answer.body)
+  await reply.status(answer.status).send(answer.body)
 }

@@ -28,7 +28,7 @@ export async function createServer(context: Context, options: ServerOptions): Pr
     loggerInstance: options.log,
     disableRequestLogging: !options.logRequests,
     bodyLimit: bodyLimitBytes,
-    trustProxy: options.trustedProxyHops > 0 ? options.trustedProxyHops : false,
+    trustProxy: (_address: string, hop: number) => hop < options.trustedProxyHops,
     genReqId: () => `req_${randomUUID().replaceAll('-', '')}`,
     // Slow clients: headers and body have to come within these.
     requestTimeout: 15_000,

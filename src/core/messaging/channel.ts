@@ -79,7 +79,8 @@ export interface Failure {
  */
 export type SendResult =
   | { readonly outcome: 'accepted'; readonly providerMessageId: string }
-  | { readonly outcome: 'refused'; readonly failure: Failure }
+  /** `providerMessageId`: taken in but held back; its receipts may still come. */
+  | { readonly outcome: 'refused'; readonly failure: Failure; readonly providerMessageId?: string }
   | { readonly outcome: 'deferred'; readonly retryAfterMs: number; readonly failure: Failure }
   | { readonly outcome: 'unknown'; readonly detail: string }
 
@@ -140,6 +141,8 @@ export interface ChannelProvider {
   readonly id: string
   readonly channel: Channel
   readonly can: Capabilities
+  /** Hosts of the vendor; a live sender calls no other unless the operator allows it. Empty: the operator names it. */
+  readonly hosts: readonly string[]
   /** JSON Schemas (TypeBox) of `Sender.config` and `Sender.secrets`; the console draws its form from them. */
   readonly configSchema: object
   readonly secretsSchema: object

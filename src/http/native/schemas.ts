@@ -1,4 +1,4 @@
-import { type Static, type TSchema, type TString, Type } from 'typebox'
+import { type Static, type TSchema, type TUnsafe, Type } from 'typebox'
 import { channels } from '#core/messaging/channel.ts'
 import { policyLimits } from '#core/verification/policy.ts'
 import { verificationStatuses } from '#core/verification/verification.ts'
@@ -7,10 +7,7 @@ import { verificationStatuses } from '#core/verification/verification.ts'
 export const oneOf = <const Values extends readonly string[]>(
   values: Values,
   options: Record<string, unknown> = {},
-): TString & { static: Values[number] } =>
-  Type.Unsafe<Values[number]>({ type: 'string', enum: values, ...options }) as unknown as TString & {
-    static: Values[number]
-  }
+): TUnsafe<Values[number]> => Type.Unsafe<Values[number]>({ type: 'string', enum: values, ...options })
 
 const range = ({ min, max }: { readonly min: number; readonly max: number }) => ({ minimum: min, maximum: max })
 
@@ -81,13 +78,13 @@ export const channelBody = Type.Optional(
 const time = Type.String({ format: 'date-time' })
 
 /** `type: [x, "null"]` and not a union: a union would be validated again each time an answer is written. */
-export function orNull<Schema extends TSchema>(schema: Schema): TSchema & { static: Static<Schema> | null } {
+export function orNull<Schema extends TSchema>(schema: Schema): TUnsafe<Static<Schema> | null> {
   const { type, enum: values, ...rest } = schema as Schema & { type?: string; enum?: readonly unknown[] }
   return Type.Unsafe<Static<Schema> | null>({
     ...rest,
     type: [type, 'null'],
     ...(values && { enum: [...values, null] }),
-  }) as unknown as TSchema & { static: Static<Schema> | null }
+  })
 }
 
 export const deliverySchema = Type.Object({

@@ -111,7 +111,7 @@ export const verificationRoutes =
     )
 
     /** The three things a person may ask of a pending verification. */
-    const move = async (request: FastifyRequest, reply: FastifyReply, id: string, event: MoveEvent): Promise<FastifyReply> => {
+    const move = async (request: FastifyRequest, reply: FastifyReply, id: string, event: MoveEvent): Promise<void> => {
       const caller = callerOf(request)
       const key = { businessId: caller.businessId, id: await ownVerificationId(context, request, id) }
       return answerOnce(context, request, reply, async () => {

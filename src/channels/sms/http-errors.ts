@@ -1,0 +1,19 @@
+import type { Failure } from '#core/messaging/channel.ts'
+import type { SmsHttpConfig } from './http-config.ts'
+
+/** A gateway's error code as it may be shown; what does not look like one is dropped. */
+export function spellCode(code: unknown): string {
+  const spelled = typeof code === 'string' || typeof code === 'number' ? String(code) : ''
+  return /^[\w.:-]{1,40}$/.test(spelled) ? spelled : ''
+}
+
+/** What a configured error code means; undefined when it is not in the list. */
+export function judgeCode(code: unknown, config: SmsHttpConfig): { failure: Failure; retryAfterMs?: number } | undefined {
+  const providerCode = spellCode(code)
+  const entry = config.errors?.[providerCode]
+  if (!entry) return undefined
+  return {
+    failure: { reason: entry.reason, providerCode, detail: '', alert: entry.alert ?? false, fallback: true },
+    ...(entry.retry_seconds !== undefined && { retryAfterMs: entry.retry_seconds * 1000 }),
+  }
+}

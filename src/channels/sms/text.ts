@@ -1,0 +1,70 @@
+import type { CodeMessage } from '#core/messaging/channel.ts'
+
+interface Wording {
+  code(brand: string, code: string): string
+  transaction(payee: string, amount: string): string
+  readonly warning: string
+  expiry(minutes: number): string
+}
+
+/** Each fits two GSM-7 or UCS-2 segments at worst, with a brand of 20 characters and the last line. */
+const wordings: Readonly<Record<string, Wording>> = {
+  en: {
+    code: (brand, code) => `${brand}: your code is ${code}.`,
+    transaction: (payee, amount) => `It authorises ${amount} to ${payee}.`,
+    warning: 'Do not share it.',
+    expiry: (minutes) => (minutes === 1 ? 'Valid for 1 minute.' : `Valid for ${minutes} minutes.`),
+  },
+  id: {
+    code: (brand, code) => `${brand}: kode Anda ${code}.`,
+    transaction: (payee, amount) => `Untuk menyetujui ${amount} ke ${payee}.`,
+    warning: 'Jangan bagikan kode ini.',
+    expiry: (minutes) => `Berlaku ${minutes} menit.`,
+  },
+  es: {
+    code: (brand, code) => `${brand}: tu código es ${code}.`,
+    transaction: (payee, amount) => `Autoriza ${amount} a ${payee}.`,
+    warning: 'No lo compartas.',
+    expiry: (minutes) => (minutes === 1 ? 'Vence en 1 minuto.' : `Vence en ${minutes} minutos.`),
+  },
+  'pt-BR': {
+    code: (brand, code) => `${brand}: seu código é ${code}.`,
+    transaction: (payee, amount) => `Autoriza ${amount} para ${payee}.`,
+    warning: 'Não o compartilhe.',
+    expiry: (minutes) => (minutes === 1 ? 'Expira em 1 minuto.' : `Expira em ${minutes} minutos.`),
+  },
+}
+
+/**
+ * What stands in an SMS: brand, code, what it authorises, a warning and how long it lasts. With a domain, the last
+ * line binds the code to it, so that a phone offers it on no other site (wicg.github.io/sms-one-time-codes).
+ */
+export function smsText(message: CodeMessage): string {
+  const language = message.locale.split('-')[0] ?? 'en'
+  const wording = (wordings[message.locale] ?? (language === 'pt' ? wordings['pt-BR'] : wordings[language]) ?? wordings['en']) as Wording
+  const { transaction, domain } = message
+  const sentences = [
+    wording.code(message.brand, message.code),
+    ...(transaction ? [wording.transaction(transaction.payee, `${transaction.currency} ${transaction.amount}`)] : []),
+    wording.warning,
+    // Rounded down: a code is never promised for longer than it lives.
+    wording.expiry(Math.max(1, Math.floor((message.expiresInSeconds + 5) / 60))),
+  ]
+  return sentences.join(' ') + (domain === undefined ? '' : `\n\n@${domain} #${message.code}`)
+}
+
+/** 3GPP TS 23.038 §6.2.1, the default alphabet, and the characters of its extension, which count twice. */
+const gsm7 =
+  '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà'
+const gsm7Extension = '^{}\\[~]|€'
+
+/** How many messages an operator will bill for. */
+export function countSegments(text: string): { readonly encoding: 'GSM-7' | 'UCS-2'; readonly segments: number } {
+  const characters = [...text]
+  const isGsm7 = characters.every((one) => gsm7.includes(one) || gsm7Extension.includes(one))
+  const units = isGsm7
+    ? characters.reduce((sum, one) => sum + (gsm7Extension.includes(one) ? 2 : 1), 0)
+    : text.length
+  const [alone, joined] = isGsm7 ? [160, 153] : [70, 67]
+  return { encoding: isGsm7 ? 'GSM-7' : 'UCS-2', segments: units <= alone ? 1 : Math.ceil(units / joined) }
+}

@@ -1,0 +1,95 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { Refusal } from '#core/errors.ts'
+import type { Denial, IncomingWebhook, Receipt, ReceiptStatus, Sender, WebhookNews } from '#core/messaging/channel.ts'
+import { isSameSecret, vendorText } from '#channels/vendor-text.ts'
+import { secretsOf } from './cloud-api-config.ts'
+import { judgeGraphError } from './cloud-api-errors.ts'
+
+/** Payload of the button under authentication messages. */
+const denialPayload = 'DID_NOT_REQUEST_CODE'
+
+const statuses: readonly string[] = ['sent', 'delivered', 'read', 'failed'] satisfies ReceiptStatus[]
+
+/** The GET with which Meta asks whether the URL is ours. */
+export function answerHandshake(webhook: IncomingWebhook, sender: Sender): { status: number; body: string } | undefined {
+  if (webhook.method !== 'GET' || webhook.query['hub.mode'] !== 'subscribe') return undefined
+  const { verify_token: wanted } = secretsOf(sender)
+  if (!isSameSecret(webhook.query['hub.verify_token'] ?? '', wanted)) throw new Refusal('webhook_token_invalid')
+  const challenge = webhook.query['hub.challenge'] ?? ''
+  // It is echoed: nothing but what Meta sends may come back.
+  if (!/^[\w-]{1,200}$/.test(challenge)) throw new Refusal('body_invalid')
+  return { status: 200, body: challenge }
+}
+
+/** Statuses and denials of one POST, whose bytes are signed with HMAC-SHA-256 under the app secret. */
+export function readNews(webhook: IncomingWebhook, sender: Sender): WebhookNews {
+  const signature = /^sha256=([0-9a-f]{64})$/i.exec(webhook.headers['x-hub-signature-256'] ?? '')?.[1]
+  const wanted = createHmac('sha256', secretsOf(sender).app_secret).update(webhook.body).digest()
+  if (signature === undefined || !timingSafeEqual(Buffer.from(signature, 'hex'), wanted)) {
+    throw new Refusal('webhook_signature_invalid')
+  }
+  const values = valuesOf(parse(webhook.body))
+  return {
+    receipts: values.flatMap((value) => listOf(value['statuses']).flatMap(readStatus)),
+    denials: values.flatMap((value) => listOf(value['messages']).flatMap(readDenial)),
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+function parse(body: Uint8Array): Fields {
+  try {
+    return fieldsOf(JSON.parse(Buffer.from(body).toString('utf8')))
+  } catch {
+    throw new Refusal('body_invalid', { errors: [{ path: 'body', problem: 'is not JSON' }] })
+  }
+}
+
+const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {})
+const listOf = (value: unknown): readonly Fields[] => (Array.isArray(value) ? value.map(fieldsOf) : [])
+
+/** Up to a thousand updates come in one POST, spread over entries and changes. */
+const valuesOf = (body: Fields): Fields[] =>
+  listOf(body['entry'])
+    .flatMap((entry) => listOf(entry['changes']))
+    .filter((change) => change['field'] === 'messages')
+    .map((change) => fieldsOf(change['value']))
+
+function readStatus(status: Fields): Receipt[] {
+  const { id, status: word, biz_opaque_callback_data: reference } = status
+  const at = timeOf(status['timestamp'])
+  // New words come without notice; what is not understood changes nothing.
+  if (typeof id !== 'string' || typeof word !== 'string' || !statuses.includes(word) || !at) return []
+  const [error] = listOf(status['errors'])
+  const details = fieldsOf(error?.['error_data'])['details']
+  return [
+    {
+      ...(typeof reference === 'string' && { reference }),
+      providerMessageId: id,
+      status: word as ReceiptStatus,
+      at,
+      ...(word === 'failed' && { failure: judgeGraphError(error?.['code'], vendorText(details ?? error?.['title'])).failure }),
+      raw: keep(status),
+    },
+  ]
+}
+
+/** For support: everything but who it was. */
+function keep(status: Fields): Fields {
+  const { id, status: word, timestamp, pricing, conversation, errors } = status
+  return JSON.parse(JSON.stringify({ id, status: word, timestamp, pricing, conversation, errors })) as Fields
+}
+
+function readDenial(message: Fields): Denial[] {
+  const { payload } = fieldsOf(message['button'])
+  const { id } = fieldsOf(message['context'])
+  const at = timeOf(message['timestamp'])
+  if (payload !== denialPayload || typeof id !== 'string' || !at) return []
+  return [{ providerMessageId: id, at }]
+}
+
+/** Unix seconds, as a string. */
+function timeOf(timestamp: unknown): Date | undefined {
+  const seconds = Number(timestamp)
+  return Number.isSafeInteger(seconds) && seconds > 0 && seconds < 4e9 ? new Date(seconds * 1000) : undefined
+}
