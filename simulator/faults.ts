@@ -1,0 +1,56 @@
+export const faultKinds = [
+  'fail_before_acceptance',
+  'fail_after_acceptance',
+  'silence',
+  'hold',
+  'slow',
+  'duplicate_receipts',
+  'reorder_receipts',
+  'drop_receipts',
+] as const
+export type FaultKind = (typeof faultKinds)[number]
+
+export interface Fault {
+  readonly kind: FaultKind
+  /** Digits; absent: everybody. */
+  readonly to?: string
+  readonly channel?: string
+  /** For `slow`. */
+  readonly delayMs: number
+  /** Messages it is still for; undefined: until cleared. */
+  count: number | undefined
+}
+
+export interface FaultBoard {
+  add(fault: Fault): void
+  list(): readonly Fault[]
+  clear(): void
+  /** Spends one count of every fault that applies to a message. */
+  take(to: string, channel: string): ReadonlyMap<FaultKind, Fault>
+}
+
+const faultsMax = 1000
+
+export function createFaultBoard(): FaultBoard {
+  let faults: Fault[] = []
+  return {
+    add(fault) {
+      faults = [...faults, fault].slice(-faultsMax)
+    },
+    list: () => faults,
+    clear() {
+      faults = []
+    },
+    take(to, channel) {
+      const taken = new Map<FaultKind, Fault>()
+      for (const fault of faults) {
+        const applies = (fault.to ?? to) === to && (fault.channel ?? channel) === channel
+        if (!applies || taken.has(fault.kind)) continue
+        taken.set(fault.kind, fault)
+        if (fault.count !== undefined) fault.count--
+      }
+      faults = faults.filter(({ count }) => count === undefined || count > 0)
+      return taken
+    },
+  }
+}

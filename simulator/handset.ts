@@ -1,0 +1,78 @@
+import { findMagic } from './magic-numbers.ts'
+
+export interface HandsetState {
+  /** Has a WhatsApp account. */
+  whatsapp: boolean
+  /** Gets SMS. */
+  sms: boolean
+  online: boolean
+  readReceipts: boolean
+  /** Has blocked the business on WhatsApp. */
+  blocked: boolean
+  delayMs: number
+  /** The chat with the business is on the screen: messages are read as they come. */
+  chatOpen: boolean
+  language: string
+  /** Android apps that did the one-tap handshake. */
+  apps: readonly { readonly packageName: string; readonly signatureHash: string }[]
+}
+
+export interface PhoneButton {
+  readonly id: 'copy_code' | 'autofill' | 'not_requested'
+  readonly kind: 'copy_code' | 'autofill' | 'not_requested'
+  readonly label: string
+}
+
+/** A message as it stands on the screen. */
+export interface PhoneMessage {
+  readonly id: string
+  readonly channel: 'whatsapp' | 'sms'
+  readonly direction: 'in' | 'out'
+  readonly from: string
+  /** Name of the sender as the chat shows it. */
+  readonly brand: string
+  readonly verified: boolean
+  readonly text: string
+  /** With WhatsApp's asterisks for bold. */
+  readonly textMarkup: string
+  readonly footer: string | undefined
+  readonly code: string | undefined
+  readonly buttons: readonly PhoneButton[]
+  readonly receivedAt: number
+  /** The provider's own id. */
+  readonly providerMessageId: string
+  isRead: boolean
+}
+
+export interface Handset {
+  readonly digits: string
+  readonly state: HandsetState
+  /** Set by hand: from then on the number is no magic number any more. */
+  isSet: boolean
+  messages: PhoneMessage[]
+  /** Waits for the phone to come back; each with its end. */
+  waiting: { readonly expiresAt: number; readonly deliver: () => void }[]
+  touchedAt: number
+}
+
+export const messagesKept = 50
+
+export const newHandset = (digits: string, now: number): Handset => ({
+  digits,
+  state: {
+    whatsapp: true,
+    sms: true,
+    online: true,
+    readReceipts: true,
+    blocked: false,
+    delayMs: 0,
+    chatOpen: false,
+    language: 'en',
+    apps: [],
+    ...findMagic(digits)?.state,
+  },
+  isSet: false,
+  messages: [],
+  waiting: [],
+  touchedAt: now,
+})
