@@ -16,6 +16,7 @@ export function createLog(level: Level, stream: NodeJS.WriteStream = process.std
   const options = {
     level,
     base: null,
+    formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: redacted, censor: '[redacted]' },
     serializers: { err: describeError },
     timestamp: pino.stdTimeFunctions.isoTime,

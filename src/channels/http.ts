@@ -16,7 +16,7 @@ export interface ProviderHttpOptions {
   /** `host` or `host:port` that live senders may call besides the vendors' own. */
   readonly allowedHosts: readonly string[]
   /** Origin of the simulator; the only one test senders may call, and one live senders never may. */
-  readonly simulatorOrigin?: string | undefined
+  readonly simulatorOrigin?: () => string | undefined
 }
 
 export interface ProviderAnswer {
@@ -104,8 +104,8 @@ function judgeUrl(
   { allowedHosts, simulatorOrigin }: ProviderHttpOptions,
 ): 'named' | 'public' | 'forbidden' {
   const { origin, protocol, host, hostname } = new URL(url)
-  if (!sender.live) return origin === simulatorOrigin ? 'named' : 'forbidden'
-  if (origin === simulatorOrigin) return 'forbidden'
+  if (!sender.live) return origin === simulatorOrigin?.() ? 'named' : 'forbidden'
+  if (origin === simulatorOrigin?.()) return 'forbidden'
   if (allowedHosts.includes(host) || allowedHosts.includes(hostname)) return 'named'
   if (protocol !== 'https:') return 'forbidden'
   if (provider.hosts.length > 0) return provider.hosts.includes(host) ? 'named' : 'forbidden'

@@ -1,7 +1,7 @@
 import fastifySwagger from '@fastify/swagger'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import scalar from '@scalar/fastify-api-reference'
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
 import { randomUUID } from 'node:crypto'
 import { Refusal } from '#core/errors.ts'
 import type { Context } from './context.ts'
@@ -26,7 +26,7 @@ const bodyLimitBytes = 64 * 1024
 export async function createServer(context: Context, options: ServerOptions): Promise<FastifyInstance> {
   const settings: FastifyServerOptions = {
     loggerInstance: options.log,
-    disableRequestLogging: !options.logRequests,
+    logController: new LogController({ disableRequestLogging: !options.logRequests }),
     bodyLimit: bodyLimitBytes,
     trustProxy: (_address: string, hop: number) => hop < options.trustedProxyHops,
     genReqId: () => `req_${randomUUID().replaceAll('-', '')}`,

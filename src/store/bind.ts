@@ -64,6 +64,10 @@ export class Binder {
     this.#free.push(...lanes)
   }
 
+  get waitingCount(): number {
+    return this.#waitingCount
+  }
+
   /** Makes the function that runs one row of a statement. */
   bind<Row, Answer>(statement: Statement<Row, Answer>): (row: Row) => Promise<Answer> {
     const queue: Queue = { statement: statement as Statement<unknown, unknown>, waiting: [] }

@@ -8,6 +8,9 @@ import { uuidv7 } from './ids.ts'
 import type { Tables } from './tables.ts'
 
 export interface NewBusiness {
+  /** Given ids make it once: doing it again changes nothing. */
+  readonly id?: string
+  readonly applicationId?: string
   readonly name: string
   readonly brand?: string | undefined
   readonly locale?: string | undefined
@@ -34,10 +37,13 @@ export class BusinessStore {
 
   /** A business with one application; keys are made apart. */
   async create(business: NewBusiness, now: Date): Promise<Business & { readonly applicationId: string }> {
-    const id = uuidv7(now.getTime())
-    const applicationId = uuidv7(now.getTime())
+    const { id = uuidv7(now.getTime()), applicationId = uuidv7(now.getTime()) } = business
     await this.#database.asEngine(async (trx) => {
-      await trx.insertInto('business').values({ id, name: business.name, created_at: now }).execute()
+      await trx
+        .insertInto('business')
+        .values({ id, name: business.name, created_at: now })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute()
       await trx
         .insertInto('application')
         .values({
@@ -51,6 +57,7 @@ export class BusinessStore {
           workflow: JSON.stringify(workflowDefault),
           created_at: now,
         })
+        .onConflict((conflict) => conflict.doNothing())
         .execute()
     })
     return { id, name: business.name, applicationId }

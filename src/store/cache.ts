@@ -27,6 +27,10 @@ export class ShortCache<Key, Value> {
     return value
   }
 
+  clear(): void {
+    this.#entries.clear()
+  }
+
   forget(key: Key): void {
     this.#entries.delete(this.#spell(key))
   }

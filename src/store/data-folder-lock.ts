@@ -30,11 +30,12 @@ export interface DataFolderLock {
  * nothing to clean up. Of two servers that start together exactly one wins, because a hard link is made once.
  */
 export function lockDataFolder(folder: string): DataFolderLock {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  // As root the database runs as another user, who has to pass through; its own folder and every secret are 0700, 0600.
+  makeSure(folder, () => mkdirSync(folder, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 }))
   const path = join(folder, 'server.lock')
   const mine = `${path}.${process.pid}`
   const owner: Owner = { pid: process.pid, startedAt: startOf(process.pid) ?? '' }
-  writeFileSync(mine, JSON.stringify(owner))
+  makeSure(folder, () => writeFileSync(mine, JSON.stringify(owner)))
   try {
     // A second round after a stale lock was put aside; a third means somebody else was faster each time.
     for (let round = 0; round < 3; round++) {
@@ -60,6 +61,18 @@ export function lockDataFolder(folder: string): DataFolderLock {
     throw new DataFolderInUse(folder, readOwner(path)?.pid ?? 0)
   } finally {
     rmSync(mine, { force: true })
+  }
+}
+
+function makeSure(folder: string, write: () => void): void {
+  try {
+    write()
+  } catch (error) {
+    throw new Error(
+      `The data folder ${folder} cannot be written (${(error as NodeJS.ErrnoException).code}). Give it to the user who runs ` +
+        'the server, or name another one with CENTANG_DATA_DIR.',
+      { cause: error },
+    )
   }
 }
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import type { Log } from './postgres-process.ts'
 
 /** Who runs PostgreSQL, and from which folders. PostgreSQL refuses to run as root. */
 export interface DatabaseHome {
@@ -12,8 +13,6 @@ export interface DatabaseHome {
   readonly binaries: string
   readonly cluster: string
 }
-
-type Log = (line: string, level: 'info' | 'warn' | 'error') => void
 
 /**
  * As an ordinary user everything stays where it is. As root the database runs as an unprivileged user, and what that

@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { lockDataFolder } from './data-folder-lock.ts'
 import { chooseDatabaseHome, type DatabaseHome } from './database-user.ts'
+import { keepRunning, type Log, stopWithinMs } from './postgres-process.ts'
 
 export interface EmbeddedPostgres {
   readonly connectionString: string
@@ -17,8 +18,8 @@ export interface EmbeddedPostgres {
 
 export interface EmbeddedPostgresOptions {
   readonly dataFolder: string
-  readonly log: (line: string, level: 'info' | 'warn' | 'error') => void
-  /** It ended without being asked to. */
+  readonly log: Log
+  /** It ended and would not start again. */
   readonly onExit?: (detail: string) => void
   /** More settings of postgresql.conf, by name. */
   readonly settings?: Readonly<Record<string, string>>
@@ -43,9 +44,6 @@ const settingsDefault: Readonly<Record<string, string>> = {
   io_method: 'sync',
 }
 
-const readyWithinMs = 60_000
-const stopWithinMs = 15_000
-
 /**
  * A real PostgreSQL in the data folder: made on the first start, started, watched and stopped by us.
  * Throws `DataFolderInUse` when another server runs on the folder.
@@ -59,12 +57,22 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     if (!existsSync(join(home.cluster, 'PG_VERSION'))) initialise(home, password)
     await stopLeftover(home, options.log)
     const port = await freePort()
-    const running = await start(home, port, options)
+    const keeper = await keepRunning({
+      command: join(home.binaries, 'bin', 'postgres'),
+      cluster: home.cluster,
+      port,
+      settings: { ...settingsDefault, ...options.settings },
+      spawn: { ...home.user, env: environmentOf(home) },
+      log: options.log,
+      onGivenUp: options.onExit,
+    })
     return {
       connectionString: `postgres://centang:${password}@127.0.0.1:${port}/postgres`,
-      pid: running.pid as number,
+      get pid() {
+        return keeper.pid
+      },
       async stop() {
-        await stop(running)
+        await keeper.stop()
         lock.release()
       },
     }
@@ -123,64 +131,6 @@ const environmentOf = (home: DatabaseHome): Record<string, string> => ({
   ...(process.platform === 'linux' && { LD_LIBRARY_PATH: join(home.binaries, 'lib') }),
   ...(process.platform === 'win32' && { SystemRoot: process.env['SystemRoot'] ?? '' }),
 })
-
-async function start(home: DatabaseHome, port: number, options: EmbeddedPostgresOptions): Promise<ChildProcess> {
-  const settings = { ...settingsDefault, ...options.settings }
-  const child = spawn(
-    join(home.binaries, 'bin', 'postgres'),
-    [
-      '-D', home.cluster, '-p', String(port), '-c', 'unix_socket_directories=',
-      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-    ],
-    { ...home.user, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'], env: environmentOf(home) },
-  )
-  const lines: string[] = []
-  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-    for (const line of chunk.split('\n').filter(Boolean)) {
-      lines.push(line)
-      if (lines.length > 50) lines.shift()
-      options.log(line, /\b(FATAL|PANIC)\b/.test(line) ? 'error' : 'info')
-    }
-  })
-  let isAsked = false
-  let hasEnded = false
-  child.once('exit', (code, signal) => {
-    hasEnded = true
-    if (!isAsked) options.onExit?.(`PostgreSQL ended (${signal ?? code}): ${lines.at(-1) ?? ''}`)
-  })
-  child.once('error', () => {
-    hasEnded = true
-  })
-  Object.defineProperty(child, 'expectExit', { value: () => (isAsked = true) })
-  const until = Date.now() + readyWithinMs
-  while (!(await isReady(home.cluster, child.pid))) {
-    if (hasEnded) throw new Error(`The embedded database did not start: ${lines.slice(-3).join(' ')}`)
-    if (Date.now() > until) throw new Error('The embedded database did not become ready within a minute.')
-    await sleep(5)
-  }
-  return child
-}
-
-/** The last line of postmaster.pid says `ready` once connections are accepted. */
-async function isReady(cluster: string, pid: number | undefined): Promise<boolean> {
-  try {
-    const lines = readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n')
-    return Number(lines[0]) === pid && lines[7]?.trim() === 'ready'
-  } catch {
-    return false
-  }
-}
-
-/** A fast shutdown: sessions are ended, everything is written. */
-async function stop(child: ChildProcess): Promise<void> {
-  ;(child as ChildProcess & { expectExit?: () => void }).expectExit?.()
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const exited = new Promise<void>((done) => child.once('exit', () => done()))
-  child.kill('SIGINT')
-  const timer = setTimeout(() => child.kill('SIGQUIT'), stopWithinMs)
-  await exited
-  clearTimeout(timer)
-}
 
 /**
  * A PostgreSQL whose server was killed lives on. We hold the lock of the data folder, so it has no owner any more:

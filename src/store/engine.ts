@@ -19,6 +19,8 @@ const waitingMax = 20_000
 
 export interface PostgresEngine extends Engine {
   close(): Promise<void>
+  /** Requests that wait for a connection. */
+  waitingCount(): number
 }
 
 export function createEngine(settings: EngineSettings): PostgresEngine {
@@ -69,6 +71,7 @@ export function createEngine(settings: EngineSettings): PostgresEngine {
       )
       return found ? (found['due_at'] as Date) : undefined
     },
+    waitingCount: () => binder.waitingCount,
     async close() {
       await Promise.all([...lanes, timerLane].map((lane) => lane.close()))
     },

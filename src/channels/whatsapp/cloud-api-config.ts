@@ -6,6 +6,13 @@ export const configSchema = Type.Object(
     phone_number_id: Type.String({ pattern: '^[0-9]{5,30}$', description: 'Id of the number in the WhatsApp Manager, not the number itself.' }),
     waba_id: Type.String({ pattern: '^[0-9]{5,30}$', description: 'Id of the WhatsApp Business Account.' }),
     template_name: Type.String({ pattern: '^[a-z0-9_]{1,512}$', description: 'An approved template of category AUTHENTICATION.' }),
+    template_minutes: Type.Optional(
+      Type.Array(Type.Integer({ minimum: 1, maximum: 10 }), {
+        minItems: 1,
+        maxItems: 10,
+        description: 'Lifetimes the template exists for; the name then ends in _5m for five minutes. Without it one template serves every lifetime.',
+      }),
+    ),
     template_languages: Type.Optional(
       Type.Array(Type.String({ pattern: '^[a-z]{2,3}(_[A-Z]{2})?$' }), { minItems: 1, maxItems: 100, description: "Languages it is approved in, Meta's spelling. Default en_US, id, es, pt_BR." }),
     ),
@@ -26,6 +33,21 @@ export const secretsSchema = Type.Object(
 
 export type CloudApiConfig = Static<typeof configSchema>
 export type CloudApiSecrets = Static<typeof secretsSchema>
+
+/**
+ * The template for a code with so long to live. Its footer and its time-to-live are part of a template, so the longest
+ * one that does not outlive the code is taken.
+ */
+export function templateNameFor({ template_name: name, template_minutes: minutes }: CloudApiConfig, expiresInSeconds: number): string {
+  if (!minutes) return name
+  const fitting = minutes.filter((one) => one * 60 <= expiresInSeconds + toleranceSeconds)
+  return templateName(name, fitting.length > 0 ? Math.max(...fitting) : Math.min(...minutes))
+}
+
+export const templateName = (name: string, minutes: number): string => `${name}_${minutes}m`
+
+/** Between the decision and the sending a few seconds pass. */
+const toleranceSeconds = 15
 
 /** Languages of a template that names none. */
 export const languagesDefault: readonly string[] = ['en_US', 'id', 'es', 'pt_BR']

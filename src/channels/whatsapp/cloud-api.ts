@@ -1,6 +1,6 @@
 import type { ChannelProvider, CodeMessage, ProviderRequest, Sender, SendResult } from '#core/messaging/channel.ts'
 import { vendorText } from '#channels/vendor-text.ts'
-import { configOf, configSchema, graphRoot, languagesDefault, nearestLanguage, secretsOf, secretsSchema } from './cloud-api-config.ts'
+import { configOf, configSchema, graphRoot, languagesDefault, nearestLanguage, secretsOf, secretsSchema, templateNameFor } from './cloud-api-config.ts'
 import { judgeGraphError } from './cloud-api-errors.ts'
 import { answerHandshake, readNews } from './cloud-api-webhook.ts'
 
@@ -34,7 +34,7 @@ function toRequest(message: CodeMessage, sender: Sender): ProviderRequest {
       biz_opaque_callback_data: message.reference,
       type: 'template',
       template: {
-        name: config.template_name,
+        name: templateNameFor(config, message.expiresInSeconds),
         language: { code: language },
         components: [
           { type: 'body', parameters: code },

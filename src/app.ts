@@ -1,0 +1,220 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { createProviderHttp, type ProviderHttp } from '#channels/http.ts'
+import { providers } from '#channels/registry.ts'
+import { invalidFields } from '#channels/validate.ts'
+import type { Sender } from '#core/messaging/channel.ts'
+import { Refusal } from '#core/errors.ts'
+import { createPerformer } from '#flows/perform.ts'
+import type { World } from '#flows/ports.ts'
+import { type DueWatch, watchDue } from '#flows/watch-due.ts'
+import type { Context, Readiness } from '#http/context.ts'
+import { consolePages } from '#http/pages/console.ts'
+import { createServer } from '#http/server.ts'
+import { createSimulator, type Simulator } from '#simulator/simulator.ts'
+import type { Database } from '#store/database.ts'
+import { createEngine } from '#store/engine.ts'
+import { EventStore } from '#store/events.ts'
+import { IdempotencyStore } from '#store/idempotency.ts'
+import { uuidv7 } from '#store/ids.ts'
+import type { Keyring } from '#store/keyring.ts'
+import { latestMigration } from '#store/migrate.ts'
+import { VerificationStore } from '#store/verifications.ts'
+import type { FastifyInstance } from 'fastify'
+import type { AddressInfo } from 'node:net'
+import type { Config } from './config.ts'
+import { createCaches, forgetting } from './caches.ts'
+import { demoKey, seedDemo } from './demo.ts'
+import { createMetrics } from './metrics.ts'
+import { connectSimulator, type SimulatorFacts } from './simulated-world.ts'
+import { openStores, type StoreOptions } from './stores.ts'
+
+export interface App {
+  /** Where it listens. */
+  readonly url: string
+  readonly demoKey: string | undefined
+  readonly hasPhone: boolean
+  /** Drains, then closes everything in the order of who needs whom. */
+  stop(drainMs?: number): Promise<void>
+}
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+
+export async function startApp(options: StoreOptions): Promise<App> {
+  const { config, isDemo, log } = options
+  const stores = await openStores(options)
+  const { database, clock, keyring, businesses, senders } = stores
+  const { now } = clock
+  const key = config.demoKey ?? (isDemo ? demoKey(config.dataFolder) : undefined)
+  const isSimulated = config.simulator === 'on' || (config.simulator === 'auto' && key !== undefined)
+  const simulator = isSimulated && config.simulatorUrl === undefined ? mountableSimulator(keyring) : undefined
+  const metrics = createMetrics()
+  let simulatorUrl: string | undefined
+  let state: 'starting' | 'ready' | 'draining' = 'starting'
+
+  const providerHttp = createProviderHttp({
+    allowedHosts: config.providerHosts,
+    simulatorOrigin: () => (simulatorUrl === undefined ? undefined : new URL(simulatorUrl).origin),
+  })
+  const engine = createEngine({ ...config, connectionString: stores.connectionString, now })
+  const performer = createPerformer(
+    () => world,
+    (error, effect) => log.error({ err: error, effect: effect.kind }, 'what follows from a decision failed'),
+  )
+  const verifications = new VerificationStore(database)
+  const cached = createCaches(businesses, senders)
+  const world: World = {
+    engine: metrics.measureEngine(engine),
+    keys: keyring,
+    now,
+    newId: () => uuidv7(now().getTime()),
+    findVerification: (businessId, id) => verifications.find(businessId, id, now()),
+    findVerificationOfMessage: (senderId, messageId) => verifications.findByMessage(senderId, messageId),
+    findApplication: (businessId, id) => cached.applications.get({ businessId, id }),
+    listSenders: (businessId) => cached.senders.get(businessId),
+    send: metrics.measureSend((message, sender) => send(providerHttp, message, sender)),
+    perform: (effect, delayMs) => performer.perform(effect, delayMs),
+  }
+  const context: Context = {
+    world,
+    findCaller: (given) => cached.callers.get(given),
+    isOperator: (given) => [config.operatorKey, isDemo ? key : undefined].some((one) => one !== undefined && isSame(given, one)),
+    publicUrl: config.publicUrl ?? localUrl(config.host, config.port),
+    version,
+    verifications,
+    events: new EventStore(database),
+    businesses: forgetting(businesses, cached),
+    senders: {
+      create: async (sender, at) => {
+        const made = await senders.create(sender, at)
+        cached.senders.forget(sender.businessId)
+        return made
+      },
+      list: (businessId) => senders.list(businessId),
+      find: (id) => cached.sender.get(id),
+      disable: (businessId, id, at) => {
+        cached.senders.forget(businessId)
+        return senders.disable(businessId, id, at)
+      },
+      validate: (sender) => invalidFields(sender),
+    },
+    webhooks: {
+      answerHandshake: (webhook, sender) => providerOf(sender).answerHandshake?.(webhook, sender),
+      readNews: (webhook, sender) => providerOf(sender).readNews(webhook, sender),
+    },
+    idempotency: new IdempotencyStore(database, keyring, now),
+    readiness: () => readiness(database, state),
+    metrics: { text: () => metrics.registry.metrics(), contentType: metrics.registry.contentType, token: config.metricsToken },
+  }
+
+  const server = await createServer(context, { log, logRequests: config.logRequests, trustedProxyHops: config.trustedProxyHops })
+  server.addHook('onResponse', async (request, reply) => {
+    metrics.onRequest(request.method, request.routeOptions.url ?? 'unknown', reply.statusCode, reply.elapsedTime / 1000)
+  })
+  metrics.watchQueue(() => engine.waitingCount())
+  if (simulator) await server.register(simulator.plugin, { prefix: '/simulator' })
+  await server.register((app) =>
+    consolePages(app, () => ({
+      folder: fileURLToPath(new URL('../console/dist', import.meta.url)),
+      demoKey: isDemo ? key : undefined,
+      phoneUrl: simulator ? '/simulator/phone' : undefined,
+      publicUrl: context.publicUrl,
+      version,
+    })),
+  )
+  let due: DueWatch | undefined
+
+  const stop = async (drainMs = 0): Promise<void> => {
+    state = 'draining'
+    // A load balancer needs a moment to see "not ready"; until then requests are still served.
+    await sleep(drainMs)
+    await server.close()
+    await due?.stop()
+    await performer.drain()
+    await engine.close()
+    await Promise.all([providerHttp.close(), simulator?.close()])
+    await stores.close()
+  }
+
+  try {
+    const url = await listen(server, config)
+    if (key !== undefined || isSimulated) await seedDemo(businesses, key, now())
+    if (isSimulated) {
+      simulatorUrl = config.simulatorUrl ?? `${url}/simulator`
+      const facts = simulator ? factsOf(simulator) : await readFacts(simulatorUrl)
+      const callOf = (sender: Sender) => (wanted: Parameters<ProviderHttp['exchange']>[1]) => providerHttp.exchange(providerOf(sender), wanted, sender)
+      await connectSimulator(senders, { facts, url: simulatorUrl, ownUrl: config.simulatorUrl === undefined ? url : context.publicUrl, callOf }, now())
+    }
+    due = watchDue(world, { onError: (error) => log.error({ err: error }, 'due verifications'), onPicked: metrics.onPicked })
+    state = 'ready'
+    return { url, demoKey: key, hasPhone: simulator !== undefined, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** The address that is reached from this machine. */
+const localUrl = (host: string, port: number): string =>
+  `http://${['0.0.0.0', '::', ''].includes(host) ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host}:${port}`
+
+async function listen(server: FastifyInstance, { host, port }: Config): Promise<string> {
+  await server.listen({ host, port })
+  return localUrl(host, (server.server.address() as AddressInfo).port)
+}
+
+function providerOf(sender: Sender) {
+  const provider = providers[sender.provider]
+  if (!provider) throw new Refusal('internal', { detail: `There is no provider ${sender.provider}.` })
+  return provider
+}
+
+const send = (http: ProviderHttp, ...[message, sender]: Parameters<World['send']>): ReturnType<World['send']> =>
+  http.send(providerOf(sender), message, sender)
+
+/** Comparing digests: the time tells nothing of how much was right. */
+const isSame = (given: string, wanted: string): boolean =>
+  timingSafeEqual(createHash('sha256').update(given).digest(), createHash('sha256').update(wanted).digest())
+
+/** Its credentials come from the master key, so that senders that were kept fit again after a restart. */
+function mountableSimulator(keyring: Keyring): Simulator {
+  const secret = (name: string): string => Buffer.from(keyring.fingerprint('simulator', name)).toString('hex')
+  return createSimulator({
+    accessToken: `EAA${secret('access token')}`,
+    appSecret: secret('app secret'),
+    verifyToken: secret('verify token'),
+    smsToken: secret('sms token'),
+    // Ids must not come again after a restart: what was sent before is still in the database.
+    seed: Date.now() % 0xffffffff,
+  })
+}
+
+const factsOf = ({ world: { account } }: Simulator): SimulatorFacts => ({
+  access_token: account.accessToken,
+  waba_id: account.wabaId,
+  phone_number_id: account.phoneNumberId,
+  app_secret: account.appSecret,
+  verify_token: account.verifyToken,
+  version: 'v24.0',
+  sms: { token: account.smsToken },
+})
+
+async function readFacts(url: string): Promise<SimulatorFacts> {
+  const answer = await fetch(`${url}/meta`).catch(() => undefined)
+  if (!answer?.ok) throw new Error(`There is no simulator at ${url}. Start it with: npm run simulator`)
+  return (await answer.json()) as SimulatorFacts
+}
+
+async function readiness(database: Database, state: 'starting' | 'ready' | 'draining'): Promise<Readiness> {
+  const checks: Record<string, string> = { server: state }
+  try {
+    const [found, known] = await Promise.all([database.schemaVersion(), latestMigration()])
+    checks['database'] = 'ok'
+    checks['schema'] = found >= known ? 'ok' : `is ${found}, must be ${known}`
+  } catch {
+    checks['database'] = 'does not answer'
+  }
+  return { isReady: state === 'ready' && checks['database'] === 'ok' && checks['schema'] === 'ok', checks }
+}

@@ -1,0 +1,49 @@
+import type { Application, Caller } from '#core/access/business.ts'
+import type { Sender } from '#core/messaging/channel.ts'
+import type { Context } from '#http/context.ts'
+import type { BusinessStore } from '#store/businesses.ts'
+import { ShortCache } from '#store/cache.ts'
+import type { SenderStore } from '#store/senders.ts'
+
+/** A change made by another server is noticed after this at the latest; so is a revoked key. */
+const cacheLastsMs = 5000
+
+export interface Caches {
+  readonly callers: ShortCache<string, Caller | undefined>
+  readonly applications: ShortCache<{ businessId: string; id: string }, Application | undefined>
+  readonly senders: ShortCache<string, readonly Sender[]>
+  readonly sender: ShortCache<string, Sender | undefined>
+}
+
+/** What every request reads and few change. */
+export const createCaches = (businesses: BusinessStore, senders: SenderStore): Caches => ({
+  callers: new ShortCache({ lastsMs: cacheLastsMs, load: (key) => businesses.findCaller(key), spell: (key) => key }),
+  applications: new ShortCache({
+    lastsMs: cacheLastsMs,
+    load: ({ businessId, id }) => businesses.findApplication(businessId, id),
+    spell: ({ businessId, id }) => `${businessId} ${id}`,
+  }),
+  senders: new ShortCache({ lastsMs: cacheLastsMs, load: (businessId) => senders.list(businessId), spell: (id) => id }),
+  sender: new ShortCache({ lastsMs: cacheLastsMs, load: (id) => senders.find(id), spell: (id) => id }),
+})
+
+/** The businesses as the API changes them: what this server changed, it sees at once. */
+export const forgetting = (businesses: BusinessStore, caches: Caches): Context['businesses'] => ({
+  create: (business, now) => businesses.create(business, now),
+  listApplications: (businessId) => businesses.listApplications(businessId),
+  findApplication: (businessId, id) => businesses.findApplication(businessId, id),
+  async changeApplication(businessId, id, changes) {
+    const changed = await businesses.changeApplication(businessId, id, changes)
+    caches.applications.forget({ businessId, id })
+    return changed
+  },
+  createKey: (owner, now) => businesses.createKey(owner, now),
+  listKeys: (businessId) => businesses.listKeys(businessId),
+  async revokeKey(businessId, id, now) {
+    const isRevoked = await businesses.revokeKey(businessId, id, now)
+    // The key itself is not known here, only its hash: everybody is looked up again.
+    caches.callers.clear()
+    return isRevoked
+  },
+  resetBudget: (businessId, recipient) => businesses.resetBudget(businessId, recipient),
+})

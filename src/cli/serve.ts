@@ -1,0 +1,59 @@
+import { type App, startApp } from '../app.ts'
+import { isDemo, readConfig } from '../config.ts'
+import { createLog } from '../log.ts'
+
+const drainDefaultSeconds = 5
+
+/** Starts the server and stays until it is told to stop. */
+export async function serve(): Promise<void> {
+  const config = readConfig(process.env)
+  const log = createLog(config.logLevel)
+  const drainMs = (config.drainSeconds ?? (process.stdout.isTTY ? 0 : isDemo(config, process.env) ? 0 : drainDefaultSeconds)) * 1000
+  let app: App | undefined
+  let isStopping = false
+
+  const stop = (exitCode: number): void => {
+    // A second signal means now.
+    if (isStopping) process.exit(1)
+    isStopping = true
+    log.info('stopping')
+    void (app?.stop(exitCode === 0 ? drainMs : 0) ?? Promise.resolve()).then(
+      () => process.exit(exitCode),
+      (error: unknown) => {
+        log.error({ err: error }, 'could not stop cleanly')
+        process.exit(1)
+      },
+    )
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0))
+
+  app = await startApp({
+    config,
+    isDemo: isDemo(config, process.env),
+    log,
+    onFatal: (detail) => {
+      log.fatal({ detail }, 'the embedded database is gone')
+      stop(1)
+    },
+  })
+  if (isStopping) return
+  if (app.demoKey !== undefined) process.stdout.write(welcome(app.url, app.demoKey, app.hasPhone))
+  else log.info({ url: app.url }, 'ready')
+}
+
+/** The first thing a newcomer reads. */
+const welcome = (url: string, key: string, hasPhone: boolean): string => `
+  Centang is ready.
+
+  Try it      ${url}
+${hasPhone ? `  Phone       ${url}/simulator/phone\n` : ''}  Reference   ${url}/docs
+  Test key    ${key}
+
+  Send a code:
+
+  curl ${url}/v1/verifications \\
+    -H 'Authorization: Bearer ${key}' \\
+    -H 'Content-Type: application/json' \\
+    -d '{"to":"+6281234567890"}'
+
+`

@@ -1,0 +1,71 @@
+import { BusinessStore } from '#store/businesses.ts'
+import { Database } from '#store/database.ts'
+import { DatabaseClock } from '#store/database-clock.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '#store/embedded-postgres.ts'
+import { Keyring } from '#store/keyring.ts'
+import { migrate } from '#store/migrate.ts'
+import { SenderStore } from '#store/senders.ts'
+import type { Logger } from 'pino'
+import type { Config } from './config.ts'
+import { demoMasterKeys } from './demo.ts'
+
+export interface StoreOptions {
+  readonly config: Config
+  readonly isDemo: boolean
+  readonly log: Logger
+  /** The embedded database ended for good. */
+  readonly onFatal?: (detail: string) => void
+}
+
+/** The stores and what they stand on; also what the command line works with. */
+export interface Stores {
+  readonly connectionString: string
+  readonly database: Database
+  readonly clock: DatabaseClock
+  readonly keyring: Keyring
+  readonly businesses: BusinessStore
+  readonly senders: SenderStore
+  readonly close: () => Promise<void>
+}
+
+/** Opens the database, brings its schema up to date and hands out the stores. */
+export async function openStores({ config, isDemo, log, onFatal }: StoreOptions): Promise<Stores> {
+  const embedded = config.databaseUrl === undefined ? await startEmbedded(config, log, onFatal) : undefined
+  const connectionString = config.databaseUrl ?? (embedded as EmbeddedPostgres).connectionString
+  try {
+    const { from, to } = await migrate(connectionString)
+    if (from !== to) log.info({ from, to }, 'database schema brought up to date')
+    const keyring = new Keyring(config.masterKeys ?? (isDemo ? demoMasterKeys(config.dataFolder) : noMasterKey()))
+    const { statementTimeoutMs, lockTimeoutMs, poolSize } = config
+    const database = new Database({ connectionString, statementTimeoutMs, lockTimeoutMs, poolSize })
+    const clock = new DatabaseClock(database)
+    await clock.start()
+    return {
+      connectionString,
+      database,
+      clock,
+      keyring,
+      businesses: new BusinessStore(database),
+      senders: new SenderStore(database, keyring),
+      async close() {
+        clock.stop()
+        await database.close()
+        await embedded?.stop()
+      },
+    }
+  } catch (error) {
+    await embedded?.stop()
+    throw error
+  }
+}
+
+const startEmbedded = (config: Config, log: Logger, onFatal: StoreOptions['onFatal']): Promise<EmbeddedPostgres> =>
+  startEmbeddedPostgres({
+    dataFolder: config.dataFolder,
+    log: (line, level) => log[level](line),
+    ...(onFatal && { onExit: onFatal }),
+  })
+
+function noMasterKey(): never {
+  throw new Error('CENTANG_MASTER_KEY is required outside the demo. Make one with: openssl rand -base64 32')
+}
