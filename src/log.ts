@@ -30,5 +30,5 @@ export function createLog(level: Level, stream: NodeJS.WriteStream = process.std
 function describeError(error: unknown): object {
   if (!(error instanceof Error)) return { detail: String(error) }
   const { name, message, stack, code, cause } = error as Error & { code?: unknown }
-  return { name, message, code, stack, ...(cause instanceof Error && { cause: describeError(cause) }) }
+  return { name, message, errorCode: code, stack, ...(cause instanceof Error && { cause: describeError(cause) }) }
 }

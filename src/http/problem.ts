@@ -44,7 +44,7 @@ export function answerProblem(reply: FastifyReply, refusal: Refusal): FastifyRep
 export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const refusal = toRefusal(error)
   if (refusals[refusal.code].status >= 500) {
-    request.log.error({ err: refusal.facts.cause ?? refusal, code: refusal.code }, 'request failed')
+    request.log.error({ err: refusal.facts.cause ?? refusal, refusal: refusal.code }, 'request failed')
   }
   return answerProblem(reply, refusal)
 }

@@ -95,7 +95,7 @@ begin
     where d.outcome in ('approved', 'wrong') and d.turn = 1
       and v.business_id = d.business_id and v.id = d.id
       and v.status = 'pending' and v.check_count < v.check_count_max and v.expires_at > p_now
-    returning d.n, d.outcome, v.business_id, v.id, v.recipient, v.status, v.check_count_max - v.check_count as checks_remaining
+    returning d.n, d.outcome, v.business_id, v.id, v.recipient, v.status, (v.check_count_max - v.check_count)::integer as checks_remaining
   ),
   budget as (
     update recipient r
@@ -127,7 +127,7 @@ begin
     -- Somebody else was faster, or shares the recipient with a row before it: ask again.
     case when d.outcome in ('approved', 'wrong') and s.n is null then 'again' else d.outcome end,
     coalesce(s.status, d.status),
-    coalesce(s.checks_remaining, d.check_count_max - d.check_count),
+    coalesce(s.checks_remaining, (d.check_count_max - d.check_count)::integer),
     case when d.paused_until > p_now and d.paused_until < 'infinity' then d.paused_until end,
     d.used_answer
   from decided d

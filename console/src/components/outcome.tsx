@@ -1,0 +1,27 @@
+import { Button, Stack, Text, Title } from '@mantine/core'
+import { useEffect, useRef } from 'react'
+import type { Verification } from '../api.ts'
+import { useLanguage } from '../text/language.tsx'
+import { Tick } from './icons.tsx'
+
+/** Step 3: verified, or how else it ended. */
+export function Outcome({ verification, onAgain }: { verification: Verification; onAgain: () => void }) {
+  const { language, words } = useLanguage()
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => heading.current?.focus(), [])
+  const { status, to, created_at: from, ended_at: until } = verification
+  const seconds = ((Date.parse(until ?? from) - Date.parse(from)) / 1000).toLocaleString(language, { maximumFractionDigits: 1 })
+  const isApproved = status === 'approved'
+  return (
+    <Stack align="center" py="md" ta="center">
+      {isApproved && <Tick size={88} />}
+      <Title order={2} ref={heading} tabIndex={-1} style={{ outline: 'none' }}>
+        {isApproved ? words.approved : status === 'pending' ? '' : words.ended[status]}
+      </Title>
+      {isApproved && <Text>{words.approvedText(to, seconds)}</Text>}
+      <Button variant={isApproved ? 'default' : 'filled'} onClick={onAgain}>
+        {isApproved ? words.again : words.startAgain}
+      </Button>
+    </Stack>
+  )
+}
