@@ -10,7 +10,7 @@ import { LanguageProvider } from './text/language.tsx'
 
 const theme = createTheme({
   primaryColor: 'tick',
-  primaryShade: { light: 8, dark: 4 },
+  primaryShade: 8,
   autoContrast: true,
   defaultRadius: 'md',
   colors: {

@@ -28,13 +28,13 @@ export class EventStore {
     this.#database = database
   }
 
-  /** Everything that happened to one verification, in order. */
+  /** Everything that happened to one verification, in the order we learned of it: vendors' clocks are coarse. */
   async timeline(businessId: string, verificationId: string): Promise<StoredEvent[]> {
     return this.#database.asBusiness(businessId, async (trx) => {
       const { rows } = await sql<FoundEvent>`
         select transaction::text, sequence::text, verification_id, delivery_id, kind, data, at from event
         where business_id = ${businessId} and verification_id = ${verificationId}
-        order by at, sequence limit 500`.execute(trx)
+        order by sequence limit 500`.execute(trx)
       return rows.map(readEvent)
     })
   }

@@ -1,3 +1,4 @@
+import { useComputedColorScheme } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { useLanguage } from '../text/language.tsx'
 
@@ -6,17 +7,26 @@ export function PhoneFrame({ url, to }: { url: string; to: string }) {
   const { language, words } = useLanguage()
   const frame = useRef<HTMLIFrameElement>(null)
   // Only the language makes a new page of it: a new number is a message, so that nothing flickers.
-  const [firstNumber] = useState(to)
+  const scheme = useComputedColorScheme('light', { getInitialValueInEffect: false })
+  const [first] = useState({ to, scheme })
   useEffect(() => {
-    frame.current?.contentWindow?.postMessage({ centangPhone: to }, location.origin)
-  }, [to])
+    const tell = (): void => frame.current?.contentWindow?.postMessage({ centangPhone: to, centangScheme: scheme }, location.origin)
+    // A phone that was still loading has missed what it was told; it says when it listens.
+    const onReady = (event: MessageEvent<{ centangPhoneReady?: boolean }>): void => {
+      if (event.origin === location.origin && event.data.centangPhoneReady === true) tell()
+    }
+    addEventListener('message', onReady)
+    tell()
+    return () => removeEventListener('message', onReady)
+  }, [to, scheme])
   return (
     <iframe
       ref={frame}
       id="phone"
       className="phone-frame"
       title={words.phone}
-      src={`${url}?embed=1&lang=${language}&to=${encodeURIComponent(firstNumber)}`}
+      src={`${url}?embed=1&lang=${language}&scheme=${first.scheme}&to=${encodeURIComponent(first.to)}`}
+      style={{ colorScheme: scheme }}
       allow="clipboard-write"
     />
   )

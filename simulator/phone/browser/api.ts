@@ -31,9 +31,10 @@ export const markRead = (e164: string, id: string): Promise<unknown> => call('PO
 export const press = (e164: string, id: string, button: string): Promise<{ code?: string }> => call('POST', `${phone(e164)}/messages/${id}/press`, { button })
 export const reply = (e164: string, text: string): Promise<unknown> => call('POST', `${phone(e164)}/reply`, { channel: 'whatsapp', text })
 
-/** Live events of one phone; the browser comes back by itself after a break. */
-export function follow(e164: string, onEvent: (kind: string, data: Message & Handset & { status: string }) => void): () => void {
+/** Live events of one phone. The browser comes back by itself after a break; what was missed is read after each opening. */
+export function follow(e164: string, onOpen: () => void, onEvent: (kind: string, data: Message & Handset & { status: string }) => void): () => void {
   const source = new EventSource(`${root}${phone(e164)}/stream`)
+  source.addEventListener('open', onOpen)
   for (const kind of ['message', 'status', 'handset']) {
     source.addEventListener(kind, (event) => onEvent(kind, JSON.parse((event as MessageEvent<string>).data)))
   }

@@ -8,7 +8,8 @@ const query = new URLSearchParams(location.search)
 const { language, words } = chooseLanguage(query.get('lang') ?? navigator.language)
 document.documentElement.lang = language
 const isEmbedded = query.get('embed') === '1'
-document.body.classList.toggle('embed', isEmbedded)
+document.documentElement.classList.toggle('embed', isEmbedded)
+document.documentElement.dataset['scheme'] = query.get('scheme') ?? ''
 
 const bar = document.querySelector('#bar') as HTMLElement
 const phone = document.querySelector('#phone') as HTMLElement
@@ -27,6 +28,7 @@ const done = new Map<string, string>()
 const acts: Acts = {
   open(chat) {
     view = { ...view, chat }
+    if (banner?.from === chat) banner = undefined
     readOpenChat()
     draw()
     focusFirst(chat === undefined ? '.row' : '.bubbles')
@@ -121,9 +123,10 @@ function onMessage(message: Message): void {
   messages = [...messages.filter(({ id }) => id !== message.id), message]
   if (message.direction === 'out') {
     announcer.textContent = `${words.newMessage} ${message.brand || message.from}`
-    const isOpen = view.app === message.channel && view.chat === message.from
-    if (isOpen) readOpenChat()
-    else showBanner(message)
+    const isSameApp = view.app === message.channel
+    if (isSameApp && view.chat === message.from) readOpenChat()
+    // In the list it is on top anyway.
+    else if (!isSameApp || view.chat !== undefined) showBanner(message)
   }
   draw()
 }
@@ -143,7 +146,11 @@ async function show(number: string): Promise<void> {
   e164 = handset.e164
   messages = (await listMessages(e164)).messages
   view = { app: messages.at(-1)?.channel ?? 'whatsapp', chat: undefined }
-  stopFollowing = follow(e164, (kind, data) => {
+  const refresh = async (): Promise<void> => {
+    messages = (await listMessages(number)).messages
+    draw()
+  }
+  stopFollowing = follow(e164, () => void refresh().catch(report), (kind, data) => {
     if (kind === 'message') onMessage(data)
     if (kind === 'status' && data.id) messages = messages.map((one) => (one.id === data.id ? { ...one, status: data.status } : one))
     if (kind === 'handset') {
@@ -181,12 +188,16 @@ function focusFirst(selector: string): void {
   ;(phone.querySelector(selector) as HTMLElement | null)?.focus({ preventScroll: true })
 }
 
+// The page that holds the frame tells when another number is tried.
+addEventListener('message', (event: MessageEvent<{ centangPhone?: string; centangScheme?: string }>) => {
+  if (event.origin !== location.origin) return
+  const { centangPhone, centangScheme } = event.data
+  if (typeof centangScheme === 'string') document.documentElement.dataset['scheme'] = centangScheme
+  if (typeof centangPhone === 'string' && centangPhone !== e164) void show(centangPhone).catch(report)
+})
 const wanted = query.get('to') ?? (await listHandsets()).handsets[0]?.e164 ?? '+6281234567890'
 await show(wanted.trim().startsWith('+') ? wanted.trim() : `+${wanted.trim()}`).catch(report)
-// The page that holds the frame tells when another number is tried.
-addEventListener('message', (event: MessageEvent<{ centangPhone?: string }>) => {
-  if (event.origin === location.origin && typeof event.data?.centangPhone === 'string') void show(event.data.centangPhone).catch(report)
-})
+if (parent !== window) parent.postMessage({ centangPhoneReady: true }, location.origin)
 setInterval(() => {
   const clock = phone.querySelector('.status span')
   if (clock) clock.textContent = time(Date.now(), language)

@@ -1,0 +1,121 @@
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { plainEnvironment, stopChild } from './child.ts'
+
+export interface CentangServer {
+  readonly pid: number
+  readonly port: number
+  /** Base64. */
+  readonly masterKey: string
+  /** `POST` with the bearer key; throws on anything but 2xx. */
+  post<Body>(path: string, key: string, body: object): Promise<Body>
+  readonly operatorKey: string
+  stop(): Promise<void>
+}
+
+export interface CentangServerOptions {
+  /** Absent: the embedded database in `environment.CENTANG_DATA_DIR`. */
+  readonly databaseUrl?: string
+  /** A server that shares its database with another needs the other's key. */
+  readonly masterKey?: string
+  readonly providerPort?: number
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+const repository = fileURLToPath(new URL('../..', import.meta.url))
+const startWithinMs = 90_000
+
+/** Starts the real server, as production does, and waits until it is ready. */
+export async function startCentang(options: CentangServerOptions): Promise<CentangServer> {
+  const { databaseUrl, masterKey = randomBytes(32).toString('base64'), providerPort, environment = {} } = options
+  const operatorKey = randomBytes(24).toString('hex')
+  const port = await freePort()
+  const child = spawn(process.execPath, ['src/cli/main.ts', 'serve'], {
+    cwd: repository,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: {
+      ...plainEnvironment(),
+      PORT: String(port),
+      CENTANG_MASTER_KEY: masterKey,
+      CENTANG_OPERATOR_KEY: operatorKey,
+      CENTANG_SIMULATOR: 'off',
+      CENTANG_DRAIN_SECONDS: '0',
+      ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
+      ...(providerPort !== undefined && { CENTANG_PROVIDER_HOSTS: `127.0.0.1:${providerPort}` }),
+      ...environment,
+    },
+  })
+  const until = Date.now() + startWithinMs
+  while (!(await isReady(port))) {
+    if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode} before it was ready.`)
+    if (Date.now() > until) throw new Error('The server was not ready in time.')
+    await sleep(10)
+  }
+  return {
+    pid: child.pid as number,
+    port,
+    masterKey,
+    operatorKey,
+    post: (path, key, body) => post(port, path, key, body),
+    stop: () => stopChild(child),
+  }
+}
+
+export interface BenchBusiness {
+  readonly apiKey: string
+  /** UUID. */
+  readonly senderId: string
+}
+
+/** A business in live mode with one SMS sender at the null gateway: everything on, nobody paid. */
+export async function addBusiness(server: CentangServer, gatewayPort: number): Promise<BenchBusiness> {
+  const { api_key: apiKey } = await server.post<{ api_key: string }>('/v1/businesses', server.operatorKey, {
+    name: 'Bench',
+    mode: 'live',
+  })
+  const { id } = await server.post<{ id: string }>('/v1/senders', apiKey, {
+    channel: 'sms',
+    provider: 'sms-http',
+    config: {
+      url: `http://127.0.0.1:${gatewayPort}/sms/send`,
+      from: 'Bench',
+      headers: { authorization: 'Bearer {{secret.api}}' },
+      body: { to: '{{to}}', from: '{{from}}', text: '{{text}}', reference: '{{reference}}' },
+      id_path: 'id',
+    },
+    secrets: { api: 'bench' },
+  })
+  return { apiKey, senderId: id }
+}
+
+async function isReady(port: number): Promise<boolean> {
+  try {
+    return (await fetch(`http://127.0.0.1:${port}/readyz`)).ok
+  } catch {
+    return false
+  }
+}
+
+async function post<Body>(port: number, path: string, key: string, body: object): Promise<Body> {
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
+  return (await answer.json()) as Body
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number }
+      probe.close(() => resolve(port))
+    })
+  })
+}

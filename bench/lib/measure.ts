@@ -1,0 +1,87 @@
+import type { ChildProcess } from 'node:child_process'
+import { ask, startScript } from './child.ts'
+import type { LoadMessage, LoadPlan, LoadResult } from './generator.ts'
+import { cpuSecondsOf, machineCpuSeconds } from './process-tree.ts'
+import type { GatewayReply } from '../peers/null-gateway.ts'
+
+/** Roots of the process trees whose CPU is counted. */
+export interface Watched {
+  readonly server: number
+  readonly database: number
+  readonly gateway?: { readonly pid: number; readonly process: ChildProcess }
+}
+
+export interface Measurement {
+  readonly flows: number
+  readonly flowsPerSecond: number
+  /** CPU microseconds a flow. */
+  readonly serverUs: number
+  readonly databaseUs: number
+  readonly generatorUs: number
+  /** Cores that server and database kept busy together. */
+  readonly cores: number
+  /** Share of the machine that was busy with something else than this benchmark. */
+  readonly foreignShare: number
+  /** Messages that reached the gateway per flow; below 1 deliveries fell behind and their cost is missing. */
+  readonly sendsPerFlow?: number
+  readonly start: LoadResult['start']
+  readonly check: LoadResult['check']
+}
+
+export const cpuUs = ({ serverUs, databaseUs }: Measurement): number => serverUs + databaseUs
+
+interface Sample {
+  readonly server: number
+  readonly database: number
+  readonly generator: number
+  readonly ours: number
+  readonly machine: { busy: number; total: number }
+  readonly sends: number
+}
+
+/** Runs one load and accounts for the CPU of its window. */
+export async function measure(plan: LoadPlan, { server, database, gateway }: Watched): Promise<Measurement> {
+  const generator = startScript('lib/generator.ts')
+  const sample = async (): Promise<Sample> => {
+    const machine = machineCpuSeconds()
+    const cpu = {
+      server: cpuSecondsOf(server),
+      database: cpuSecondsOf(database),
+      generator: cpuSecondsOf(generator.pid as number),
+    }
+    const ours = cpuSecondsOf(process.pid, server, database)
+    const { count = 0 } = gateway ? await ask<GatewayReply>(gateway.process, {}) : {}
+    return { ...cpu, ours, machine, sends: count }
+  }
+  const samples: Promise<Sample>[] = []
+  const result = await new Promise<LoadResult>((resolve, reject) => {
+    generator.on('message', (message: LoadMessage) => {
+      if (message.kind === 'done') resolve(message.result)
+      else if (message.kind === 'failed') reject(new Error(message.detail))
+      else samples.push(sample())
+    })
+    generator.once('exit', (code) => reject(new Error(`The load generator ended with ${code}.`)))
+    generator.send(plan)
+  })
+  const [before, after] = (await Promise.all(samples)) as [Sample, Sample]
+  return account(result, before, after, gateway !== undefined)
+}
+
+function account(result: LoadResult, before: Sample, after: Sample, hasGateway: boolean): Measurement {
+  const { flows, seconds, start, check } = result
+  const total = after.machine.total - before.machine.total
+  const foreign = after.machine.busy - before.machine.busy - (after.ours - before.ours)
+  const perFlow = (what: 'server' | 'database' | 'generator'): number => ((after[what] - before[what]) * 1e6) / flows
+  return {
+    flows,
+    flowsPerSecond: flows / seconds,
+    serverUs: perFlow('server'),
+    databaseUs: perFlow('database'),
+    generatorUs: perFlow('generator'),
+    cores: (after.server + after.database - before.server - before.database) / seconds,
+    foreignShare: Math.max(0, foreign / total),
+    ...(hasGateway && { sendsPerFlow: (after.sends - before.sends) / flows }),
+    start,
+    check,
+  }
+}
