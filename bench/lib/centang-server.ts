@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { type IdKind, readId } from '#core/access/id.ts'
 import { plainEnvironment, stopChild } from './child.ts'
 
 export interface CentangServer {
@@ -66,17 +67,22 @@ export async function startCentang(options: CentangServerOptions): Promise<Centa
 
 export interface BenchBusiness {
   readonly apiKey: string
-  /** UUID. */
+  /** UUIDs. */
+  readonly businessId: string
   readonly senderId: string
 }
 
 /** A business in live mode with one SMS sender at the null gateway: everything on, nobody paid. */
 export async function addBusiness(server: CentangServer, gatewayPort: number): Promise<BenchBusiness> {
-  const { api_key: apiKey } = await server.post<{ api_key: string }>('/v1/businesses', server.operatorKey, {
-    name: 'Bench',
-    mode: 'live',
-  })
-  const { id } = await server.post<{ id: string }>('/v1/senders', apiKey, {
+  const { api_key: apiKey, id: business } = await server.post<{ api_key: string; id: string }>(
+    '/v1/businesses',
+    server.operatorKey,
+    {
+      name: 'Bench',
+      mode: 'live',
+    },
+  )
+  const { id: sender } = await server.post<{ id: string }>('/v1/senders', apiKey, {
     channel: 'sms',
     provider: 'sms-http',
     config: {
@@ -88,7 +94,13 @@ export async function addBusiness(server: CentangServer, gatewayPort: number): P
     },
     secrets: { api: 'bench' },
   })
-  return { apiKey, senderId: id }
+  return { apiKey, businessId: uuidOf('business', business), senderId: uuidOf('sender', sender) }
+}
+
+export function uuidOf(kind: IdKind, spelled: string): string {
+  const uuid = readId(kind, spelled)
+  if (uuid === undefined) throw new Error(`Not the id of a ${kind}: ${spelled}`)
+  return uuid
 }
 
 async function isReady(port: number): Promise<boolean> {

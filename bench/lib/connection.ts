@@ -60,7 +60,11 @@ export class Connection {
     if (length === undefined) return this.#fail(new Error('An answer without Content-Length.'))
     const bodyEnd = headEnd + 4 + Number(length)
     if (this.#received.length < bodyEnd) return
-    const answer = { status: Number(head.slice(9, 12)), head, body: this.#received.toString('utf8', headEnd + 4, bodyEnd) }
+    const answer = {
+      status: Number(head.slice(9, 12)),
+      head,
+      body: this.#received.toString('utf8', headEnd + 4, bodyEnd),
+    }
     this.#received = this.#received.subarray(bodyEnd)
     const waiting = this.#waiting
     this.#waiting = undefined

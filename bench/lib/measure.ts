@@ -49,7 +49,8 @@ export async function measure(plan: LoadPlan, { server, database, gateway }: Wat
       database: cpuSecondsOf(database),
       generator: cpuSecondsOf(generator.pid as number),
     }
-    const ours = cpuSecondsOf(process.pid, server, database)
+    // Everything that a benchmark starts is its child.
+    const ours = cpuSecondsOf(process.pid)
     const { count = 0 } = gateway ? await ask<GatewayReply>(gateway.process, {}) : {}
     return { ...cpu, ours, machine, sends: count }
   }

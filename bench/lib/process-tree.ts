@@ -30,7 +30,8 @@ function treeOf(roots: readonly number[]): Process[] {
     .flatMap((name) => readProcess(Number(name)) ?? [])
   const children = Map.groupBy(all, ({ parent }) => parent)
   const under = (process: Process): Process[] => [process, ...(children.get(process.pid) ?? []).flatMap(under)]
-  return all.filter(({ pid }) => roots.includes(pid)).flatMap(under)
+  // One root may stand under another.
+  return [...new Set(all.filter(({ pid }) => roots.includes(pid)).flatMap(under))]
 }
 
 /**

@@ -140,14 +140,24 @@ function showBanner(message: Message): void {
   }, 6000)
 }
 
+let shown = 0
+
 async function show(number: string): Promise<void> {
+  const turn = ++shown
   stopFollowing()
-  handset = await readHandset(number)
-  e164 = handset.e164
-  messages = (await listMessages(e164)).messages
+  const [read, listed] = await Promise.all([readHandset(number), listMessages(number)])
+  // Somebody asked for another number meanwhile.
+  if (turn !== shown) return
+  handset = read
+  e164 = read.e164
+  messages = listed.messages
   view = { app: messages.at(-1)?.channel ?? 'whatsapp', chat: undefined }
   const refresh = async (): Promise<void> => {
-    messages = (await listMessages(number)).messages
+    const fresh = (await listMessages(number)).messages
+    if (turn !== shown) return
+    // What came over the stream while this was on its way is newer than it.
+    const known = new Set(fresh.map(({ id }) => id))
+    messages = [...fresh, ...messages.filter(({ id }) => !known.has(id))]
     draw()
   }
   stopFollowing = follow(e164, () => void refresh().catch(report), (kind, data) => {
