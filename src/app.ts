@@ -36,6 +36,8 @@ export interface App {
   readonly url: string
   readonly demoKey: string | undefined
   readonly hasPhone: boolean
+  /** The simulated world, when it is mounted here. */
+  readonly simulator: Simulator | undefined
   /** Drains, then closes everything in the order of who needs whom. */
   stop(drainMs?: number): Promise<void>
 }
@@ -51,6 +53,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
   const isSimulated = config.simulator === 'on' || (config.simulator === 'auto' && key !== undefined)
   const simulator = isSimulated && config.simulatorUrl === undefined ? mountableSimulator(keyring) : undefined
   const metrics = createMetrics()
+  let url: string | undefined
   let simulatorUrl: string | undefined
   let state: 'starting' | 'ready' | 'draining' = 'starting'
 
@@ -81,7 +84,9 @@ export async function startApp(options: StoreOptions): Promise<App> {
     world,
     findCaller: (given) => cached.callers.get(given),
     isOperator: (given) => [config.operatorKey, isDemo ? key : undefined].some((one) => one !== undefined && isSame(given, one)),
-    publicUrl: config.publicUrl ?? localUrl(config.host, config.port),
+    get publicUrl() {
+      return config.publicUrl ?? url ?? localUrl(config.host, config.port)
+    },
     version,
     verifications,
     events: new EventStore(database),
@@ -139,7 +144,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
   }
 
   try {
-    const url = await listen(server, config)
+    url = await listen(server, config)
     if (key !== undefined || isSimulated) await seedDemo(businesses, key, now())
     if (isSimulated) {
       simulatorUrl = config.simulatorUrl ?? `${url}/simulator`
@@ -149,7 +154,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
     }
     due = watchDue(world, { onError: (error) => log.error({ err: error }, 'due verifications'), onPicked: metrics.onPicked })
     state = 'ready'
-    return { url, demoKey: key, hasPhone: simulator !== undefined, stop }
+    return { url, demoKey: key, hasPhone: simulator !== undefined, simulator, stop }
   } catch (error) {
     await stop()
     throw error
