@@ -18,13 +18,16 @@ export function createLog(level: Level, stream: NodeJS.WriteStream = process.std
     base: null,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: redacted, censor: '[redacted]' },
-    serializers: { err: describeError },
+    serializers: { err: describeError, req: describeRequest },
     timestamp: pino.stdTimeFunctions.isoTime,
   }
   return stream.isTTY
     ? pino(options, pretty({ colorize: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss', destination: stream, sync: true }))
     : pino(options, stream)
 }
+
+/** A request without its query and headers: people put secrets in both. */
+const describeRequest = ({ method, url = '' }: { readonly method?: string; readonly url?: string }): object => ({ method, path: url.split('?')[0] })
 
 /** An error without what a driver hangs on it: parameters of a statement can hold anything. */
 function describeError(error: unknown): object {

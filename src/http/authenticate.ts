@@ -14,7 +14,7 @@ declare module 'fastify' {
 
 function bearerKey(request: FastifyRequest): string {
   const { authorization } = request.headers
-  if (authorization === undefined) throw new Refusal('credentials_missing')
+  if (!authorization) throw new Refusal('credentials_missing')
   const key = /^Bearer ([\x21-\x7e]{1,300})$/i.exec(authorization)?.[1]
   if (key === undefined) throw new Refusal('credentials_invalid')
   return key

@@ -51,6 +51,8 @@ export async function createServer(context: Context, options: ServerOptions): Pr
   acceptJson(app)
 
   await app.register(fastifySwagger, {
+    // Only what is part of the API has a tag.
+    hideUntagged: true,
     openapi: {
       openapi: '3.1.0',
       info: {
