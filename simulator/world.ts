@@ -48,6 +48,8 @@ export class World {
   readonly limits: Limits
   readonly random: { hex(length: number): string }
   readonly outbound: Outbound[] = []
+  /** Token buckets of the limits, by number or pair. */
+  readonly buckets = new Map<string, { tokens: number; at: number }>()
   readonly #handsets = new Map<string, Handset>()
   readonly #listeners = new Set<(event: WorldEvent) => void>()
   #events: WorldEvent[] = []
@@ -129,5 +131,6 @@ export class World {
     this.outbound.length = 0
     this.#events = []
     this.faults.clear()
+    this.buckets.clear()
   }
 }

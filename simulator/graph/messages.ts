@@ -162,20 +162,18 @@ function freeMessage(type: string, body: Fields): Composed {
 
 const pairCapacity = 45
 const pairRefillPerMs = 1 / 6000
-const buckets = new WeakMap<World, Map<string, { tokens: number; at: number }>>()
+const bucketsMax = 20_000
 
 /** Token buckets: one for the number, one for each pair of number and person. */
 function takeTokens(world: World, digits: string): void {
-  const { limits } = world
-  const all = buckets.get(world) ?? new Map<string, { tokens: number; at: number }>()
-  buckets.set(world, all)
-  if (all.size > 20_000) all.clear()
+  const { limits, buckets } = world
+  if (buckets.size > bucketsMax) buckets.clear()
   const take = (key: string, capacity: number, refillPerMs: number): boolean => {
     const now = world.clock.now()
-    const bucket = all.get(key) ?? { tokens: capacity, at: now }
+    const bucket = buckets.get(key) ?? { tokens: capacity, at: now }
     bucket.tokens = Math.min(capacity, bucket.tokens + (now - bucket.at) * refillPerMs)
     bucket.at = now
-    all.set(key, bucket)
+    buckets.set(key, bucket)
     if (bucket.tokens < 1) return false
     bucket.tokens--
     return true
