@@ -10,7 +10,7 @@ export function spellCode(code: unknown): string {
 /** What a configured error code means; undefined when it is not in the list. */
 export function judgeCode(code: unknown, config: SmsHttpConfig): { failure: Failure; retryAfterMs?: number } | undefined {
   const providerCode = spellCode(code)
-  const entry = config.errors?.[providerCode]
+  const entry = Object.hasOwn(config.errors ?? {}, providerCode) ? config.errors?.[providerCode] : undefined
   if (!entry) return undefined
   return {
     failure: { reason: entry.reason, providerCode, detail: '', alert: entry.alert ?? false, fallback: true },

@@ -90,6 +90,8 @@ function toResult(httpStatus: number, body: string, sender: Sender): SendResult 
       ? { outcome: 'refused', failure: known.failure }
       : { outcome: 'deferred', retryAfterMs: known.retryAfterMs, failure: known.failure }
   }
+  // Neither a yes nor a no: it may have been sent.
+  if (statuses.includes(httpStatus) && told === '') return { outcome: 'unknown', detail: `HTTP ${httpStatus} without a known answer.` }
   return byHttpStatus(httpStatus, spellCode(code))
 }
 
