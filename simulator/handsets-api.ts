@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import type { Handset, HandsetState, PhoneMessage } from './handset.ts'
+import type { Handset, PhoneMessage } from './handset.ts'
+import type { HandsetState } from './handset-state.ts'
 import { makeWamid } from './wamid.ts'
 import { enqueueMeta, markRead } from './whatsapp-life.ts'
 import type { World, WorldEvent } from './world.ts'

@@ -1,5 +1,5 @@
 import type { FaultKind } from './faults.ts'
-import type { HandsetState } from './handset.ts'
+import type { HandsetState } from './handset-state.ts'
 
 export interface MagicNumber {
   readonly digits: string
