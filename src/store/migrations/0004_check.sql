@@ -128,7 +128,7 @@ begin
     case when d.outcome in ('approved', 'wrong') and s.n is null then 'again' else d.outcome end,
     coalesce(s.status, d.status),
     coalesce(s.checks_remaining, (d.check_count_max - d.check_count)::integer),
-    case when d.paused_until > p_now and d.paused_until < 'infinity' then d.paused_until end,
+    case when d.outcome in ('recipient_budget_spent', 'recipient_checks_paused') then d.paused_until end,
     d.used_answer
   from decided d
   left join spent s using (n);
