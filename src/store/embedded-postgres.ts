@@ -140,7 +140,12 @@ async function stopLeftover(home: DatabaseHome, log: EmbeddedPostgresOptions['lo
   const path = join(home.cluster, 'postmaster.pid')
   if (!existsSync(path)) return
   const pid = Number(readFileSync(path, 'utf8').split('\n')[0])
-  if (!isPostgres(pid, home)) return
+  if (!isPostgres(pid, home)) {
+    // The number may belong to somebody else by now, or to a zombie that nobody has buried: PostgreSQL would take
+    // either for a server that still runs.
+    rmSync(path, { force: true })
+    return
+  }
   log(`Stopping the database that an earlier server left behind (process ${pid})`, 'warn')
   process.kill(pid, 'SIGINT')
   const until = Date.now() + stopWithinMs
@@ -154,6 +159,7 @@ async function stopLeftover(home: DatabaseHome, log: EmbeddedPostgresOptions['lo
 function isPostgres(pid: number, home: DatabaseHome): boolean {
   try {
     process.kill(pid, 0)
+    // The command line of a zombie is empty.
     return process.platform !== 'linux' || readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(home.cluster)
   } catch {
     return false

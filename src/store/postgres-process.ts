@@ -43,7 +43,7 @@ export async function keepRunning(options: PostgresProcess): Promise<Keeper> {
       options.onGivenUp?.(detail)
       return
     }
-    start(options, onExit).then(
+    startPatiently(options, onExit).then(
       (started) => {
         running = started
         options.log('The embedded database is running again', 'info')
@@ -53,7 +53,7 @@ export async function keepRunning(options: PostgresProcess): Promise<Keeper> {
     )
   }
 
-  running = await start(options, onExit)
+  running = await startPatiently(options, onExit)
   return {
     get pid() {
       return running.child.pid as number
@@ -62,6 +62,20 @@ export async function keepRunning(options: PostgresProcess): Promise<Keeper> {
       isStopping = true
       await stop(running)
     },
+  }
+}
+
+/** Sessions of a postmaster that was killed need a moment to notice; until then its memory is in use. */
+async function startPatiently(options: PostgresProcess, onExit: (detail: string) => void): Promise<Running> {
+  const until = Date.now() + stopWithinMs
+  for (;;) {
+    try {
+      return await start(options, onExit)
+    } catch (error) {
+      const isInUse = /is still in use|already exists|being used by another/.test((error as Error).message)
+      if (!isInUse || Date.now() > until) throw error
+      await sleep(100)
+    }
   }
 }
 

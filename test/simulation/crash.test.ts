@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { runSimulator } from '#simulator/testing.ts'
+import { freePort, type ServerProcess, spawnServer, stopServer, temporaryFolder } from '../processes.ts'
+
+const kills = 25
+const clients = 12
+const key = 'ck_test_killed_all_the_time'
+const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
+
+/** mulberry32 */
+function random(state: number): () => number {
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** What the server has acknowledged; none of it may ever be gone. */
+interface Acknowledged {
+  readonly to: string
+  wrongChecks: number
+  isApproved: boolean
+}
+
+/** The server and every process of its database, at once and without a warning. */
+function killEverything(server: ServerProcess, dataFolder: string): void {
+  const victims = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => pid === server.child.pid || isOfDatabase(pid, dataFolder))
+  for (const pid of victims) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // It had just ended.
+    }
+  }
+}
+
+/** The postmaster names its folder; its children are found by their parent. */
+function isOfDatabase(pid: number, dataFolder: string): boolean {
+  try {
+    const ofPid = (id: number): string => readFileSync(`/proc/${id}/cmdline`, 'utf8')
+    if (ofPid(pid).includes(dataFolder)) return true
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+    return parent > 1 && ofPid(parent).includes(`${dataFolder}/postgres`)
+  } catch {
+    return false
+  }
+}
+
+describe(`kill -9 of everything in the middle of load, ${kills} times (seed ${seed})`, () => {
+  it('loses nothing that was acknowledged, and pending fallbacks fire once', { timeout: 400_000 }, async (t) => {
+    assert.equal(process.platform, 'linux', 'processes are found by /proc')
+    const next = random(seed)
+    const world = await runSimulator({ limits: { pair: false, perSecond: 1e9 } })
+    const dataFolder = temporaryFolder()
+    const port = await freePort()
+    const environment = { CENTANG_DATA_DIR: dataFolder, CENTANG_DEMO_KEY: key, CENTANG_SIMULATOR_URL: world.url, CENTANG_PUBLIC_URL: `http://127.0.0.1:${port}`, CENTANG_LOG_LEVEL: 'error' }
+    const acknowledged = new Map<string, Acknowledged>()
+    let numbers = 0
+    let isLoading = false
+    let server = spawnServer(port, environment)
+    const call = async (method: string, path: string, body?: object): Promise<{ status: number; body: any } | undefined> => {
+      try {
+        const answer = await fetch(`${server.url}/v1/${path}`, { method, headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' }, ...(body && { body: JSON.stringify(body) }), signal: AbortSignal.timeout(10_000) })
+        return { status: answer.status, body: await answer.json() }
+      } catch {
+        // Killed in the middle: nothing was acknowledged.
+        return undefined
+      }
+    }
+
+    /** Starts, and then checks wrong or right, or leaves it to the fallback. WhatsApp never arrives for these numbers. */
+    const client = async (): Promise<void> => {
+      while (isLoading) {
+        const to = `+62812${String(1000 + numbers++)}0014`
+        const started = await call('POST', 'verifications', { to, code: '482019', workflow: [{ channel: 'whatsapp', wait_seconds: 2 }, { channel: 'sms', wait_seconds: 60 }], expires_in_seconds: 600 })
+        if (started?.status !== 201) {
+          await sleep(5)
+          continue
+        }
+        const record: Acknowledged = { to, wrongChecks: 0, isApproved: false }
+        acknowledged.set(started.body.id, record)
+        const turn = next()
+        if (turn < 0.4) {
+          const wrong = await call('POST', `verifications/${started.body.id}/check`, { code: '000000' })
+          if (wrong?.status === 200) record.wrongChecks++
+        } else if (turn < 0.7) {
+          const right = await call('POST', `verifications/${started.body.id}/check`, { code: '482019' })
+          if (right?.body.valid) record.isApproved = true
+        }
+        await sleep(next() * 20)
+      }
+    }
+
+    try {
+      for (let kill = 0; kill < kills; kill++) {
+        await server.ready
+        isLoading = true
+        const running = Array.from({ length: clients }, client)
+        await sleep(150 + next() * 600)
+        killEverything(server, dataFolder)
+        isLoading = false
+        await Promise.all([...running, server.exited])
+        server = spawnServer(port, environment)
+      }
+      await server.ready
+      // The last fallbacks are due two seconds after the last start.
+      await sleep(4500)
+      const lost: string[] = []
+      const smsOf = Map.groupBy(world.simulator.world.outbound.filter(({ channel }) => channel === 'sms'), ({ to }) => `+${to}`)
+      const sendsOfDelivery = Map.groupBy(world.simulator.world.outbound, ({ reference }) => reference)
+      for (const [id, { to, wrongChecks, isApproved }] of acknowledged) {
+        const found = await call('GET', `verifications/${id}`)
+        if (found?.status !== 200) lost.push(`${id} is gone`)
+        const verification = found?.body
+        if (isApproved && verification.status !== 'approved') lost.push(`${id} was approved and is ${verification.status}`)
+        if (verification.status === 'pending' && verification.checks_remaining > 5 - wrongChecks) lost.push(`${id} got checks back`)
+        const bySms = verification.deliveries.filter(({ channel }: { channel: string }) => channel === 'sms')
+        if (verification.status === 'pending' && bySms.length !== 1) lost.push(`${id} has ${bySms.length} fallbacks`)
+        const sends = smsOf.get(to)?.length ?? 0
+        // One that was on its way when everything died may or may not have left; it is never sent again.
+        const mayBeLost = ['unknown', 'queued'].includes(bySms[0]?.status)
+        if (verification.status === 'pending' && sends === 0 && !mayBeLost) lost.push(`${id} was never sent by SMS: ${JSON.stringify(verification.deliveries)}`)
+      }
+      assert.deepEqual(lost, [])
+      assert.deepEqual([...sendsOfDelivery.values()].filter((sends) => sends.length > 1), [], 'no delivery was sent twice')
+      const fallbacks = [...smsOf.values()].length
+      t.diagnostic(`${acknowledged.size} acknowledged starts, ${fallbacks} fallbacks, ${kills} kills`)
+      assert.ok(acknowledged.size > kills * 10 && fallbacks > kills, 'there was load')
+    } finally {
+      await stopServer(server)
+      await world.stop()
+      rmSync(dataFolder, { recursive: true, force: true })
+    }
+  })
+})
