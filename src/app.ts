@@ -73,7 +73,6 @@ export async function startApp(options: StoreOptions): Promise<App> {
     keys: keyring,
     now,
     newId: () => uuidv7(now().getTime()),
-    findVerification: (businessId, id) => verifications.find(businessId, id, now()),
     findVerificationOfMessage: (senderId, messageId) => verifications.findByMessage(senderId, messageId),
     findApplication: (businessId, id) => cached.applications.get({ businessId, id }),
     listSenders: (businessId) => cached.senders.get(businessId),

@@ -20,10 +20,24 @@ export async function applyNews(world: World, sender: Sender, news: WebhookNews)
 /** @param fallback whether another channel may be tried when this receipt is a failure */
 export async function applyReceipt(world: World, row: ReceiptRow, fallback: boolean): Promise<void> {
   const answer = await world.engine.applyReceipt(row)
+  if (answer.hasEarlyReceipts) world.perform({ kind: 'catch-up' })
   const { deliveryId, verificationId } = answer
   if (answer.outcome !== 'failed' || !deliveryId || !verificationId) return
   const verification = { businessId: row.businessId, id: verificationId }
   world.perform({ kind: 'move', verification, event: { kind: 'failed', deliveryId, fallback } })
+}
+
+const catchUpMax = 500
+
+/**
+ * Applies the receipts that were faster than the answer that told their message id. Applying twice changes nothing, so
+ * they are forgotten only afterwards, and a sweep finds those that a race or a crash left behind.
+ */
+export async function catchUp(world: World): Promise<void> {
+  const early = await world.engine.listEarlyReceipts(catchUpMax)
+  if (early.length === 0) return
+  await Promise.all(early.map((receipt) => applyReceipt(world, receipt, true)))
+  await world.engine.forgetEarlyReceipts(early)
 }
 
 function rowOf(sender: Sender, receipt: Receipt): ReceiptRow {

@@ -2,7 +2,6 @@ import type { CodeMessage, Failure, Sender, SendResult } from '#core/messaging/c
 import { deriveCode } from '#core/verification/code.ts'
 import type { ClaimedDelivery, DeliveryKey, SendRow } from '#core/verification/engine.ts'
 import { spellReference } from '#core/messaging/reference.ts'
-import { applyReceipt } from './apply-receipts.ts'
 import type { World } from './ports.ts'
 
 /** A deferred send is tried this often again on its channel before the next channel is. */
@@ -22,9 +21,7 @@ export async function dispatch(world: World, key: DeliveryKey): Promise<void> {
   const sender = senders.find(({ id }) => id === claimed.senderId)
   const result = sender ? await send(world, claimed, sender) : noSender
   const recorded = await world.engine.recordSend(rowOf(world, claimed, result))
-  if (result.outcome === 'accepted' && recorded.hasEarlyReceipts) {
-    await catchUp(world, claimed, result.providerMessageId)
-  }
+  if (recorded.hasEarlyReceipts) world.perform({ kind: 'catch-up' })
   if (result.outcome === 'deferred' && isWorthWaiting(claimed, result)) {
     world.perform({ kind: 'dispatch', delivery: key }, result.retryAfterMs)
     return
@@ -102,9 +99,3 @@ const failureOf = (failure: Failure): Pick<SendRow, 'failureReason' | 'providerC
   providerCode: failure.providerCode,
   detail: failure.detail,
 })
-
-/** Receipts that were faster than the answer were kept under the message id; now the delivery is known. */
-async function catchUp(world: World, claimed: ClaimedDelivery, providerMessageId: string): Promise<void> {
-  const early = await world.engine.takeEarlyReceipts(claimed.businessId, providerMessageId)
-  for (const receipt of early) await applyReceipt(world, { ...receipt, senderId: claimed.senderId, deliveryId: claimed.id }, true)
-}

@@ -5,13 +5,15 @@ import { resendAfter, type Verification, windowOverInSeconds } from '#core/verif
 import type { World } from './ports.ts'
 
 export interface Moved {
-  /** As it stands after the move; absent when there is no such verification. */
+  /** As it stands after the move; absent when there is none, or when nobody asked. */
   readonly verification?: Verification
   readonly refusal?: Refusal
 }
 
 /** Somebody else moving first is rare; this often in a row it is a fault. */
 const decisionsMax = 10
+
+const isAsked = ({ kind }: MoveEvent): boolean => kind === 'resend' || kind === 'next' || kind === 'cancel'
 
 type WrittenMove = Extract<Move, { kind: 'send' | 'end' | 'wait' }>
 
@@ -21,7 +23,7 @@ type WrittenMove = Extract<Move, { kind: 'send' | 'end' | 'wait' }>
  */
 export async function moveOn(world: World, key: DeliveryKey, event: MoveEvent): Promise<Moved> {
   for (let decisions = 0; decisions < decisionsMax; decisions++) {
-    const verification = await world.findVerification(key.businessId, key.id)
+    const verification = await world.engine.load(key)
     if (!verification) return { refusal: new Refusal('verification_not_found') }
     const now = world.now()
     const move = decideMove(verification, event, now)
@@ -34,7 +36,8 @@ export async function moveOn(world: World, key: DeliveryKey, event: MoveEvent): 
     if (row.move.kind === 'send') {
       world.perform({ kind: 'dispatch', delivery: { businessId: key.businessId, id: row.move.deliveryId } })
     }
-    const after = await world.findVerification(key.businessId, key.id)
+    // Only a person who asked is shown how it stands now.
+    const after = isAsked(event) ? await world.engine.load(key) : undefined
     return after ? { verification: after } : {}
   }
   throw new Refusal('busy', { detail: `verification ${key.id} kept changing`, retryAfterSeconds: 1 })

@@ -1,3 +1,4 @@
+import { catchUp } from './apply-receipts.ts'
 import { dispatch } from './dispatch.ts'
 import { moveOn } from './move-on.ts'
 import type { Effect, World } from './ports.ts'
@@ -55,5 +56,6 @@ export function createPerformer(world: () => World, onError: (error: unknown, ef
 
 async function carryOut(world: World, effect: Effect): Promise<void> {
   if (effect.kind === 'dispatch') await dispatch(world, effect.delivery)
+  else if (effect.kind === 'catch-up') await catchUp(world)
   else await moveOn(world, effect.verification, effect.event)
 }

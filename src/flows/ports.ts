@@ -12,7 +12,6 @@ export interface World {
   readonly now: () => Date
   /** UUIDv7. */
   readonly newId: () => string
-  readonly findVerification: (businessId: string, id: string) => Promise<Verification | undefined>
   readonly findVerificationOfMessage: (senderId: string, providerMessageId: string) => Promise<DeliveryKey | undefined>
   readonly findApplication: (businessId: string, id: string) => Promise<Application | undefined>
   readonly listSenders: (businessId: string) => Promise<readonly Sender[]>
@@ -25,6 +24,7 @@ export interface World {
 /** What follows from a decision, once it is committed. */
 export type Effect =
   | { readonly kind: 'dispatch'; readonly delivery: DeliveryKey }
+  | { readonly kind: 'catch-up' }
   | { readonly kind: 'move'; readonly verification: DeliveryKey; readonly event: MoveEvent }
 
 export interface Keys {

@@ -128,7 +128,7 @@ async function sendAgain(world: World, caller: Caller, answer: StartAnswer, requ
 }
 
 async function load(world: World, caller: Caller, answer: StartAnswer): Promise<Verification> {
-  const found = await world.findVerification(caller.businessId, answer.verificationId as string)
+  const found = await world.engine.load({ businessId: caller.businessId, id: answer.verificationId as string })
   if (!found) throw new Refusal('verification_not_found')
   return found
 }

@@ -1,9 +1,10 @@
+import { catchUp } from './apply-receipts.ts'
 import { moveOn } from './move-on.ts'
 import type { World } from './ports.ts'
 
 const dueSetMax = 200
 /** Pushes a claimed due time this far, so that another server takes over when this one dies in between. */
-const leaseSeconds = 10
+const leaseSeconds = 5
 /** A queued delivery this old has lost its server. */
 const graceSeconds = 2
 const abandonedEveryMs = 1000
@@ -44,6 +45,7 @@ export function watchDue(world: World, options: DueWatchOptions): DueWatch {
       for (const key of await world.engine.claimAbandoned(graceSeconds, dueSetMax)) {
         world.perform({ kind: 'dispatch', delivery: key })
       }
+      await catchUp(world)
     }
     if (due.length === dueSetMax) return 0
     const next = await world.engine.nextDueAt()

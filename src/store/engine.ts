@@ -4,6 +4,7 @@ import { Binder } from './bind.ts'
 import { EngineLane, type LaneSettings } from './lanes.ts'
 import { checkStatement } from './statements/check.ts'
 import { claimStatement, readEarlyReceipt, receiptStatement, recordSendStatement } from './statements/deliver.ts'
+import { loadStatement } from './statements/load.ts'
 import { moveStatement } from './statements/move.ts'
 import { startStatement } from './statements/start.ts'
 
@@ -38,6 +39,7 @@ export function createEngine(settings: EngineSettings): PostgresEngine {
   const recordSend = binder.bind(recordSendStatement)
   const applyReceipt = binder.bind(receiptStatement)
   const move = binder.bind(moveStatement)
+  const load = binder.bind(loadStatement)
 
   return {
     start: binder.bind(startStatement),
@@ -47,6 +49,7 @@ export function createEngine(settings: EngineSettings): PostgresEngine {
       (await recordSend({ ...row, now: now() })) ?? { status: row.status, hasEarlyReceipts: false },
     applyReceipt: (row) => applyReceipt({ ...row, now: now() }),
     move: (row) => move({ ...row, now: now() }),
+    load: async (key) => (await load({ ...key, now: now() })) ?? undefined,
     async claimDue(limit, leaseSeconds) {
       const text = `select * from claim_due($1, $2, $3 * interval '1 second')`
       const found = await timerLane.query('claim_due', text, [now(), limit, leaseSeconds])
@@ -58,10 +61,16 @@ export function createEngine(settings: EngineSettings): PostgresEngine {
       const text = `select * from claim_abandoned($1, $2 * interval '1 second', $3)`
       return (await timerLane.query('claim_abandoned', text, [now(), graceSeconds, limit])).map(readKey)
     },
-    async takeEarlyReceipts(businessId, providerMessageId) {
-      const text = 'delete from early_receipt where business_id = $1 and provider_message_id = $2 returning *'
-      const found = await timerLane.query('take_early_receipts', text, [businessId, providerMessageId])
-      return found.map(readEarlyReceipt)
+    async listEarlyReceipts(limit) {
+      const text = `select e.*, d.id as delivery_id from early_receipt e
+        join delivery d on d.business_id = e.business_id and d.provider_message_id = e.provider_message_id and d.sender_id = e.sender_id
+        where e.received_at > $1::timestamptz - interval '10 minutes'
+        order by e.sequence limit $2`
+      return (await timerLane.query('list_early_receipts', text, [now(), limit])).map(readEarlyReceipt)
+    },
+    async forgetEarlyReceipts(receipts) {
+      const text = 'delete from early_receipt where (business_id, sequence) in (select * from unnest($1::uuid[], $2::bigint[]))'
+      await timerLane.query('forget_early_receipts', text, [receipts.map((one) => one.businessId), receipts.map((one) => one.sequence)])
     },
     async nextDueAt() {
       const [found] = await timerLane.query(

@@ -1,17 +1,8 @@
-import { type Selectable, sql } from 'kysely'
-import type { Channel, FailureReason } from '#core/messaging/channel.ts'
+import { sql } from 'kysely'
 import type { DeliveryKey } from '#core/verification/engine.ts'
-import type { Policy, WorkflowStep } from '#core/verification/policy.ts'
-import { recentSends } from '#core/verification/start.ts'
-import type {
-  Delivery,
-  DeliveryStatus,
-  Transaction,
-  Verification,
-  VerificationStatus,
-} from '#core/verification/verification.ts'
+import type { Verification, VerificationStatus } from '#core/verification/verification.ts'
 import type { Database, TenantTransaction } from './database.ts'
-import type { Tables } from './tables.ts'
+import { type FoundVerification, readDelivery, readVerification } from './verification-rows.ts'
 
 /** Reads of verifications, always as one business and one mode. */
 export class VerificationStore {
@@ -19,20 +10,6 @@ export class VerificationStore {
 
   constructor(database: Database) {
     this.#database = database
-  }
-
-  async find(businessId: string, id: string, now: Date, live?: boolean): Promise<Verification | undefined> {
-    const [found] = await this.#database.asBusiness(businessId, (trx) =>
-      withDeliveries(
-        trx,
-        selectVerifications(trx)
-          .where('v.business_id', '=', businessId)
-          .where('v.id', '=', id)
-          .$if(live !== undefined, (query) => query.where('v.live', '=', live as boolean)),
-        now,
-      ),
-    )
-    return found
   }
 
   /** The verification of a message that a provider knows by its own id. */
@@ -98,8 +75,6 @@ const selectVerifications = (trx: TenantTransaction) =>
     .selectAll('v')
     .select('r.sent_at')
 
-type FoundVerification = Awaited<ReturnType<ReturnType<typeof selectVerifications>['execute']>>[number]
-
 async function withDeliveries(
   trx: TenantTransaction,
   query: ReturnType<typeof selectVerifications>,
@@ -117,45 +92,3 @@ async function withDeliveries(
   const byVerification = Map.groupBy(deliveries, (delivery) => delivery.verification_id)
   return found.map((one) => readVerification(one, (byVerification.get(one.id) ?? []).map(readDelivery), now))
 }
-
-const readVerification = (found: FoundVerification, deliveries: Delivery[], now: Date): Verification => ({
-  businessId: found.business_id,
-  id: found.id,
-  applicationId: found.application_id,
-  live: found.live,
-  recipient: found.recipient,
-  purpose: found.purpose,
-  locale: found.locale,
-  status: found.status as VerificationStatus,
-  checkCount: found.check_count,
-  checkCountMax: found.check_count_max,
-  policy: found.policy as Policy,
-  workflow: found.workflow as WorkflowStep[],
-  stepIndex: found.step_index,
-  revision: found.revision,
-  ...(found.transaction !== null && { transaction: found.transaction as Transaction }),
-  ...(found.metadata !== null && { metadata: found.metadata as Record<string, unknown> }),
-  createdAt: found.created_at,
-  expiresAt: found.expires_at,
-  ...(found.ended_at && { endedAt: found.ended_at }),
-  deliveries,
-  sentRecently: recentSends(found.sent_at ?? [], now),
-})
-
-type FoundDelivery = Selectable<Tables['delivery']>
-
-const readDelivery = (found: FoundDelivery): Delivery => ({
-  id: found.id,
-  stepIndex: found.step_index,
-  channel: found.channel as Channel,
-  senderId: found.sender_id,
-  status: found.status as DeliveryStatus,
-  ...(found.failure_reason !== null && { failureReason: found.failure_reason as FailureReason }),
-  ...(found.provider_code !== null && { providerCode: found.provider_code }),
-  ...(found.detail !== null && { detail: found.detail }),
-  queuedAt: found.queued_at,
-  ...(found.sent_at && { sentAt: found.sent_at }),
-  ...(found.delivered_at && { deliveredAt: found.delivered_at }),
-  ...(found.read_at && { readAt: found.read_at }),
-  ...(found.failed_at && { failedAt: found.failed_at }),
-})

@@ -112,8 +112,9 @@ describe(`kill -9 of everything in the middle of load, ${kills} times (seed ${se
         server = spawnServer(port, environment)
       }
       await server.ready
-      // The last fallbacks are due two seconds after the last start.
-      await sleep(4500)
+      // The last fallbacks are due two seconds after the last start; one that a killed server had claimed, when its
+      // lease of five seconds is over.
+      await sleep(9000)
       const lost: string[] = []
       const smsOf = Map.groupBy(world.simulator.world.outbound.filter(({ channel }) => channel === 'sms'), ({ to }) => `+${to}`)
       const sendsOfDelivery = Map.groupBy(world.simulator.world.outbound, ({ reference }) => reference)

@@ -3,7 +3,7 @@ import type { CheckOutcome } from './check.ts'
 import type { Policy, WorkflowStep } from './policy.ts'
 import type { StartOutcome } from './start.ts'
 import type { EndStatus } from './move.ts'
-import type { DeliveryStatus, Transaction, VerificationStatus } from './verification.ts'
+import type { DeliveryStatus, Transaction, Verification, VerificationStatus } from './verification.ts'
 
 /**
  * The guarded statements, as the flows see them. Each call is one row of a set that is bound together with the rows
@@ -17,11 +17,15 @@ export interface Engine {
   recordSend(row: SendRow): Promise<{ readonly status: DeliveryStatus; readonly hasEarlyReceipts: boolean }>
   applyReceipt(row: ReceiptRow): Promise<ReceiptAnswer>
   move(row: MoveRow): Promise<MoveAnswer>
+  /** A verification with its deliveries; undefined when there is none. */
+  load(verification: DeliveryKey): Promise<Verification | undefined>
   claimDue(limit: number, leaseSeconds: number): Promise<DueVerification[]>
   /** Deliveries whose server died: to be sent by whoever asks. */
   claimAbandoned(graceSeconds: number, limit: number): Promise<DeliveryKey[]>
-  /** Removes and returns the receipts that came before the delivery's message id was known. */
-  takeEarlyReceipts(businessId: string, providerMessageId: string): Promise<EarlyReceipt[]>
+  /** Receipts that came before their delivery's message id was known, now that it is. */
+  listEarlyReceipts(limit: number): Promise<EarlyReceipt[]>
+  /** Once they are applied. */
+  forgetEarlyReceipts(receipts: readonly EarlyReceipt[]): Promise<void>
   /** When the next due time is; undefined when there is none. */
   nextDueAt(): Promise<Date | undefined>
 }
@@ -128,15 +132,19 @@ export interface ReceiptRow {
   readonly raw: unknown
 }
 
-/** A receipt as it was kept; its delivery is known by now. */
-export type EarlyReceipt = Omit<ReceiptRow, 'deliveryId' | 'senderId'>
+/** A receipt as it was kept. */
+export interface EarlyReceipt extends ReceiptRow {
+  readonly deliveryId: string
+  readonly sequence: string
+}
 
 export interface ReceiptAnswer {
   /** `failed`: the workflow has to move on. `early`: kept until the delivery is known. */
   readonly outcome: 'raised' | 'duplicate' | 'early' | 'failed'
   readonly deliveryId?: string
   readonly verificationId?: string
-  readonly channel?: Channel
+  /** This receipt told the message id that earlier ones had come under. */
+  readonly hasEarlyReceipts: boolean
 }
 
 export interface MoveRow {

@@ -128,7 +128,7 @@ export const verificationRoutes =
     const stepFor = async (request: FastifyRequest, id: string, channel: Channel | undefined) => {
       if (channel === undefined) return {}
       const caller = callerOf(request)
-      const verification = await world.findVerification(caller.businessId, verificationId(id))
+      const verification = await world.engine.load({ businessId: caller.businessId, id: verificationId(id) })
       if (!verification) throw new Refusal('verification_not_found')
       const senders = await world.listSenders(caller.businessId)
       const [step] = chooseWorkflow(senders, caller.live, undefined, { recipient: verification.recipient, channel })
@@ -191,7 +191,7 @@ export const verificationRoutes =
       async (request) => {
         const { businessId, live } = callerOf(request)
         const id = verificationId(request.params.id)
-        const verification = await world.findVerification(businessId, id)
+        const verification = await world.engine.load({ businessId, id })
         if (!verification || verification.live !== live) throw new Refusal('verification_not_found')
         const timeline = await context.events.timeline(businessId, id)
         return { ...representVerification(verification, world.now()), timeline: representTimeline(timeline) }
@@ -256,7 +256,7 @@ function verificationId(spelled: string): string {
 async function ownVerificationId(context: Context, request: FastifyRequest, spelled: string): Promise<string> {
   const { businessId, live } = callerOf(request)
   const id = verificationId(spelled)
-  const verification = await context.world.findVerification(businessId, id)
+  const verification = await context.world.engine.load({ businessId, id })
   if (!verification || verification.live !== live) throw new Refusal('verification_not_found')
   return id
 }

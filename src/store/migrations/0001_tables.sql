@@ -143,6 +143,8 @@ create index delivery_waiting on delivery (send_after) where send_after is not n
 -- Receipts that came before the answer that carried the message id.
 create table early_receipt (
   business_id uuid not null,
+  sequence bigint generated always as identity,
+  sender_id uuid not null,
   provider_message_id text not null,
   status text not null,
   at timestamptz not null,
@@ -150,10 +152,12 @@ create table early_receipt (
   provider_code text,
   detail text,
   raw jsonb,
-  received_at timestamptz not null
+  received_at timestamptz not null,
+  primary key (business_id, sequence)
 );
 
 create index early_receipt_message on early_receipt (business_id, provider_message_id);
+create index early_receipt_received on early_receipt (received_at);
 
 -- One row for everything that happened to a verification: its timeline, and the stream of events.
 create table event (

@@ -119,7 +119,7 @@ end $$;
 create function apply_receipts(
   p_now timestamptz, p_n integer[], p_sender_id uuid[], p_business_id uuid[], p_delivery_id uuid[],
   p_provider_message_id text[], p_status text[], p_at timestamptz[], p_failure_reason text[], p_provider_code text[], p_detail text[], p_raw jsonb[]
-) returns table (n integer, outcome text, delivery_id uuid, verification_id uuid, channel text)
+) returns table (n integer, outcome text, delivery_id uuid, verification_id uuid, early boolean)
 language plpgsql as $$
 #variable_conflict use_column
 begin
@@ -146,16 +146,28 @@ begin
     )
   ),
   -- A receipt touches only what its own sender sent: a webhook of one business can never speak of another's.
-  found as (
-    select i.*, d.id, d.verification_id, d.status as status_before, d.channel
+  matched as (
+    select i.n, d.id
     from input i
     join delivery d on d.business_id = i.business_id and d.id = i.delivery_id and d.sender_id = i.sender_id
     union all
-    select i.*, d.id, d.verification_id, d.status, d.channel
+    select i.n, d.id
     from input i
     join delivery d on d.business_id = i.business_id and d.provider_message_id = i.provider_message_id
       and d.sender_id = i.sender_id
     where i.delivery_id is null
+  ),
+  found as (
+    select
+      i.*, d.id, d.verification_id, d.status as status_before, d.channel,
+      delivery_rank(i.status) > delivery_rank(d.status)
+        or (i.status = 'failed' and d.failed_at is null)
+        or (i.status = 'delivered' and d.delivered_at is null) as is_news,
+      -- The answer that would have carried the message id was lost; now the id is known.
+      d.provider_message_id is null and i.provider_message_id is not null as is_named
+    from matched m
+    join input i using (n)
+    join delivery d on d.business_id = i.business_id and d.id = m.id
   ),
   raised as (
     update delivery d
@@ -171,11 +183,7 @@ begin
       provider_code = coalesce(f.provider_code, d.provider_code),
       detail = coalesce(f.detail, d.detail)
     from found f
-    where d.business_id = f.business_id and d.id = f.id
-      and (delivery_rank(f.status) > delivery_rank(d.status)
-        or (f.status = 'failed' and d.failed_at is null)
-        or (f.status = 'delivered' and d.delivered_at is null))
-    returning f.n, d.business_id, d.id
+    where d.business_id = f.business_id and d.id = f.id and (f.is_news or f.is_named)
   ),
   told as (
     insert into event (business_id, verification_id, delivery_id, kind, data, at)
@@ -183,23 +191,25 @@ begin
       jsonb_strip_nulls(jsonb_build_object('channel', f.channel, 'reason', f.failure_reason,
         'provider_code', f.provider_code, 'raw', f.raw)), f.at
     from found f
-    join raised r using (n)
+    where f.is_news
   ),
   kept as (
-    insert into early_receipt (business_id, provider_message_id, status, at, failure_reason, provider_code, detail, raw, received_at)
-    select i.business_id, i.provider_message_id, i.status, i.at, i.failure_reason, i.provider_code, i.detail, i.raw, p_now
+    insert into early_receipt (business_id, sender_id, provider_message_id, status, at, failure_reason, provider_code, detail, raw, received_at)
+    select i.business_id, i.sender_id, i.provider_message_id, i.status, i.at, i.failure_reason, i.provider_code, i.detail, i.raw, p_now
     from input i
     where not exists (select from found f where f.n = i.n) and i.provider_message_id is not null
   )
   select i.n,
     case
       when f.id is null then 'early'
-      when r.n is null then 'duplicate'
+      when not f.is_news then 'duplicate'
       -- A failure moves the workflow on only when nothing better is known.
       when f.status = 'failed' and delivery_rank(f.status_before) < 4 then 'failed'
       else 'raised' end,
-    f.id, f.verification_id, f.channel
+    f.id, f.verification_id,
+    coalesce(f.is_named, false) and exists (
+      select from early_receipt e
+      where e.business_id = f.business_id and e.provider_message_id = f.provider_message_id)
   from input i
-  left join found f using (n)
-  left join raised r using (n);
+  left join found f using (n);
 end $$;

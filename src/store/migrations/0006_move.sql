@@ -33,6 +33,12 @@ begin
     where a.send_after <= p_now and a.status = 'sending'
     order by a.send_after limit p_limit for update skip locked);
 
+  -- Receipts of messages that somebody else sent from the same number; nobody will ever ask for them.
+  delete from early_receipt e
+  where (e.business_id, e.sequence) in (
+    select o.business_id, o.sequence from early_receipt o
+    where o.received_at < p_now - interval '1 hour' order by o.received_at limit p_limit);
+
   return query
   with waiting as (
     select d.business_id, d.id

@@ -111,7 +111,7 @@ export const receiptStatement: Statement<ReceiptRecord, ReceiptAnswer> = {
         outcome: one['outcome'] as ReceiptAnswer['outcome'],
         ...(one['delivery_id'] !== null && { deliveryId: one['delivery_id'] as string }),
         ...(one['verification_id'] !== null && { verificationId: one['verification_id'] as string }),
-        ...(one['channel'] !== null && { channel: one['channel'] as Channel }),
+        hasEarlyReceipts: one['early'] as boolean,
       }
     }
     return answers
@@ -120,6 +120,9 @@ export const receiptStatement: Statement<ReceiptRecord, ReceiptAnswer> = {
 
 export const readEarlyReceipt = (found: Record<string, unknown>): EarlyReceipt => ({
   businessId: found['business_id'] as string,
+  sequence: found['sequence'] as string,
+  senderId: found['sender_id'] as string,
+  deliveryId: found['delivery_id'] as string,
   providerMessageId: found['provider_message_id'] as string,
   status: found['status'] as ReceiptStatus,
   at: found['at'] as Date,

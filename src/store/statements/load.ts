@@ -1,0 +1,42 @@
+import type { DeliveryKey } from '#core/verification/engine.ts'
+import type { Verification } from '#core/verification/verification.ts'
+import type { Statement } from '#store/bind.ts'
+import { type FoundDelivery, type FoundVerification, readDelivery, readVerification } from '#store/verification-rows.ts'
+import { column } from './columns.ts'
+
+export type LoadRow = DeliveryKey & { readonly now: Date }
+
+const text = `select i.n, v.*, r.sent_at,
+    (select jsonb_agg(d order by d.id) from delivery d where d.business_id = v.business_id and d.verification_id = v.id) as deliveries
+  from unnest($1::integer[], $2::uuid[], $3::uuid[]) as i (n, business_id, id)
+  join verification v on v.business_id = i.business_id and v.id = i.id
+  left join recipient r on r.business_id = v.business_id and r.recipient = v.recipient`
+
+const times = ['queued_at', 'sent_at', 'delivered_at', 'read_at', 'failed_at'] as const
+
+/** A delivery that travelled as JSON: its times are text. */
+const revive = (delivery: Record<string, unknown>): FoundDelivery =>
+  ({
+    ...delivery,
+    ...Object.fromEntries(times.map((name) => [name, delivery[name] === null ? null : new Date(delivery[name] as string)])),
+  }) as unknown as FoundDelivery
+
+/** Reads verifications whole, for the moves; one round trip for all that are asked for in the same moment. */
+export const loadStatement: Statement<LoadRow, Verification | null> = {
+  name: 'load_verifications',
+  conflictKeys: () => [],
+  async run(lane, rows) {
+    const found = await lane.query('load_verifications', text, [
+      rows.map((_, n) => n),
+      column(rows, (row) => row.businessId),
+      column(rows, (row) => row.id),
+    ])
+    const answers: (Verification | null)[] = rows.map(() => null)
+    for (const one of found) {
+      const { now } = rows[one['n'] as number] as LoadRow
+      const deliveries = ((one['deliveries'] ?? []) as Record<string, unknown>[]).map(revive).map(readDelivery)
+      answers[one['n'] as number] = readVerification(one as unknown as FoundVerification, deliveries, now)
+    }
+    return answers
+  },
+}
