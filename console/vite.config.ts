@@ -5,5 +5,11 @@ import { defineConfig } from 'vite'
 export default defineConfig({
   plugins: [react()],
   build: { outDir: 'dist', assetsInlineLimit: 0, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 900 },
-  server: { proxy: { '/v1': 'http://127.0.0.1:3000', '/console': 'http://127.0.0.1:3000', '/simulator': 'http://127.0.0.1:3000' } },
+  server: {
+    proxy: {
+      '/v1': 'http://127.0.0.1:3000',
+      '/console': 'http://127.0.0.1:3000',
+      '/simulator': 'http://127.0.0.1:3000',
+    },
+  },
 })

@@ -47,16 +47,26 @@ export interface Checked {
   readonly checks_remaining: number
 }
 
+interface ProblemBody {
+  readonly code?: string
+  readonly title?: string
+  readonly remedy?: string
+  readonly errors?: readonly { readonly path: string }[]
+}
+
 /** An answer of the API that is a refusal, RFC 9457. */
 export class Problem extends Error {
   readonly code: string
   readonly remedy: string
   readonly retryAfterSeconds: number | undefined
+  /** Where the body was wrong, for example `body/to`. */
+  readonly paths: readonly string[]
 
-  constructor(body: { code?: string; title?: string; remedy?: string }, status: number, retryAfter: string | null) {
+  constructor(body: ProblemBody, status: number, retryAfter: string | null) {
     super(body.title ?? `HTTP ${status}`)
     this.code = body.code ?? 'unreachable'
     this.remedy = body.remedy ?? ''
+    this.paths = (body.errors ?? []).map(({ path }) => path)
     this.retryAfterSeconds = retryAfter === null ? undefined : Number(retryAfter)
   }
 }
@@ -67,12 +77,19 @@ export async function readSettings(): Promise<Settings> {
   return (await answer.json()) as Settings
 }
 
+/** By hand, because `randomUUID` is missing where the page came over plain HTTP from another machine. */
+const randomKey = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+
 async function call<Result>(key: string, method: 'GET' | 'POST', path: string, body?: object): Promise<Result> {
+  // What no header can carry is no key either; fetch would throw as if the server were away.
+  if (!/^[!-~]+$/.test(key))
+    throw new Problem({ code: key === '' ? 'credentials_missing' : 'credentials_invalid' }, 401, null)
   const answer = await fetch(`/v1/${path}`, {
     method,
     headers: {
       authorization: `Bearer ${key}`,
-      ...(body && { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() }),
+      ...(body && { 'content-type': 'application/json', 'idempotency-key': randomKey() }),
     },
     ...(body && { body: JSON.stringify(body) }),
   }).catch(() => {
@@ -89,9 +106,13 @@ export interface StartBody {
   readonly channel?: Channel
 }
 
-export const startVerification = (key: string, body: StartBody): Promise<Verification> => call(key, 'POST', 'verifications', body)
-export const readVerification = (key: string, id: string): Promise<Verification> => call(key, 'GET', `verifications/${id}`)
-export const checkCode = (key: string, id: string, code: string): Promise<Checked> => call(key, 'POST', `verifications/${id}/check`, { code })
+export const startVerification = (key: string, body: StartBody): Promise<Verification> =>
+  call(key, 'POST', 'verifications', body)
+export const readVerification = (key: string, id: string): Promise<Verification> =>
+  call(key, 'GET', `verifications/${id}`)
+export const checkCode = (key: string, id: string, code: string): Promise<Checked> =>
+  call(key, 'POST', `verifications/${id}/check`, { code })
 export const resendCode = (key: string, id: string, channel?: Channel): Promise<Verification> =>
   call(key, 'POST', `verifications/${id}/resend`, channel ? { channel } : {})
-export const cancelVerification = (key: string, id: string): Promise<Verification> => call(key, 'POST', `verifications/${id}/cancel`, {})
+export const cancelVerification = (key: string, id: string): Promise<Verification> =>
+  call(key, 'POST', `verifications/${id}/cancel`, {})

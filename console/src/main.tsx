@@ -14,7 +14,18 @@ const theme = createTheme({
   autoContrast: true,
   defaultRadius: 'md',
   colors: {
-    tick: ['#e9fbf3', '#d3f3e4', '#a5e7c9', '#74daac', '#4fd1a1', '#34c284', '#22ad74', '#159064', '#0b6e4f', '#06503a'],
+    tick: [
+      '#e9fbf3',
+      '#d3f3e4',
+      '#a5e7c9',
+      '#74daac',
+      '#4fd1a1',
+      '#34c284',
+      '#22ad74',
+      '#159064',
+      '#0b6e4f',
+      '#06503a',
+    ],
   },
 })
 

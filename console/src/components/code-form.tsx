@@ -10,26 +10,29 @@ interface CodeFormProps {
   readonly isChecking: boolean
   /** Why the last try or sending did not work. */
   readonly error: string | undefined
-  /** What just went well, told to screen readers too. */
-  readonly notice: string | undefined
   readonly onCheck: (code: string) => void
   readonly onResend: (channel?: Channel) => void
   readonly onCancel: () => void
 }
 
 /** Step 2: one input, because paste, autofill and screen readers work with one and not with six. */
-export function CodeForm({ verification, channels, isChecking, error, notice, onCheck, onResend, onCancel }: CodeFormProps) {
+export function CodeForm({ verification, channels, isChecking, error, onCheck, onResend, onCancel }: CodeFormProps) {
   const { language, words } = useLanguage()
   const [code, setCode] = useState('')
   const [isEmpty, setIsEmpty] = useState(false)
   const field = useRef<HTMLInputElement>(null)
+  const sent = verification.deliveries.findLast(
+    ({ status }) => status === 'sent' || status === 'delivered' || status === 'read',
+  )
   const waitSeconds = useCountdown(verification.resend_after)
 
   useEffect(() => {
     field.current?.focus()
     const autofill = new BroadcastChannel('centang-autofill')
     autofill.addEventListener('message', (event: MessageEvent<{ to: string; code: string }>) => {
-      if (event.data.to === verification.to) setCode(event.data.code)
+      if (event.data.to !== verification.to) return
+      setCode(event.data.code)
+      setIsEmpty(false)
     })
     return () => autofill.close()
   }, [verification.to])
@@ -39,6 +42,11 @@ export function CodeForm({ verification, channels, isChecking, error, notice, on
     setIsEmpty(code.trim() === '')
     if (code.trim() !== '') onCheck(code)
     field.current?.select()
+  }
+  const resend = (channel?: Channel): void => {
+    // The pressed button is disabled or gone in a moment and would take the focus with it.
+    field.current?.focus()
+    onResend(channel)
   }
   const until = new Date(verification.expires_at).toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit' })
   return (
@@ -66,16 +74,17 @@ export function CodeForm({ verification, channels, isChecking, error, notice, on
           {words.check}
         </Button>
         <Text size="sm" c="dimmed" role="status" mih="1.4em">
-          {notice}
+          {/* A new element for each delivery, so that a second one on the same channel is read aloud too. */}
+          {sent && <span key={sent.id}>{words.sentAgain(words.channels[sent.channel])}</span>}
         </Text>
         <Group gap="xs">
-          <Button variant="default" size="sm" disabled={waitSeconds > 0} onClick={() => onResend()}>
+          <Button variant="default" size="sm" disabled={waitSeconds > 0} onClick={() => resend()}>
             {waitSeconds > 0 ? words.resendIn(waitSeconds) : words.resend}
           </Button>
           {channels
             .filter((channel) => channel !== verification.channel)
             .map((channel) => (
-              <Button key={channel} variant="default" size="sm" onClick={() => onResend(channel)}>
+              <Button key={channel} variant="default" size="sm" onClick={() => resend(channel)}>
                 {words.by(words.channels[channel])}
               </Button>
             ))}

@@ -10,13 +10,17 @@ export function Outcome({ verification, onAgain }: { verification: Verification;
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus(), [])
   const { status, to, created_at: from, ended_at: until } = verification
-  const seconds = ((Date.parse(until ?? from) - Date.parse(from)) / 1000).toLocaleString(language, { maximumFractionDigits: 1 })
+  const seconds = ((Date.parse(until ?? from) - Date.parse(from)) / 1000).toLocaleString(language, {
+    maximumFractionDigits: 1,
+  })
   const isApproved = status === 'approved'
+  // Out of tries and "I didn't request a code" end alike; only the timeline tells them apart.
+  const isDenied = status === 'blocked' && verification.timeline?.some(({ reason }) => reason === 'not_requested')
   return (
     <Stack align="center" py="md" ta="center">
       {isApproved && <Tick size={88} />}
       <Title order={2} ref={heading} tabIndex={-1} style={{ outline: 'none' }}>
-        {isApproved ? words.approved : status === 'pending' ? '' : words.ended[status]}
+        {isApproved ? words.approved : isDenied ? words.denied : status === 'pending' ? '' : words.ended[status]}
       </Title>
       {isApproved && <Text>{words.approvedText(to, seconds)}</Text>}
       <Button variant={isApproved ? 'default' : 'filled'} onClick={onAgain}>

@@ -10,7 +10,8 @@ export function PhoneFrame({ url, to }: { url: string; to: string }) {
   const scheme = useComputedColorScheme('light', { getInitialValueInEffect: false })
   const [first] = useState({ to, scheme })
   useEffect(() => {
-    const tell = (): void => frame.current?.contentWindow?.postMessage({ centangPhone: to, centangScheme: scheme }, location.origin)
+    const tell = (): void =>
+      frame.current?.contentWindow?.postMessage({ centangPhone: to, centangScheme: scheme }, location.origin)
     // A phone that was still loading has missed what it was told; it says when it listens.
     const onReady = (event: MessageEvent<{ centangPhoneReady?: boolean }>): void => {
       if (event.origin === location.origin && event.data.centangPhoneReady === true) tell()

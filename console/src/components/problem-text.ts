@@ -1,9 +1,27 @@
 import { Problem } from '../api.ts'
+import type { Language } from '../text/language.tsx'
 import type { Words } from '../text/words.ts'
 
 /** A refusal in the reader's language; what is not translated is told in the server's words. */
-export function problemText(error: unknown, words: Words): string {
+export function problemText(error: unknown, words: Words, language: Language): string {
   if (!(error instanceof Problem)) return words.refusals['unreachable'] ?? String(error)
-  const text = words.refusals[error.code] ?? `${error.message} ${error.remedy}`
-  return error.retryAfterSeconds === undefined ? text : `${text} ${words.retryIn(error.retryAfterSeconds)}`
+  // A number of the wrong shape is, for the person, just not a number.
+  const code = error.paths.includes('body/to') ? 'recipient_invalid' : error.code
+  const text = words.refusals[code] ?? `${error.message} ${error.remedy}`
+  return error.retryAfterSeconds === undefined
+    ? text
+    : `${text} ${words.retryIn(spellWait(error.retryAfterSeconds, language))}`
 }
+
+/** In the unit a person would use: nobody waits for 43,200 seconds. */
+function spellWait(seconds: number, language: Language): string {
+  const [count, unit] =
+    seconds < 120 ? [seconds, 'second'] : seconds < 7200 ? [seconds / 60, 'minute'] : [seconds / 3600, 'hour']
+  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(Math.ceil(count))
+}
+
+/** Whether the recipient is what the server objects to: then the text belongs to that field. */
+export const isAboutRecipient = (error: unknown): boolean =>
+  error instanceof Problem && (error.code.startsWith('recipient_') || error.paths.includes('body/to'))
+
+export const isAboutKey = (error: unknown): boolean => error instanceof Problem && error.code.startsWith('credentials_')

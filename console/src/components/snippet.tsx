@@ -18,7 +18,7 @@ export function Snippet({ title, text, secret }: { title: string; text: string; 
           )}
         </CopyButton>
       </Group>
-      <Code block className="snippet" tabIndex={0}>
+      <Code block className="snippet" tabIndex={0} role="group" aria-label={title}>
         {secret === '' ? text : text.replace(secret, `${secret.slice(0, 12)}…`)}
       </Code>
     </Stack>

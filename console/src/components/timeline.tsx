@@ -14,17 +14,25 @@ const colors: Readonly<Record<string, string>> = {
 export function Timeline({ verification }: { verification: Verification }) {
   const { language, words } = useLanguage()
   const entries = verification.timeline ?? []
-  const describe = ({ channel, reason, provider_code: providerCode }: TimelineEntry): string =>
-    [channel && words.channels[channel], reason && (words.reasons[reason] ?? reason), providerCode].filter(Boolean).join(' · ')
+  const describe = ({ at, channel, reason, provider_code: providerCode }: TimelineEntry): string =>
+    [
+      channel && words.channels[channel],
+      reason && (words.reasons[reason] ?? reason),
+      providerCode,
+      new Date(at).toLocaleTimeString(language),
+    ]
+      .filter(Boolean)
+      .join(' · ')
   return (
     <MantineTimeline active={entries.length - 1} bulletSize={14} lineWidth={2}>
       {entries.map((entry, index) => (
-        <MantineTimeline.Item key={`${entry.at} ${entry.kind} ${index}`} title={words.events[entry.kind] ?? entry.kind} color={colors[entry.kind] ?? 'tick'}>
+        <MantineTimeline.Item
+          key={`${entry.at} ${entry.kind} ${index}`}
+          title={words.events[entry.kind] ?? entry.kind}
+          color={colors[entry.kind] ?? 'tick'}
+        >
           <Text size="sm" c="dimmed">
             {describe(entry)}
-          </Text>
-          <Text size="xs" c="dimmed">
-            {new Date(entry.at).toLocaleTimeString(language)}
           </Text>
         </MantineTimeline.Item>
       ))}

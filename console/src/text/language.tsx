@@ -22,7 +22,11 @@ const Context = createContext<Spoken>({ language: 'en', words: en, speak: () => 
 function preferred(): Language {
   const wanted = [localStorage.getItem(storedAs), ...navigator.languages].filter((one) => one !== null)
   const known = Object.keys(languages) as Language[]
-  return wanted.map((one) => known.find((it) => one.toLowerCase().startsWith(it.slice(0, 2)))).find((one) => one !== undefined) ?? 'en'
+  return (
+    wanted
+      .map((one) => known.find((it) => one.toLowerCase().startsWith(it.slice(0, 2))))
+      .find((one) => one !== undefined) ?? 'en'
+  )
 }
 
 export function LanguageProvider({ children }: { children: ReactNode }) {

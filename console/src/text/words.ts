@@ -1,4 +1,3 @@
 import type { en } from './en.ts'
 
 export type Words = typeof en
-export type RefusalWords = Partial<Record<string, string>>

@@ -39,7 +39,7 @@ export const localeSchema = oneOf(['en', 'id', 'es', 'pt-BR'] as const, { descri
 
 export const startBody = Type.Object(
   {
-    to: Type.String({ minLength: 3, maxLength: 254, description: 'Phone number in E.164 form, or an e-mail address.' }),
+    to: Type.String({ minLength: 1, maxLength: 254, description: 'Phone number in E.164 form, or an e-mail address.' }),
     channel: Type.Optional(channelSchema),
     workflow: Type.Optional(workflowSchema),
     locale: Type.Optional(localeSchema),
