@@ -73,15 +73,16 @@ try {
     await sleep(300)
     base += 1e9
     const result = await runPgbench({
-      ...{
-        command,
-        databaseUrl: alone.databaseUrl,
-        databasePid: ground.database.pid,
-        script: flow(alone.businessId),
-        clients,
-      },
+      command,
+      databaseUrl: alone.databaseUrl,
+      databasePid: ground.database.pid,
+      script: flow(alone.businessId),
+      clients,
       seconds: Math.ceil(options.seconds),
-      variables: { i: 0, base },
+      variables: {
+        i: 0,
+        base,
+      },
     })
     tell(
       `pgbench, ${clients} clients`,

@@ -92,6 +92,8 @@ export const newAccount = (options: AccountOptions): Account => ({
 })
 
 export const callbackUrlOf = (account: Account): string | undefined =>
-  account.isSubscribed ? (account.numberCallback?.url ?? account.wabaCallback?.url ?? account.appCallbackUrl) : undefined
+  account.isSubscribed
+    ? (account.numberCallback?.url ?? account.wabaCallback?.url ?? account.appCallbackUrl)
+    : undefined
 
 export const templateKey = (name: string, language: string): string => `${name} ${language}`

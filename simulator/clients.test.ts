@@ -16,8 +16,14 @@ describe('third-party clients', () => {
     hook = await receiveWebhooks(facts.verify_token)
     const graph = `/meta/v24.0/${facts.waba_id}`
     const headers = { authorization: `Bearer ${facts.access_token}` }
-    for (const language of ['en_US', 'id']) assert.equal((await running.call('POST', `${graph}/message_templates`, loginCode(language), headers)).status, 200)
-    const subscribed = await running.call('POST', `${graph}/subscribed_apps`, { override_callback_uri: hook.url, verify_token: facts.verify_token }, headers)
+    for (const language of ['en_US', 'id'])
+      assert.equal((await running.call('POST', `${graph}/message_templates`, loginCode(language), headers)).status, 200)
+    const subscribed = await running.call(
+      'POST',
+      `${graph}/subscribed_apps`,
+      { override_callback_uri: hook.url, verify_token: facts.verify_token },
+      headers,
+    )
     assert.deepEqual(subscribed.body, { success: true })
   })
   after(async () => {
@@ -26,7 +32,11 @@ describe('third-party clients', () => {
   })
 
   it('@kapso/whatsapp-cloud-api sends an authentication template and lists templates', async () => {
-    const client = new WhatsAppClient({ accessToken: facts.access_token, baseUrl: `${running.url}/meta`, graphVersion: 'v24.0' })
+    const client = new WhatsAppClient({
+      accessToken: facts.access_token,
+      baseUrl: `${running.url}/meta`,
+      graphVersion: 'v24.0',
+    })
     const answer = await client.messages.sendTemplate({
       phoneNumberId: facts.phone_number_id,
       to: '+6281234567890',
@@ -37,7 +47,7 @@ describe('third-party clients', () => {
           { type: 'body', parameters: [{ type: 'text', text: '483920' }] },
           { type: 'button', subType: 'url', index: '0', parameters: [{ type: 'text', text: '483920' }] },
         ],
-      } as never,
+      },
     })
     assert.match(answer.messages[0]?.id ?? '', /^wamid\./)
     const { body } = await eventually(async () => {
@@ -52,13 +62,24 @@ describe('third-party clients', () => {
   })
 
   it('@kapso/whatsapp-cloud-api understands a refusal', async () => {
-    const client = new WhatsAppClient({ accessToken: facts.access_token, baseUrl: `${running.url}/meta`, graphVersion: 'v24.0' })
-    const wrong = { name: 'nothing', language: { code: 'id' }, components: [] }
-    await assert.rejects(client.messages.sendTemplate({ phoneNumberId: facts.phone_number_id, to: '+6281234567890', template: wrong as never }), (error: any) => {
-      assert.equal(error.code, 132001)
-      assert.equal(error.httpStatus, 404)
-      return true
+    const client = new WhatsAppClient({
+      accessToken: facts.access_token,
+      baseUrl: `${running.url}/meta`,
+      graphVersion: 'v24.0',
     })
+    const wrong = { name: 'nothing', language: { code: 'id' }, components: [] }
+    await assert.rejects(
+      client.messages.sendTemplate({
+        phoneNumberId: facts.phone_number_id,
+        to: '+6281234567890',
+        template: wrong,
+      }),
+      (error: any) => {
+        assert.equal(error.code, 132001)
+        assert.equal(error.httpStatus, 404)
+        return true
+      },
+    )
   })
 
   it('whatsapp-api-js sends an OTP template, and accepts the signed webhooks that follow', async () => {
@@ -68,10 +89,19 @@ describe('third-party clients', () => {
       webhookVerifyToken: facts.verify_token,
       v: 'v24.0',
       // Its base URL is fixed; everything else of it is as it was published.
-      ponyfill: { fetch: (url, options) => fetch(String(url).replace('https://graph.facebook.com', `${running.url}/meta`), options) },
+      ponyfill: {
+        fetch: (url, options) =>
+          fetch(String(url).replace('https://graph.facebook.com', `${running.url}/meta`), options),
+      },
     })
     hook.posted.length = 0
-    const answer = (await client.sendMessage(facts.phone_number_id, '+5511987654321', Template.OTP('login_code', 'en_US', '908172'), undefined, 'our-reference')) as any
+    const answer = (await client.sendMessage(
+      facts.phone_number_id,
+      '+5511987654321',
+      Template.OTP('login_code', 'en_US', '908172'),
+      undefined,
+      'our-reference',
+    )) as any
     const id = answer.messages[0].id
     const heard: string[] = []
     client.on.status = (news) => {
@@ -83,14 +113,19 @@ describe('third-party clients', () => {
     for (const { body, raw, signature } of hook.posted) await client.post(body, raw, signature)
     assert.deepEqual(heard, ['sent our-reference', 'delivered our-reference'])
     const [first] = hook.posted
-    await assert.rejects(client.post(first?.body, `${first?.raw} `, first?.signature ?? ''), 'a changed byte is noticed by it too')
+    await assert.rejects(
+      client.post(first?.body, `${first?.raw} `, first?.signature ?? ''),
+      'a changed byte is noticed by it too',
+    )
   })
 
   it('whatsapp-api-js reads the button of somebody who did not ask for a code', async () => {
     const client = new WhatsAppAPI({ token: facts.access_token, appSecret: facts.app_secret, v: 'v24.0' })
     hook.posted.length = 0
     const { body } = await running.call('GET', '/handsets/5511987654321/messages')
-    await running.call('POST', `/handsets/5511987654321/messages/${body.messages[0].id}/press`, { button: 'not_requested' })
+    await running.call('POST', `/handsets/5511987654321/messages/${body.messages[0].id}/press`, {
+      button: 'not_requested',
+    })
     const posted = await eventually(() => hook.posted.find((one) => one.body.entry[0].changes[0].value.messages))
     let payload
     client.on.message = ({ message }) => {

@@ -9,7 +9,8 @@ const version = 'v24.0'
 
 /** How tests and people steer the simulated world. */
 export async function controlRoutes(app: FastifyInstance, { world }: { world: World }): Promise<void> {
-  const bodyOf = (body: unknown): Record<string, unknown> => (typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {})
+  const bodyOf = (body: unknown): Record<string, unknown> =>
+    typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
 
   app.get('/meta', async () => {
     const { account } = world
@@ -28,9 +29,12 @@ export async function controlRoutes(app: FastifyInstance, { world }: { world: Wo
 
   app.post('/faults', async (request, reply) => {
     const { kind, to, channel, count, delay_ms: delayMs = slowDefaultMs } = bodyOf(request.body)
-    if (!(faultKinds as readonly unknown[]).includes(kind)) return refuse(reply, `"kind" must be one of ${faultKinds.join(', ')}.`)
-    if (count !== undefined && !(Number.isInteger(count) && (count as number) > 0)) return refuse(reply, '"count" must be a whole number above 0.')
-    if (typeof delayMs !== 'number' || !(delayMs >= 0 && delayMs <= 60_000)) return refuse(reply, '"delay_ms" must be 0 to 60000.')
+    if (!(faultKinds as readonly unknown[]).includes(kind))
+      return refuse(reply, `"kind" must be one of ${faultKinds.join(', ')}.`)
+    if (count !== undefined && !(Number.isInteger(count) && (count as number) > 0))
+      return refuse(reply, '"count" must be a whole number above 0.')
+    if (typeof delayMs !== 'number' || !(delayMs >= 0 && delayMs <= 60_000))
+      return refuse(reply, '"delay_ms" must be 0 to 60000.')
     world.faults.add({
       kind: kind as FaultKind,
       delayMs,
@@ -49,12 +53,15 @@ export async function controlRoutes(app: FastifyInstance, { world }: { world: Wo
   app.get('/clock', async () => ({ now: new Date(world.clock.now()).toISOString(), offset_ms: world.clock.offsetMs }))
   app.post('/clock/advance', async (request, reply) => {
     const { ms } = bodyOf(request.body)
-    if (typeof ms !== 'number' || !(ms >= 0 && ms <= 400 * 86_400_000)) return refuse(reply, '"ms" must be a number of milliseconds.')
+    if (typeof ms !== 'number' || !(ms >= 0 && ms <= 400 * 86_400_000))
+      return refuse(reply, '"ms" must be a number of milliseconds.')
     world.clock.advance(ms)
     return { now: new Date(world.clock.now()).toISOString(), offset_ms: world.clock.offsetMs }
   })
 
-  app.get('/magic-numbers', async () => ({ magic_numbers: magicNumbers.map(({ digits, about }) => ({ last_digits: digits, about })) }))
+  app.get('/magic-numbers', async () => ({
+    magic_numbers: magicNumbers.map(({ digits, about }) => ({ last_digits: digits, about })),
+  }))
   app.get('/messages', async () => ({
     messages: world.outbound.map((one) => ({
       provider_message_id: one.providerMessageId,

@@ -67,11 +67,19 @@ const fieldsOf = (body: unknown): Record<string, unknown> =>
 /** `+`, `%2B`, a space a plus became, or nothing in front of the digits. */
 function digitsOf(spelled: string): string {
   const digits = spelled.replaceAll(/[\s+]/g, '')
-  if (!/^[1-9]\d{6,14}$/.test(digits)) throw new ControlError(400, 'The path must hold a number in E.164 form, for example +6281234567890.')
+  if (!/^[1-9]\d{6,14}$/.test(digits))
+    throw new ControlError(400, 'The path must hold a number in E.164 form, for example +6281234567890.')
   return digits
 }
 
-const flags = { whatsapp: 'whatsapp', sms: 'sms', online: 'online', read_receipts: 'readReceipts', blocked: 'blocked', chat_open: 'chatOpen' } as const
+const flags = {
+  whatsapp: 'whatsapp',
+  sms: 'sms',
+  online: 'online',
+  read_receipts: 'readReceipts',
+  blocked: 'blocked',
+  chat_open: 'chatOpen',
+} as const
 
 function setState(world: World, handset: Handset, body: unknown): void {
   const changes: Partial<HandsetState> = {}
@@ -80,14 +88,20 @@ function setState(world: World, handset: Handset, body: unknown): void {
       if (typeof value !== 'boolean') throw new ControlError(400, `"${name}" must be true or false.`)
       changes[flags[name as keyof typeof flags]] = value
     } else if (name === 'delay_ms') {
-      if (typeof value !== 'number' || !(value >= 0 && value <= 3_600_000)) throw new ControlError(400, '"delay_ms" must be 0 to 3600000.')
+      if (typeof value !== 'number' || !(value >= 0 && value <= 3_600_000))
+        throw new ControlError(400, '"delay_ms" must be 0 to 3600000.')
       changes.delayMs = value
     } else if (name === 'language' && typeof value === 'string') {
       changes.language = value
     } else if (name === 'apps' && Array.isArray(value)) {
-      changes.apps = value.map(fieldsOf).map((app) => ({ packageName: String(app['package_name']), signatureHash: String(app['signature_hash']) }))
+      changes.apps = value
+        .map(fieldsOf)
+        .map((app) => ({ packageName: String(app['package_name']), signatureHash: String(app['signature_hash']) }))
     } else {
-      throw new ControlError(400, `"${name}" is no state of a handset. There are ${Object.keys(flags).join(', ')}, delay_ms, language, apps.`)
+      throw new ControlError(
+        400,
+        `"${name}" is no state of a handset. There are ${Object.keys(flags).join(', ')}, delay_ms, language, apps.`,
+      )
     }
   }
   Object.assign(handset.state, changes)
@@ -110,7 +124,12 @@ function press(world: World, handset: Handset, message: PhoneMessage, wanted: un
   markRead(world, handset.digits, message)
   if (button.kind === 'not_requested') {
     const context = { from: message.from, id: message.providerMessageId }
-    writeToBusiness(world, handset, { type: 'button', context, button: { payload: 'DID_NOT_REQUEST_CODE', text: button.label } }, button.label)
+    writeToBusiness(
+      world,
+      handset,
+      { type: 'button', context, button: { payload: 'DID_NOT_REQUEST_CODE', text: button.label } },
+      button.label,
+    )
     return { pressed: button.id }
   }
   const app = button.kind === 'autofill' ? { app: handset.state.apps[0]?.packageName ?? null } : {}
@@ -126,8 +145,17 @@ function writeToBusiness(world: World, handset: Handset, content: object, text: 
     ...content,
   })
   world.show(handset, {
-    channel: 'whatsapp', direction: 'in', from: handset.digits, brand: '', verified: false, text, textMarkup: text,
-    footer: undefined, code: undefined, buttons: [], providerMessageId: id,
+    channel: 'whatsapp',
+    direction: 'in',
+    from: handset.digits,
+    brand: '',
+    verified: false,
+    text,
+    textMarkup: text,
+    footer: undefined,
+    code: undefined,
+    buttons: [],
+    providerMessageId: id,
   })
 }
 
@@ -141,7 +169,10 @@ const representHandset = ({ digits, state, messages, touchedAt }: Handset): obje
   delay_ms: state.delayMs,
   chat_open: state.chatOpen,
   language: state.language,
-  apps: state.apps.map(({ packageName, signatureHash }) => ({ package_name: packageName, signature_hash: signatureHash })),
+  apps: state.apps.map(({ packageName, signatureHash }) => ({
+    package_name: packageName,
+    signature_hash: signatureHash,
+  })),
   message_count: messages.length,
   touched_at: new Date(touchedAt).toISOString(),
 })
@@ -165,17 +196,32 @@ const representMessage = (message: PhoneMessage): object => ({
 const heartbeatEveryMs = 15_000
 
 /** Server-sent events; a page that comes back with Last-Event-ID gets what it missed. */
-function stream(app: FastifyInstance, world: World, reply: FastifyReply, lastId: unknown, isWanted: (event: WorldEvent) => boolean): void {
+function stream(
+  app: FastifyInstance,
+  world: World,
+  reply: FastifyReply,
+  lastId: unknown,
+  isWanted: (event: WorldEvent) => boolean,
+): void {
   reply.hijack()
   const { raw } = reply
-  raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no', 'x-centang-simulator': '1' })
+  raw.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+    'x-centang-simulator': '1',
+  })
   raw.write('retry: 1000\n\n')
   const write = (event: WorldEvent): void => {
     if (!isWanted(event)) return
-    const data = event.kind === 'message' ? { ...representMessage(event.data as PhoneMessage), to: `+${event.to}` } : { ...(event.data as object), to: `+${event.to}` }
+    const data =
+      event.kind === 'message'
+        ? { ...representMessage(event.data as PhoneMessage), to: `+${event.to}` }
+        : { ...(event.data as object), to: `+${event.to}` }
     raw.write(`id: ${event.id}\nevent: ${event.kind}\ndata: ${JSON.stringify(data)}\n\n`)
   }
-  if (typeof lastId === 'string' && /^\d+$/.test(lastId)) for (const event of world.eventsAfter(Number(lastId))) write(event)
+  if (typeof lastId === 'string' && /^\d+$/.test(lastId))
+    for (const event of world.eventsAfter(Number(lastId))) write(event)
   const stop = world.listen(write)
   const heartbeat = setInterval(() => raw.write(': still here\n\n'), heartbeatEveryMs)
   heartbeat.unref()

@@ -24,11 +24,25 @@ export const magicNumbers: readonly MagicNumber[] = [
   { digits: '0005', about: 'chat open: read comes without delivered', state: { chatOpen: true } },
   { digits: '0006', about: 'WhatsApp holds the message for quality assessment', faults: ['hold'], channel: 'whatsapp' },
   { digits: '0007', about: 'WhatsApp refuses with the pair limit 131056', refusedWith: 131056 },
-  { digits: '0008', about: 'WhatsApp answers 500 and nothing happened', faults: ['fail_before_acceptance'], channel: 'whatsapp' },
-  { digits: '0009', about: 'the message goes out and the answer is lost', faults: ['fail_after_acceptance'], channel: 'whatsapp' },
+  {
+    digits: '0008',
+    about: 'WhatsApp answers 500 and nothing happened',
+    faults: ['fail_before_acceptance'],
+    channel: 'whatsapp',
+  },
+  {
+    digits: '0009',
+    about: 'the message goes out and the answer is lost',
+    faults: ['fail_after_acceptance'],
+    channel: 'whatsapp',
+  },
   { digits: '0010', about: 'the WhatsApp account has changed hands: fails with 137000', failsWith: 137000 },
   { digits: '0011', about: 'cannot be reached by anything', state: { whatsapp: false, sms: false } },
-  { digits: '0012', about: 'receipts come twice and in the wrong order', faults: ['duplicate_receipts', 'reorder_receipts'] },
+  {
+    digits: '0012',
+    about: 'receipts come twice and in the wrong order',
+    faults: ['duplicate_receipts', 'reorder_receipts'],
+  },
   { digits: '0013', about: 'receipts never come', faults: ['drop_receipts'] },
   { digits: '0014', about: 'accepted, and never heard of again', faults: ['silence'], channel: 'whatsapp' },
 ]

@@ -1,7 +1,12 @@
 import fastify from 'fastify'
 import { createSimulator } from './simulator.ts'
 
-const { PORT = '3001', HOST = '127.0.0.1', CENTANG_SIMULATOR_CALLBACK_URL: callbackUrl, CENTANG_SIMULATOR_SMS_CALLBACK_URL: smsCallbackUrl } = process.env
+const {
+  PORT = '3001',
+  HOST = '127.0.0.1',
+  CENTANG_SIMULATOR_CALLBACK_URL: callbackUrl,
+  CENTANG_SIMULATOR_SMS_CALLBACK_URL: smsCallbackUrl,
+} = process.env
 
 const unlimited = { pair: false, perSecond: 1e9 }
 const simulator = createSimulator({

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { createClock } from './clock.ts'
-import { codeMessage, eventually, loginCode, receiveWebhooks, type Running, runSimulator, signatureOf } from './testing.ts'
+import {
+  codeMessage,
+  eventually,
+  loginCode,
+  receiveWebhooks,
+  type Running,
+  runSimulator,
+  signatureOf,
+} from './testing.ts'
 
 describe('the simulated Graph API', () => {
   let running: Running
@@ -15,7 +23,12 @@ describe('the simulated Graph API', () => {
     headers = { authorization: `Bearer ${facts.access_token}` }
     hook = await receiveWebhooks(facts.verify_token)
     await running.call('POST', `/meta/v24.0/${facts.waba_id}/message_templates`, loginCode('pt_BR'), headers)
-    await running.call('POST', `/meta/v24.0/${facts.waba_id}/subscribed_apps`, { override_callback_uri: hook.url, verify_token: facts.verify_token }, headers)
+    await running.call(
+      'POST',
+      `/meta/v24.0/${facts.waba_id}/subscribed_apps`,
+      { override_callback_uri: hook.url, verify_token: facts.verify_token },
+      headers,
+    )
   })
   after(async () => {
     await running.stop()
@@ -27,9 +40,15 @@ describe('the simulated Graph API', () => {
     hook.answer.status = 200
   })
 
-  const send = (body: object, more: Record<string, string> = headers) => running.call('POST', `/meta/v24.0/${facts.phone_number_id}/messages`, body, more)
+  const send = (body: object, more: Record<string, string> = headers) =>
+    running.call('POST', `/meta/v24.0/${facts.phone_number_id}/messages`, body, more)
   const advance = (ms: number) => running.call('POST', '/clock/advance', { ms })
-  const statuses = () => hook.posted.flatMap(({ body }) => body.entry[0].changes[0].value.statuses ?? []) as { status: string; id: string; biz_opaque_callback_data: string }[]
+  const statuses = () =>
+    hook.posted.flatMap(({ body }) => body.entry[0].changes[0].value.statuses ?? []) as {
+      status: string
+      id: string
+      biz_opaque_callback_data: string
+    }[]
   const heard = (count: number) => eventually(() => statuses().length >= count)
 
   it('accepts, then tells sent and delivered with our reference, signed over ASCII bytes', async () => {
@@ -39,7 +58,13 @@ describe('the simulated Graph API', () => {
     assert.equal(answer.body.messages[0].message_status, 'accepted')
     await advance(100)
     await heard(2)
-    assert.deepEqual(statuses().map(({ status, biz_opaque_callback_data: reference }) => [status, reference]), [['sent', 'ref.1'], ['delivered', 'ref.1']])
+    assert.deepEqual(
+      statuses().map(({ status, biz_opaque_callback_data: reference }) => [status, reference]),
+      [
+        ['sent', 'ref.1'],
+        ['delivered', 'ref.1'],
+      ],
+    )
     for (const { raw, signature } of hook.posted) {
       assert.match(raw, /^[\x00-\x7f]+$/)
       assert.match(raw, /\\u00eb/)
@@ -64,8 +89,18 @@ describe('the simulated Graph API', () => {
       ['no parameters', withTemplate({ components: [] }), 400, 132000],
       ['no button', withTemplate({ components: [bodyPart] }), 400, 131008],
       ['copy_code button', withTemplate({ components: [bodyPart, { ...button, sub_type: 'copy_code' }] }), 400, 132018],
-      ['another code in the button', withTemplate({ components: [bodyPart, { ...button, parameters: [{ type: 'text', text: '1' }] }] }), 400, 132018],
-      ['a newline', withTemplate({ components: [{ type: 'body', parameters: [{ type: 'text', text: '1\n2' }] }, button] }), 400, 132012],
+      [
+        'another code in the button',
+        withTemplate({ components: [bodyPart, { ...button, parameters: [{ type: 'text', text: '1' }] }] }),
+        400,
+        132018,
+      ],
+      [
+        'a newline',
+        withTemplate({ components: [{ type: 'body', parameters: [{ type: 'text', text: '1\n2' }] }, button] }),
+        400,
+        132012,
+      ],
       ['unknown type', { ...good, type: 'hologram' }, 400, 131051],
     ]
     for (const [name, body, status, code] of cases) {
@@ -74,7 +109,10 @@ describe('the simulated Graph API', () => {
       assert.match(answer.body.error.fbtrace_id, /^A/)
       assert.equal(answer.headers.get('x-fb-trace-id'), answer.body.error.fbtrace_id)
     }
-    assert.deepEqual([(await send(good, {})).body.error.code, (await send(good, { authorization: 'Bearer EAAwrong' })).status], [104, 401])
+    assert.deepEqual(
+      [(await send(good, {})).body.error.code, (await send(good, { authorization: 'Bearer EAAwrong' })).status],
+      [104, 401],
+    )
     assert.equal((await running.call('GET', '/messages')).body.messages.length, 0, 'nothing was sent')
   })
 
@@ -90,7 +128,11 @@ describe('the simulated Graph API', () => {
     await advance(400_000)
     await running.call('PUT', '/handsets/5511987654321', { online: true })
     await advance(50)
-    assert.equal((await running.call('GET', '/handsets/5511987654321/messages')).body.messages.length, 1, 'the second was dropped')
+    assert.equal(
+      (await running.call('GET', '/handsets/5511987654321/messages')).body.messages.length,
+      1,
+      'the second was dropped',
+    )
     assert.ok(!statuses().some(({ status }) => status === 'failed'))
   })
 
@@ -104,7 +146,8 @@ describe('the simulated Graph API', () => {
 
   it('limits one person to a burst of 45', async () => {
     const codes = []
-    for (let index = 0; index < 50; index++) codes.push((await send(codeMessage('+5511987654321', '1234'))).body.error?.code)
+    for (let index = 0; index < 50; index++)
+      codes.push((await send(codeMessage('+5511987654321', '1234'))).body.error?.code)
     assert.equal(codes.indexOf(131056), 45)
     await advance(6100)
     assert.equal((await send(codeMessage('+5511987654321', '1234'))).status, 200)
@@ -118,7 +161,16 @@ describe('the simulated Graph API', () => {
     hook.answer.status = 200
     await advance(600)
     await eventually(() => hook.posted.length >= 4)
-    assert.deepEqual(hook.posted.slice(2).map(({ raw }) => raw).toSorted(), hook.posted.slice(0, 2).map(({ raw }) => raw).toSorted())
+    assert.deepEqual(
+      hook.posted
+        .slice(2)
+        .map(({ raw }) => raw)
+        .toSorted(),
+      hook.posted
+        .slice(0, 2)
+        .map(({ raw }) => raw)
+        .toSorted(),
+    )
   })
 
   it('plays each fault, as often as it was asked to', async () => {
@@ -129,7 +181,10 @@ describe('the simulated Graph API', () => {
     await fault('fail_after_acceptance', { count: 1 })
     await assert.rejects(send(codeMessage('+5511987654321', '3')))
     await fault('hold', { count: 1 })
-    assert.equal((await send(codeMessage('+5511987654321', '4'))).body.messages[0].message_status, 'held_for_quality_assessment')
+    assert.equal(
+      (await send(codeMessage('+5511987654321', '4'))).body.messages[0].message_status,
+      'held_for_quality_assessment',
+    )
     await fault('drop_receipts', { count: 1 })
     await fault('duplicate_receipts', { to: '+6281234567890', count: 1 })
     await send(codeMessage('+5511987654321', '5'))
@@ -145,23 +200,48 @@ describe('the simulated Graph API', () => {
   })
 
   it('reads a template back as Meta does, and previews it', async () => {
-    const { body } = await running.call('GET', `/meta/${facts.waba_id}/message_templates?name=login_code`, undefined, headers)
+    const { body } = await running.call(
+      'GET',
+      `/meta/${facts.waba_id}/message_templates?name=login_code`,
+      undefined,
+      headers,
+    )
     const [template] = body.data
     assert.equal(template.components[2].buttons[0].type, 'URL')
-    assert.match(template.components[2].buttons[0].url, /otp_type=COPY_CODE&code_expiration_minutes=5&code=otp\{\{1\}\}$/)
-    const preview = await running.call('GET', `/meta/v24.0/${facts.waba_id}/message_template_previews?category=AUTHENTICATION&languages=es_ES&code_expiration_minutes=10`, undefined, headers)
+    assert.match(
+      template.components[2].buttons[0].url,
+      /otp_type=COPY_CODE&code_expiration_minutes=5&code=otp\{\{1\}\}$/,
+    )
+    const preview = await running.call(
+      'GET',
+      `/meta/v24.0/${facts.waba_id}/message_template_previews?category=AUTHENTICATION&languages=es_ES&code_expiration_minutes=10`,
+      undefined,
+      headers,
+    )
     assert.equal(preview.body.data[0].footer, 'Este código caduca en 10 minutos.')
   })
 
   it('offers one-tap only to a phone that has the app', async () => {
     const app = { package_name: 'com.example.bank', signature_hash: 'K8a/AINcGX7' }
-    const oneTap = { ...loginCode('en'), name: 'one_tap', components: [{ type: 'BODY' }, { type: 'BUTTONS', buttons: [{ type: 'OTP', otp_type: 'ONE_TAP', supported_apps: [app] }] }] }
-    assert.equal((await running.call('POST', `/meta/v24.0/${facts.waba_id}/message_templates`, oneTap, headers)).status, 200)
+    const oneTap = {
+      ...loginCode('en'),
+      name: 'one_tap',
+      components: [
+        { type: 'BODY' },
+        { type: 'BUTTONS', buttons: [{ type: 'OTP', otp_type: 'ONE_TAP', supported_apps: [app] }] },
+      ],
+    }
+    assert.equal(
+      (await running.call('POST', `/meta/v24.0/${facts.waba_id}/message_templates`, oneTap, headers)).status,
+      200,
+    )
     const kinds = async (to: string) => {
       const message = codeMessage(to, '4711')
       await send({ ...message, template: { ...message.template, name: 'one_tap', language: { code: 'en' } } })
       await advance(100)
-      return (await running.call('GET', `/handsets/${to}/messages`)).body.messages.at(-1).buttons.map(({ kind }: { kind: string }) => kind)
+      return (await running.call('GET', `/handsets/${to}/messages`)).body.messages
+        .at(-1)
+        .buttons.map(({ kind }: { kind: string }) => kind)
     }
     await running.call('PUT', '/handsets/+5511987654321', { apps: [app] })
     assert.deepEqual(await kinds('+5511987654321'), ['autofill', 'not_requested'])
@@ -169,19 +249,36 @@ describe('the simulated Graph API', () => {
   })
 
   it('takes a webhook URL only when it answers the question', async () => {
-    const refused = await running.call('POST', `/meta/v24.0/${facts.waba_id}/subscribed_apps`, { override_callback_uri: hook.url, verify_token: 'wrong' }, headers)
+    const refused = await running.call(
+      'POST',
+      `/meta/v24.0/${facts.waba_id}/subscribed_apps`,
+      { override_callback_uri: hook.url, verify_token: 'wrong' },
+      headers,
+    )
     assert.equal(refused.body.error.code, 2200)
   })
 
   it('plays an SMS gateway with signed receipts', async () => {
-    const sms = { to: '+6281234567890', from: 'Centang', text: 'Demo: your code is 483920.\n\n@example.com #483920', reference: 'r1', callback_url: hook.url }
+    const sms = {
+      to: '+6281234567890',
+      from: 'Centang',
+      text: 'Demo: your code is 483920.\n\n@example.com #483920',
+      reference: 'r1',
+      callback_url: hook.url,
+    }
     const token = { authorization: `Bearer ${facts.sms.token}` }
     assert.equal((await running.call('POST', '/sms/send', sms)).status, 401)
     assert.equal((await running.call('POST', '/sms/send', { ...sms, to: 'x' }, token)).body.error.code, 'invalid_to')
     assert.equal((await running.call('POST', '/sms/send', sms, token)).status, 202)
     await advance(200)
     await eventually(() => hook.posted.length >= 2)
-    assert.deepEqual(hook.posted.map(({ body }) => [body.status, body.reference]), [['sent', 'r1'], ['delivered', 'r1']])
+    assert.deepEqual(
+      hook.posted.map(({ body }) => [body.status, body.reference]),
+      [
+        ['sent', 'r1'],
+        ['delivered', 'r1'],
+      ],
+    )
     assert.equal(hook.posted[0]?.signature, signatureOf(hook.posted[0]?.raw ?? '', facts.sms.token))
     assert.equal((await running.call('GET', '/handsets/6281234567890/messages')).body.messages[0].code, '483920')
   })
@@ -190,7 +287,10 @@ describe('the simulated Graph API', () => {
     const wrong = await running.call('PUT', '/handsets/+6281234567890', { whatsap: false })
     assert.deepEqual([wrong.status, /whatsapp, sms/.test(wrong.body.error.message)], [400, true])
     assert.equal((await running.call('GET', '/handsets/ana/messages')).status, 400)
-    assert.equal((await running.call('POST', '/handsets/+6281234567890/messages/m0/press', { button: 'x' })).status, 404)
+    assert.equal(
+      (await running.call('POST', '/handsets/+6281234567890/messages/m0/press', { button: 'x' })).status,
+      404,
+    )
     assert.equal((await running.call('POST', '/faults', '{')).status, 400)
   })
 })

@@ -19,14 +19,23 @@ const keptForMs = 24 * 3600 * 1000
 const textMax = 1530
 
 /** A small SMS gateway: `POST /sms/send` with a bearer token, receipts by signed POST. */
-export async function smsRoutes(app: FastifyInstance, { world, callbackUrl }: { world: World; callbackUrl?: string | undefined }): Promise<void> {
+export async function smsRoutes(
+  app: FastifyInstance,
+  { world, callbackUrl }: { world: World; callbackUrl?: string | undefined },
+): Promise<void> {
   app.post('/sms/send', async (request, reply) => {
-    if (request.headers.authorization !== `Bearer ${world.account.smsToken}`) return refuse(reply, 401, 'unauthorized', 'The token is wrong.')
-    const body = (typeof request.body === 'object' && request.body !== null ? request.body : {}) as Record<string, unknown>
+    if (request.headers.authorization !== `Bearer ${world.account.smsToken}`)
+      return refuse(reply, 401, 'unauthorized', 'The token is wrong.')
+    const body = (typeof request.body === 'object' && request.body !== null ? request.body : {}) as Record<
+      string,
+      unknown
+    >
     const { to, from, text, reference, callback_url: ownCallback } = body
     const digits = typeof to === 'string' ? to.replaceAll(/[\s()+-]/g, '') : ''
-    if (!/^[1-9]\d{6,14}$/.test(digits)) return refuse(reply, 400, 'invalid_to', '"to" must be an international number.')
-    if (typeof text !== 'string' || text === '' || text.length > textMax) return refuse(reply, 400, 'invalid_text', `"text" must have 1 to ${textMax} characters.`)
+    if (!/^[1-9]\d{6,14}$/.test(digits))
+      return refuse(reply, 400, 'invalid_to', '"to" must be an international number.')
+    if (typeof text !== 'string' || text === '' || text.length > textMax)
+      return refuse(reply, 400, 'invalid_text', `"text" must have 1 to ${textMax} characters.`)
     if (typeof from !== 'string' || from === '') return refuse(reply, 400, 'invalid_from', '"from" is required.')
     const { kinds, slowMs } = world.takeFaults(digits, 'sms')
     if (kinds.has('fail_before_acceptance')) return refuse(reply, 503, 'unavailable', 'Try again later.')
@@ -39,7 +48,13 @@ export async function smsRoutes(app: FastifyInstance, { world, callbackUrl }: { 
       callbackUrl: typeof ownCallback === 'string' ? ownCallback : callbackUrl,
       faults: kinds,
     }
-    world.record({ providerMessageId: sms.id, channel: 'sms', to: digits, reference: sms.reference, acceptedAt: world.clock.now() })
+    world.record({
+      providerMessageId: sms.id,
+      channel: 'sms',
+      to: digits,
+      reference: sms.reference,
+      acceptedAt: world.clock.now(),
+    })
     beginSms(world, sms)
     if (kinds.has('slow')) await sleep(slowMs, undefined, { ref: false })
     if (kinds.has('fail_after_acceptance')) {
@@ -91,7 +106,8 @@ function arrive(world: World, sms: Sms, expiresAt: number): void {
 }
 
 /** As a phone finds it: the origin-bound last line first, else the first row of 4 to 10 digits. */
-const codeIn = (text: string): string | undefined => (/^@\S+ #(\S+)$/m.exec(text) ?? /(?<!\d)(\d{4,10})(?!\d)/.exec(text))?.[1]
+const codeIn = (text: string): string | undefined =>
+  (/^@\S+ #(\S+)$/m.exec(text) ?? /(?<!\d)(\d{4,10})(?!\d)/.exec(text))?.[1]
 
 const reorderDelaysMs: Readonly<Record<string, number>> = { sent: 300 }
 

@@ -9,7 +9,12 @@ export interface Running {
   readonly app: FastifyInstance
   /** `http://127.0.0.1:…/simulator` */
   readonly url: string
-  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<{ status: number; body: any; headers: Headers }>
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; body: any; headers: Headers }>
   stop(): Promise<void>
 }
 
@@ -47,7 +52,9 @@ export interface Posted {
 }
 
 /** A business that takes webhooks; `status` is what it answers. */
-export async function receiveWebhooks(verifyToken: string): Promise<{ url: string; posted: Posted[]; answer: { status: number }; stop(): Promise<void> }> {
+export async function receiveWebhooks(
+  verifyToken: string,
+): Promise<{ url: string; posted: Posted[]; answer: { status: number }; stop(): Promise<void> }> {
   const posted: Posted[] = []
   const answer = { status: 200 }
   const server = createServer((request, response) => {
@@ -61,7 +68,11 @@ export async function receiveWebhooks(verifyToken: string): Promise<{ url: strin
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       const raw = Buffer.concat(chunks).toString('latin1')
-      posted.push({ raw, signature: String(request.headers['x-hub-signature-256'] ?? request.headers['x-signature']), body: JSON.parse(raw) })
+      posted.push({
+        raw,
+        signature: String(request.headers['x-hub-signature-256'] ?? request.headers['x-signature']),
+        body: JSON.parse(raw),
+      })
       response.writeHead(answer.status).end()
     })
   })
@@ -74,9 +85,12 @@ export async function receiveWebhooks(verifyToken: string): Promise<{ url: strin
   }
 }
 
-export const signatureOf = (raw: string, secret: string): string => `sha256=${createHmac('sha256', secret).update(raw, 'latin1').digest('hex')}`
+export const signatureOf = (raw: string, secret: string): string =>
+  `sha256=${createHmac('sha256', secret).update(raw, 'latin1').digest('hex')}`
 
-export async function eventually<Value>(ask: () => Value | undefined | false | Promise<Value | undefined | false>): Promise<Value> {
+export async function eventually<Value>(
+  ask: () => Value | undefined | false | Promise<Value | undefined | false>,
+): Promise<Value> {
   const until = Date.now() + 5000
   for (;;) {
     const value = await ask()

@@ -28,7 +28,13 @@ const batchWithinMs = 10
 const waitingMax = 100_000
 
 export function createWebhookQueue(clock: SimulatorClock): WebhookQueue {
-  const agent = new Agent({ connections: 32, pipelining: 1, headersTimeout: 10_000, bodyTimeout: 10_000, connect: { timeout: 3000 } })
+  const agent = new Agent({
+    connections: 32,
+    pipelining: 1,
+    headersTimeout: 10_000,
+    bodyTimeout: 10_000,
+    connect: { timeout: 3000 },
+  })
   const batches = new Map<string, News[]>()
   const underWay = new Set<Promise<void>>()
   let waiting = 0
@@ -103,7 +109,7 @@ export function createWebhookQueue(clock: SimulatorClock): WebhookQueue {
 }
 
 /** As Meta spells it: ASCII only, lower-case escapes, and slashes escaped too. */
-export const spellJson = (value: unknown): string =>
+const spellJson = (value: unknown): string =>
   JSON.stringify(value)
     .replaceAll('/', '\\/')
     .replaceAll(/[\u0080-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)

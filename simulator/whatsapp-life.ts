@@ -156,7 +156,10 @@ export function enqueueMeta(world: World, kind: 'statuses' | 'messages', item: u
                 field: 'messages',
                 value: {
                   messaging_product: 'whatsapp',
-                  metadata: { display_phone_number: account.displayPhoneNumber, phone_number_id: account.phoneNumberId },
+                  metadata: {
+                    display_phone_number: account.displayPhoneNumber,
+                    phone_number_id: account.phoneNumberId,
+                  },
                   contacts: [contactOf(items[0] as { recipient_id?: string; from?: string })],
                   [kind]: items,
                 },

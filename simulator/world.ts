@@ -88,7 +88,10 @@ export class World {
   }
 
   /** What will go wrong with one message; each fault is spent once a message. */
-  takeFaults(digits: string, channel: 'whatsapp' | 'sms'): { readonly kinds: ReadonlySet<FaultKind>; readonly slowMs: number } {
+  takeFaults(
+    digits: string,
+    channel: 'whatsapp' | 'sms',
+  ): { readonly kinds: ReadonlySet<FaultKind>; readonly slowMs: number } {
     const taken = this.faults.take(digits, channel)
     const magic = this.magic(digits)
     const own = magic?.faults && (magic.channel ?? channel) === channel ? magic.faults : []
@@ -103,7 +106,12 @@ export class World {
   /** Puts a message on the screen of a phone. */
   show(handset: Handset, message: Omit<PhoneMessage, 'id' | 'receivedAt' | 'isRead'>): PhoneMessage {
     const now = this.clock.now()
-    const shown: PhoneMessage = { ...message, id: `m${++this.#messageCount}`, receivedAt: now, isRead: message.direction === 'in' }
+    const shown: PhoneMessage = {
+      ...message,
+      id: `m${++this.#messageCount}`,
+      receivedAt: now,
+      isRead: message.direction === 'in',
+    }
     handset.messages = [...handset.messages, shown].slice(-messagesKept)
     handset.touchedAt = now
     this.tell(handset.digits, 'message', shown)

@@ -82,7 +82,8 @@ export async function startApp(options: StoreOptions): Promise<App> {
   const context: Context = {
     world,
     findCaller: (given) => cached.callers.get(given),
-    isOperator: (given) => [config.operatorKey, isDemo ? key : undefined].some((one) => one !== undefined && isSame(given, one)),
+    isOperator: (given) =>
+      [config.operatorKey, isDemo ? key : undefined].some((one) => one !== undefined && isSame(given, one)),
     get publicUrl() {
       return config.publicUrl ?? url ?? localUrl(config.host, config.port)
     },
@@ -110,10 +111,18 @@ export async function startApp(options: StoreOptions): Promise<App> {
     },
     idempotency: new IdempotencyStore(database, keyring, now),
     readiness: () => readiness(database, state),
-    metrics: { text: () => metrics.registry.metrics(), contentType: metrics.registry.contentType, token: config.metricsToken },
+    metrics: {
+      text: () => metrics.registry.metrics(),
+      contentType: metrics.registry.contentType,
+      token: config.metricsToken,
+    },
   }
 
-  const server = await createServer(context, { log, logRequests: config.logRequests, trustedProxyHops: config.trustedProxyHops })
+  const server = await createServer(context, {
+    log,
+    logRequests: config.logRequests,
+    trustedProxyHops: config.trustedProxyHops,
+  })
   server.addHook('onResponse', async (request, reply) => {
     metrics.onRequest(request.method, request.routeOptions.url ?? 'unknown', reply.statusCode, reply.elapsedTime / 1000)
   })
@@ -148,10 +157,18 @@ export async function startApp(options: StoreOptions): Promise<App> {
     if (isSimulated) {
       simulatorUrl = config.simulatorUrl ?? `${url}/simulator`
       const facts = simulator ? factsOf(simulator) : await readFacts(simulatorUrl)
-      const callOf = (sender: Sender) => (wanted: Parameters<ProviderHttp['exchange']>[1]) => providerHttp.exchange(providerOf(sender), wanted, sender)
-      await connectSimulator(senders, { facts, url: simulatorUrl, ownUrl: config.simulatorUrl === undefined ? url : context.publicUrl, callOf }, now())
+      const callOf = (sender: Sender) => (wanted: Parameters<ProviderHttp['exchange']>[1]) =>
+        providerHttp.exchange(providerOf(sender), wanted, sender)
+      await connectSimulator(
+        senders,
+        { facts, url: simulatorUrl, ownUrl: config.simulatorUrl === undefined ? url : context.publicUrl, callOf },
+        now(),
+      )
     }
-    due = watchDue(world, { onError: (error) => log.error({ err: error }, 'due verifications'), onPicked: metrics.onPicked })
+    due = watchDue(world, {
+      onError: (error) => log.error({ err: error }, 'due verifications'),
+      onPicked: (latenessMs) => metrics.onPicked(latenessMs),
+    })
     state = 'ready'
     return { url, demoKey: key, hasPhone: simulator !== undefined, simulator, stop }
   } catch (error) {

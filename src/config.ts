@@ -57,10 +57,15 @@ function masterKeys(value: string): ReadonlyMap<number, Uint8Array> {
   return keys
 }
 
-const list = (value: string): readonly string[] => value.split(',').map((one) => one.trim()).filter(Boolean)
+const list = (value: string): readonly string[] =>
+  value
+    .split(',')
+    .map((one) => one.trim())
+    .filter(Boolean)
 
 const apiKey = (value: string): string => {
-  if (!/^ck_(test|live)_[A-Za-z0-9_-]{8,200}$/.test(value)) throw new Unreadable('must look like ck_test_… (8 characters or more)')
+  if (!/^ck_(test|live)_[A-Za-z0-9_-]{8,200}$/.test(value))
+    throw new Unreadable('must look like ck_test_… (8 characters or more)')
   return value
 }
 
@@ -74,26 +79,152 @@ const define = <Value>(variable: Variable<Value>): Variable<Value> => variable
 /** Every setting there is. `.env.example` and docs/reference/configuration.md are made from this. */
 export const variables = {
   port: define({ name: 'PORT', about: 'Port to listen on.', example: '3000', read: integer(0, 65_535), absent: 3000 }),
-  host: define({ name: 'HOST', about: 'Address to listen on. 0.0.0.0 for every network.', example: '127.0.0.1', read: text, absent: '127.0.0.1' }),
-  databaseUrl: define<string | undefined>({ name: 'DATABASE_URL', about: 'PostgreSQL 15 or newer. Absent: a PostgreSQL of its own in the data folder.', example: 'postgres://centang@db.internal/centang', isSecret: true, read: databaseUrl, absent: undefined }),
-  dataFolder: define({ name: 'CENTANG_DATA_DIR', about: 'Folder of the embedded database and of the demo key.', example: './data', read: text, absent: './data' }),
-  masterKeys: define<ReadonlyMap<number, Uint8Array> | undefined>({ name: 'CENTANG_MASTER_KEY', about: 'Key that codes are derived from and credentials are encrypted with. Required outside the demo. To rotate, list both: 1:old,2:new.', example: '1:q3Jd…=', isSecret: true, read: masterKeys, absent: undefined }),
-  publicUrl: define<string | undefined>({ name: 'CENTANG_PUBLIC_URL', about: 'How the world reaches this server; providers send their receipts there.', example: 'https://verify.example.com', read: httpUrl, absent: undefined }),
-  operatorKey: define<string | undefined>({ name: 'CENTANG_OPERATOR_KEY', about: 'Key of the operator, who makes businesses.', example: 'a long random text', isSecret: true, read: longSecret, absent: undefined }),
-  demoKey: define<string | undefined>({ name: 'CENTANG_DEMO_KEY', about: "The demo application's key, for scripts.", example: 'ck_test_my_own_demo_key', isSecret: true, read: apiKey, absent: undefined }),
-  simulator: define({ name: 'CENTANG_SIMULATOR', about: 'The simulated world under /simulator, for test keys. auto: in the demo only.', example: 'auto', read: oneOf(['auto', 'on', 'off']), absent: 'auto' as 'auto' | 'on' | 'off' }),
-  simulatorUrl: define<string | undefined>({ name: 'CENTANG_SIMULATOR_URL', about: 'A simulator that runs as a process of its own.', example: 'http://127.0.0.1:3001/simulator', read: httpUrl, absent: undefined }),
-  providerHosts: define<readonly string[]>({ name: 'CENTANG_PROVIDER_HOSTS', about: 'Hosts that live senders may call besides the vendors own, comma-separated.', example: 'sms-gateway.internal:8080', read: list, absent: [] }),
-  logLevel: define({ name: 'CENTANG_LOG_LEVEL', about: 'Least severe level that is logged.', example: 'info', read: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent']), absent: 'info' as 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent' }),
-  logRequests: define({ name: 'CENTANG_LOG_REQUESTS', about: 'A log line for every request.', example: 'off', read: onOff, absent: false }),
-  metricsToken: define<string | undefined>({ name: 'CENTANG_METRICS_TOKEN', about: 'Bearer token that /metrics asks for. Absent: open.', example: 'a long random text', isSecret: true, read: longSecret, absent: undefined }),
-  poolSize: define({ name: 'CENTANG_DATABASE_POOL_SIZE', about: 'Connections for everything but the bound statements.', example: '8', read: integer(2, 100), absent: 8 }),
-  laneCount: define({ name: 'CENTANG_DATABASE_LANES', about: 'Connections for the bound statements; more than three seldom helps.', example: '2', read: integer(1, 16), absent: 2 }),
-  bindRequests: define({ name: 'CENTANG_BIND_REQUESTS', about: 'Bind requests of the same moment into one statement.', example: 'on', read: onOff, absent: true }),
-  statementTimeoutMs: define({ name: 'CENTANG_STATEMENT_TIMEOUT_MS', about: 'Longest a statement may take, in milliseconds.', example: '5000', read: integer(100, 600_000), absent: 5000 }),
-  lockTimeoutMs: define({ name: 'CENTANG_LOCK_TIMEOUT_MS', about: 'Longest a statement waits for a lock, in milliseconds.', example: '2000', read: integer(100, 600_000), absent: 2000 }),
-  drainSeconds: define<number | undefined>({ name: 'CENTANG_DRAIN_SECONDS', about: 'Seconds between "not ready" and closing, for a load balancer to notice. Absent: 5, on a terminal 0.', example: '5', read: integer(0, 300), absent: undefined }),
-  trustedProxyHops: define({ name: 'CENTANG_TRUSTED_PROXY_HOPS', about: 'Proxies in front whose X-Forwarded-For is believed.', example: '1', read: integer(0, 10), absent: 0 }),
+  host: define({
+    name: 'HOST',
+    about: 'Address to listen on. 0.0.0.0 for every network.',
+    example: '127.0.0.1',
+    read: text,
+    absent: '127.0.0.1',
+  }),
+  databaseUrl: define<string | undefined>({
+    name: 'DATABASE_URL',
+    about: 'PostgreSQL 15 or newer. Absent: a PostgreSQL of its own in the data folder.',
+    example: 'postgres://centang@db.internal/centang',
+    isSecret: true,
+    read: databaseUrl,
+    absent: undefined,
+  }),
+  dataFolder: define({
+    name: 'CENTANG_DATA_DIR',
+    about: 'Folder of the embedded database and of the demo key.',
+    example: './data',
+    read: text,
+    absent: './data',
+  }),
+  masterKeys: define<ReadonlyMap<number, Uint8Array> | undefined>({
+    name: 'CENTANG_MASTER_KEY',
+    about:
+      'Key that codes are derived from and credentials are encrypted with. Required outside the demo. To rotate, list both: 1:old,2:new.',
+    example: '1:q3Jd…=',
+    isSecret: true,
+    read: masterKeys,
+    absent: undefined,
+  }),
+  publicUrl: define<string | undefined>({
+    name: 'CENTANG_PUBLIC_URL',
+    about: 'How the world reaches this server; providers send their receipts there.',
+    example: 'https://verify.example.com',
+    read: httpUrl,
+    absent: undefined,
+  }),
+  operatorKey: define<string | undefined>({
+    name: 'CENTANG_OPERATOR_KEY',
+    about: 'Key of the operator, who makes businesses.',
+    example: 'a long random text',
+    isSecret: true,
+    read: longSecret,
+    absent: undefined,
+  }),
+  demoKey: define<string | undefined>({
+    name: 'CENTANG_DEMO_KEY',
+    about: "The demo application's key, for scripts.",
+    example: 'ck_test_my_own_demo_key',
+    isSecret: true,
+    read: apiKey,
+    absent: undefined,
+  }),
+  simulator: define<'auto' | 'on' | 'off'>({
+    name: 'CENTANG_SIMULATOR',
+    about: 'The simulated world under /simulator, for test keys. auto: in the demo only.',
+    example: 'auto',
+    read: oneOf(['auto', 'on', 'off']),
+    absent: 'auto',
+  }),
+  simulatorUrl: define<string | undefined>({
+    name: 'CENTANG_SIMULATOR_URL',
+    about: 'A simulator that runs as a process of its own.',
+    example: 'http://127.0.0.1:3001/simulator',
+    read: httpUrl,
+    absent: undefined,
+  }),
+  providerHosts: define<readonly string[]>({
+    name: 'CENTANG_PROVIDER_HOSTS',
+    about: 'Hosts that live senders may call besides the vendors own, comma-separated.',
+    example: 'sms-gateway.internal:8080',
+    read: list,
+    absent: [],
+  }),
+  logLevel: define<'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'>({
+    name: 'CENTANG_LOG_LEVEL',
+    about: 'Least severe level that is logged.',
+    example: 'info',
+    read: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+    absent: 'info',
+  }),
+  logRequests: define({
+    name: 'CENTANG_LOG_REQUESTS',
+    about: 'A log line for every request.',
+    example: 'off',
+    read: onOff,
+    absent: false,
+  }),
+  metricsToken: define<string | undefined>({
+    name: 'CENTANG_METRICS_TOKEN',
+    about: 'Bearer token that /metrics asks for. Absent: open.',
+    example: 'a long random text',
+    isSecret: true,
+    read: longSecret,
+    absent: undefined,
+  }),
+  poolSize: define({
+    name: 'CENTANG_DATABASE_POOL_SIZE',
+    about: 'Connections for everything but the bound statements.',
+    example: '8',
+    read: integer(2, 100),
+    absent: 8,
+  }),
+  laneCount: define({
+    name: 'CENTANG_DATABASE_LANES',
+    about: 'Connections for the bound statements; more than three seldom helps.',
+    example: '2',
+    read: integer(1, 16),
+    absent: 2,
+  }),
+  bindRequests: define({
+    name: 'CENTANG_BIND_REQUESTS',
+    about: 'Bind requests of the same moment into one statement.',
+    example: 'on',
+    read: onOff,
+    absent: true,
+  }),
+  statementTimeoutMs: define({
+    name: 'CENTANG_STATEMENT_TIMEOUT_MS',
+    about: 'Longest a statement may take, in milliseconds.',
+    example: '5000',
+    read: integer(100, 600_000),
+    absent: 5000,
+  }),
+  lockTimeoutMs: define({
+    name: 'CENTANG_LOCK_TIMEOUT_MS',
+    about: 'Longest a statement waits for a lock, in milliseconds.',
+    example: '2000',
+    read: integer(100, 600_000),
+    absent: 2000,
+  }),
+  drainSeconds: define<number | undefined>({
+    name: 'CENTANG_DRAIN_SECONDS',
+    about: 'Seconds between "not ready" and closing, for a load balancer to notice. Absent: 5, on a terminal 0.',
+    example: '5',
+    read: integer(0, 300),
+    absent: undefined,
+  }),
+  trustedProxyHops: define({
+    name: 'CENTANG_TRUSTED_PROXY_HOPS',
+    about: 'Proxies in front whose X-Forwarded-For is believed.',
+    example: '1',
+    read: integer(0, 10),
+    absent: 0,
+  }),
 } as const
 
 type Variables = typeof variables
@@ -125,7 +256,8 @@ function readVariable(variable: Variable<unknown>, environment: Environment, pro
     const given = environment[name]?.trim() || (isSecret ? readSecretFile(environment[`${name}_FILE`]) : undefined)
     return given === undefined ? variable.absent : variable.read(given)
   } catch (error) {
-    const detail = error instanceof Unreadable ? error.message : `can't be read from its file: ${(error as Error).message}`
+    const detail =
+      error instanceof Unreadable ? error.message : `can't be read from its file: ${(error as Error).message}`
     problems.push(`${name} ${detail}. For example: ${example}`)
     return undefined
   }

@@ -26,7 +26,15 @@ function keptSecret(dataFolder: string, name: string, make: () => string): strin
 }
 
 export const demoMasterKeys = (dataFolder: string): ReadonlyMap<number, Uint8Array> =>
-  new Map([[1, Buffer.from(keptSecret(dataFolder, 'master-key', () => randomBytes(32).toString('base64')), 'base64')]])
+  new Map([
+    [
+      1,
+      Buffer.from(
+        keptSecret(dataFolder, 'master-key', () => randomBytes(32).toString('base64')),
+        'base64',
+      ),
+    ],
+  ])
 
 export const demoKey = (dataFolder: string): string =>
   keptSecret(dataFolder, 'demo-key', () => formatApiKey(false, randomBytes(18).toString('base64url')))

@@ -3,8 +3,20 @@ import pretty from 'pino-pretty'
 
 /** Never written, wherever they stand. Codes and keys should not reach a log call at all; this is the second net. */
 const secretNames = [
-  'authorization', 'code', 'key', 'api_key', 'apiKey', 'secret', 'secrets', 'token', 'access_token', 'password', 'pin',
-  'body', 'codeSealed', 'text',
+  'authorization',
+  'code',
+  'key',
+  'api_key',
+  'apiKey',
+  'secret',
+  'secrets',
+  'token',
+  'access_token',
+  'password',
+  'pin',
+  'body',
+  'codeSealed',
+  'text',
 ]
 
 const redacted = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
@@ -22,12 +34,18 @@ export function createLog(level: Level, stream: NodeJS.WriteStream = process.std
     timestamp: pino.stdTimeFunctions.isoTime,
   }
   return stream.isTTY
-    ? pino(options, pretty({ colorize: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss', destination: stream, sync: true }))
+    ? pino(
+        options,
+        pretty({ colorize: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss', destination: stream, sync: true }),
+      )
     : pino(options, stream)
 }
 
 /** A request without its query and headers: people put secrets in both. */
-const describeRequest = ({ method, url = '' }: { readonly method?: string; readonly url?: string }): object => ({ method, path: url.split('?')[0] })
+const describeRequest = ({ method, url = '' }: { readonly method?: string; readonly url?: string }): object => ({
+  method,
+  path: url.split('?')[0],
+})
 
 /** An error without what a driver hangs on it: parameters of a statement can hold anything. */
 function describeError(error: unknown): object {

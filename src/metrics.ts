@@ -19,13 +19,50 @@ export function createMetrics(): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
-  const starts = new Counter({ name: 'centang_starts_total', help: 'Verifications asked for, by outcome.', labelNames: ['outcome', 'channel'], registers })
-  const checks = new Counter({ name: 'centang_checks_total', help: 'Codes checked, by outcome.', labelNames: ['outcome'], registers })
-  const moves = new Counter({ name: 'centang_moves_total', help: 'Workflow moves, by kind and reason.', labelNames: ['kind', 'reason', 'outcome'], registers })
-  const receipts = new Counter({ name: 'centang_receipts_total', help: 'Receipts, by status and what they changed.', labelNames: ['status', 'outcome'], registers })
-  const sends = new Histogram({ name: 'centang_send_seconds', help: 'Time a provider took, by outcome.', labelNames: ['channel', 'provider', 'outcome', 'reason'], buckets: seconds, registers })
-  const lateness = new Histogram({ name: 'centang_due_lateness_seconds', help: 'How late due verifications were picked.', buckets: seconds, registers })
-  const requests = new Histogram({ name: 'centang_http_seconds', help: 'HTTP requests.', labelNames: ['method', 'route', 'status'], buckets: seconds, registers })
+  const starts = new Counter({
+    name: 'centang_starts_total',
+    help: 'Verifications asked for, by outcome.',
+    labelNames: ['outcome', 'channel'],
+    registers,
+  })
+  const checks = new Counter({
+    name: 'centang_checks_total',
+    help: 'Codes checked, by outcome.',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const moves = new Counter({
+    name: 'centang_moves_total',
+    help: 'Workflow moves, by kind and reason.',
+    labelNames: ['kind', 'reason', 'outcome'],
+    registers,
+  })
+  const receipts = new Counter({
+    name: 'centang_receipts_total',
+    help: 'Receipts, by status and what they changed.',
+    labelNames: ['status', 'outcome'],
+    registers,
+  })
+  const sends = new Histogram({
+    name: 'centang_send_seconds',
+    help: 'Time a provider took, by outcome.',
+    labelNames: ['channel', 'provider', 'outcome', 'reason'],
+    buckets: seconds,
+    registers,
+  })
+  const lateness = new Histogram({
+    name: 'centang_due_lateness_seconds',
+    help: 'How late due verifications were picked.',
+    buckets: seconds,
+    registers,
+  })
+  const requests = new Histogram({
+    name: 'centang_http_seconds',
+    help: 'HTTP requests.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: seconds,
+    registers,
+  })
 
   return {
     registry,
@@ -44,7 +81,11 @@ export function createMetrics(): Metrics {
         },
         async move(row) {
           const answer = await engine.move(row)
-          moves.inc({ kind: row.move.kind, reason: 'reason' in row.move ? row.move.reason : '', outcome: answer.outcome })
+          moves.inc({
+            kind: row.move.kind,
+            reason: 'reason' in row.move ? row.move.reason : '',
+            outcome: answer.outcome,
+          })
           return answer
         },
         async applyReceipt(row) {
@@ -57,7 +98,12 @@ export function createMetrics(): Metrics {
     measureSend: (send) => async (message, sender) => {
       const from = performance.now()
       const result = await send(message, sender)
-      const labels = { channel: sender.channel, provider: sender.provider, outcome: result.outcome, reason: reasonOf(result) }
+      const labels = {
+        channel: sender.channel,
+        provider: sender.provider,
+        outcome: result.outcome,
+        reason: reasonOf(result),
+      }
       sends.observe(labels, (performance.now() - from) / 1000)
       return result
     },

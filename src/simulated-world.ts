@@ -44,8 +44,22 @@ export async function connectSimulator(senders: SenderStore, world: SimulatedWor
     base_url: `${url}/meta`,
   }
   const { access_token, app_secret, verify_token } = facts
-  const whatsapp = await ensure(senders, 'whatsapp', 'whatsapp-cloud-api', () => config, { access_token, app_secret, verify_token }, now)
-  await ensure(senders, 'sms', 'sms-http', (id) => smsConfig(world, id), { api: facts.sms.token, webhook: facts.sms.token }, now)
+  const whatsapp = await ensure(
+    senders,
+    'whatsapp',
+    'whatsapp-cloud-api',
+    () => config,
+    { access_token, app_secret, verify_token },
+    now,
+  )
+  await ensure(
+    senders,
+    'sms',
+    'sms-http',
+    (id) => smsConfig(world, id),
+    { api: facts.sms.token, webhook: facts.sms.token },
+    now,
+  )
   const call = world.callOf(whatsapp)
   await createTemplate(whatsapp, call, templateLifetimeSeconds)
   await subscribeWebhook(whatsapp, call, webhookUrlOf(world, whatsapp.id))
@@ -58,7 +72,13 @@ const smsConfig = (world: SimulatedWorld, id: string): SmsHttpConfig => ({
   url: `${world.url}/sms/send`,
   from: 'Centang',
   headers: { authorization: 'Bearer {{secret.api}}' },
-  body: { to: '{{to}}', from: '{{from}}', text: '{{text}}', reference: '{{reference}}', callback_url: webhookUrlOf(world, id) },
+  body: {
+    to: '{{to}}',
+    from: '{{from}}',
+    text: '{{text}}',
+    reference: '{{reference}}',
+    callback_url: webhookUrlOf(world, id),
+  },
   id_path: 'id',
   error_path: 'error.code',
   errors: {
@@ -88,7 +108,11 @@ async function ensure(
   const { businessId } = demo
   const found = (await senders.list(businessId)).find((one) => one.shared && !one.live && one.provider === provider)
   const sender =
-    found ?? (await senders.create({ businessId, live: false, channel, provider, purpose: 'authentication', shared: true, config: {}, secrets }, now))
+    found ??
+    (await senders.create(
+      { businessId, live: false, channel, provider, purpose: 'authentication', shared: true, config: {}, secrets },
+      now,
+    ))
   const config = configOf(sender.id) as Record<string, unknown>
   return (await senders.change(businessId, sender.id, { config, secrets })) ?? sender
 }

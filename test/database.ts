@@ -55,7 +55,8 @@ export async function freshDatabase(options: { migrated?: boolean } = {}): Promi
   pool.on('error', () => undefined)
   return {
     url,
-    query: async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) => (await pool.query<Row>(text, values)).rows,
+    query: async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
+      (await pool.query<Row>(text, values)).rows,
     async drop() {
       await pool.end()
       await asAdmin((client) => client.query(`drop database if exists ${name} with (force)`))

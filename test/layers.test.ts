@@ -14,7 +14,14 @@ interface Import {
   readonly isOurs: boolean
 }
 
-const aliases: Readonly<Record<string, string>> = { '#core/': 'src/core/', '#channels/': 'src/channels/', '#store/': 'src/store/', '#flows/': 'src/flows/', '#http/': 'src/http/', '#simulator/': 'simulator/' }
+const aliases: Readonly<Record<string, string>> = {
+  '#core/': 'src/core/',
+  '#channels/': 'src/channels/',
+  '#store/': 'src/store/',
+  '#flows/': 'src/flows/',
+  '#http/': 'src/http/',
+  '#simulator/': 'simulator/',
+}
 
 const filesIn = (folder: string): string[] =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
@@ -31,7 +38,8 @@ function importsOf(file: string, text: string): Import[] {
   return requests.map((request) => {
     const alias = Object.keys(aliases).find((one) => request.startsWith(one))
     if (alias) return { file, target: aliases[alias] + request.slice(alias.length), isOurs: true }
-    if (request.startsWith('.')) return { file, target: relative(root, join(root, dirname(file), request)), isOurs: true }
+    if (request.startsWith('.'))
+      return { file, target: relative(root, join(root, dirname(file), request)), isOurs: true }
     return { file, target: request, isOurs: false }
   })
 }
@@ -64,7 +72,10 @@ function violations(imports: readonly Import[]): string[] {
 }
 
 function findCycle(imports: readonly Import[]): string[] | undefined {
-  const graph = Map.groupBy(imports.filter(({ isOurs }) => isOurs), ({ file }) => file)
+  const graph = Map.groupBy(
+    imports.filter(({ isOurs }) => isOurs),
+    ({ file }) => file,
+  )
   const done = new Set<string>()
   const visit = (file: string, path: readonly string[]): string[] | undefined => {
     if (path.includes(file)) return [...path.slice(path.indexOf(file)), file]
@@ -84,7 +95,10 @@ function findCycle(imports: readonly Import[]): string[] | undefined {
 }
 
 const isTest = (file: string): boolean => /\.test\.ts$|(^|\/)(contract|testing)\.ts$/.test(file)
-const imports = ['src', 'simulator', 'console/src'].flatMap(filesIn).filter((file) => !isTest(file)).flatMap((file) => importsOf(file, readFileSync(join(root, file), 'utf8')))
+const imports = ['src', 'simulator', 'console/src']
+  .flatMap(filesIn)
+  .filter((file) => !isTest(file))
+  .flatMap((file) => importsOf(file, readFileSync(join(root, file), 'utf8')))
 
 describe('the layers', () => {
   it('import only what they may', () => {
@@ -97,8 +111,16 @@ describe('the layers', () => {
   })
 
   it('would be noticed when broken', () => {
-    const broken = importsOf('src/core/x.ts', `import { a } from '#store/database.ts'\nimport { b } from 'node:fs'\nexport { c } from '../http/server.ts'\nconst d = await import('#flows/perform.ts')`)
-    assert.deepEqual(violations(broken), ['src/core/x.ts imports src/store/database.ts', 'src/core/x.ts imports node:fs', 'src/core/x.ts imports src/http/server.ts', 'src/core/x.ts imports src/flows/perform.ts'])
+    const broken = importsOf(
+      'src/core/x.ts',
+      `import { a } from '#store/database.ts'\nimport { b } from 'node:fs'\nexport { c } from '../http/server.ts'\nconst d = await import('#flows/perform.ts')`,
+    )
+    assert.deepEqual(violations(broken), [
+      'src/core/x.ts imports src/store/database.ts',
+      'src/core/x.ts imports node:fs',
+      'src/core/x.ts imports src/http/server.ts',
+      'src/core/x.ts imports src/flows/perform.ts',
+    ])
     assert.equal(violations(importsOf('simulator/x.ts', `import '#core/errors.ts'`)).length, 1)
     const cycle = [...importsOf('src/core/a.ts', `import './b.ts'`), ...importsOf('src/core/b.ts', `import './a.ts'`)]
     assert.deepEqual(findCycle(cycle), ['src/core/a.ts', 'src/core/b.ts', 'src/core/a.ts'])
@@ -106,12 +128,20 @@ describe('the layers', () => {
 
   it('have no barrels, no default exports and no banned words in their names', () => {
     const files = ['src', 'simulator'].flatMap(filesIn)
-    assert.deepEqual(files.filter((file) => /(^|\/)(index|utils?|helpers?)\.ts$|manager|attempt/.test(file)), [])
+    assert.deepEqual(
+      files.filter((file) => /(^|\/)(index|utils?|helpers?)\.ts$|manager|attempt/.test(file)),
+      [],
+    )
     for (const file of files) assert.doesNotMatch(readFileSync(join(root, file), 'utf8'), /^export (default|\*)/m, file)
   })
 
   it('read the environment in one place', () => {
-    const readers = filesIn('src').filter((file) => /process\.env/.test(readFileSync(join(root, file), 'utf8')) && !/^src\/(cli\/|config\.ts)/.test(file) && !isTest(file))
+    const readers = filesIn('src').filter(
+      (file) =>
+        /process\.env/.test(readFileSync(join(root, file), 'utf8')) &&
+        !/^src\/(cli\/|config\.ts)/.test(file) &&
+        !isTest(file),
+    )
     // What a child process needs of its surroundings is no setting.
     assert.deepEqual(readers, ['src/store/embedded-postgres.ts'])
   })

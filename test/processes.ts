@@ -34,12 +34,22 @@ export function freePort(): Promise<number> {
 }
 
 /** A server in a process of its own, as `npm start` would run it. */
-export function spawnServer(port: number, environment: Record<string, string>, user: { uid?: number; gid?: number } = {}): ServerProcess {
+export function spawnServer(
+  port: number,
+  environment: Record<string, string>,
+  user: { uid?: number; gid?: number } = {},
+): ServerProcess {
   const { PATH = '', TMPDIR } = process.env
   const child = spawn(process.execPath, [main, 'serve'], {
     ...user,
     cwd: '/',
-    env: { PATH, ...(TMPDIR !== undefined && { TMPDIR }), PORT: String(port), CENTANG_DRAIN_SECONDS: '0', ...environment },
+    env: {
+      PATH,
+      ...(TMPDIR !== undefined && { TMPDIR }),
+      PORT: String(port),
+      CENTANG_DRAIN_SECONDS: '0',
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

@@ -2,22 +2,31 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import pg from 'pg'
-import { migrate, SchemaTooNew } from '#store/migrate.ts'
+import { migrate, SchemaChanged, SchemaTooNew } from '#store/migrate.ts'
 import { freshDatabase, type TestDatabase } from './database.ts'
 
 const golden = new URL('./schema.txt', import.meta.url)
 
 /** Everything a migration can change, as text that reads well in a review. */
 async function describeSchema(database: TestDatabase): Promise<string> {
-  const lines = async (text: string): Promise<string> => (await database.query<{ line: string }>(text)).map(({ line }) => line).join('\n')
-  return [
-    await lines(`select table_name || '.' || column_name || ' ' || data_type || case is_nullable when 'NO' then ' not null' else '' end || coalesce(' default ' || column_default, '') as line
+  const lines = async (text: string): Promise<string> =>
+    (await database.query<{ line: string }>(text)).map(({ line }) => line).join('\n')
+  return (
+    [
+      await lines(`select table_name || '.' || column_name || ' ' || data_type || case is_nullable when 'NO' then ' not null' else '' end || coalesce(' default ' || column_default, '') as line
       from information_schema.columns where table_schema = 'public' order by table_name, ordinal_position`),
-    await lines(`select conrelid::regclass || ' ' || pg_get_constraintdef(oid) as line from pg_constraint where connamespace = 'public'::regnamespace and contype <> 'n' order by 1`),
-    await lines(`select indexdef as line from pg_indexes where schemaname = 'public' order by 1`),
-    await lines(`select tablename || ' policy ' || policyname || ' to ' || array_to_string(roles, ',') || ' using ' || coalesce(qual, '') || ' check ' || coalesce(with_check, '') as line from pg_policies order by 1`),
-    await lines(`select proname || '(' || pg_get_function_identity_arguments(oid) || ')' as line from pg_proc where pronamespace = 'public'::regnamespace order by 1`),
-  ].join('\n\n') + '\n'
+      await lines(
+        `select conrelid::regclass || ' ' || pg_get_constraintdef(oid) as line from pg_constraint where connamespace = 'public'::regnamespace and contype <> 'n' order by 1`,
+      ),
+      await lines(`select indexdef as line from pg_indexes where schemaname = 'public' order by 1`),
+      await lines(
+        `select tablename || ' policy ' || policyname || ' to ' || array_to_string(roles, ',') || ' using ' || coalesce(qual, '') || ' check ' || coalesce(with_check, '') as line from pg_policies order by 1`,
+      ),
+      await lines(
+        `select proname || '(' || pg_get_function_identity_arguments(oid) || ')' as line from pg_proc where pronamespace = 'public'::regnamespace order by 1`,
+      ),
+    ].join('\n\n') + '\n'
+  )
 }
 
 describe('the schema', () => {
@@ -37,7 +46,8 @@ describe('the schema', () => {
   it('begins every primary and unique key of a tenant table with business_id', async () => {
     const rows = await database.query<{ name: string; columns: string }>(
       `select conname as name, pg_get_constraintdef(oid) as columns from pg_constraint
-       where contype in ('p', 'u') and connamespace = 'public'::regnamespace and conrelid::regclass::text not in ('business', 'schema_migration')`)
+       where contype in ('p', 'u') and connamespace = 'public'::regnamespace and conrelid::regclass::text not in ('business', 'schema_migration')`,
+    )
     assert.ok(rows.length >= 8)
     for (const { name, columns } of rows) assert.match(columns, /\(business_id/, name)
   })
@@ -51,9 +61,16 @@ describe('the schema', () => {
 
   it('of a newer server is refused', async () => {
     const newer = await freshDatabase()
-    await newer.query(`insert into schema_migration (version, name) values (9999, 'future')`)
+    await newer.query(`insert into schema_migration (version, name, hash) values (9999, 'future', '')`)
     await assert.rejects(migrate(newer.url), SchemaTooNew)
     await newer.drop()
+  })
+
+  it('made by a migration that has changed since is refused', async () => {
+    const changed = await freshDatabase()
+    await changed.query(`update schema_migration set hash = 'other' where version = 3`)
+    await assert.rejects(migrate(changed.url), SchemaChanged)
+    await changed.drop()
   })
 
   it('shows a tenant nothing of another, even where a query forgets to ask', async () => {
@@ -67,7 +84,10 @@ describe('the schema', () => {
     await client.connect()
     const count = async (business: string): Promise<number> => {
       await client.query('begin')
-      await client.query(`select set_config('role', 'centang_tenant', true), set_config('centang.business_id', $1, true)`, [business])
+      await client.query(
+        `select set_config('role', 'centang_tenant', true), set_config('centang.business_id', $1, true)`,
+        [business],
+      )
       const { rows } = await client.query<{ n: number }>('select count(*)::int as n from recipient')
       await client.query('commit')
       return rows[0]?.n ?? -1
@@ -75,8 +95,14 @@ describe('the schema', () => {
     assert.equal(await count(ids[0] as string), 1)
     assert.equal(await count(''), 0)
     await client.query('begin')
-    await client.query(`select set_config('role', 'centang_tenant', true), set_config('centang.business_id', $1, true)`, [ids[0]])
-    await assert.rejects(client.query(`insert into recipient (business_id, recipient) values ($1, '+2')`, [ids[1]]), /row-level security/)
+    await client.query(
+      `select set_config('role', 'centang_tenant', true), set_config('centang.business_id', $1, true)`,
+      [ids[0]],
+    )
+    await assert.rejects(
+      client.query(`insert into recipient (business_id, recipient) values ($1, '+2')`, [ids[1]]),
+      /row-level security/,
+    )
     await client.query('rollback')
     // The negative control: with the policy taken away, the same query sees both.
     await client.query('create policy open on recipient to centang_tenant using (true)')

@@ -43,8 +43,17 @@ export async function startTestServer(environment: Record<string, string> = {}):
   const logged: string[] = []
   const stream = new PassThrough()
   stream.on('data', (chunk: Buffer) => logged.push(chunk.toString()))
-  const app = await startApp({ config, isDemo: false, log: createLog(config.logLevel, stream as unknown as NodeJS.WriteStream) })
-  const call = async (method: string, url: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> => {
+  const app = await startApp({
+    config,
+    isDemo: false,
+    log: createLog(config.logLevel, stream as unknown as NodeJS.WriteStream),
+  })
+  const call = async (
+    method: string,
+    url: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> => {
     const answer = await fetch(url, {
       method,
       headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
@@ -59,7 +68,8 @@ export async function startTestServer(environment: Record<string, string> = {}):
     app,
     database,
     logged,
-    call: (method, path, body, headers) => call(method, app.url + path, body, { authorization: `Bearer ${key}`, ...headers }),
+    call: (method, path, body, headers) =>
+      call(method, app.url + path, body, { authorization: `Bearer ${key}`, ...headers }),
     simulate: (method, path, body) => call(method, `${app.url}/simulator${path}`, body),
     async stop() {
       await app.stop()
@@ -77,7 +87,10 @@ const parse = (text: string): unknown => {
 }
 
 /** Asks again until the answer is there. */
-export async function eventually<Value>(ask: () => Promise<Value | undefined | false>, withinMs = 8000): Promise<Value> {
+export async function eventually<Value>(
+  ask: () => Promise<Value | undefined | false>,
+  withinMs = 8000,
+): Promise<Value> {
   const until = Date.now() + withinMs
   for (;;) {
     const value = await ask()
@@ -99,4 +112,5 @@ export async function codeOn(server: TestServer, number: string, count = 1): Pro
   })
 }
 
-export const wrongCode = (code: string): string => String((Number(code) + 1) % 10 ** code.length).padStart(code.length, '0')
+export const wrongCode = (code: string): string =>
+  String((Number(code) + 1) % 10 ** code.length).padStart(code.length, '0')

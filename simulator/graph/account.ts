@@ -60,7 +60,9 @@ export function selectFields(node: Fields, fields: unknown, usual: readonly stri
   const wanted = textOf(fields)?.split(/,(?![^(]*\))/) ?? usual
   for (const name of wanted) {
     if (!(name in node) && name !== 'id') {
-      throw new GraphError(100, undefined, { message: `(#100) Tried accessing nonexisting field (${name}) on node type` })
+      throw new GraphError(100, undefined, {
+        message: `(#100) Tried accessing nonexisting field (${name}) on node type`,
+      })
     }
   }
   return Object.fromEntries([...wanted, 'id'].map((name) => [name, node[name]]))
@@ -91,7 +93,11 @@ export const readSubscriptions = ({ account }: World): object => ({
   data: account.isSubscribed
     ? [
         {
-          whatsapp_business_api_data: { id: account.appId, name: 'Simulated app', link: 'https://www.facebook.com/games/?app_id=634974688087057' },
+          whatsapp_business_api_data: {
+            id: account.appId,
+            name: 'Simulated app',
+            link: 'https://www.facebook.com/games/?app_id=634974688087057',
+          },
           ...(account.wabaCallback && { override_callback_uri: account.wabaCallback.url }),
         },
       ]
@@ -104,11 +110,18 @@ async function readCallback(body: Fields): Promise<{ url: string; verifyToken: s
   if (url === undefined) return undefined
   const verifyToken = textOf(body['verify_token'])
   if (url.length > callbackLengthMax || verifyToken === undefined) {
-    throw new GraphError(100, `override_callback_uri has at most ${callbackLengthMax} characters and needs a verify_token.`)
+    throw new GraphError(
+      100,
+      `override_callback_uri has at most ${callbackLengthMax} characters and needs a verify_token.`,
+    )
   }
   const challenge = '1158201444'
-  const query = new URLSearchParams({ 'hub.mode': 'subscribe', 'hub.challenge': challenge, 'hub.verify_token': verifyToken })
-  const answer = await request(`${url}?${query}`, { headersTimeout: 5000, bodyTimeout: 5000 })
+  const query = new URLSearchParams({
+    'hub.mode': 'subscribe',
+    'hub.challenge': challenge,
+    'hub.verify_token': verifyToken,
+  })
+  const answer = await request(`${url}?${query.toString()}`, { headersTimeout: 5000, bodyTimeout: 5000 })
     .then(async ({ statusCode, body: text }) => ({ statusCode, text: await text.text() }))
     .catch(() => undefined)
   if (answer?.statusCode !== 200 || answer.text !== challenge) {
@@ -137,7 +150,7 @@ export function register(world: World, body: Fields): object {
 
 /** `POST /{phone_number_id}/verify_code`; every number of this world gets the code 123456. */
 export function verifyCode(world: World, body: Fields): object {
-  if (String(body['code'] ?? '').replace('-', '') !== '123456') throw new GraphError(136025, 'The code is wrong.')
+  if ((textOf(body['code']) ?? '').replace('-', '') !== '123456') throw new GraphError(136025, 'The code is wrong.')
   world.account.isCodeVerified = true
   return { success: true, id: world.account.phoneNumberId }
 }
@@ -145,7 +158,10 @@ export function verifyCode(world: World, body: Fields): object {
 /** `GET /debug_token` */
 export function debugToken({ account, clock }: World, inputToken: unknown): object {
   const isValid = inputToken === account.accessToken
-  if (!isValid) return { data: { is_valid: false, error: { code: 190, message: 'The access token could not be decrypted' }, scopes: [] } }
+  if (!isValid)
+    return {
+      data: { is_valid: false, error: { code: 190, message: 'The access token could not be decrypted' }, scopes: [] },
+    }
   const scopes = ['whatsapp_business_management', 'whatsapp_business_messaging']
   return {
     data: {
@@ -160,4 +176,3 @@ export function debugToken({ account, clock }: World, inputToken: unknown): obje
     },
   }
 }
-

@@ -9,7 +9,12 @@ export class GraphError extends Error {
   constructor(
     code: number,
     details?: string,
-    options: { readonly httpStatus?: number; readonly subcode?: number; readonly message?: string; readonly type?: string } = {},
+    options: {
+      readonly httpStatus?: number
+      readonly subcode?: number
+      readonly message?: string
+      readonly type?: string
+    } = {},
   ) {
     const known = catalogue[code]
     super(options.message ?? `(#${code}) ${known?.title ?? 'Unknown error'}`)

@@ -41,7 +41,8 @@ export function sendMessage(world: World, body: Fields): SendAnswer | object {
   const magic = world.magic(digits)
   if (magic?.refusedWith !== undefined) throw new GraphError(magic.refusedWith, magic.about)
   const { kinds, slowMs } = world.takeFaults(digits, 'whatsapp')
-  if (kinds.has('fail_before_acceptance')) throw new GraphError(131000, 'Message failed to send due to an unknown error.')
+  if (kinds.has('fail_before_acceptance'))
+    throw new GraphError(131000, 'Message failed to send due to an unknown error.')
   const wamid = makeWamid(digits, 'out', world.random.hex(18))
   world.record({ providerMessageId: wamid, channel: 'whatsapp', to: digits, reference, acceptedAt: clock.now() })
   beginLife(world, {
@@ -81,7 +82,8 @@ function readRecipient(to: unknown, own: string): { readonly input: string; read
   }
   const input = String(to)
   const digits = input.replaceAll(/[\s()+-]/g, '')
-  if (!/^[1-9]\d{6,14}$/.test(digits)) throw new GraphError(131009, `Param to must be a valid WhatsApp ID (${own.length} digits or so).`)
+  if (!/^[1-9]\d{6,14}$/.test(digits))
+    throw new GraphError(131009, `Param to must be a valid WhatsApp ID (${own.length} digits or so).`)
   return { input, digits }
 }
 
@@ -97,7 +99,8 @@ function templateMessage(world: World, body: Fields): Composed {
   const wanted = fieldsOf(body['template'])
   const name = textOf(wanted['name'])
   const language = textOf(fieldsOf(wanted['language'])['code'])
-  if (name === undefined || language === undefined) throw new GraphError(131008, 'Required parameter is missing: template name and language code.')
+  if (name === undefined || language === undefined)
+    throw new GraphError(131008, 'Required parameter is missing: template name and language code.')
   const template = account.templates.get(templateKey(name, language))
   if (!template || template.status === 'PENDING' || template.status === 'REJECTED') {
     throw new GraphError(132001, `template name (${name}) does not exist in ${language}`)
@@ -148,14 +151,23 @@ function buttonsOf(world: World, template: Template, to: unknown): Composed['scr
 function freeMessage(type: string, body: Fields): Composed {
   if (type !== 'text') throw new GraphError(131051, `Message type ${type} is not played by this simulator.`)
   const text = textOf(fieldsOf(body['text'])['body'])
-  if (text === undefined || text.length > 4096) throw new GraphError(131009, 'text.body must have 1 to 4096 characters.')
+  if (text === undefined || text.length > 4096)
+    throw new GraphError(131009, 'text.body must have 1 to 4096 characters.')
   return {
     category: 'service',
     ttlSeconds: 86_400,
     failsWith: 131047,
     screen: {
-      channel: 'whatsapp', direction: 'out', from: '', brand: '', verified: false, text, textMarkup: text,
-      footer: undefined, code: undefined, buttons: [],
+      channel: 'whatsapp',
+      direction: 'out',
+      from: '',
+      brand: '',
+      verified: false,
+      text,
+      textMarkup: text,
+      footer: undefined,
+      code: undefined,
+      buttons: [],
     },
   }
 }
@@ -178,7 +190,8 @@ function takeTokens(world: World, digits: string): void {
     bucket.tokens--
     return true
   }
-  if (!take('number', limits.perSecond, limits.perSecond / 1000)) throw new GraphError(130429, 'Cloud API message throughput has been reached.')
+  if (!take('number', limits.perSecond, limits.perSecond / 1000))
+    throw new GraphError(130429, 'Cloud API message throughput has been reached.')
   if (limits.pair && !take(digits, pairCapacity, pairRefillPerMs)) {
     throw new GraphError(131056, 'Too many messages from this phone number to the same recipient in a short period.')
   }

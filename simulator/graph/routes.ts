@@ -1,11 +1,29 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { World } from '../world.ts'
-import { changeNumber, debugToken, readNumber, readSubscriptions, readWaba, register, selectFields, subscribe, verifyCode } from './account.ts'
+import {
+  changeNumber,
+  debugToken,
+  readNumber,
+  readSubscriptions,
+  readWaba,
+  register,
+  selectFields,
+  subscribe,
+  verifyCode,
+} from './account.ts'
 import { GraphError, noSuchNode } from './errors.ts'
 import { type Fields, fieldsOf } from './fields.ts'
 import { type SendAnswer, sendMessage } from './messages.ts'
-import { createTemplate, deleteTemplates, listTemplates, previewTemplates, templateNode, unpause, upsertTemplates } from './templates.ts'
+import {
+  createTemplate,
+  deleteTemplates,
+  listTemplates,
+  previewTemplates,
+  templateNode,
+  unpause,
+  upsertTemplates,
+} from './templates.ts'
 
 interface GraphCall {
   readonly method: string
@@ -68,7 +86,8 @@ function readCall(request: FastifyRequest): GraphCall {
 function authorise({ account }: World, request: FastifyRequest, fields: Fields): void {
   const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
   const token = bearer ?? fields['access_token']
-  if (token === undefined) throw new GraphError(104, undefined, { message: 'An access token is required to request this resource.' })
+  if (token === undefined)
+    throw new GraphError(104, undefined, { message: 'An access token is required to request this resource.' })
   if (token !== account.accessToken) throw new GraphError(190)
 }
 
@@ -87,7 +106,15 @@ function failUnknown(method: string, node: string): never {
   throw noSuchNode(method, node)
 }
 
-const usualNumberFields = ['verified_name', 'code_verification_status', 'display_phone_number', 'quality_rating', 'platform_type', 'throughput', 'webhook_configuration']
+const usualNumberFields = [
+  'verified_name',
+  'code_verification_status',
+  'display_phone_number',
+  'quality_rating',
+  'platform_type',
+  'throughput',
+  'webhook_configuration',
+]
 
 function routeNumber(world: World, call: string, fields: Fields): object | Promise<object> | undefined {
   const { account } = world
@@ -129,7 +156,10 @@ function routeWaba(world: World, call: string, fields: Fields): object | Promise
     case 'GET ':
       return selectFields(readWaba(world), fields['fields'], ['name', 'timezone_id', 'message_template_namespace'])
     case 'GET phone_numbers':
-      return { data: [selectFields(readNumber(world), fields['fields'], usualNumberFields)], paging: { cursors: { before: 'MAZDZD', after: 'MAZDZD' } } }
+      return {
+        data: [selectFields(readNumber(world), fields['fields'], usualNumberFields)],
+        paging: { cursors: { before: 'MAZDZD', after: 'MAZDZD' } },
+      }
     case 'GET message_templates':
       return listTemplates(world, fields)
     case 'POST message_templates':

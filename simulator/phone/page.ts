@@ -1,16 +1,13 @@
 import type { FastifyPluginAsync } from 'fastify'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 const read = (name: string): string => readFileSync(fileURLToPath(new URL(name, import.meta.url)), 'utf8')
 
-/** Modules of the page; TypeScript, stripped of its types when the simulator starts. */
-const modules = ['main', 'api', 'render', 'text', 'chats', 'settings'] as const
-
 const security = {
   'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
 }
@@ -19,25 +16,35 @@ const security = {
 export const phonePlugin: FastifyPluginAsync = async (app) => {
   const html = read('./phone.html')
   const css = read('./phone.css')
-  const scripts = new Map(modules.map((name) => [`${name}.js`, quietly(() => stripped(name))]))
+  const scripts = quietly(modules)
 
   app.addHook('onRequest', async (_request, reply) => {
-    void reply.headers(security)
+    void reply.headers({ ...security, 'cache-control': 'no-cache' })
   })
-  app.get('/phone', (_request, reply) => reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(html))
-  app.get('/phone/phone.css', (_request, reply) => reply.type('text/css; charset=utf-8').header('cache-control', 'no-cache').send(css))
+  app.get('/phone', (_request, reply) => reply.type('text/html; charset=utf-8').send(html))
+  app.get('/phone/phone.css', (_request, reply) => reply.type('text/css; charset=utf-8').send(css))
   app.get('/phone/:module', (request, reply) => {
     const script = scripts.get((request.params as { module: string }).module)
-    if (script === undefined) return reply.status(404).send({ error: { code: 'not_found', message: 'There is no such file.' } })
-    return reply.type('text/javascript; charset=utf-8').header('cache-control', 'no-cache').send(script)
+    if (script === undefined)
+      return reply.status(404).send({ error: { code: 'not_found', message: 'There is no such file.' } })
+    return reply.type('text/javascript; charset=utf-8').send(script)
   })
 }
 
-const stripped = (name: string): string => stripTypeScriptTypes(read(`./browser/${name}.ts`)).replaceAll(/from '\.\/(\w+)\.ts'/g, "from './$1.js'")
+/** The page's modules by the name they are asked for; `main.ts` is `phone.js`. Of the types only blanks are left. */
+function modules(): ReadonlyMap<string, string> {
+  const names = readdirSync(new URL('./browser/', import.meta.url)).filter((name) => name.endsWith('.ts'))
+  return new Map(
+    names.map((name) => [
+      name === 'main.ts' ? 'phone.js' : name.replace(/\.ts$/, '.js'),
+      stripTypeScriptTypes(read(`./browser/${name}`)).replaceAll(/from '\.\/([\w-]+)\.ts'/g, "from './$1.js'"),
+    ]),
+  )
+}
 
 /** Node still calls stripping experimental, once a process; whoever started the server need not read that. */
 function quietly<Result>(work: () => Result): Result {
-  const { emitWarning } = process
+  const emitWarning = process.emitWarning.bind(process)
   process.emitWarning = () => undefined
   try {
     return work()

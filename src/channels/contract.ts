@@ -3,7 +3,14 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, it } from 'node:test'
 import { Refusal } from '#core/errors.ts'
-import type { ChannelProvider, CodeMessage, IncomingWebhook, Receipt, Sender, SendResult } from '#core/messaging/channel.ts'
+import type {
+  ChannelProvider,
+  CodeMessage,
+  IncomingWebhook,
+  Receipt,
+  Sender,
+  SendResult,
+} from '#core/messaging/channel.ts'
 import { createProviderHttp } from './http.ts'
 
 /** An answer as a vendor gave it, and what it means. */
@@ -47,7 +54,9 @@ export function channelProviderContract(provider: ChannelProvider, given: Contra
     for (const exchange of given.exchanges) {
       it(`reads “${exchange.name}” as ${exchange.means.outcome}`, async () => {
         const { result } = await exchangeWith(provider, given, (_request, response) => {
-          response.writeHead(exchange.status, { 'content-type': 'application/json', ...exchange.headers }).end(exchange.body)
+          response
+            .writeHead(exchange.status, { 'content-type': 'application/json', ...exchange.headers })
+            .end(exchange.body)
         })
         assert.partialDeepStrictEqual(result, exchange.means)
         assert.ok(!JSON.stringify(result).includes(contractMessage.code), 'the code is in the result')
@@ -76,7 +85,9 @@ export function channelProviderContract(provider: ChannelProvider, given: Contra
     })
 
     it('takes an answer that is no answer for unknown', async () => {
-      const { result } = await exchangeWith(provider, given, (_request, response) => response.writeHead(200).end('<html>'))
+      const { result } = await exchangeWith(provider, given, (_request, response) =>
+        response.writeHead(200).end('<html>'),
+      )
       assert.equal(result.outcome, 'unknown')
     })
 
@@ -88,7 +99,10 @@ export function channelProviderContract(provider: ChannelProvider, given: Contra
     it('never lets a live sender reach the simulator, nor a test sender anything else', async () => {
       let calls = 0
       const live = await exchangeWith(provider, given, (_request, response) => response.end(String(calls++)), 500, true)
-      assert.partialDeepStrictEqual(live.result, { outcome: 'refused', failure: { reason: 'sender_misconfigured', alert: true } })
+      assert.partialDeepStrictEqual(live.result, {
+        outcome: 'refused',
+        failure: { reason: 'sender_misconfigured', alert: true },
+      })
       const http = createProviderHttp({ allowedHosts: [], simulatorOrigin: () => 'http://127.0.0.1:1' })
       const elsewhere = await http.send(provider, contractMessage, given.senderAt('http://127.0.0.1:2'))
       await http.close()
@@ -101,7 +115,8 @@ export function channelProviderContract(provider: ChannelProvider, given: Contra
         const sender = given.senderAt('http://127.0.0.1:1')
         const news = provider.readNews(incoming(webhook.body, given.sign(webhook.body, sender)), sender)
         assert.equal(news.receipts.length, webhook.receipts.length)
-        for (const [index, receipt] of webhook.receipts.entries()) assert.partialDeepStrictEqual(news.receipts[index], receipt)
+        for (const [index, receipt] of webhook.receipts.entries())
+          assert.partialDeepStrictEqual(news.receipts[index], receipt)
         assert.equal(news.denials.length, webhook.denials ?? 0)
       })
     }
@@ -109,7 +124,8 @@ export function channelProviderContract(provider: ChannelProvider, given: Contra
     it('refuses a webhook that is not signed, or changed by one byte', () => {
       const sender = given.senderAt('http://127.0.0.1:1')
       const { body } = given.webhooks[0] as RecordedWebhook
-      const isRefusal = (error: unknown): boolean => error instanceof Refusal && ['webhook_signature_invalid', 'webhook_token_invalid'].includes(error.code)
+      const isRefusal = (error: unknown): boolean =>
+        error instanceof Refusal && ['webhook_signature_invalid', 'webhook_token_invalid'].includes(error.code)
       assert.throws(() => provider.readNews(incoming(body, {}), sender), isRefusal)
       const signed = given.sign(body, sender)
       const isOverBytes = Object.keys(signed.headers ?? {}).length > 0
@@ -147,7 +163,13 @@ async function exchangeWith(
   }
 }
 
-async function sendTo(provider: ChannelProvider, given: ContractCase, origin: string, timeoutMs = 2000, live = false): Promise<SendResult> {
+async function sendTo(
+  provider: ChannelProvider,
+  given: ContractCase,
+  origin: string,
+  timeoutMs = 2000,
+  live = false,
+): Promise<SendResult> {
   const http = createProviderHttp({ timeoutMs, allowedHosts: [], simulatorOrigin: () => origin })
   try {
     return await http.send(provider, contractMessage, { ...given.senderAt(origin), live })

@@ -116,13 +116,26 @@ function judgeUrl(
 /** RFC 6890 special-purpose addresses: nothing a provider's public gateway stands on. */
 const privateRanges = new BlockList()
 for (const [net, prefix] of [
-  ['0.0.0.0', 8], ['10.0.0.0', 8], ['100.64.0.0', 10], ['127.0.0.0', 8], ['169.254.0.0', 16], ['172.16.0.0', 12],
-  ['192.0.0.0', 24], ['192.168.0.0', 16], ['198.18.0.0', 15], ['224.0.0.0', 3],
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['224.0.0.0', 3],
 ] as const) {
   privateRanges.addSubnet(net, prefix, 'ipv4')
 }
 for (const [net, prefix] of [
-  ['::', 127], ['fc00::', 7], ['fe80::', 10], ['ff00::', 8], ['64:ff9b::', 96], ['2002::', 16],
+  ['::', 127],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['ff00::', 8],
+  ['64:ff9b::', 96],
+  ['2002::', 16],
 ] as const) {
   privateRanges.addSubnet(net, prefix, 'ipv6')
 }
@@ -144,9 +157,18 @@ function lookupPublic(hostname: string, options: LookupOptions, done: LookupDone
 
 /** Faults that come before a byte of the request has left. */
 const notSent = new Set([
-  'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT',
-  'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'ERR_TLS_CERT_ALTNAME_INVALID',
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
 ])
 
 function resultOf(error: unknown): SendResult {
@@ -155,7 +177,11 @@ function resultOf(error: unknown): SendResult {
   }
   const { code = '', name } = error as { code?: string; name?: string }
   if (notSent.has(code)) {
-    return { outcome: 'deferred', retryAfterMs: 1000, failure: failure('provider_unavailable', `No connection: ${code}`, false) }
+    return {
+      outcome: 'deferred',
+      retryAfterMs: 1000,
+      failure: failure('provider_unavailable', `No connection: ${code}`, false),
+    }
   }
   // From here on the message may have gone out.
   return { outcome: 'unknown', detail: `No answer: ${code || name || 'fault'}` }

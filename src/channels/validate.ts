@@ -20,12 +20,18 @@ export interface FieldError {
 export function invalidFields(sender: Omit<Sender, 'id'>): FieldError[] {
   const provider = providers[sender.provider]
   if (!provider) return [{ path: 'provider', problem: `must be one of ${Object.keys(providers).join(', ')}` }]
-  if (provider.channel !== sender.channel) return [{ path: 'channel', problem: `must be ${provider.channel} for this provider` }]
-  return [...errorsOf('config', provider.configSchema, sender.config), ...errorsOf('secrets', provider.secretsSchema, sender.secrets)]
+  if (provider.channel !== sender.channel)
+    return [{ path: 'channel', problem: `must be ${provider.channel} for this provider` }]
+  return [
+    ...errorsOf('config', provider.configSchema, sender.config),
+    ...errorsOf('secrets', provider.secretsSchema, sender.secrets),
+  ]
 }
 
 function errorsOf(member: string, schema: object, value: unknown): FieldError[] {
   const validator = validatorOf(schema)
   if (validator.Check(value)) return []
-  return validator.Errors(value).map(({ instancePath, message }) => ({ path: `${member}${instancePath}`, problem: message }))
+  return validator
+    .Errors(value)
+    .map(({ instancePath, message }) => ({ path: `${member}${instancePath}`, problem: message }))
 }

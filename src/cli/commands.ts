@@ -15,7 +15,10 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
 /** Everything but `serve`: short commands that open the database, do one thing and close it. */
 export function addCommands(program: Command): void {
-  program.command('migrate').description('bring the database schema up to date').action(() => withStores(async () => print('The schema is up to date.')))
+  program
+    .command('migrate')
+    .description('bring the database schema up to date')
+    .action(() => withStores(async () => print('The schema is up to date.')))
 
   const businesses = program.command('businesses').description('make businesses')
   businesses
@@ -23,7 +26,9 @@ export function addCommands(program: Command): void {
     .description('a business with an application and its first key')
     .option('--live', 'a live key instead of a test key', false)
     .option('--brand <brand>', 'name shown in text messages')
-    .action((name: string, { live, brand }: { live: boolean; brand?: string }) => withStores((stores) => createBusiness(stores, name, live, brand)))
+    .action((name: string, { live, brand }: { live: boolean; brand?: string }) =>
+      withStores((stores) => createBusiness(stores, name, live, brand)),
+    )
 
   const keys = program.command('keys').description('API keys and the master key')
   keys
@@ -32,8 +37,13 @@ export function addCommands(program: Command): void {
     .option('--live', 'a live key instead of a test key', false)
     .action((business: string, application: string, { live }: { live: boolean }) =>
       withStores(async ({ businesses: store, clock }) => {
-        const owner = { businessId: uuidOf('business', business), applicationId: uuidOf('application', application), live }
-        if (!(await store.findApplication(owner.businessId, owner.applicationId))) throw new Error('There is no such application.')
+        const owner = {
+          businessId: uuidOf('business', business),
+          applicationId: uuidOf('application', application),
+          live,
+        }
+        if (!(await store.findApplication(owner.businessId, owner.applicationId)))
+          throw new Error('There is no such application.')
         const { key } = await store.createKey(owner, clock.now())
         print(`${key}\nIt is shown this once.`)
       }),
@@ -44,7 +54,9 @@ export function addCommands(program: Command): void {
     .action(() =>
       withStores(async ({ senders, keyring }) => {
         const count = await senders.rotate()
-        print(`${count} senders moved to master key ${keyring.currentVersion}. Codes sent under an older key are valid until they expire; ten minutes from now the older key can go.`)
+        print(
+          `${count} senders moved to master key ${keyring.currentVersion}. Codes sent under an older key are valid until they expire; ten minutes from now the older key can go.`,
+        )
       }),
     )
 
@@ -56,7 +68,9 @@ function addSenderCommands(program: Command): void {
   senders
     .command('add <business> <file>')
     .description('a live sender from a JSON file {provider, config, secrets}')
-    .action((business: string, file: string) => withStores((stores) => addSender(stores, uuidOf('business', business), file)))
+    .action((business: string, file: string) =>
+      withStores((stores) => addSender(stores, uuidOf('business', business), file)),
+    )
   senders
     .command('update <sender> <file>')
     .description('new config or secrets from a JSON file')
@@ -83,7 +97,9 @@ function addSenderCommands(program: Command): void {
     .action((spelled: string) =>
       withStores(async (stores) => {
         const sender = await findSender(stores, spelled)
-        print(`${describe(sender)}\nwebhook       ${webhookUrl(sender)}\nverify token  ${sender.secrets['verify_token'] ?? '–'}`)
+        print(
+          `${describe(sender)}\nwebhook       ${webhookUrl(sender)}\nverify token  ${sender.secrets['verify_token'] ?? '–'}`,
+        )
       }),
     )
   senders
@@ -103,7 +119,8 @@ function addSenderCommands(program: Command): void {
     .action((spelled: string, { expiresIn }: { expiresIn: string }) =>
       withStores(async (stores) => {
         const sender = await findSender(stores, spelled)
-        for (const line of await withGraph(sender, (call) => createTemplate(sender, call, Number(expiresIn)))) print(line)
+        for (const line of await withGraph(sender, (call) => createTemplate(sender, call, Number(expiresIn))))
+          print(line)
       }),
     )
   program
@@ -122,10 +139,20 @@ async function withStores(work: (stores: Stores) => Promise<void>): Promise<void
   }
 }
 
-async function createBusiness({ businesses, clock }: Stores, name: string, live: boolean, brand: string | undefined): Promise<void> {
+async function createBusiness(
+  { businesses, clock }: Stores,
+  name: string,
+  live: boolean,
+  brand: string | undefined,
+): Promise<void> {
   const made = await businesses.create({ name, brand }, clock.now())
-  const { key } = await businesses.createKey({ businessId: made.id, applicationId: made.applicationId, live }, clock.now())
-  print(`business     ${spellId('business', made.id)}\napplication  ${spellId('application', made.applicationId)}\nkey          ${key}\nThe key is shown this once.`)
+  const { key } = await businesses.createKey(
+    { businessId: made.id, applicationId: made.applicationId, live },
+    clock.now(),
+  )
+  print(
+    `business     ${spellId('business', made.id)}\napplication  ${spellId('application', made.applicationId)}\nkey          ${key}\nThe key is shown this once.`,
+  )
 }
 
 async function addSender({ senders, clock }: Stores, businessId: string, file: string): Promise<void> {
@@ -139,7 +166,8 @@ async function addSender({ senders, clock }: Stores, businessId: string, file: s
 
 function failOnInvalid(sender: Omit<Sender, 'id'>): void {
   const errors = invalidFields(sender)
-  if (errors.length > 0) throw new Error(`The file can't be used:\n${errors.map(({ path, problem }) => `  ${path} ${problem}`).join('\n')}`)
+  if (errors.length > 0)
+    throw new Error(`The file can't be used:\n${errors.map(({ path, problem }) => `  ${path} ${problem}`).join('\n')}`)
 }
 
 async function doctor(stores: Stores, spelled: string): Promise<void> {
@@ -164,11 +192,15 @@ const spellFinding = ({ check, state, detail, mend }: Finding): string[] => [
 
 async function withGraph<Result>(sender: Sender, work: (call: GraphCall) => Promise<Result>): Promise<Result> {
   const provider = providers[sender.provider]
-  if (provider?.id !== 'whatsapp-cloud-api') throw new Error(`This is for senders of whatsapp-cloud-api, not of ${sender.provider}.`)
+  if (provider?.id !== 'whatsapp-cloud-api')
+    throw new Error(`This is for senders of whatsapp-cloud-api, not of ${sender.provider}.`)
   const { providerHosts, simulatorUrl } = readConfig(process.env)
   // A test sender lives at the simulator, wherever its own settings say that is.
-  const simulator = simulatorUrl ?? String(sender.config['base_url'] ?? '')
-  const http = createProviderHttp({ allowedHosts: providerHosts, simulatorOrigin: () => (sender.live ? undefined : new URL(simulator).origin) })
+  const simulator = simulatorUrl ?? (sender.config['base_url'] as string | undefined) ?? ''
+  const http = createProviderHttp({
+    allowedHosts: providerHosts,
+    simulatorOrigin: () => (sender.live ? undefined : new URL(simulator).origin),
+  })
   try {
     return await work((wanted) => http.exchange(provider, wanted, sender))
   } finally {

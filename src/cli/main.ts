@@ -22,9 +22,12 @@ function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { code } = error as NodeJS.ErrnoException
   if (error instanceof ConfigInvalid || error instanceof DataFolderInUse) return error.message
-  if (code === 'EADDRINUSE') return `Port ${process.env['PORT'] ?? 3000} is in use. Stop what listens there, or choose another with PORT=3001.`
+  if (code === 'EADDRINUSE')
+    return `Port ${process.env['PORT'] ?? 3000} is in use. Stop what listens there, or choose another with PORT=3001.`
   if (code === 'EACCES') return `Not allowed: ${error.message}`
-  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND') return `The database can't be reached (${error.message || code}). Check DATABASE_URL.`
-  if (code === '28P01' || code === '28000' || code === '3D000') return `The database refuses: ${error.message}. Check DATABASE_URL.`
+  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND')
+    return `The database can't be reached (${error.message || code}). Check DATABASE_URL.`
+  if (code === '28P01' || code === '28000' || code === '3D000')
+    return `The database refuses: ${error.message}. Check DATABASE_URL.`
   return process.env['CENTANG_LOG_LEVEL'] === 'debug' ? (error.stack ?? error.message) : error.message
 }

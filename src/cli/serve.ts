@@ -8,7 +8,8 @@ const drainDefaultSeconds = 5
 export async function serve(): Promise<void> {
   const config = readConfig(process.env)
   const log = createLog(config.logLevel)
-  const drainMs = (config.drainSeconds ?? (process.stdout.isTTY ? 0 : isDemo(config, process.env) ? 0 : drainDefaultSeconds)) * 1000
+  const drainMs =
+    (config.drainSeconds ?? (process.stdout.isTTY ? 0 : isDemo(config, process.env) ? 0 : drainDefaultSeconds)) * 1000
   let app: App | undefined
   let isStopping = false
 

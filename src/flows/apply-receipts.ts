@@ -18,7 +18,7 @@ export async function applyNews(world: World, sender: Sender, news: WebhookNews)
 }
 
 /** @param fallback whether another channel may be tried when this receipt is a failure */
-export async function applyReceipt(world: World, row: ReceiptRow, fallback: boolean): Promise<void> {
+async function applyReceipt(world: World, row: ReceiptRow, fallback: boolean): Promise<void> {
   const answer = await world.engine.applyReceipt(row)
   if (answer.hasEarlyReceipts) world.perform({ kind: 'catch-up' })
   const { deliveryId, verificationId } = answer

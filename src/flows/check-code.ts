@@ -40,6 +40,8 @@ export async function checkCode(world: World, caller: Caller, request: CheckRequ
   if (answer.outcome === 'approved') return { isValid: true, status, checksRemaining }
   if (answer.outcome === 'wrong') return { isValid: false, status, checksRemaining }
   throw new Refusal(answer.outcome, {
-    ...(answer.retryAt && { retryAfterSeconds: Math.max(1, Math.ceil((answer.retryAt.getTime() - now.getTime()) / 1000)) }),
+    ...(answer.retryAt && {
+      retryAfterSeconds: Math.max(1, Math.ceil((answer.retryAt.getTime() - now.getTime()) / 1000)),
+    }),
   })
 }

@@ -29,9 +29,7 @@ export function chooseWorkflow(
     const sender = usable.find(({ channel }) => channel === step.channel && suitable.includes(channel))
     return sender && { channel: step.channel, waitSeconds: step.waitSeconds, senderId: sender.id }
   }
-  const named = wanted.channel
-    ? [{ channel: wanted.channel, waitSeconds: stepWaitDefaultSeconds }]
-    : wanted.workflow
+  const named = wanted.channel ? [{ channel: wanted.channel, waitSeconds: stepWaitDefaultSeconds }] : wanted.workflow
   const fitted = (named ?? application?.workflow ?? []).map(fit)
   if (named && fitted.includes(undefined)) throw new Refusal('channel_unavailable')
   const [first, ...rest] = fitted.filter((step) => step !== undefined)

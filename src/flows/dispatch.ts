@@ -9,7 +9,6 @@ const defersMax = 2
 /** A longer wait than this helps nobody who stands at a login. */
 const deferLongestMs = 10_000
 
-
 /**
  * Sends one queued delivery. The claim is committed before the provider is called and the result after it: whatever
  * dies in between leaves a delivery that is known to be uncertain, never one that is sent twice.

@@ -3,7 +3,6 @@ import type { CodeMessage, Sender, SendResult } from '#core/messaging/channel.ts
 import type { Mac } from '#core/verification/code.ts'
 import type { DeliveryKey, Engine } from '#core/verification/engine.ts'
 import type { MoveEvent } from '#core/verification/move.ts'
-import type { Verification } from '#core/verification/verification.ts'
 
 /** Everything the flows need of the outside; `app.ts` hands it in. */
 export interface World {

@@ -54,11 +54,18 @@ export async function startVerification(world: World, caller: Caller, request: S
     case 'idempotency_key_reused':
       throw new Refusal('idempotency_key_reused')
     case 'send_limit_reached':
-      throw new Refusal('send_limit_reached', { retryAfterSeconds: windowOverInSeconds(answer.sentRecently, world.now()) })
+      throw new Refusal('send_limit_reached', {
+        retryAfterSeconds: windowOverInSeconds(answer.sentRecently, world.now()),
+      })
   }
 }
 
-async function prepare(world: World, caller: Caller, application: Application, request: StartRequest): Promise<StartRow> {
+async function prepare(
+  world: World,
+  caller: Caller,
+  application: Application,
+  request: StartRequest,
+): Promise<StartRow> {
   const { keys } = world
   const now = world.now()
   const id = world.newId()
@@ -98,7 +105,9 @@ async function prepare(world: World, caller: Caller, application: Application, r
 }
 
 const bindingOf = (world: World, bound: string): string =>
-  bound === '' ? '' : Array.from(world.keys.fingerprint('transaction', bound), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  bound === ''
+    ? ''
+    : Array.from(world.keys.fingerprint('transaction', bound), (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 function ownCode(input: string): string {
   const code = normaliseCode(input)
@@ -114,7 +123,12 @@ const policyOf = (application: Application, request: StartRequest): Policy => ({
 })
 
 /** Within the wait after a send, starting again is not a second message: the pending verification is the answer. */
-async function sendAgain(world: World, caller: Caller, answer: StartAnswer, request: StartRequest): Promise<Verification> {
+async function sendAgain(
+  world: World,
+  caller: Caller,
+  answer: StartAnswer,
+  request: StartRequest,
+): Promise<Verification> {
   const key = { businessId: caller.businessId, id: answer.verificationId as string }
   const current = await load(world, caller, answer)
   const inWorkflow = current.workflow[current.stepIndex]?.channel

@@ -21,7 +21,10 @@ export interface Context {
     latestCursor(businessId: string): Promise<string>
   }
   readonly businesses: {
-    create(business: { name: string; brand?: string | undefined; locale?: string | undefined }, now: Date): Promise<Business & { readonly applicationId: string }>
+    create(
+      business: { name: string; brand?: string | undefined; locale?: string | undefined },
+      now: Date,
+    ): Promise<Business & { readonly applicationId: string }>
     listApplications(businessId: string): Promise<Application[]>
     findApplication(businessId: string, id: string): Promise<Application | undefined>
     changeApplication(businessId: string, id: string, changes: ApplicationChanges): Promise<Application | undefined>
@@ -39,15 +42,26 @@ export interface Context {
     validate(sender: Omit<Sender, 'id'>): readonly { readonly path: string; readonly problem: string }[]
   }
   readonly webhooks: {
-    answerHandshake(webhook: IncomingWebhook, sender: Sender): { readonly status: number; readonly body: string } | undefined
+    answerHandshake(
+      webhook: IncomingWebhook,
+      sender: Sender,
+    ): { readonly status: number; readonly body: string } | undefined
     readNews(webhook: IncomingWebhook, sender: Sender): WebhookNews
   }
   readonly idempotency: {
     /** Runs once per key; a repeated request gets the first one's answer. */
-    once(caller: { readonly businessId: string }, idempotency: { key: string; fingerprint: Uint8Array }, run: () => Promise<StoredAnswer>): Promise<StoredAnswer>
+    once(
+      caller: { readonly businessId: string },
+      idempotency: { key: string; fingerprint: Uint8Array },
+      run: () => Promise<StoredAnswer>,
+    ): Promise<StoredAnswer>
   }
   readonly readiness: () => Promise<Readiness>
-  readonly metrics: { readonly text: () => Promise<string>; readonly contentType: string; readonly token?: string | undefined }
+  readonly metrics: {
+    readonly text: () => Promise<string>
+    readonly contentType: string
+    readonly token?: string | undefined
+  }
 }
 
 export interface StoredAnswer {

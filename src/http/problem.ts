@@ -13,7 +13,7 @@ export interface Problem {
   readonly errors?: readonly { readonly path: string; readonly problem: string }[]
 }
 
-export function problemOf(refusal: Refusal, requestId: string): Problem {
+function problemOf(refusal: Refusal, requestId: string): Problem {
   const entry = refusals[refusal.code]
   return {
     type: `/errors#${refusal.code}`,
@@ -52,11 +52,15 @@ export function handleError(error: unknown, request: FastifyRequest, reply: Fast
 interface FastifyFault {
   readonly code?: string
   readonly statusCode?: number
-  readonly validation?: readonly { readonly instancePath: string; readonly message?: string; readonly params?: unknown }[]
+  readonly validation?: readonly {
+    readonly instancePath: string
+    readonly message?: string
+    readonly params?: unknown
+  }[]
   readonly validationContext?: string
 }
 
-export function toRefusal(error: unknown): Refusal {
+function toRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error
   const fault = (typeof error === 'object' && error !== null ? error : {}) as FastifyFault
   if (fault.validation) return new Refusal('body_invalid', { errors: fieldErrors(fault) })
@@ -85,6 +89,12 @@ function fieldErrors(fault: FastifyFault): { path: string; problem: string }[] {
 /** Socket errors, time-outs and PostgreSQL's classes 08 (connection), 53 (resources), 57 (operator intervention). */
 function isDatabaseAway(error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: unknown }
-  if (typeof code === 'string' && /^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|08|53|57|55P03|25006)/.test(code)) return true
-  return typeof message === 'string' && /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client was closed|client has encountered a connection error/i.test(message)
+  if (typeof code === 'string' && /^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|08|53|57|55P03|25006)/.test(code))
+    return true
+  return (
+    typeof message === 'string' &&
+    /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client was closed|client has encountered a connection error/i.test(
+      message,
+    )
+  )
 }

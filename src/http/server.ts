@@ -1,7 +1,12 @@
 import fastifySwagger from '@fastify/swagger'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import scalar from '@scalar/fastify-api-reference'
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyServerOptions,
+  LogController,
+} from 'fastify'
 import { randomUUID } from 'node:crypto'
 import { Refusal } from '#core/errors.ts'
 import type { Context } from './context.ts'
@@ -62,7 +67,9 @@ export async function createServer(context: Context, options: ServerOptions): Pr
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: context.publicUrl }],
-      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: '`ck_test_…` or `ck_live_…`' } } },
+      components: {
+        securitySchemes: { key: { type: 'http', scheme: 'bearer', description: '`ck_test_…` or `ck_live_…`' } },
+      },
       security: [{ key: [] }],
     },
   })
@@ -74,7 +81,12 @@ export async function createServer(context: Context, options: ServerOptions): Pr
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   await app.register(scalar, {
     routePrefix: '/docs',
-    configuration: { url: '/openapi.json', telemetry: false, withDefaultFonts: false, agent: { disabled: true } } as object,
+    configuration: {
+      url: '/openapi.json',
+      telemetry: false,
+      withDefaultFonts: false,
+      agent: { disabled: true },
+    },
   })
   return app
 }
@@ -86,7 +98,7 @@ function acceptJson(app: FastifyInstance): void {
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
     request.rawBody = body
     if (body.trim() === '') done(null, null)
-    else parse(request, body, done)
+    else void parse(request, body, done)
   })
 }
 

@@ -29,7 +29,10 @@ describe('binding', () => {
     const sets: Row[][] = []
     const double = new Binder([lane], options).bind(doubling(sets))
     const answers = await Promise.all(Array.from({ length: 50 }, (_, value) => double({ key: String(value), value })))
-    assert.deepEqual(answers, Array.from({ length: 50 }, (_, value) => value * 2))
+    assert.deepEqual(
+      answers,
+      Array.from({ length: 50 }, (_, value) => value * 2),
+    )
     assert.equal(sets.length, 1)
   })
 
@@ -38,15 +41,24 @@ describe('binding', () => {
     const double = new Binder([lane], options).bind(doubling(sets))
     await Promise.all(Array.from({ length: 30 }, (_, value) => double({ key: String(value % 3), value })))
     for (const set of sets) assert.equal(new Set(set.map(({ key }) => key)).size, set.length)
-    const ofOne = sets.flat().filter(({ key }) => key === '1').map(({ value }) => value)
-    assert.deepEqual(ofOne, ofOne.toSorted((a, b) => a - b))
+    const ofOne = sets
+      .flat()
+      .filter(({ key }) => key === '1')
+      .map(({ value }) => value)
+    assert.deepEqual(
+      ofOne,
+      ofOne.toSorted((a, b) => a - b),
+    )
   })
 
   it('makes sets no larger than allowed, and one of each when switched off', async () => {
     const sets: Row[][] = []
     const double = new Binder([lane], { ...options, setSizeMax: 1 }).bind(doubling(sets))
     await Promise.all([1, 2, 3].map((value) => double({ key: String(value), value })))
-    assert.deepEqual(sets.map((set) => set.length), [1, 1, 1])
+    assert.deepEqual(
+      sets.map((set) => set.length),
+      [1, 1, 1],
+    )
   })
 
   it('lets an error of one row be that row alone', async () => {
@@ -56,8 +68,13 @@ describe('binding', () => {
         if (rows.some(({ value }) => value === 13)) throw stateError('22P02')
       }),
     )
-    const answers = await Promise.allSettled(Array.from({ length: 20 }, (_, value) => double({ key: String(value), value })))
-    assert.deepEqual(answers.flatMap(({ status }, value) => (status === 'rejected' ? [value] : [])), [13])
+    const answers = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, value) => double({ key: String(value), value })),
+    )
+    assert.deepEqual(
+      answers.flatMap(({ status }, value) => (status === 'rejected' ? [value] : [])),
+      [13],
+    )
   })
 
   it('repeats nothing when nobody knows whether it was committed', async () => {
@@ -86,7 +103,9 @@ describe('binding', () => {
 
   it('refuses at once what is too much', async () => {
     const double = new Binder([lane], { ...options, waitingMax: 5 }).bind(doubling([]))
-    const answers = await Promise.allSettled(Array.from({ length: 9 }, (_, value) => double({ key: String(value), value })))
+    const answers = await Promise.allSettled(
+      Array.from({ length: 9 }, (_, value) => double({ key: String(value), value })),
+    )
     assert.equal(answers.filter(({ status }) => status === 'rejected').length, 4)
   })
 })

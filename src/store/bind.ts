@@ -70,7 +70,7 @@ export class Binder {
 
   /** Makes the function that runs one row of a statement. */
   bind<Row, Answer>(statement: Statement<Row, Answer>): (row: Row) => Promise<Answer> {
-    const queue: Queue = { statement: statement as Statement<unknown, unknown>, waiting: [] }
+    const queue: Queue = { statement, waiting: [] }
     this.#queues.push(queue)
     return (row) =>
       new Promise<Answer>((resolve, reject) => {

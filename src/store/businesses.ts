@@ -65,7 +65,12 @@ export class BusinessStore {
 
   async findApplication(businessId: string, id: string): Promise<Application | undefined> {
     const found = await this.#database.asBusiness(businessId, (trx) =>
-      trx.selectFrom('application').selectAll().where('business_id', '=', businessId).where('id', '=', id).executeTakeFirst(),
+      trx
+        .selectFrom('application')
+        .selectAll()
+        .where('business_id', '=', businessId)
+        .where('id', '=', id)
+        .executeTakeFirst(),
     )
     return found && readApplication(found)
   }
@@ -78,7 +83,11 @@ export class BusinessStore {
   }
 
   /** Changes what is given and leaves the rest; pending verifications keep the policy they started with. */
-  async changeApplication(businessId: string, id: string, changes: ApplicationChanges): Promise<Application | undefined> {
+  async changeApplication(
+    businessId: string,
+    id: string,
+    changes: ApplicationChanges,
+  ): Promise<Application | undefined> {
     const before = await this.findApplication(businessId, id)
     if (!before) return undefined
     const found = await this.#database.asBusiness(businessId, (trx) =>

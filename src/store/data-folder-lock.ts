@@ -94,7 +94,7 @@ function readOwner(path: string): Owner | undefined {
   }
 }
 
-export function isRunning(owner: Owner): boolean {
+function isRunning(owner: Owner): boolean {
   try {
     process.kill(owner.pid, 0)
   } catch (error) {

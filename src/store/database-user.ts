@@ -1,6 +1,17 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Log } from './postgres-process.ts'
@@ -35,7 +46,9 @@ interface User {
 }
 
 function findUnprivilegedUser(): User {
-  const users = readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':'))
+  const users = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'))
   const found = ['postgres', 'nobody'].flatMap((name) => users.filter(([one]) => one === name))[0]
   if (!found) {
     throw new Error(
@@ -70,7 +83,9 @@ function sharedBase(): string {
       continue
     }
   }
-  throw new Error('Neither /var/lib/centang nor a temporary folder can be written. Set CENTANG_DATA_DIR or DATABASE_URL.')
+  throw new Error(
+    'Neither /var/lib/centang nor a temporary folder can be written. Set CENTANG_DATA_DIR or DATABASE_URL.',
+  )
 }
 
 const shortHash = (input: string): string => createHash('sha256').update(input).digest('hex').slice(0, 12)
@@ -89,7 +104,8 @@ function copyBinaries(binaries: string, user: User, log: Log): string {
       if (!existsSync(join(target, 'bin', 'postgres'))) throw error
     }
   }
-  if (!canEnter(user, join(target, 'bin', 'postgres'))) throw new Error(`The database user cannot run ${target}/bin/postgres`)
+  if (!canEnter(user, join(target, 'bin', 'postgres')))
+    throw new Error(`The database user cannot run ${target}/bin/postgres`)
   return target
 }
 

@@ -32,7 +32,9 @@ export class Database {
 
   asBusiness<Result>(businessId: string, work: (trx: TenantTransaction) => Promise<Result>): Promise<Result> {
     return this.#kysely.transaction().execute(async (trx) => {
-      await sql`select set_config('role', 'centang_tenant', true), set_config('centang.business_id', ${businessId}, true)`.execute(trx)
+      await sql`select set_config('role', 'centang_tenant', true), set_config('centang.business_id', ${businessId}, true)`.execute(
+        trx,
+      )
       return work(trx)
     })
   }
@@ -51,7 +53,9 @@ export class Database {
   }
 
   async schemaVersion(): Promise<number> {
-    const { rows } = await sql<{ version: number | null }>`select max(version) as version from schema_migration`.execute(this.#kysely)
+    const { rows } = await sql<{
+      version: number | null
+    }>`select max(version) as version from schema_migration`.execute(this.#kysely)
     return rows[0]?.version ?? 0
   }
 

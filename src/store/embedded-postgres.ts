@@ -88,7 +88,9 @@ async function findBinaries(): Promise<string> {
   try {
     return join(dirname(dirname(fileURLToPath(import.meta.resolve(name)))), 'native')
   } catch (error) {
-    throw new Error(`There is no embedded PostgreSQL for ${platform}-${process.arch}. Set DATABASE_URL.`, { cause: error })
+    throw new Error(`There is no embedded PostgreSQL for ${platform}-${process.arch}. Set DATABASE_URL.`, {
+      cause: error,
+    })
   }
 }
 
@@ -110,8 +112,14 @@ function initialise(home: DatabaseHome, password: string): void {
     const done = spawnSync(
       join(home.binaries, 'bin', 'initdb'),
       [
-        `--pgdata=${home.cluster}`, '--username=centang', `--pwfile=${passwordFile}`, '--auth=scram-sha-256',
-        '--encoding=UTF8', '--locale=C', '--data-checksums', '--no-instructions',
+        `--pgdata=${home.cluster}`,
+        '--username=centang',
+        `--pwfile=${passwordFile}`,
+        '--auth=scram-sha-256',
+        '--encoding=UTF8',
+        '--locale=C',
+        '--data-checksums',
+        '--no-instructions',
       ],
       { ...home.user, cwd: '/', encoding: 'utf8', env: environmentOf(home) },
     )

@@ -53,9 +53,7 @@ export function createEngine(settings: EngineSettings): PostgresEngine {
     async claimDue(limit, leaseSeconds) {
       const text = `select * from claim_due($1, $2, $3 * interval '1 second')`
       const found = await timerLane.query('claim_due', text, [now(), limit, leaseSeconds])
-      return found.map(
-        (one): DueVerification => ({ ...readKey(one), dueAt: one['due_at'] as Date }),
-      )
+      return found.map((one): DueVerification => ({ ...readKey(one), dueAt: one['due_at'] as Date }))
     },
     async claimAbandoned(graceSeconds, limit) {
       const text = `select * from claim_abandoned($1, $2 * interval '1 second', $3)`
@@ -69,8 +67,12 @@ export function createEngine(settings: EngineSettings): PostgresEngine {
       return (await timerLane.query('list_early_receipts', text, [now(), limit])).map(readEarlyReceipt)
     },
     async forgetEarlyReceipts(receipts) {
-      const text = 'delete from early_receipt where (business_id, sequence) in (select * from unnest($1::uuid[], $2::bigint[]))'
-      await timerLane.query('forget_early_receipts', text, [receipts.map((one) => one.businessId), receipts.map((one) => one.sequence)])
+      const text =
+        'delete from early_receipt where (business_id, sequence) in (select * from unnest($1::uuid[], $2::bigint[]))'
+      await timerLane.query('forget_early_receipts', text, [
+        receipts.map((one) => one.businessId),
+        receipts.map((one) => one.sequence),
+      ])
     },
     async nextDueAt() {
       const [found] = await timerLane.query(

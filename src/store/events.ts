@@ -34,7 +34,7 @@ export class EventStore {
       const { rows } = await sql<FoundEvent>`
         select transaction::text, sequence::text, verification_id, delivery_id, kind, data, at from event
         where business_id = ${businessId} and verification_id = ${verificationId}
-        order by sequence limit 500`.execute(trx)
+        order by event.sequence limit 500`.execute(trx)
       return rows.map(readEvent)
     })
   }

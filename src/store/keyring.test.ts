@@ -10,7 +10,12 @@ const second = randomBytes(32)
 describe('the keyring', () => {
   it('derives with the newest key, and still reads what an older one sealed', () => {
     const before = new Keyring(new Map([[1, first]]))
-    const after = new Keyring(new Map([[1, first], [2, second]]))
+    const after = new Keyring(
+      new Map([
+        [1, first],
+        [2, second],
+      ]),
+    )
     const sealed = before.seal('a secret', 'sender 1')
     assert.equal(after.currentVersion, 2)
     assert.equal(after.unseal(sealed, 'sender 1'), 'a secret')

@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
 import pg from 'pg'
 
 const folder = new URL('migrations/', import.meta.url)
@@ -14,9 +15,22 @@ export class SchemaTooNew extends Error {
   }
 }
 
+/** A migration that was applied has changed since: this database was made by an unreleased version. */
+export class SchemaChanged extends Error {
+  constructor(name: string) {
+    super(
+      `The migration ${name} is not the one this database was made with. Migrations of a release never change: start the ` +
+        'version that made the database, or begin with an empty one.',
+    )
+    this.name = 'SchemaChanged'
+  }
+}
+
 interface Migration {
   readonly version: number
   readonly name: string
+  readonly sql: string
+  readonly hash: string
 }
 
 /** Any constant will do; every server of this database has to use the same. */
@@ -33,10 +47,18 @@ export async function migrate(connectionString: string): Promise<{ from: number;
   await client.connect()
   try {
     await client.query('select pg_advisory_lock($1)', [lockKey])
-    await client.query('create table if not exists schema_migration (version integer primary key, name text not null)')
-    const { rows } = await client.query<{ version: number | null }>('select max(version) as version from schema_migration')
-    const from = rows[0]?.version ?? 0
+    await client.query(
+      'create table if not exists schema_migration (version integer primary key, name text not null, hash text not null)',
+    )
+    const { rows: applied } = await client.query<{ version: number; hash: string }>(
+      'select version, hash from schema_migration order by version',
+    )
+    const from = applied.at(-1)?.version ?? 0
     if (from > known) throw new SchemaTooNew(from, known)
+    for (const { version, hash } of applied) {
+      const ours = migrations.find((migration) => migration.version === version)
+      if (ours && ours.hash !== hash) throw new SchemaChanged(ours.name)
+    }
     for (const migration of migrations.filter(({ version }) => version > from)) await apply(client, migration)
     return { from, to: known }
   } finally {
@@ -52,14 +74,19 @@ export async function latestMigration(): Promise<number> {
 
 async function listMigrations(): Promise<Migration[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted()
-  return names.map((name) => ({ version: Number.parseInt(name, 10), name }))
+  return Promise.all(
+    names.map(async (name) => {
+      const sql = await readFile(new URL(name, folder), 'utf8')
+      return { version: Number.parseInt(name, 10), name, sql, hash: createHash('sha256').update(sql).digest('hex') }
+    }),
+  )
 }
 
-async function apply(client: pg.Client, { version, name }: Migration): Promise<void> {
+async function apply(client: pg.Client, { version, name, sql, hash }: Migration): Promise<void> {
   await client.query('begin')
   try {
-    await client.query(await readFile(new URL(name, folder), 'utf8'))
-    await client.query('insert into schema_migration (version, name) values ($1, $2)', [version, name])
+    await client.query(sql)
+    await client.query('insert into schema_migration (version, name, hash) values ($1, $2, $3)', [version, name, hash])
     await client.query('commit')
   } catch (error) {
     await client.query('rollback')

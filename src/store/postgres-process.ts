@@ -89,7 +89,12 @@ async function start(options: PostgresProcess, onExit: (detail: string) => void)
   const child = spawn(
     command,
     [
-      '-D', cluster, '-p', String(port), '-c', 'unix_socket_directories=',
+      '-D',
+      cluster,
+      '-p',
+      String(port),
+      '-c',
+      'unix_socket_directories=',
       ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     ],
     { ...options.spawn, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'] },

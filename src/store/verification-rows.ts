@@ -2,7 +2,13 @@ import type { Selectable } from 'kysely'
 import type { Channel, FailureReason } from '#core/messaging/channel.ts'
 import type { Policy, WorkflowStep } from '#core/verification/policy.ts'
 import { recentSends } from '#core/verification/start.ts'
-import type { Delivery, DeliveryStatus, Transaction, Verification, VerificationStatus } from '#core/verification/verification.ts'
+import type {
+  Delivery,
+  DeliveryStatus,
+  Transaction,
+  Verification,
+  VerificationStatus,
+} from '#core/verification/verification.ts'
 import type { Tables } from './tables.ts'
 
 /** A verification with the sends of its recipient. */

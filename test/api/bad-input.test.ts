@@ -19,13 +19,43 @@ interface Schema {
   readonly anyOf?: Schema[]
 }
 
-const documented = new Set([...readFileSync(new URL('../../docs/reference/errors.md', import.meta.url), 'utf8').matchAll(/^\| `(\w+)`/gm)].map((one) => one[1]))
+const documented = new Set(
+  [...readFileSync(new URL('../../docs/reference/errors.md', import.meta.url), 'utf8').matchAll(/^\| `(\w+)`/gm)].map(
+    (one) => one[1],
+  ),
+)
 const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
 const requestsPerOperation = 300
 
 /** Values that nobody means to send. */
 const odd = fc.oneof(
-  fc.constantFrom(null, true, false, 0, -1, 1e308, 2 ** 53, '', ' ', '\u0000', '\ud800', '+', '+0', '%00', '../../etc/passwd', "'; drop table verification; --", '__proto__', 'constructor', '١٢٣', '🙂'.repeat(300), 'a'.repeat(70_000), [], {}, [[]], { $gt: '' }),
+  fc.constantFrom(
+    null,
+    true,
+    false,
+    0,
+    -1,
+    1e308,
+    2 ** 53,
+    '',
+    ' ',
+    '\u0000',
+    '\ud800',
+    '+',
+    '+0',
+    '%00',
+    '../../etc/passwd',
+    "'; drop table verification; --",
+    '__proto__',
+    'constructor',
+    '١٢٣',
+    '🙂'.repeat(300),
+    'a'.repeat(70_000),
+    [],
+    {},
+    [[]],
+    { $gt: '' },
+  ),
   fc.string({ maxLength: 60, unit: 'binary' }),
   fc.jsonValue({ maxDepth: 3 }),
 )
@@ -35,7 +65,13 @@ function bodyOf(schema: Schema | undefined, good: Record<string, unknown>): fc.A
   const object = schema?.properties ? schema : schema?.anyOf?.find(({ properties }) => properties)
   const names = Object.keys(object?.properties ?? {})
   const mutated = fc
-    .tuple(fc.dictionary(fc.constantFrom(...(names.length > 0 ? names : ['x']), '__proto__', 'extra'), odd, { minKeys: 1, maxKeys: 4 }), fc.subarray(names))
+    .tuple(
+      fc.dictionary(fc.constantFrom(...(names.length > 0 ? names : ['x']), '__proto__', 'extra'), odd, {
+        minKeys: 1,
+        maxKeys: 4,
+      }),
+      fc.subarray(names),
+    )
     .map(([changes, removed]) => {
       const body: Record<string, unknown> = { ...good, ...changes }
       for (const name of removed) if (!(name in changes)) delete body[name]
@@ -63,7 +99,16 @@ describe('bad input', () => {
   })
   after(() => server.stop())
 
-  const good: Record<string, unknown> = { to: '+6281234567890', code: '123456', name: 'Shop', recipient: '+6281234567890', channel: 'sms', provider: 'sms-http', config: {}, secrets: {} }
+  const good: Record<string, unknown> = {
+    to: '+6281234567890',
+    code: '123456',
+    name: 'Shop',
+    recipient: '+6281234567890',
+    channel: 'sms',
+    provider: 'sms-http',
+    config: {},
+    secrets: {},
+  }
 
   const pathOf = (path: string, id: string): string => path.replaceAll(/\{\w+\}/g, encodeURIComponent(id))
 
@@ -83,10 +128,36 @@ describe('bad input', () => {
     for (const { method, path, bodySchema } of operations) {
       if (path === '/v1/events/stream') continue
       const input = fc.record({
-        id: fc.oneof(fc.constantFrom(verificationId, `ver_${'0'.repeat(32)}`, 'ver_', 'x', '..', '%', `biz_${'f'.repeat(32)}`, 'a'.repeat(199)), fc.string({ minLength: 1, maxLength: 40 })),
+        id: fc.oneof(
+          fc.constantFrom(
+            verificationId,
+            `ver_${'0'.repeat(32)}`,
+            'ver_',
+            'x',
+            '..',
+            '%',
+            `biz_${'f'.repeat(32)}`,
+            'a'.repeat(199),
+          ),
+          fc.string({ minLength: 1, maxLength: 40 }),
+        ),
         body: bodyOf(bodySchema, good),
-        query: fc.option(fc.dictionary(fc.constantFrom('to', 'status', 'limit', 'cursor', 'purpose', 'odd'), fc.string({ maxLength: 20 })), { nil: {} }),
-        contentType: fc.constantFrom('application/json', 'application/json', 'application/json', 'text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/json; charset=utf-16'),
+        query: fc.option(
+          fc.dictionary(
+            fc.constantFrom('to', 'status', 'limit', 'cursor', 'purpose', 'odd'),
+            fc.string({ maxLength: 20 }),
+          ),
+          { nil: {} },
+        ),
+        contentType: fc.constantFrom(
+          'application/json',
+          'application/json',
+          'application/json',
+          'text/plain',
+          'application/x-www-form-urlencoded',
+          'multipart/form-data; boundary=x',
+          'application/json; charset=utf-16',
+        ),
         key: fc.constantFrom(server.key, server.key, server.key, operatorKey, operatorKey, 'ck_test_unknown00', 'x'),
         idempotencyKey: fc.option(fc.constantFrom('a', 'b'.repeat(255), 'c'.repeat(300), '')),
         broken: fc.nat(9),
@@ -101,7 +172,7 @@ describe('bad input', () => {
             ...(sent !== undefined && { 'content-type': contentType }),
             ...(idempotencyKey !== null && { 'idempotency-key': idempotencyKey }),
           }
-          const url = `${pathOf(path, id)}${Object.keys(query).length > 0 ? `?${new URLSearchParams(query)}` : ''}`
+          const url = `${pathOf(path, id)}${Object.keys(query).length > 0 ? `?${new URLSearchParams(query).toString()}` : ''}`
           const answer = await server.call(method, url, sent, headers)
           judge(`${method} ${url} ${sent?.slice(0, 300)}`, answer)
         }),
@@ -113,14 +184,27 @@ describe('bad input', () => {
   })
 
   it('says which field is wrong and never repeats what was sent', async () => {
-    const { body } = await server.call('POST', '/v1/verifications', { to: '+6281234567890', code_length: 'canary-value' })
+    const { body } = await server.call('POST', '/v1/verifications', {
+      to: '+6281234567890',
+      code_length: 'canary-value',
+    })
     assert.equal(body.code, 'body_invalid')
-    assert.deepEqual(body.errors.map(({ path }: { path: string }) => path), ['body/code_length'])
+    assert.deepEqual(
+      body.errors.map(({ path }: { path: string }) => path),
+      ['body/code_length'],
+    )
     assert.ok(!JSON.stringify(body).includes('canary-value'))
   })
 
   it('of a number gets a reason', async () => {
-    const cases = { '12345': 'recipient_invalid', '+0000000000': 'recipient_invalid', 'call me': 'recipient_invalid', '+870773111632': 'recipient_not_allowed', 'a@b@c': 'recipient_invalid', 'ana@example.com': 'channel_unavailable' }
+    const cases = {
+      '12345': 'recipient_invalid',
+      '+0000000000': 'recipient_invalid',
+      'call me': 'recipient_invalid',
+      '+870773111632': 'recipient_not_allowed',
+      'a@b@c': 'recipient_invalid',
+      'ana@example.com': 'channel_unavailable',
+    }
     for (const [to, code] of Object.entries(cases)) {
       const { body } = await server.call('POST', '/v1/verifications', { to })
       assert.equal(body.code, code, to)
@@ -135,11 +219,20 @@ describe('bad input', () => {
     }
     assert.deepEqual(await call('GET', '/v1/nothing'), [404, 'route_not_found'])
     assert.deepEqual(await call('DELETE', '/v1/verifications'), [405, 'method_not_allowed'])
-    assert.deepEqual(await call('GET', '/v1/verifications', undefined, { authorization: '' }), [401, 'credentials_missing'])
-    assert.deepEqual(await call('GET', '/v1/verifications', undefined, { authorization: 'Bearer ck_test_wrong0000' }), [401, 'credentials_invalid'])
+    assert.deepEqual(await call('GET', '/v1/verifications', undefined, { authorization: '' }), [
+      401,
+      'credentials_missing',
+    ])
+    assert.deepEqual(await call('GET', '/v1/verifications', undefined, { authorization: 'Bearer ck_test_wrong0000' }), [
+      401,
+      'credentials_invalid',
+    ])
     assert.deepEqual(await call('POST', '/v1/businesses', { name: 'x' }), [403, 'operator_required'])
     assert.deepEqual(await call('POST', '/v1/verifications', { to: 'x'.repeat(1_000_000) }), [413, 'payload_too_large'])
-    assert.deepEqual(await call('POST', '/v1/verifications', 'to=1', { 'content-type': 'text/plain' }), [415, 'content_type_unsupported'])
+    assert.deepEqual(await call('POST', '/v1/verifications', 'to=1', { 'content-type': 'text/plain' }), [
+      415,
+      'content_type_unsupported',
+    ])
     assert.deepEqual(await call('POST', `/webhooks/snd_${'0'.repeat(32)}`, {}), [404, 'resource_not_found'])
   })
 })

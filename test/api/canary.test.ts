@@ -3,15 +3,25 @@ import { after, before, describe, it } from 'node:test'
 import { codeOn, freshNumber, startTestServer, type TestServer, wrongCode } from '../server.ts'
 
 /** Every way a code might have been written down. */
-const spellings = (code: string): string[] => [code, Buffer.from(code).toString('hex'), Buffer.from(code).toString('base64').replaceAll('=', '')]
+const spellings = (code: string): string[] => [
+  code,
+  Buffer.from(code).toString('hex'),
+  Buffer.from(code).toString('base64').replaceAll('=', ''),
+]
 
-const leaks = (text: string, codes: readonly string[]): string[] => codes.flatMap(spellings).filter((one) => text.includes(one))
+const leaks = (text: string, codes: readonly string[]): string[] =>
+  codes.flatMap(spellings).filter((one) => text.includes(one))
 
 /** Every row of every table as text: what a stolen dump would hold. */
 async function dump(server: TestServer): Promise<string> {
-  const tables = await server.database.query<{ name: string }>(`select tablename as name from pg_tables where schemaname = 'public'`)
+  const tables = await server.database.query<{ name: string }>(
+    `select tablename as name from pg_tables where schemaname = 'public'`,
+  )
   const parts = []
-  for (const { name } of tables) parts.push(...(await server.database.query<{ row: string }>(`select t::text as row from "${name}" t`)).map(({ row }) => row))
+  for (const { name } of tables)
+    parts.push(
+      ...(await server.database.query<{ row: string }>(`select t::text as row from "${name}" t`)).map(({ row }) => row),
+    )
   return parts.join('\n')
 }
 
@@ -33,7 +43,12 @@ describe('a code', () => {
     const codes: string[] = []
     for (const own of ['7391846205', undefined, '8402957316', undefined]) {
       const to = freshNumber()
-      const { body } = await call('POST', '/v1/verifications', { to, code_length: 10, ...(own !== undefined && { code: own }) }, { 'idempotency-key': `s${to}` })
+      const { body } = await call(
+        'POST',
+        '/v1/verifications',
+        { to, code_length: 10, ...(own !== undefined && { code: own }) },
+        { 'idempotency-key': `s${to}` },
+      )
       const code = await codeOn(server, to)
       codes.push(code, wrongCode(code))
       const path = `/v1/verifications/${body.id}`

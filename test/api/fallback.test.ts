@@ -16,7 +16,10 @@ describe('the workflow goes on', { concurrency: false }, () => {
   afterEach(() => server.simulate('DELETE', '/faults'))
 
   /** WhatsApp, then SMS after a second without delivery. */
-  const workflow = [{ channel: 'whatsapp', wait_seconds: 1 }, { channel: 'sms', wait_seconds: 60 }]
+  const workflow = [
+    { channel: 'whatsapp', wait_seconds: 1 },
+    { channel: 'sms', wait_seconds: 60 },
+  ]
   const start = async (to: string, body: object = {}) => {
     const started = await server.call('POST', '/v1/verifications', { to, workflow, ...body })
     assert.equal(started.status, 201, JSON.stringify(started.body))
@@ -27,14 +30,21 @@ describe('the workflow goes on', { concurrency: false }, () => {
     const { body } = await server.simulate('GET', '/messages')
     return (body.messages as Outbound[]).filter((one) => one.to === to).map(({ channel }) => channel)
   }
-  const fault = (kind: string, to: string, more: object = {}) => server.simulate('POST', '/faults', { kind, to, ...more })
-  const moveReason = (verification: { timeline: { kind: string; reason: string }[] }) => verification.timeline.find(({ kind }) => kind === 'verification.moved_on')?.reason
+  const fault = (kind: string, to: string, more: object = {}) =>
+    server.simulate('POST', '/faults', { kind, to, ...more })
+  const moveReason = (verification: { timeline: { kind: string; reason: string }[] }) =>
+    verification.timeline.find(({ kind }) => kind === 'verification.moved_on')?.reason
 
   /** Waits for the SMS, then for whatever may still come, and looks at what was sent. */
   async function arrivesBySms(to: string, id: string, expectedSends: readonly string[]): Promise<void> {
     const moved = await eventually(async () => {
       const found = await read(id)
-      return found.deliveries.some((one: { channel: string; status: string }) => one.channel === 'sms' && ['delivered', 'sent'].includes(one.status)) ? found : undefined
+      return found.deliveries.some(
+        (one: { channel: string; status: string }) =>
+          one.channel === 'sms' && ['delivered', 'sent'].includes(one.status),
+      )
+        ? found
+        : undefined
     })
     await new Promise((done) => setTimeout(done, 1300))
     assert.deepEqual(await sendsTo(to), expectedSends)
@@ -52,13 +62,21 @@ describe('the workflow goes on', { concurrency: false }, () => {
     await server.simulate('PUT', '/templates/login_code_5m', { status: 'PAUSED' })
     try {
       const from = Date.now()
-      const id = await start(to, { workflow: [{ channel: 'whatsapp', wait_seconds: 60 }, { channel: 'sms', wait_seconds: 60 }] })
+      const id = await start(to, {
+        workflow: [
+          { channel: 'whatsapp', wait_seconds: 60 },
+          { channel: 'sms', wait_seconds: 60 },
+        ],
+      })
       await codeOn(server, to)
       assert.ok(Date.now() - from < 2000)
       await arrivesBySms(to, id, ['sms'])
       const found = await read(id)
       assert.equal(moveReason(found), 'delivery_failed')
-      assert.deepEqual([found.deliveries[0].status, found.deliveries[0].reason, found.deliveries[0].provider_code], ['failed', 'template_unavailable', '132015'])
+      assert.deepEqual(
+        [found.deliveries[0].status, found.deliveries[0].reason, found.deliveries[0].provider_code],
+        ['failed', 'template_unavailable', '132015'],
+      )
     } finally {
       await server.simulate('PUT', '/templates/login_code_5m', { status: 'APPROVED' })
     }
@@ -68,19 +86,32 @@ describe('the workflow goes on', { concurrency: false }, () => {
     const to = freshNumber()
     await server.simulate('PUT', `/handsets/${to}`, { whatsapp: false })
     const from = Date.now()
-    const id = await start(to, { workflow: [{ channel: 'whatsapp', wait_seconds: 60 }, { channel: 'sms', wait_seconds: 60 }] })
+    const id = await start(to, {
+      workflow: [
+        { channel: 'whatsapp', wait_seconds: 60 },
+        { channel: 'sms', wait_seconds: 60 },
+      ],
+    })
     await codeOn(server, to)
     assert.ok(Date.now() - from < 2000)
     await arrivesBySms(to, id, ['whatsapp', 'sms'])
     const [first] = (await read(id)).deliveries
-    assert.deepEqual([first.status, first.reason, first.provider_code], ['failed', 'not_reachable_on_channel', '131026'])
+    assert.deepEqual(
+      [first.status, first.reason, first.provider_code],
+      ['failed', 'not_reachable_on_channel', '131026'],
+    )
     assert.match(first.detail, /cannot be reached on this channel/)
   })
 
   it('at once when WhatsApp holds the message back', async () => {
     const to = freshNumber()
     await fault('hold', to, { channel: 'whatsapp' })
-    const id = await start(to, { workflow: [{ channel: 'whatsapp', wait_seconds: 60 }, { channel: 'sms', wait_seconds: 60 }] })
+    const id = await start(to, {
+      workflow: [
+        { channel: 'whatsapp', wait_seconds: 60 },
+        { channel: 'sms', wait_seconds: 60 },
+      ],
+    })
     await codeOn(server, to)
     await arrivesBySms(to, id, ['whatsapp', 'sms'])
     assert.equal((await read(id)).deliveries[0].reason, 'held')
@@ -99,7 +130,12 @@ describe('the workflow goes on', { concurrency: false }, () => {
 
   it('when the customer asks', async () => {
     const to = freshNumber()
-    const id = await start(to, { workflow: [{ channel: 'whatsapp', wait_seconds: 60 }, { channel: 'sms', wait_seconds: 60 }] })
+    const id = await start(to, {
+      workflow: [
+        { channel: 'whatsapp', wait_seconds: 60 },
+        { channel: 'sms', wait_seconds: 60 },
+      ],
+    })
     await codeOn(server, to)
     const next = await server.call('POST', `/v1/verifications/${id}/next`, {})
     assert.equal(next.body.channel, 'sms')
@@ -174,7 +210,12 @@ describe('the workflow goes on', { concurrency: false }, () => {
   it('to the next channel when the provider keeps failing', async () => {
     const to = freshNumber()
     await fault('fail_before_acceptance', to, { channel: 'whatsapp' })
-    const id = await start(to, { workflow: [{ channel: 'whatsapp', wait_seconds: 60 }, { channel: 'sms', wait_seconds: 60 }] })
+    const id = await start(to, {
+      workflow: [
+        { channel: 'whatsapp', wait_seconds: 60 },
+        { channel: 'sms', wait_seconds: 60 },
+      ],
+    })
     await codeOn(server, to)
     await arrivesBySms(to, id, ['sms'])
   })
@@ -198,7 +239,10 @@ describe('the workflow goes on', { concurrency: false }, () => {
       const found = await read(id)
       return found.status === 'undeliverable' ? found : undefined
     })
-    assert.deepEqual(ended.deliveries.map(({ status }: { status: string }) => status), ['failed', 'failed'])
+    assert.deepEqual(
+      ended.deliveries.map(({ status }: { status: string }) => status),
+      ['failed', 'failed'],
+    )
     const checked = await server.call('POST', `/v1/verifications/${id}/check`, { code: '123456' })
     assert.equal(checked.body.code, 'verification_closed')
   })

@@ -20,7 +20,11 @@ async function guess(server: TestServer, id: string, codes: readonly string[]): 
   return counted
 }
 
-async function begin(server: TestServer, to = freshNumber(), body: object = {}): Promise<{ id: string; code: string; to: string }> {
+async function begin(
+  server: TestServer,
+  to = freshNumber(),
+  body: object = {},
+): Promise<{ id: string; code: string; to: string }> {
   const seen = (await server.simulate('GET', `/handsets/${to}/messages`)).body.messages.length as number
   const started = await server.call('POST', '/v1/verifications', { to, channel: 'sms', ...body })
   assert.equal(started.status, 201, JSON.stringify(started.body))
@@ -36,7 +40,11 @@ describe('the limits of checking', () => {
 
   it('compare five of a hundred parallel wrong codes', async () => {
     const { id, code } = await begin(server)
-    const counted = await guess(server, id, Array.from({ length: 100 }, () => wrongCode(code)))
+    const counted = await guess(
+      server,
+      id,
+      Array.from({ length: 100 }, () => wrongCode(code)),
+    )
     assert.equal(counted.wrong, 5)
     assert.equal(counted.right, 0)
     assert.equal(counted.other.get('check_limit_reached'), 95)
@@ -46,7 +54,11 @@ describe('the limits of checking', () => {
 
   it('approve one of thirty-two parallel right codes', async () => {
     const { id, code } = await begin(server)
-    const counted = await guess(server, id, Array.from({ length: 32 }, () => code))
+    const counted = await guess(
+      server,
+      id,
+      Array.from({ length: 32 }, () => code),
+    )
     assert.equal(counted.right, 1)
     assert.equal(counted.other.get('verification_closed'), 31)
   })
@@ -69,29 +81,51 @@ describe('the limits of checking', () => {
 
   // The negative controls: with the guard taken out of the database, the same attack gets through.
   it('would compare more without the guard on the number of checks', async () => {
-    await withoutGuard(server, 'check_codes', [
-      ["v.status = 'pending' and v.check_count < v.check_count_max and", "v.status in ('pending', 'blocked') and"],
-      ["when v.status = 'blocked' and v.check_count >= v.check_count_max then 'check_limit_reached'", ''],
-      ["when v.status <> 'pending' then 'verification_closed'", ''],
-      ['check_count = v.check_count + 1', 'check_count = least(v.check_count + 1, v.check_count_max - 1)'],
-    ], async () => {
-      const { id, code } = await begin(server)
-      const counted = await guess(server, id, Array.from({ length: 100 }, () => wrongCode(code)))
-      assert.ok(counted.wrong + (counted.other.get('recipient_checks_paused') ?? 0) > 5 && !counted.other.has('check_limit_reached'), 'the guard was not what held')
-    })
+    await withoutGuard(
+      server,
+      'check_codes',
+      [
+        ["v.status = 'pending' and v.check_count < v.check_count_max and", "v.status in ('pending', 'blocked') and"],
+        ["when v.status = 'blocked' and v.check_count >= v.check_count_max then 'check_limit_reached'", ''],
+        ["when v.status <> 'pending' then 'verification_closed'", ''],
+        ['check_count = v.check_count + 1', 'check_count = least(v.check_count + 1, v.check_count_max - 1)'],
+      ],
+      async () => {
+        const { id, code } = await begin(server)
+        const counted = await guess(
+          server,
+          id,
+          Array.from({ length: 100 }, () => wrongCode(code)),
+        )
+        assert.ok(
+          counted.wrong + (counted.other.get('recipient_checks_paused') ?? 0) > 5 &&
+            !counted.other.has('check_limit_reached'),
+          'the guard was not what held',
+        )
+      },
+    )
   })
 
   it('would approve more than once without the guard on the status', async () => {
-    await withoutGuard(server, 'check_codes', [
-      ["v.status = 'pending' and v.check_count < v.check_count_max and v.expires_at", 'v.expires_at'],
-      ["when v.status <> 'pending' then 'verification_closed'", ''],
-      ['code_mac = case when', 'code_mac = case when true then v.code_mac when'],
-    ], async () => {
-      await server.database.query('alter table verification drop constraint verification_check2')
-      const { id, code } = await begin(server)
-      const counted = await guess(server, id, Array.from({ length: 4 }, () => code))
-      assert.ok(counted.right > 1, 'the guard was not what held')
-    })
+    await withoutGuard(
+      server,
+      'check_codes',
+      [
+        ["v.status = 'pending' and v.check_count < v.check_count_max and v.expires_at", 'v.expires_at'],
+        ["when v.status <> 'pending' then 'verification_closed'", ''],
+        ['code_mac = case when', 'code_mac = case when true then v.code_mac when'],
+      ],
+      async () => {
+        await server.database.query('alter table verification drop constraint verification_check2')
+        const { id, code } = await begin(server)
+        const counted = await guess(
+          server,
+          id,
+          Array.from({ length: 4 }, () => code),
+        )
+        assert.ok(counted.right > 1, 'the guard was not what held')
+      },
+    )
   })
 })
 
@@ -111,7 +145,11 @@ describe('the failure budget of a recipient', () => {
     for (let index = 0; index < verifications; index += sendsPerWindow) {
       const ids = await Promise.all(
         Array.from({ length: sendsPerWindow }, async (_, offset) => {
-          const started = await server.call('POST', '/v1/verifications', { to, channel: 'sms', purpose: `p${index + offset}` })
+          const started = await server.call('POST', '/v1/verifications', {
+            to,
+            channel: 'sms',
+            purpose: `p${index + offset}`,
+          })
           return started.status === 201 ? (started.body.id as string) : undefined
         }),
       )
@@ -121,7 +159,9 @@ describe('the failure budget of a recipient', () => {
         // As if the wait after a failure and the send window were over, but not the day.
         await server.database.query(
           `update recipient set sent_at = '{}', failed_at = array(select f - interval '61 minutes' from unnest(failed_at) f) where recipient = $1
-            and cardinality(failed_at) < 20`, [to])
+            and cardinality(failed_at) < 20`,
+          [to],
+        )
       }
       await server.database.query(`update recipient set sent_at = '{}' where recipient = $1`, [to])
     }
@@ -138,10 +178,19 @@ describe('the failure budget of a recipient', () => {
   })
 
   it('would let more through without it', async () => {
-    await withoutGuard(server, 'checks_paused_until', [['cardinality(p_failed_at) >= 20', 'false'], ['p_failed_consecutive >= 5', 'false'], ['p_failed_consecutive >= 100', 'false']], async () => {
-      const compared = await attack(40, freshNumber())
-      assert.ok(compared > 20, `only ${compared} were compared`)
-    })
+    await withoutGuard(
+      server,
+      'checks_paused_until',
+      [
+        ['cardinality(p_failed_at) >= 20', 'false'],
+        ['p_failed_consecutive >= 5', 'false'],
+        ['p_failed_consecutive >= 100', 'false'],
+      ],
+      async () => {
+        const compared = await attack(40, freshNumber())
+        assert.ok(compared > 20, `only ${compared} were compared`)
+      },
+    )
   })
 
   it('disables a recipient after a hundred in a row, until an operator resets it', async () => {
@@ -150,8 +199,16 @@ describe('the failure budget of a recipient', () => {
     await server.database.query('update recipient set failed_consecutive = 100 where recipient = $1', [to])
     const refused = await server.call('POST', `/v1/verifications/${id}/check`, { code })
     assert.deepEqual([refused.status, refused.body.code], [403, 'recipient_disabled'])
-    const [row] = await server.database.query<{ business_id: string }>('select business_id from recipient where recipient = $1', [to])
-    const reset = await server.call('POST', `/v1/businesses/biz_${row?.business_id.replaceAll('-', '')}/budgets/reset`, { recipient: to }, { authorization: 'Bearer operator-key-of-the-tests' })
+    const [row] = await server.database.query<{ business_id: string }>(
+      'select business_id from recipient where recipient = $1',
+      [to],
+    )
+    const reset = await server.call(
+      'POST',
+      `/v1/businesses/biz_${row?.business_id.replaceAll('-', '')}/budgets/reset`,
+      { recipient: to },
+      { authorization: 'Bearer operator-key-of-the-tests' },
+    )
     assert.deepEqual(reset.body, { reset: true })
     const { body } = await server.call('POST', `/v1/verifications/${id}/check`, { code })
     assert.equal(body.valid, true)
@@ -159,8 +216,16 @@ describe('the failure budget of a recipient', () => {
 })
 
 /** Puts a function back into the database with a rule taken out, and restores it afterwards. */
-async function withoutGuard(server: TestServer, name: string, cuts: readonly (readonly [string, string])[], work: () => Promise<void>): Promise<void> {
-  const [found] = await server.database.query<{ source: string }>('select pg_get_functiondef(oid) as source from pg_proc where proname = $1', [name])
+async function withoutGuard(
+  server: TestServer,
+  name: string,
+  cuts: readonly (readonly [string, string])[],
+  work: () => Promise<void>,
+): Promise<void> {
+  const [found] = await server.database.query<{ source: string }>(
+    'select pg_get_functiondef(oid) as source from pg_proc where proname = $1',
+    [name],
+  )
   const before = (found as { source: string }).source
   let cut = before
   for (const [from, to] of cuts) {

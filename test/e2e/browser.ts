@@ -16,5 +16,9 @@ const installed = [
 export async function launchBrowser(): Promise<Browser> {
   const found = installed.find((path) => path !== undefined && existsSync(path))
   if (found !== undefined) return chromium.launch({ executablePath: found, args: ['--no-sandbox'] })
-  return chromium.launch({ executablePath: await sparticuz.executablePath(), args: sparticuz.args })
+  // Made for small functions in a cloud; in one process it ends with the first context that is closed, and a page that
+  // may call everywhere would hide what ours must not.
+  const unwanted = ['--single-process', '--no-zygote', '--disable-web-security', '--allow-running-insecure-content']
+  const args = sparticuz.args.filter((arg) => !unwanted.includes(arg))
+  return chromium.launch({ executablePath: await sparticuz.executablePath(), args })
 }

@@ -35,28 +35,45 @@ describe('the pages in a browser', () => {
   })
 
   async function open(look: Look): Promise<{ context: BrowserContext; page: Page; faults: string[] }> {
-    const context = await browser.newContext({ viewport: look, colorScheme: look.colorScheme, locale: look.locale, permissions: ['clipboard-read', 'clipboard-write'] })
+    const context = await browser.newContext({
+      viewport: look,
+      colorScheme: look.colorScheme,
+      locale: look.locale,
+      permissions: ['clipboard-read', 'clipboard-write'],
+    })
     const page = await context.newPage()
     const faults: string[] = []
     page.on('pageerror', (error) => faults.push(error.message))
     // A refusal of the API is shown on the page; Chromium notes it as an error too.
     page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type()) && !/status of 4\d\d/.test(message.text())) faults.push(message.text())
+      if (['error', 'warning'].includes(message.type()) && !/status of 4\d\d/.test(message.text()))
+        faults.push(message.text())
     })
     page.on('request', (request) => {
-      if (!request.url().startsWith(server.url) && !request.url().startsWith('data:')) faults.push(`calls ${request.url()}`)
+      if (!request.url().startsWith(server.url) && !request.url().startsWith('data:'))
+        faults.push(`calls ${request.url()}`)
     })
     await page.goto(server.url)
-    await page.locator('input[type=password]').fill(server.key, { timeout: 10_000 }).catch(async (error: unknown) => {
-      throw new Error(`The page did not come up: ${faults.join(' ')} ${(await page.content()).slice(0, 2000)}`, { cause: error })
-    })
+    await page
+      .locator('input[type=password]')
+      .fill(server.key, { timeout: 10_000 })
+      .catch(async (error: unknown) => {
+        throw new Error(`The page did not come up: ${faults.join(' ')} ${(await page.content()).slice(0, 2000)}`, {
+          cause: error,
+        })
+      })
     return { context, page, faults }
   }
 
-  const phoneIn = async (page: Page): Promise<Frame> => eventually(async () => page.frame({ url: /simulator\/phone/ }) ?? undefined)
+  const phoneIn = async (page: Page): Promise<Frame> =>
+    eventually(async () => page.frame({ url: /simulator\/phone/ }) ?? undefined)
   const codeField = 'input[autocomplete=one-time-code]'
   const noSidewaysScroll = async (page: Page): Promise<void> => {
-    assert.equal(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), true, 'the page scrolls sideways')
+    assert.equal(
+      await page.evaluate('document.documentElement.scrollWidth <= innerWidth'),
+      true,
+      'the page scrolls sideways',
+    )
   }
 
   for (const look of looks) {
@@ -98,7 +115,16 @@ describe('the pages in a browser', () => {
     await page.keyboard.press('Enter')
     await page.locator(`${codeField}:focus`).waitFor()
     const phone = await phoneIn(page)
-    const code = await eventually(async () => (await phone.locator('.row-last').first().textContent({ timeout: 500 }).catch(() => null))?.match(/\d{6}/)?.[0])
+    const code = await eventually(
+      async () =>
+        (
+          await phone
+            .locator('.row-last')
+            .first()
+            .textContent({ timeout: 500 })
+            .catch(() => null)
+        )?.match(/\d{6}/)?.[0],
+    )
     await page.keyboard.type(code)
     await page.keyboard.press('Enter')
     await page.locator('h2:focus', { hasText: 'Verified' }).waitFor()

@@ -62,14 +62,29 @@ describe(`kill -9 of everything in the middle of load, ${kills} times (seed ${se
     const world = await runSimulator({ limits: { pair: false, perSecond: 1e9 } })
     const dataFolder = temporaryFolder()
     const port = await freePort()
-    const environment = { CENTANG_DATA_DIR: dataFolder, CENTANG_DEMO_KEY: key, CENTANG_SIMULATOR_URL: world.url, CENTANG_PUBLIC_URL: `http://127.0.0.1:${port}`, CENTANG_LOG_LEVEL: 'error' }
+    const environment = {
+      CENTANG_DATA_DIR: dataFolder,
+      CENTANG_DEMO_KEY: key,
+      CENTANG_SIMULATOR_URL: world.url,
+      CENTANG_PUBLIC_URL: `http://127.0.0.1:${port}`,
+      CENTANG_LOG_LEVEL: 'error',
+    }
     const acknowledged = new Map<string, Acknowledged>()
     let numbers = 0
     let isLoading = false
     let server = spawnServer(port, environment)
-    const call = async (method: string, path: string, body?: object): Promise<{ status: number; body: any } | undefined> => {
+    const call = async (
+      method: string,
+      path: string,
+      body?: object,
+    ): Promise<{ status: number; body: any } | undefined> => {
       try {
-        const answer = await fetch(`${server.url}/v1/${path}`, { method, headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' }, ...(body && { body: JSON.stringify(body) }), signal: AbortSignal.timeout(10_000) })
+        const answer = await fetch(`${server.url}/v1/${path}`, {
+          method,
+          headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+          ...(body && { body: JSON.stringify(body) }),
+          signal: AbortSignal.timeout(10_000),
+        })
         return { status: answer.status, body: await answer.json() }
       } catch {
         // Killed in the middle: nothing was acknowledged.
@@ -81,7 +96,15 @@ describe(`kill -9 of everything in the middle of load, ${kills} times (seed ${se
     const client = async (): Promise<void> => {
       while (isLoading) {
         const to = `+62812${String(1000 + numbers++)}0014`
-        const started = await call('POST', 'verifications', { to, code: '482019', workflow: [{ channel: 'whatsapp', wait_seconds: 2 }, { channel: 'sms', wait_seconds: 60 }], expires_in_seconds: 600 })
+        const started = await call('POST', 'verifications', {
+          to,
+          code: '482019',
+          workflow: [
+            { channel: 'whatsapp', wait_seconds: 2 },
+            { channel: 'sms', wait_seconds: 60 },
+          ],
+          expires_in_seconds: 600,
+        })
         if (started?.status !== 201) {
           await sleep(5)
           continue
@@ -116,23 +139,33 @@ describe(`kill -9 of everything in the middle of load, ${kills} times (seed ${se
       // lease of five seconds is over.
       await sleep(9000)
       const lost: string[] = []
-      const smsOf = Map.groupBy(world.simulator.world.outbound.filter(({ channel }) => channel === 'sms'), ({ to }) => `+${to}`)
+      const smsOf = Map.groupBy(
+        world.simulator.world.outbound.filter(({ channel }) => channel === 'sms'),
+        ({ to }) => `+${to}`,
+      )
       const sendsOfDelivery = Map.groupBy(world.simulator.world.outbound, ({ reference }) => reference)
       for (const [id, { to, wrongChecks, isApproved }] of acknowledged) {
         const found = await call('GET', `verifications/${id}`)
         if (found?.status !== 200) lost.push(`${id} is gone`)
         const verification = found?.body
-        if (isApproved && verification.status !== 'approved') lost.push(`${id} was approved and is ${verification.status}`)
-        if (verification.status === 'pending' && verification.checks_remaining > 5 - wrongChecks) lost.push(`${id} got checks back`)
+        if (isApproved && verification.status !== 'approved')
+          lost.push(`${id} was approved and is ${verification.status}`)
+        if (verification.status === 'pending' && verification.checks_remaining > 5 - wrongChecks)
+          lost.push(`${id} got checks back`)
         const bySms = verification.deliveries.filter(({ channel }: { channel: string }) => channel === 'sms')
         if (verification.status === 'pending' && bySms.length !== 1) lost.push(`${id} has ${bySms.length} fallbacks`)
         const sends = smsOf.get(to)?.length ?? 0
         // One that was on its way when everything died may or may not have left; it is never sent again.
         const mayBeLost = ['unknown', 'queued'].includes(bySms[0]?.status)
-        if (verification.status === 'pending' && sends === 0 && !mayBeLost) lost.push(`${id} was never sent by SMS: ${JSON.stringify(verification.deliveries)}`)
+        if (verification.status === 'pending' && sends === 0 && !mayBeLost)
+          lost.push(`${id} was never sent by SMS: ${JSON.stringify(verification.deliveries)}`)
       }
       assert.deepEqual(lost, [])
-      assert.deepEqual([...sendsOfDelivery.values()].filter((sends) => sends.length > 1), [], 'no delivery was sent twice')
+      assert.deepEqual(
+        [...sendsOfDelivery.values()].filter((sends) => sends.length > 1),
+        [],
+        'no delivery was sent twice',
+      )
       const fallbacks = [...smsOf.values()].length
       t.diagnostic(`${acknowledged.size} acknowledged starts, ${fallbacks} fallbacks, ${kills} kills`)
       assert.ok(acknowledged.size > kills * 10 && fallbacks > kills, 'there was load')

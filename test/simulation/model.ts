@@ -19,9 +19,19 @@ export interface Seen {
   readonly endedAt: number | undefined
   readonly status: string
   readonly sends: readonly SendSeen[]
-  readonly deliveries: readonly { readonly id: string; readonly channel: Channel; readonly status: string; readonly stepIndex: number }[]
+  readonly deliveries: readonly {
+    readonly id: string
+    readonly channel: Channel
+    readonly status: string
+    readonly stepIndex: number
+  }[]
   /** What the provider told, in the order the server took it. */
-  readonly told: readonly { readonly deliveryId: string; readonly status: string; readonly at: number; readonly isNamed: boolean }[]
+  readonly told: readonly {
+    readonly deliveryId: string
+    readonly status: string
+    readonly at: number
+    readonly isNamed: boolean
+  }[]
   /** Deliveries whose message id came with an answer; receipts may name only that id. */
   readonly answered: readonly string[]
   readonly approvals: number
@@ -33,7 +43,10 @@ export interface Seen {
 const rank = ['queued', 'sending', 'unknown', 'sent', 'failed', 'delivered', 'read']
 
 /** Every rule a history broke, in words; empty when it kept them all. */
-export function judge(seen: Seen, limits: { readonly checks: number; readonly sends: number; readonly lagMs: number }): string[] {
+export function judge(
+  seen: Seen,
+  limits: { readonly checks: number; readonly sends: number; readonly lagMs: number },
+): string[] {
   const broken: string[] = []
   const { sends, deliveries } = seen
   const told = understood(seen)
@@ -50,7 +63,8 @@ export function judge(seen: Seen, limits: { readonly checks: number; readonly se
   if (sends.length > limits.sends) broken.push(`${sends.length} messages were sent`)
 
   const end = Math.min(seen.endedAt ?? Infinity, seen.expiresAt)
-  for (const { at, channel } of sends) if (at > end + limits.lagMs) broken.push(`a message left by ${channel} ${at - end} ms after the end`)
+  for (const { at, channel } of sends)
+    if (at > end + limits.lagMs) broken.push(`a message left by ${channel} ${at - end} ms after the end`)
 
   for (const { id, status } of deliveries) {
     const news = told.filter(({ deliveryId }) => deliveryId === id).map((one) => rank.indexOf(one.status))
@@ -69,7 +83,10 @@ export function judge(seen: Seen, limits: { readonly checks: number; readonly se
 
 /** A receipt that names only a message id says nothing while nobody knows whose id it is. */
 const understood = ({ told, answered }: Seen): Seen['told'] =>
-  told.filter(({ deliveryId, isNamed }) => isNamed || answered.includes(deliveryId) || told.some((one) => one.deliveryId === deliveryId && one.isNamed))
+  told.filter(
+    ({ deliveryId, isNamed }) =>
+      isNamed || answered.includes(deliveryId) || told.some((one) => one.deliveryId === deliveryId && one.isNamed),
+  )
 
 /** Must the workflow have gone on from WhatsApp to SMS by itself? */
 export function mustHaveFallenBack(seen: Seen, waitMs: number, lagMs: number): boolean {
@@ -77,6 +94,9 @@ export function mustHaveFallenBack(seen: Seen, waitMs: number, lagMs: number): b
   if (!first || first.channel !== 'whatsapp') return false
   const end = Math.min(seen.endedAt ?? Infinity, seen.expiresAt)
   const due = seen.startedAt + waitMs
-  const arrived = understood(seen).some(({ deliveryId, status, at }) => deliveryId === first.id && ['delivered', 'read'].includes(status) && at <= due + lagMs)
+  const arrived = understood(seen).some(
+    ({ deliveryId, status, at }) =>
+      deliveryId === first.id && ['delivered', 'read'].includes(status) && at <= due + lagMs,
+  )
   return !arrived && end > due + lagMs
 }

@@ -1,10 +1,34 @@
-export interface Button { id: string; kind: string; label: string }
+export type Channel = 'whatsapp' | 'sms'
+
+export interface Button {
+  id: string
+  kind: string
+  label: string
+}
 export interface Message {
-  id: string; channel: 'whatsapp' | 'sms'; direction: 'in' | 'out'; from: string; brand: string; verified: boolean
-  text: string; text_markup: string; footer: string | null; code: string | null; buttons: Button[]; status: string; received_at: string
+  id: string
+  channel: Channel
+  /** As the business sees it: `out` has come to this phone. */
+  direction: 'in' | 'out'
+  from: string
+  brand: string
+  verified: boolean
+  text: string
+  text_markup: string
+  footer: string | null
+  code: string | null
+  buttons: Button[]
+  status: string
+  received_at: string
 }
 export interface Handset {
-  e164: string; whatsapp: boolean; sms: boolean; online: boolean; read_receipts: boolean; blocked: boolean; delay_ms: number
+  e164: string
+  whatsapp: boolean
+  sms: boolean
+  online: boolean
+  read_receipts: boolean
+  blocked: boolean
+  delay_ms: number
   message_count: number
 }
 
@@ -25,18 +49,44 @@ const phone = (e164: string): string => `handsets/${encodeURIComponent(e164)}`
 
 export const listHandsets = (): Promise<{ handsets: Handset[] }> => call('GET', 'handsets')
 export const readHandset = (e164: string): Promise<Handset> => call('GET', phone(e164))
-export const changeHandset = (e164: string, changes: Partial<Handset>): Promise<Handset> => call('PUT', phone(e164), changes)
+export const changeHandset = (e164: string, changes: Partial<Handset>): Promise<Handset> =>
+  call('PUT', phone(e164), changes)
 export const listMessages = (e164: string): Promise<{ messages: Message[] }> => call('GET', `${phone(e164)}/messages`)
-export const markRead = (e164: string, id: string): Promise<unknown> => call('POST', `${phone(e164)}/messages/${id}/read`, {})
-export const press = (e164: string, id: string, button: string): Promise<{ code?: string }> => call('POST', `${phone(e164)}/messages/${id}/press`, { button })
-export const reply = (e164: string, text: string): Promise<unknown> => call('POST', `${phone(e164)}/reply`, { channel: 'whatsapp', text })
+export const markRead = (e164: string, id: string): Promise<unknown> =>
+  call('POST', `${phone(e164)}/messages/${id}/read`, {})
+export const press = (e164: string, id: string, button: string): Promise<unknown> =>
+  call('POST', `${phone(e164)}/messages/${id}/press`, { button })
+export const reply = (e164: string, text: string): Promise<unknown> =>
+  call('POST', `${phone(e164)}/reply`, { channel: 'whatsapp', text })
 
-/** Live events of one phone. The browser comes back by itself after a break; what was missed is read after each opening. */
-export function follow(e164: string, onOpen: () => void, onEvent: (kind: string, data: Message & Handset & { status: string }) => void): () => void {
-  const source = new EventSource(`${root}${phone(e164)}/stream`)
-  source.addEventListener('open', onOpen)
-  for (const kind of ['message', 'status', 'handset']) {
-    source.addEventListener(kind, (event) => onEvent(kind, JSON.parse((event as MessageEvent<string>).data)))
+export interface Listener {
+  /** Also after each break: what was missed is to be read again. */
+  onOpen: () => void
+  onLost: () => void
+  onEvent: (kind: 'message' | 'status' | 'handset', data: Message & Handset & { to: string }) => void
+}
+
+const retryAfterMs = 2000
+
+/** Live events of one phone, or of all of them. Returns what ends it. */
+export function follow(e164: string | undefined, { onOpen, onLost, onEvent }: Listener): () => void {
+  let source: EventSource
+  let waiting: number | undefined
+  const connect = (): void => {
+    source = new EventSource(`${root}${e164 === undefined ? '' : `${phone(e164)}/`}stream`)
+    source.addEventListener('open', onOpen)
+    source.addEventListener('error', () => {
+      onLost()
+      // A broken line the browser mends by itself, but after a refusal it gives up for good.
+      if (source.readyState === EventSource.CLOSED) waiting = setTimeout(connect, retryAfterMs)
+    })
+    for (const kind of ['message', 'status', 'handset'] as const) {
+      source.addEventListener(kind, (event: MessageEvent<string>) => onEvent(kind, JSON.parse(event.data)))
+    }
   }
-  return () => source.close()
+  connect()
+  return () => {
+    clearTimeout(waiting)
+    source.close()
+  }
 }

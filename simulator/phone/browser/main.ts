@@ -1,214 +1,257 @@
-import { changeHandset, follow, type Handset, listHandsets, listMessages, markRead, type Message, press, readHandset, reply } from './api.ts'
-import { type Acts, chatsOf, renderChat, renderList, unreadIn, type View } from './chats.ts'
-import { el, icon, time } from './render.ts'
-import { renderSettings } from './settings.ts'
+import {
+  changeHandset,
+  follow,
+  type Handset,
+  listHandsets,
+  listMessages,
+  markRead,
+  type Message,
+  press,
+  readHandset,
+  reply,
+} from './api.ts'
+import { chatsOf } from './chats.ts'
+import { autofill, copy } from './hand-over.ts'
+import { createNumberBar, normalise } from './number-bar.ts'
+import { createScreen, type Scene } from './screen.ts'
+import { createSettings } from './settings.ts'
 import { chooseLanguage } from './text.ts'
 
 const query = new URLSearchParams(location.search)
-const { language, words } = chooseLanguage(query.get('lang') ?? navigator.language)
-document.documentElement.lang = language
-const isEmbedded = query.get('embed') === '1'
-document.documentElement.classList.toggle('embed', isEmbedded)
-document.documentElement.dataset['scheme'] = query.get('scheme') ?? ''
+const speech = chooseLanguage(query.get('lang') ?? navigator.language)
+const { words } = speech
+const page = document.documentElement
+page.lang = speech.language
+page.classList.toggle('embed', query.get('embed') === '1')
+page.dataset['scheme'] = query.get('scheme') ?? ''
+document.title = `${words.title} – SIMULATOR`
 
-const bar = document.querySelector('#bar') as HTMLElement
-const phone = document.querySelector('#phone') as HTMLElement
-const settings = document.querySelector('#settings') as HTMLElement
-const announcer = document.querySelector('#announcer') as HTMLElement
-const autofill = new BroadcastChannel('centang-autofill')
+const part = (id: string): HTMLElement => document.getElementById(id) as HTMLElement
+const phone = part('phone')
+const settings = part('settings')
+const announcer = part('announcer')
+phone.setAttribute('aria-label', words.title)
+settings.setAttribute('aria-label', words.settings)
 
-let e164 = ''
-let handset: Handset | undefined
-let messages: Message[] = []
-let view: View = { app: 'whatsapp', chat: undefined }
-let banner: Message | undefined
-let stopFollowing = (): void => undefined
-const done = new Map<string, string>()
+const scene: Scene = {
+  e164: undefined,
+  handset: undefined,
+  messages: [],
+  view: { app: 'whatsapp', chat: undefined },
+  banner: undefined,
+  isLost: false,
+}
+/** What pressed buttons say, by message and button. */
+const said = new Map<string, string>()
+const saidForMs = 2500
+const bannerForMs = 6000
 
-const acts: Acts = {
-  open(chat) {
-    view = { ...view, chat }
-    if (banner?.from === chat) banner = undefined
-    readOpenChat()
-    draw()
-    focusFirst(chat === undefined ? '.row' : '.bubbles')
+const drawScene = createScreen(
+  phone,
+  {
+    open(chat) {
+      scene.view = { ...scene.view, chat }
+      if (scene.banner?.from === chat) scene.banner = undefined
+      enter(chat === undefined ? '.row' : '.bubbles')
+    },
+    switchTo(app) {
+      scene.view = { app, chat: undefined }
+      draw()
+    },
+    openMessage(message) {
+      scene.banner = undefined
+      scene.view = { app: message.channel, chat: message.from }
+      enter('.bubbles')
+    },
+    press: (message, button) => void pressButton(message, button).catch(report),
+    pressed: (message, button) => said.get(`${message.id} ${button}`),
+    reply: (text) => void reply(scene.e164 ?? '', text).catch(report),
   },
-  switchTo(app) {
-    view = { app, chat: undefined }
-    draw()
-  },
-  press(message, button) {
-    void pressButton(message, button).catch(report)
-  },
-  reply(text) {
-    void reply(e164, text).catch(report)
-  },
-  pressed: (message, button) => done.get(`${message.id} ${button}`),
+  speech,
+)
+const draw = (): void => drawScene(scene)
+const showSettings = createSettings(settings, (changes) => void change(changes).catch(report), speech)
+const showNumber = createNumberBar(part('bar'), words, (e164) => void choose(e164).catch(report), tell)
+
+function enter(selector: string): void {
+  readOpenChat()
+  draw()
+  phone.querySelector<HTMLElement>(selector)?.focus({ preventScroll: true })
 }
 
 async function pressButton(message: Message, button: string): Promise<void> {
-  // A text message has no buttons of its own: the phone copies the code it found.
-  const { code } = message.channel === 'sms' ? { code: message.code ?? undefined } : await press(e164, message.id, button)
-  if (button === 'copy_code' && code !== undefined) await copy(code)
-  if (button === 'autofill' && code !== undefined) autofill.postMessage({ to: e164, code })
-  const said = button === 'copy_code' ? words.copied : button === 'autofill' ? words.filled : words.reported
-  done.set(`${message.id} ${button}`, said)
-  announcer.textContent = said
+  const { code, channel, id } = message
+  // First the clipboard: browsers open it for the tap only, not for an answer of the server that comes later.
+  const isDone = button !== 'copy_code' || code === null || (await copy(code))
+  if (button === 'autofill' && code !== null && scene.e164 !== undefined) autofill(scene.e164, code)
+  // A text message has no buttons of its own; it is the phone that copies.
+  if (channel === 'whatsapp') await press(scene.e164 ?? '', id, button)
+  if (!isDone) return tell(`${words.notCopied} ${code}`)
+  const key = `${id} ${button}`
+  said.set(key, button === 'copy_code' ? words.copied : button === 'autofill' ? words.filled : words.reported)
+  announce(said.get(key) ?? '')
   draw()
+  if (button === 'not_requested') return
   setTimeout(() => {
-    if (button === 'not_requested') return
-    done.delete(`${message.id} ${button}`)
+    said.delete(key)
     draw()
-  }, 2500)
+  }, saidForMs)
 }
 
-/** Inside a frame or without permission the clipboard may be refused; then a selection does it. */
-async function copy(code: string): Promise<void> {
+async function change(changes: Partial<Handset>): Promise<void> {
+  if (scene.e164 === undefined) return
   try {
-    await navigator.clipboard.writeText(code)
-  } catch {
-    const field = el('textarea', { class: 'quiet' }) as HTMLTextAreaElement
-    field.value = code
-    document.body.append(field)
-    field.select()
-    document.execCommand('copy')
-    field.remove()
+    scene.handset = await changeHandset(scene.e164, changes)
+  } finally {
+    // Refused, the switch goes back.
+    if (scene.handset) showSettings(scene.handset)
+    draw()
   }
 }
 
 function readOpenChat(): void {
-  const last = view.chat === undefined ? undefined : chatsOf(messages, view.app).get(view.chat)?.findLast(({ direction }) => direction === 'out')
-  if (last && last.status !== 'read') void markRead(e164, last.id).catch(report)
-}
-
-function draw(): void {
-  // What was being typed and where the focus was survives a redraw.
-  const typed = (phone.querySelector('.reply-text') as HTMLInputElement | null)?.value ?? ''
-  const focused = document.activeElement?.getAttribute('class')
-  const focusedButton = document.activeElement?.getAttribute('data-button')
-  const chat = view.chat === undefined ? undefined : chatsOf(messages, view.app).get(view.chat)
-  const screen = chat ? renderChat(chat, acts, words, language, view.app) : renderList(messages, view, acts, words, language)
-  phone.replaceChildren(statusBar(), ...(banner ? [bannerOf(banner)] : []), screen, tabs(), el('p', { class: 'watermark', 'aria-hidden': 'true' }, 'SIMULATOR'))
-  phone.querySelector('.bubbles')?.scrollTo({ top: 1e6 })
-  const field = phone.querySelector('.reply-text') as HTMLInputElement | null
-  if (field) field.value = typed
-  if (focused === 'reply-text') field?.focus()
-  if (focusedButton) ([...phone.querySelectorAll(`[data-button="${focusedButton}"]`)].at(-1) as HTMLElement | undefined)?.focus()
-}
-
-const statusBar = (): HTMLElement =>
-  el('div', { class: 'status' }, el('span', {}, time(Date.now(), language)), el('span', {}, handset?.online === false ? words.offline : e164))
-
-function tabs(): HTMLElement {
-  const tab = (app: View['app'], label: string): HTMLElement => {
-    const unread = unreadIn(messages.filter(({ channel }) => channel === app))
-    return el('button', { class: `tab tab-${app}`, type: 'button', 'aria-pressed': String(view.app === app), onclick: () => acts.switchTo(app) },
-      icon('chat'), app === 'whatsapp' ? 'WhatsApp' : 'SMS', unread > 0 && el('span', { class: 'badge' }, String(unread)))
-  }
-  return el('div', { class: 'tabs', role: 'group' }, tab('whatsapp', words.whatsapp), tab('sms', words.sms))
-}
-
-const bannerOf = (message: Message): HTMLElement =>
-  el('button', { class: 'banner', type: 'button', onclick: () => openMessage(message) },
-    el('strong', {}, `${message.brand || message.from} · ${message.channel === 'sms' ? 'SMS' : 'WhatsApp'}`), el('span', {}, message.text))
-
-function openMessage(message: Message): void {
-  banner = undefined
-  view = { app: message.channel, chat: message.from }
-  readOpenChat()
-  draw()
+  const { view, messages, e164 } = scene
+  const inChat = view.chat === undefined ? undefined : chatsOf(messages, view.app).get(view.chat)
+  const last = inChat?.findLast(({ direction }) => direction === 'out')
+  if (e164 !== undefined && last && last.status !== 'read') void markRead(e164, last.id).catch(report)
 }
 
 function onMessage(message: Message): void {
-  messages = [...messages.filter(({ id }) => id !== message.id), message]
+  scene.messages = [...scene.messages.filter(({ id }) => id !== message.id), message]
   if (message.direction === 'out') {
-    announcer.textContent = `${words.newMessage} ${message.brand || message.from}`
-    const isSameApp = view.app === message.channel
-    if (isSameApp && view.chat === message.from) readOpenChat()
-    // In the list it is on top anyway.
-    else if (!isSameApp || view.chat !== undefined) showBanner(message)
+    announce(`${words.newMessage} ${message.brand || message.from}: ${message.text}`)
+    const { app, chat } = scene.view
+    if (app === message.channel && chat === message.from) readOpenChat()
+    // In the list of its own app it is on top anyway.
+    else if (app !== message.channel || chat !== undefined) showBanner(message)
   }
   draw()
 }
 
 function showBanner(message: Message): void {
-  banner = message
-  setTimeout(() => {
-    if (banner !== message) return
-    banner = undefined
-    draw()
-  }, 6000)
-}
-
-let shown = 0
-
-async function show(number: string): Promise<void> {
-  const turn = ++shown
-  stopFollowing()
-  const [read, listed] = await Promise.all([readHandset(number), listMessages(number)])
-  // Somebody asked for another number meanwhile.
-  if (turn !== shown) return
-  handset = read
-  e164 = read.e164
-  messages = listed.messages
-  view = { app: messages.at(-1)?.channel ?? 'whatsapp', chat: undefined }
-  const refresh = async (): Promise<void> => {
-    const fresh = (await listMessages(number)).messages
-    if (turn !== shown) return
-    // What came over the stream while this was on its way is newer than it.
-    const known = new Set(fresh.map(({ id }) => id))
-    messages = [...fresh, ...messages.filter(({ id }) => !known.has(id))]
+  scene.banner = message
+  const leave = (): void => {
+    if (scene.banner !== message) return
+    // Not from under a finger or the focus.
+    if (phone.querySelector('.banner:is(:hover, :focus)')) return void setTimeout(leave, bannerForMs)
+    scene.banner = undefined
     draw()
   }
-  stopFollowing = follow(e164, () => void refresh().catch(report), (kind, data) => {
-    if (kind === 'message') onMessage(data)
-    if (kind === 'status' && data.id) messages = messages.map((one) => (one.id === data.id ? { ...one, status: data.status } : one))
-    if (kind === 'handset') {
-      handset = data
-      drawSettings()
-    }
-    if (kind !== 'message') draw()
+  setTimeout(leave, bannerForMs)
+}
+
+/** Counts what was asked to be shown: of two answers that overtake each other the later question wins. */
+let turn = 0
+let stopFollowing = (): void => undefined
+
+async function show(number: string): Promise<void> {
+  const mine = ++turn
+  const [handset, { messages }] = await Promise.all([readHandset(number), listMessages(number)])
+  if (mine !== turn) return
+  const { e164 } = handset
+  said.clear()
+  Object.assign(scene, { e164, handset, messages, banner: undefined } satisfies Partial<Scene>)
+  scene.view = { app: messages.at(-1)?.channel ?? 'whatsapp', chat: undefined }
+  stopFollowing()
+  stopFollowing = follow(e164, {
+    onOpen: () => void refresh(e164).catch(report),
+    onLost,
+    onEvent(kind, data) {
+      if (kind === 'message') onMessage(data)
+      // News of the sender's side carries no id of a message on the screen.
+      if (kind === 'status' && data.id) {
+        scene.messages = scene.messages.map((one) => (one.id === data.id ? { ...one, status: data.status } : one))
+        draw()
+      }
+      if (kind === 'handset') {
+        scene.handset = data
+        showSettings(data)
+        draw()
+      }
+    },
   })
-  drawBar()
-  drawSettings()
+  settings.hidden = false
+  showNumber(e164)
+  showSettings(handset)
   draw()
 }
 
-function drawSettings(): void {
-  if (!handset) return
-  settings.replaceChildren(...renderSettings(handset, (changes) => void changeHandset(e164, changes).catch(report), words))
+/** Reads what may have been missed. What came over the stream meanwhile is newer than what was read. */
+async function refresh(e164: string): Promise<void> {
+  const before = new Map(scene.messages.map(({ id, status }) => [id, status]))
+  const [handset, read] = await Promise.all([readHandset(e164), listMessages(e164)])
+  if (scene.e164 !== e164) return
+  const newer = new Map(
+    scene.messages.filter(({ id, status }) => before.get(id) !== status).map((one) => [one.id, one]),
+  )
+  const messages = read.messages.map((one) => newer.get(one.id) ?? one)
+  const known = new Set(messages.map(({ id }) => id))
+  scene.messages = [...messages, ...[...newer.values()].filter(({ id }) => !known.has(id))]
+  scene.handset = handset
+  scene.isLost = false
+  showSettings(handset)
+  readOpenChat()
+  draw()
 }
 
-function drawBar(): void {
-  const input = el('input', { id: 'number', type: 'tel', value: e164, autocomplete: 'off', spellcheck: 'false', inputmode: 'tel' }) as HTMLInputElement
-  const onsubmit = (event: Event): void => {
-    event.preventDefault()
-    void show(input.value.replaceAll(/[^\d+]/g, '')).catch(report)
+/** Nobody's phone yet: it becomes that of the first person who gets a message. */
+function waitForAnybody(): void {
+  const findNewest = async (): Promise<void> => {
+    scene.isLost = false
+    const written = (await listHandsets()).handsets.find(({ message_count }) => message_count > 0)
+    if (scene.e164 === undefined && written) await show(written.e164)
+    else draw()
   }
-  bar.replaceChildren(el('h1', {}, words.title), el('form', { onsubmit }, el('label', { for: 'number' }, words.number), input, el('button', { type: 'submit' }, words.open)))
+  stopFollowing = follow(undefined, {
+    onOpen: () => void findNewest().catch(report),
+    onLost,
+    onEvent: (kind, { to }) => {
+      if (kind === 'message' && scene.e164 === undefined) void show(to).catch(report)
+    },
+  })
 }
 
-function report(error: unknown): void {
-  announcer.textContent = (error as Error).message
+function onLost(): void {
+  scene.isLost = true
+  draw()
+}
+
+async function choose(e164: string): Promise<void> {
+  await show(e164)
+  // Loaded again, the page shows the same phone.
+  const url = new URL(location.href)
+  url.searchParams.set('to', e164)
+  history.replaceState(null, '', url)
+}
+
+function announce(text: string): void {
+  announcer.textContent = text
+}
+
+function tell(text: string): void {
+  announce(text)
   announcer.classList.add('shown')
   setTimeout(() => announcer.classList.remove('shown'), 5000)
 }
 
-function focusFirst(selector: string): void {
-  ;(phone.querySelector(selector) as HTMLElement | null)?.focus({ preventScroll: true })
+function report(error: unknown): void {
+  // Fetch throws a TypeError when nobody answers.
+  tell(error instanceof TypeError ? words.lost : (error as Error).message)
 }
 
 // The page that holds the frame tells when another number is tried.
-addEventListener('message', (event: MessageEvent<{ centangPhone?: string; centangScheme?: string }>) => {
-  if (event.origin !== location.origin) return
+addEventListener('message', (event: MessageEvent<{ centangPhone?: string; centangScheme?: string } | null>) => {
+  if (event.origin !== location.origin || event.data === null) return
   const { centangPhone, centangScheme } = event.data
-  if (typeof centangScheme === 'string') document.documentElement.dataset['scheme'] = centangScheme
-  if (typeof centangPhone === 'string' && centangPhone !== e164) void show(centangPhone).catch(report)
+  if (typeof centangScheme === 'string') page.dataset['scheme'] = centangScheme
+  if (typeof centangPhone === 'string' && centangPhone !== scene.e164) void show(centangPhone).catch(report)
 })
-const wanted = query.get('to') ?? (await listHandsets()).handsets[0]?.e164 ?? '+6281234567890'
-await show(wanted.trim().startsWith('+') ? wanted.trim() : `+${wanted.trim()}`).catch(report)
+
+settings.hidden = true
+draw()
+const asked = query.get('to')
+const wanted = asked === null ? undefined : normalise(asked)
+if (asked !== null && wanted === undefined) tell(words.badNumber)
+if (wanted === undefined) waitForAnybody()
+else await show(wanted).catch(report)
 if (parent !== window) parent.postMessage({ centangPhoneReady: true }, location.origin)
-setInterval(() => {
-  const clock = phone.querySelector('.status span')
-  if (clock) clock.textContent = time(Date.now(), language)
-}, 10_000)

@@ -1,7 +1,8 @@
 import { type Static, Type } from 'typebox'
 import { failureReasons, type Sender } from '#core/messaging/channel.ts'
 
-const path = (description: string) => Type.String({ pattern: '^[A-Za-z0-9_$-]+(\\.[A-Za-z0-9_$-]+)*$', maxLength: 200, description })
+const path = (description: string) =>
+  Type.String({ pattern: '^[A-Za-z0-9_$-]+(\\.[A-Za-z0-9_$-]+)*$', maxLength: 200, description })
 const oneOf = <const Values extends readonly string[]>(values: Values) =>
   Type.Unsafe<Values[number]>({ type: 'string', enum: values })
 
@@ -11,17 +12,22 @@ export const configSchema = Type.Object(
     url: Type.String({ pattern: '^https?://', maxLength: 500 }),
     method: Type.Optional(oneOf(['POST', 'PUT', 'GET'] as const)),
     from: Type.Optional(Type.String({ maxLength: 30, description: 'Sender id or number, for {{from}}.' })),
-    headers: Type.Optional(Type.Record(Type.String({ pattern: '^[A-Za-z0-9-]{1,60}$' }), Type.String({ maxLength: 1000 }))),
+    headers: Type.Optional(
+      Type.Record(Type.String({ pattern: '^[A-Za-z0-9-]{1,60}$' }), Type.String({ maxLength: 1000 })),
+    ),
     content_type: Type.Optional(oneOf(['application/json', 'application/x-www-form-urlencoded'] as const)),
     body: Type.Optional(
       Type.Record(Type.String({ maxLength: 60 }), Type.Unknown(), {
-        description: 'Members of the JSON object or fields of the form. Placeholders: {{to}} {{to_digits}} {{from}} {{text}} {{reference}} {{secret.NAME}}',
+        description:
+          'Members of the JSON object or fields of the form. Placeholders: {{to}} {{to_digits}} {{from}} {{text}} {{reference}} {{secret.NAME}}',
       }),
     ),
     success: Type.Optional(
       Type.Object(
         {
-          http_status: Type.Optional(Type.Array(Type.Integer({ minimum: 200, maximum: 599 }), { minItems: 1, maxItems: 20 })),
+          http_status: Type.Optional(
+            Type.Array(Type.Integer({ minimum: 200, maximum: 599 }), { minItems: 1, maxItems: 20 }),
+          ),
           path: Type.Optional(path('Member of the answer that tells success.')),
           equals: Type.Optional(Type.Array(Type.String({ maxLength: 100 }), { minItems: 1, maxItems: 20 })),
         },
@@ -49,7 +55,10 @@ export const configSchema = Type.Object(
         {
           id_path: path('Member of a receipt that holds the message id.'),
           status_path: path('Member of a receipt that holds the status.'),
-          statuses: Type.Record(Type.String({ maxLength: 60 }), oneOf(['sent', 'delivered', 'read', 'failed'] as const)),
+          statuses: Type.Record(
+            Type.String({ maxLength: 60 }),
+            oneOf(['sent', 'delivered', 'read', 'failed'] as const),
+          ),
           error_path: Type.Optional(path('Member of a receipt that holds the error code.')),
           reference_path: Type.Optional(path('Member of a receipt that echoes {{reference}}.')),
           at_path: Type.Optional(path('Member of a receipt that holds the time: ISO 8601 or Unix seconds.')),
@@ -60,7 +69,11 @@ export const configSchema = Type.Object(
                 encoding: Type.Optional(oneOf(['hex', 'base64'] as const)),
                 prefix: Type.Optional(Type.String({ maxLength: 20 })),
               },
-              { additionalProperties: false, description: 'HMAC-SHA-256 of the raw body under secret `webhook`. Without it, the receipts URL must carry ?token= with that secret.' },
+              {
+                additionalProperties: false,
+                description:
+                  'HMAC-SHA-256 of the raw body under secret `webhook`. Without it, the receipts URL must carry ?token= with that secret.',
+              },
             ),
           ),
         },
@@ -71,7 +84,10 @@ export const configSchema = Type.Object(
   { additionalProperties: false },
 )
 
-export const secretsSchema = Type.Record(Type.String({ pattern: '^[a-z_]{1,40}$' }), Type.String({ minLength: 1, maxLength: 4000 }))
+export const secretsSchema = Type.Record(
+  Type.String({ pattern: '^[a-z_]{1,40}$' }),
+  Type.String({ minLength: 1, maxLength: 4000 }),
+)
 
 export type SmsHttpConfig = Static<typeof configSchema>
 

@@ -8,7 +8,10 @@ export function spellCode(code: unknown): string {
 }
 
 /** What a configured error code means; undefined when it is not in the list. */
-export function judgeCode(code: unknown, config: SmsHttpConfig): { failure: Failure; retryAfterMs?: number } | undefined {
+export function judgeCode(
+  code: unknown,
+  config: SmsHttpConfig,
+): { failure: Failure; retryAfterMs?: number } | undefined {
   const providerCode = spellCode(code)
   const entry = Object.hasOwn(config.errors ?? {}, providerCode) ? config.errors?.[providerCode] : undefined
   if (!entry) return undefined

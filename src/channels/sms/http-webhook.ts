@@ -52,7 +52,10 @@ function readReceipt(told: unknown, config: SmsHttpConfig): Receipt[] {
   }
   const id = read(receipts.id_path)
   const word = read(receipts.status_path)
-  const status = word !== undefined && Object.hasOwn(receipts.statuses, word) ? (receipts.statuses[word] as ReceiptStatus) : undefined
+  const status =
+    word !== undefined && Object.hasOwn(receipts.statuses, word)
+      ? (receipts.statuses[word] as ReceiptStatus)
+      : undefined
   if (id === undefined || word === undefined || !status) return []
   const code = read(receipts.error_path)
   const reference = read(receipts.reference_path)

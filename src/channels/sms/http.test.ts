@@ -15,12 +15,27 @@ const config = (origin: string, more: Partial<SmsHttpConfig> = {}): SmsHttpConfi
   success: { path: 'status', equals: ['queued'] },
   id_path: 'message.id',
   error_path: 'error.code',
-  errors: { '21614': { reason: 'recipient_invalid' }, busy: { reason: 'rate_limited', retry_seconds: 3 }, UNDELIV: { reason: 'not_reachable_on_channel' } },
-  receipts: { id_path: 'id', status_path: 'status', statuses: { DELIVRD: 'delivered', UNDELIV: 'failed' }, reference_path: 'ref', at_path: 'at', error_path: 'err', signature: { header: 'X-Signature', prefix: 'sha256=' } },
+  errors: {
+    '21614': { reason: 'recipient_invalid' },
+    busy: { reason: 'rate_limited', retry_seconds: 3 },
+    UNDELIV: { reason: 'not_reachable_on_channel' },
+  },
+  receipts: {
+    id_path: 'id',
+    status_path: 'status',
+    statuses: { DELIVRD: 'delivered', UNDELIV: 'failed' },
+    reference_path: 'ref',
+    at_path: 'at',
+    error_path: 'err',
+    signature: { header: 'X-Signature', prefix: 'sha256=' },
+  },
   ...more,
 })
 
-const senderOf = (settings: SmsHttpConfig, secrets: Record<string, string> = { api: 'key of the gateway', webhook: 'secret of the webhook' }): Sender => ({
+const senderOf = (
+  settings: SmsHttpConfig,
+  secrets: Record<string, string> = { api: 'key of the gateway', webhook: 'secret of the webhook' },
+): Sender => ({
   id: '0190a000-0000-7000-8000-000000000004',
   businessId: '0190a000-0000-7000-8000-000000000001',
   live: false,
@@ -33,20 +48,71 @@ const senderOf = (settings: SmsHttpConfig, secrets: Record<string, string> = { a
 
 channelProviderContract(smsHttp, {
   senderAt: (origin) => senderOf(config(origin)),
-  sign: (body) => ({ headers: { 'x-signature': `sha256=${createHmac('sha256', 'secret of the webhook').update(body).digest('hex')}` } }),
+  sign: (body) => ({
+    headers: { 'x-signature': `sha256=${createHmac('sha256', 'secret of the webhook').update(body).digest('hex')}` },
+  }),
   exchanges: [
-    { name: 'queued', status: 202, body: '{"status":"queued","message":{"id":"m-1"}}', means: { outcome: 'accepted', providerMessageId: 'm-1' } },
+    {
+      name: 'queued',
+      status: 202,
+      body: '{"status":"queued","message":{"id":"m-1"}}',
+      means: { outcome: 'accepted', providerMessageId: 'm-1' },
+    },
     { name: 'queued without an id', status: 200, body: '{"status":"queued"}', means: { outcome: 'unknown' } },
-    { name: 'a known error', status: 400, body: '{"error":{"code":21614,"text":"4839201 to +5511987654321"}}', means: { outcome: 'refused', failure: { reason: 'recipient_invalid', providerCode: '21614', detail: '', alert: false, fallback: true } } },
-    { name: 'an error in a 200', status: 200, body: '{"status":"error","error":{"code":"busy"}}', means: { outcome: 'deferred', retryAfterMs: 3000 } },
-    { name: 'a wrong key', status: 401, body: '{}', means: { outcome: 'refused', failure: { reason: 'sender_misconfigured', providerCode: '', detail: 'HTTP 401', alert: true, fallback: true } } },
+    {
+      name: 'a known error',
+      status: 400,
+      body: '{"error":{"code":21614,"text":"4839201 to +5511987654321"}}',
+      means: {
+        outcome: 'refused',
+        failure: { reason: 'recipient_invalid', providerCode: '21614', detail: '', alert: false, fallback: true },
+      },
+    },
+    {
+      name: 'an error in a 200',
+      status: 200,
+      body: '{"status":"error","error":{"code":"busy"}}',
+      means: { outcome: 'deferred', retryAfterMs: 3000 },
+    },
+    {
+      name: 'a wrong key',
+      status: 401,
+      body: '{}',
+      means: {
+        outcome: 'refused',
+        failure: { reason: 'sender_misconfigured', providerCode: '', detail: 'HTTP 401', alert: true, fallback: true },
+      },
+    },
     { name: 'unavailable', status: 503, body: '', means: { outcome: 'deferred' } },
     { name: 'a fault', status: 500, body: '', means: { outcome: 'unknown' } },
   ],
   webhooks: [
-    { name: 'delivered', body: '{"id":"m-1","status":"DELIVRD","ref":"r","at":1795300012}', receipts: [{ providerMessageId: 'm-1', reference: 'r', status: 'delivered', at: new Date(1795300012000) }] },
-    { name: 'failed', body: '{"id":"m-1","status":"UNDELIV","at":"2026-11-24T10:00:00Z"}', receipts: [{ status: 'failed', failure: { reason: 'not_reachable_on_channel', providerCode: 'UNDELIV', detail: '', alert: false, fallback: true } }] },
-    { name: 'a list with a status nobody knows', body: '[{"id":"m-1","status":"ENROUTE"},{"id":"m-2","status":"DELIVRD"}]', receipts: [{ providerMessageId: 'm-2' }] },
+    {
+      name: 'delivered',
+      body: '{"id":"m-1","status":"DELIVRD","ref":"r","at":1795300012}',
+      receipts: [{ providerMessageId: 'm-1', reference: 'r', status: 'delivered', at: new Date(1795300012000) }],
+    },
+    {
+      name: 'failed',
+      body: '{"id":"m-1","status":"UNDELIV","at":"2026-11-24T10:00:00Z"}',
+      receipts: [
+        {
+          status: 'failed',
+          failure: {
+            reason: 'not_reachable_on_channel',
+            providerCode: 'UNDELIV',
+            detail: '',
+            alert: false,
+            fallback: true,
+          },
+        },
+      ],
+    },
+    {
+      name: 'a list with a status nobody knows',
+      body: '[{"id":"m-1","status":"ENROUTE"},{"id":"m-2","status":"DELIVRD"}]',
+      receipts: [{ providerMessageId: 'm-2' }],
+    },
     { name: 'the name of an inherited member', body: '{"id":"m-1","status":"constructor"}', receipts: [] },
   ],
 })
@@ -56,10 +122,26 @@ describe('SMS over HTTP', () => {
     const message = { ...contractMessage, brand: 'A "quoted"\r\nbrand & more' }
     const json = smsHttp.toRequest(message, senderOf(config('https://sms.example.com')))
     assert.equal(JSON.parse(json.body ?? '').text, smsText(message))
-    const form = smsHttp.toRequest(message, senderOf(config('https://sms.example.com', { content_type: 'application/x-www-form-urlencoded', headers: { 'x-brand': '{{text}}' } })))
+    const form = smsHttp.toRequest(
+      message,
+      senderOf(
+        config('https://sms.example.com', {
+          content_type: 'application/x-www-form-urlencoded',
+          headers: { 'x-brand': '{{text}}' },
+        }),
+      ),
+    )
     assert.equal(new URLSearchParams(form.body).get('text'), smsText(message))
     assert.doesNotMatch(form.headers['x-brand'] ?? '', /[\r\n]/)
-    const get = smsHttp.toRequest(message, senderOf(config('https://sms.example.com', { method: 'GET', url: 'https://sms.example.com/{{to_digits}}?k={{secret.api}}' })))
+    const get = smsHttp.toRequest(
+      message,
+      senderOf(
+        config('https://sms.example.com', {
+          method: 'GET',
+          url: 'https://sms.example.com/{{to_digits}}?k={{secret.api}}',
+        }),
+      ),
+    )
     assert.equal(new URL(get.url).pathname, '/5511987654321')
     assert.equal(new URL(get.url).searchParams.get('k'), 'key of the gateway')
   })
@@ -68,12 +150,24 @@ describe('SMS over HTTP', () => {
     const unsigned = config('https://sms.example.com')
     const { signature: _, ...receipts } = unsigned.receipts as NonNullable<SmsHttpConfig['receipts']>
     const sender = senderOf({ ...unsigned, receipts })
-    const read = (token: string | undefined) => smsHttp.readNews({ method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, query: { token }, body: Buffer.from('id=m-1&status=DELIVRD') }, sender)
+    const read = (token: string | undefined) =>
+      smsHttp.readNews(
+        {
+          method: 'POST',
+          headers: { 'content-type': 'application/x-www-form-urlencoded' },
+          query: { token },
+          body: Buffer.from('id=m-1&status=DELIVRD'),
+        },
+        sender,
+      )
     assert.equal(read('secret of the webhook').receipts[0]?.status, 'delivered')
     assert.throws(() => read('wrong'))
     assert.throws(() => read(undefined))
     const secretless = senderOf({ ...unsigned, receipts }, { api: 'x' })
-    assert.throws(() => smsHttp.readNews({ method: 'POST', headers: {}, query: {}, body: Buffer.from('{}') }, secretless), 'without a secret nobody is believed')
+    assert.throws(
+      () => smsHttp.readNews({ method: 'POST', headers: {}, query: {}, body: Buffer.from('{}') }, secretless),
+      'without a secret nobody is believed',
+    )
   })
 
   it('says brand, code, what it authorises, a warning and how long it lasts, in four languages', () => {
@@ -83,7 +177,12 @@ describe('SMS over HTTP', () => {
     assert.equal(text('es-MX'), 'Toko Sari: tu código es 4839201. No lo compartas. Vence en 5 minutos.')
     assert.equal(text('pt'), 'Toko Sari: seu código é 4839201. Não o compartilhe. Expira em 5 minutos.')
     assert.equal(text('hi'), text('en'))
-    const payment = smsText({ ...contractMessage, brand: 'Toko', locale: 'en', transaction: { amount: '120.00', currency: 'BRL', payee: 'Padaria Sol' } })
+    const payment = smsText({
+      ...contractMessage,
+      brand: 'Toko',
+      locale: 'en',
+      transaction: { amount: '120.00', currency: 'BRL', payee: 'Padaria Sol' },
+    })
     assert.match(payment, /It authorises BRL 120\.00 to Padaria Sol\./)
   })
 

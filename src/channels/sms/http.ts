@@ -1,14 +1,8 @@
-import type {
-  ChannelProvider,
-  CodeMessage,
-  ProviderRequest,
-  Sender,
-  SendResult,
-} from '#core/messaging/channel.ts'
-import { configOf, configSchema, secretsSchema, type SmsHttpConfig } from './http-config.ts'
+import type { ChannelProvider, CodeMessage, ProviderRequest, Sender, SendResult } from '#core/messaging/channel.ts'
+import { configOf, configSchema, secretsSchema } from './http-config.ts'
 import { judgeCode, spellCode } from './http-errors.ts'
 import { readNews } from './http-webhook.ts'
-import { valueAt } from './json-path.ts'
+import { valueAt, wordAt } from './json-path.ts'
 import { smsText } from './text.ts'
 
 /** SMS by any gateway that speaks HTTP, described in the sender's configuration. */
@@ -37,10 +31,16 @@ function toRequest(message: CodeMessage, sender: Sender): ProviderRequest {
     ...Object.entries(sender.secrets).map(([name, secret]) => [`secret.${name}`, secret] as const),
   ])
   const { method = 'POST', content_type: contentType = 'application/json', body = {} } = config
-  const headers = Object.entries(config.headers ?? {}).map(([name, template]) => [name.toLowerCase(), oneLine(fill(template, values))])
-  const url = config.url.replaceAll(/\{\{([a-z_.]+)\}\}/g, (_whole, name: string) => encodeURIComponent(values.get(name) ?? ''))
+  const headers = Object.entries(config.headers ?? {}).map(([name, template]) => [
+    name.toLowerCase(),
+    oneLine(fill(template, values)),
+  ])
+  const url = config.url.replaceAll(/\{\{([a-z_.]+)\}\}/g, (_whole, name: string) =>
+    encodeURIComponent(values.get(name) ?? ''),
+  )
   const filled = fillAll(body, values) as Record<string, unknown>
-  if (method === 'GET') return { method, url: withQuery(url, filled), headers: Object.fromEntries(headers) as Record<string, string> }
+  if (method === 'GET')
+    return { method, url: withQuery(url, filled), headers: Object.fromEntries(headers) as Record<string, string> }
   return {
     method,
     url,
@@ -76,7 +76,7 @@ function toResult(httpStatus: number, body: string, sender: Sender): SendResult 
   const config = configOf(sender)
   const answer = parse(body)
   const { http_status: statuses = successDefault, path, equals = [] } = config.success ?? {}
-  const told = path === undefined ? '' : String(valueAt(answer, path) ?? '')
+  const told = path === undefined ? '' : wordAt(answer, path)
   if (statuses.includes(httpStatus) && (path === undefined || equals.includes(told))) {
     const id = valueAt(answer, config.id_path ?? 'id')
     return typeof id === 'string' || typeof id === 'number'
@@ -91,15 +91,18 @@ function toResult(httpStatus: number, body: string, sender: Sender): SendResult 
       : { outcome: 'deferred', retryAfterMs: known.retryAfterMs, failure: known.failure }
   }
   // Neither a yes nor a no: it may have been sent.
-  if (statuses.includes(httpStatus) && told === '') return { outcome: 'unknown', detail: `HTTP ${httpStatus} without a known answer.` }
+  if (statuses.includes(httpStatus) && told === '')
+    return { outcome: 'unknown', detail: `HTTP ${httpStatus} without a known answer.` }
   return byHttpStatus(httpStatus, spellCode(code))
 }
 
 function byHttpStatus(status: number, providerCode: string): SendResult {
   const failure = { providerCode, detail: `HTTP ${status}`, alert: false, fallback: true }
-  if (status === 429) return { outcome: 'deferred', retryAfterMs: 2000, failure: { ...failure, reason: 'rate_limited' } }
+  if (status === 429)
+    return { outcome: 'deferred', retryAfterMs: 2000, failure: { ...failure, reason: 'rate_limited' } }
   // 503 is refused before anything is done; any other 5xx may have come after.
-  if (status === 503) return { outcome: 'deferred', retryAfterMs: 2000, failure: { ...failure, reason: 'provider_unavailable' } }
+  if (status === 503)
+    return { outcome: 'deferred', retryAfterMs: 2000, failure: { ...failure, reason: 'provider_unavailable' } }
   if (status >= 500) return { outcome: 'unknown', detail: `HTTP ${status}` }
   const isDenied = status === 401 || status === 403
   return {

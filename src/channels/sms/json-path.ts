@@ -7,3 +7,9 @@ export function valueAt(root: unknown, path: string): unknown {
   }
   return value
 }
+
+/** A simple value as text; empty when there is none, or when it is an object. */
+export function wordAt(root: unknown, path: string): string {
+  const value = valueAt(root, path)
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
+}

@@ -41,7 +41,9 @@ const wordings: Readonly<Record<string, Wording>> = {
  */
 export function smsText(message: CodeMessage): string {
   const language = message.locale.split('-')[0] ?? 'en'
-  const wording = (wordings[message.locale] ?? (language === 'pt' ? wordings['pt-BR'] : wordings[language]) ?? wordings['en']) as Wording
+  const wording = (wordings[message.locale] ??
+    (language === 'pt' ? wordings['pt-BR'] : wordings[language]) ??
+    wordings['en']) as Wording
   const { transaction, domain } = message
   const sentences = [
     wording.code(message.brand, message.code),
@@ -60,11 +62,9 @@ const gsm7Extension = '^{}\\[~]|€'
 
 /** How many messages an operator will bill for. */
 export function countSegments(text: string): { readonly encoding: 'GSM-7' | 'UCS-2'; readonly segments: number } {
-  const characters = [...text]
+  const characters = Array.from(text)
   const isGsm7 = characters.every((one) => gsm7.includes(one) || gsm7Extension.includes(one))
-  const units = isGsm7
-    ? characters.reduce((sum, one) => sum + (gsm7Extension.includes(one) ? 2 : 1), 0)
-    : text.length
+  const units = isGsm7 ? characters.reduce((sum, one) => sum + (gsm7Extension.includes(one) ? 2 : 1), 0) : text.length
   const [alone, joined] = isGsm7 ? [160, 153] : [70, 67]
   return { encoding: isGsm7 ? 'GSM-7' : 'UCS-2', segments: units <= alone ? 1 : Math.ceil(units / joined) }
 }

@@ -3,21 +3,36 @@ import type { Sender } from '#core/messaging/channel.ts'
 
 export const configSchema = Type.Object(
   {
-    phone_number_id: Type.String({ pattern: '^[0-9]{5,30}$', description: 'Id of the number in the WhatsApp Manager, not the number itself.' }),
+    phone_number_id: Type.String({
+      pattern: '^[0-9]{5,30}$',
+      description: 'Id of the number in the WhatsApp Manager, not the number itself.',
+    }),
     waba_id: Type.String({ pattern: '^[0-9]{5,30}$', description: 'Id of the WhatsApp Business Account.' }),
-    template_name: Type.String({ pattern: '^[a-z0-9_]{1,512}$', description: 'An approved template of category AUTHENTICATION.' }),
+    template_name: Type.String({
+      pattern: '^[a-z0-9_]{1,512}$',
+      description: 'An approved template of category AUTHENTICATION.',
+    }),
     template_minutes: Type.Optional(
       Type.Array(Type.Integer({ minimum: 1, maximum: 10 }), {
         minItems: 1,
         maxItems: 10,
-        description: 'Lifetimes the template exists for; the name then ends in _5m for five minutes. Without it one template serves every lifetime.',
+        description:
+          'Lifetimes the template exists for; the name then ends in _5m for five minutes. Without it one template serves every lifetime.',
       }),
     ),
     template_languages: Type.Optional(
-      Type.Array(Type.String({ pattern: '^[a-z]{2,3}(_[A-Z]{2})?$' }), { minItems: 1, maxItems: 100, description: "Languages it is approved in, Meta's spelling. Default en_US, id, es, pt_BR." }),
+      Type.Array(Type.String({ pattern: '^[a-z]{2,3}(_[A-Z]{2})?$' }), {
+        minItems: 1,
+        maxItems: 100,
+        description: "Languages it is approved in, Meta's spelling. Default en_US, id, es, pt_BR.",
+      }),
     ),
-    version: Type.Optional(Type.String({ pattern: '^v[0-9]{1,3}\\.[0-9]$', description: 'Version of the Graph API. Default v24.0.' })),
-    base_url: Type.Optional(Type.String({ pattern: '^https?://', maxLength: 200, description: 'Default https://graph.facebook.com.' })),
+    version: Type.Optional(
+      Type.String({ pattern: '^v[0-9]{1,3}\\.[0-9]$', description: 'Version of the Graph API. Default v24.0.' }),
+    ),
+    base_url: Type.Optional(
+      Type.String({ pattern: '^https?://', maxLength: 200, description: 'Default https://graph.facebook.com.' }),
+    ),
   },
   { additionalProperties: false },
 )
@@ -26,7 +41,10 @@ export const secretsSchema = Type.Object(
   {
     access_token: Type.String({ minLength: 10, description: 'Of a system user, with whatsapp_business_messaging.' }),
     app_secret: Type.String({ minLength: 8, description: 'Signs the webhooks.' }),
-    verify_token: Type.String({ minLength: 8, description: 'Any random text; Meta repeats it when the webhook is set up.' }),
+    verify_token: Type.String({
+      minLength: 8,
+      description: 'Any random text; Meta repeats it when the webhook is set up.',
+    }),
   },
   { additionalProperties: false },
 )
@@ -38,7 +56,10 @@ export type CloudApiSecrets = Static<typeof secretsSchema>
  * The template for a code with so long to live. Its footer and its time-to-live are part of a template, so the longest
  * one that does not outlive the code is taken.
  */
-export function templateNameFor({ template_name: name, template_minutes: minutes }: CloudApiConfig, expiresInSeconds: number): string {
+export function templateNameFor(
+  { template_name: name, template_minutes: minutes }: CloudApiConfig,
+  expiresInSeconds: number,
+): string {
   if (!minutes) return name
   const fitting = minutes.filter((one) => one * 60 <= expiresInSeconds + toleranceSeconds)
   return templateName(name, fitting.length > 0 ? Math.max(...fitting) : Math.min(...minutes))

@@ -11,7 +11,10 @@ const denialPayload = 'DID_NOT_REQUEST_CODE'
 const statuses: readonly string[] = ['sent', 'delivered', 'read', 'failed'] satisfies ReceiptStatus[]
 
 /** The GET with which Meta asks whether the URL is ours. */
-export function answerHandshake(webhook: IncomingWebhook, sender: Sender): { status: number; body: string } | undefined {
+export function answerHandshake(
+  webhook: IncomingWebhook,
+  sender: Sender,
+): { status: number; body: string } | undefined {
   if (webhook.method !== 'GET' || webhook.query['hub.mode'] !== 'subscribe') return undefined
   const { verify_token: wanted } = secretsOf(sender)
   if (!isSameSecret(webhook.query['hub.verify_token'] ?? '', wanted)) throw new Refusal('webhook_token_invalid')
@@ -68,7 +71,9 @@ function readStatus(status: Fields): Receipt[] {
       providerMessageId: id,
       status: word as ReceiptStatus,
       at,
-      ...(word === 'failed' && { failure: judgeGraphError(error?.['code'], vendorText(details ?? error?.['title'])).failure }),
+      ...(word === 'failed' && {
+        failure: judgeGraphError(error?.['code'], vendorText(details ?? error?.['title'])).failure,
+      }),
       raw: keep(status),
     },
   ]

@@ -1,6 +1,15 @@
 import type { ChannelProvider, CodeMessage, ProviderRequest, Sender, SendResult } from '#core/messaging/channel.ts'
 import { vendorText } from '#channels/vendor-text.ts'
-import { configOf, configSchema, graphRoot, languagesDefault, nearestLanguage, secretsOf, secretsSchema, templateNameFor } from './cloud-api-config.ts'
+import {
+  configOf,
+  configSchema,
+  graphRoot,
+  languagesDefault,
+  nearestLanguage,
+  secretsOf,
+  secretsSchema,
+  templateNameFor,
+} from './cloud-api-config.ts'
 import { judgeGraphError } from './cloud-api-errors.ts'
 import { answerHandshake, readNews } from './cloud-api-webhook.ts'
 
@@ -51,7 +60,12 @@ function toResult(httpStatus: number, body: string): SendResult {
   if (httpStatus >= 200 && httpStatus < 300) return accepted(answer)
   const { error } = answer as { error?: unknown }
   if (typeof error !== 'object' || error === null) return withoutGraphBody(httpStatus)
-  const { code, error_data: data, error_user_msg: userText, is_transient: isTransient } = error as Record<string, unknown>
+  const {
+    code,
+    error_data: data,
+    error_user_msg: userText,
+    is_transient: isTransient,
+  } = error as Record<string, unknown>
   const details = typeof data === 'object' && data !== null ? (data as { details?: unknown }).details : data
   const { failure, retryAfterMs } = judgeGraphError(code, vendorText(details ?? userText))
   if (retryAfterMs !== undefined) return { outcome: 'deferred', retryAfterMs, failure }
@@ -80,7 +94,8 @@ function accepted(answer: unknown): SendResult {
 function withoutGraphBody(httpStatus: number): SendResult {
   if (httpStatus >= 500) return { outcome: 'unknown', detail: `HTTP ${httpStatus} without a Graph error.` }
   const { failure } = judgeGraphError('', `HTTP ${httpStatus} without a Graph error.`)
-  if (httpStatus === 429) return { outcome: 'deferred', retryAfterMs: 2000, failure: { ...failure, reason: 'rate_limited' } }
+  if (httpStatus === 429)
+    return { outcome: 'deferred', retryAfterMs: 2000, failure: { ...failure, reason: 'rate_limited' } }
   const isDenied = httpStatus === 401 || httpStatus === 403
   return {
     outcome: 'refused',

@@ -9,11 +9,13 @@ export interface Exchanged {
 /** One call to the Graph API on behalf of a sender. */
 export type GraphCall = (wanted: ProviderRequest) => Promise<Exchanged>
 
-export class GraphRefused extends Error {
+class GraphRefused extends Error {
   readonly code: unknown
 
   constructor(what: string, { status, body }: Exchanged) {
-    const { error } = readJson(body) as { error?: { message?: string; code?: unknown; error_data?: { details?: string } } }
+    const { error } = readJson(body) as {
+      error?: { message?: string; code?: unknown; error_data?: { details?: string } }
+    }
     const detail = [error?.message, error?.error_data?.details].filter(Boolean).join(' ')
     super(`${what}: ${detail === '' ? `HTTP ${status}` : detail}`)
     this.name = 'GraphRefused'
@@ -47,7 +49,9 @@ export function graphRequest(sender: Sender, method: 'GET' | 'POST', path: strin
  */
 export async function createTemplate(sender: Sender, call: GraphCall, expiresInSeconds: number): Promise<string[]> {
   const { template_name: name, template_minutes: minutes } = configOf(sender)
-  const wanted = minutes?.map((one) => ({ name: templateName(name, one), seconds: one * 60 })) ?? [{ name, seconds: expiresInSeconds }]
+  const wanted = minutes?.map((one) => ({ name: templateName(name, one), seconds: one * 60 })) ?? [
+    { name, seconds: expiresInSeconds },
+  ]
   const told: string[] = []
   for (const one of wanted) told.push(...(await upsert(sender, call, one.name, one.seconds)))
   return told

@@ -1,5 +1,5 @@
 /** Ids are 128 bits (UUIDv7, RFC 9562 §5.7) and spelled for the reader: `ver_` + 32 hex digits. */
-export const idPrefixes = {
+const idPrefixes = {
   verification: 'ver',
   delivery: 'dlv',
   business: 'biz',

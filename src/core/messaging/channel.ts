@@ -149,7 +149,10 @@ export interface ChannelProvider {
   toRequest(message: CodeMessage, sender: Sender): ProviderRequest
   toResult(httpStatus: number, body: string, sender: Sender): SendResult
   /** Answers a vendor's subscription handshake; undefined when this request is none. */
-  answerHandshake?(webhook: IncomingWebhook, sender: Sender): { readonly status: number; readonly body: string } | undefined
+  answerHandshake?(
+    webhook: IncomingWebhook,
+    sender: Sender,
+  ): { readonly status: number; readonly body: string } | undefined
   /** Throws `Refusal('webhook_signature_invalid')` when the bytes are not the vendor's. */
   readNews(webhook: IncomingWebhook, sender: Sender): WebhookNews
 }

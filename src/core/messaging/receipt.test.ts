@@ -12,7 +12,9 @@ describe('receipts', () => {
     fc.assert(
       fc.property(news, fc.integer(), (statuses, turn) => {
         const end = statuses.reduce(applyReceipt, 'queued')
-        const shuffled = statuses.toSorted((a, b) => ((deliveryRank(a) * 7 + turn) % 5) - ((deliveryRank(b) * 7 + turn) % 5))
+        const shuffled = statuses.toSorted(
+          (a, b) => ((deliveryRank(a) * 7 + turn) % 5) - ((deliveryRank(b) * 7 + turn) % 5),
+        )
         assert.equal([...shuffled, ...shuffled].reduce(applyReceipt, 'queued'), end)
       }),
     )
@@ -32,5 +34,6 @@ it('a reference survives the way to a provider and back, and nothing else is tak
       assert.deepEqual(readReference(spellReference(businessId, deliveryId)), { businessId, deliveryId })
     }),
   )
-  for (const text of ['', 'x', '.', `${'0'.repeat(32)}.`, `${'0'.repeat(32)}.${'g'.repeat(32)}`]) assert.equal(readReference(text), undefined)
+  for (const text of ['', 'x', '.', `${'0'.repeat(32)}.`, `${'0'.repeat(32)}.${'g'.repeat(32)}`])
+    assert.equal(readReference(text), undefined)
 })

@@ -3,7 +3,7 @@ import type { Channel } from './channel.ts'
 const phoneChannels: readonly Channel[] = ['whatsapp', 'rcs', 'sms', 'voice']
 const emailChannels: readonly Channel[] = ['email']
 
-export const isEmail = (recipient: string): boolean => recipient.includes('@')
+const isEmail = (recipient: string): boolean => recipient.includes('@')
 
 /** Channels that can reach a recipient of this kind at all. */
 export const channelsFor = (recipient: string): readonly Channel[] =>

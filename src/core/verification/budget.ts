@@ -17,8 +17,6 @@ export const budgetLimits = {
   dayMs: 86_400_000,
 } as const
 
-export const emptyBudget: Budget = { failedAt: [], failedConsecutive: 0 }
-
 export type BudgetJudgement =
   | { readonly allowed: true }
   | {

@@ -20,7 +20,11 @@ describe('a derived code', () => {
   it('is as the written rule says: bytes below 250, modulo ten', () => {
     const id = '0190a000-0000-7000-8000-000000000001'
     const bytes = createHmac('sha256', 'k').update(`code:v1:${id}:0`).digest()
-    const expected = [...bytes].filter((byte) => byte < 250).slice(0, 10).map((byte) => byte % 10).join('')
+    const expected = [...bytes]
+      .filter((byte) => byte < 250)
+      .slice(0, 10)
+      .map((byte) => byte % 10)
+      .join('')
     assert.equal(deriveCode(mac('k'), id, 10), expected)
   })
 
@@ -38,7 +42,8 @@ describe('a derived code', () => {
     const counts = Array.from({ length: 6 }, () => Array.from({ length: 10 }, () => 0))
     const draws = 20_000
     for (let index = 0; index < draws; index++) {
-      for (const [place, digit] of [...deriveCode(mac('k'), String(index), 6)].entries()) (counts[place] as number[])[Number(digit)]!++
+      for (const [place, digit] of [...deriveCode(mac('k'), String(index), 6)].entries())
+        (counts[place] as number[])[Number(digit)]!++
     }
     // χ² with 9 degrees of freedom: 33.7 is the 0.0001 quantile.
     for (const place of counts) {
@@ -50,12 +55,21 @@ describe('a derived code', () => {
 
 describe('a typed code', () => {
   it('is read in any script, with spaces and dashes', () => {
-    const cases: Record<string, string> = { '123 456': '123456', ' 12-34–56 ': '123456', '١٢٣٤٥٦': '123456', '१२३४५६': '123456', '１２３４': '1234', '𝟏𝟐𝟑𝟒': '1234', '\u200e123\u00a0456\u202c': '123456' }
+    const cases: Record<string, string> = {
+      '123 456': '123456',
+      ' 12-34–56 ': '123456',
+      '١٢٣٤٥٦': '123456',
+      '१२३४५६': '123456',
+      '１２３４': '1234',
+      '𝟏𝟐𝟑𝟒': '1234',
+      '\u200e123\u00a0456\u202c': '123456',
+    }
     for (const [typed, code] of Object.entries(cases)) assert.equal(normaliseCode(typed), code, typed)
   })
 
   it('is refused when anything else is in it', () => {
-    for (const typed of ['', '   ', '12a456', '①②③', '½', 'x'.repeat(65), '12.34', '1'.repeat(65)]) assert.equal(normaliseCode(typed), undefined, typed)
+    for (const typed of ['', '   ', '12a456', '①②③', '½', 'x'.repeat(65), '12.34', '1'.repeat(65)])
+      assert.equal(normaliseCode(typed), undefined, typed)
   })
 
   it('survives whatever is put between its digits', () => {

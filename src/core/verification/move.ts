@@ -1,5 +1,4 @@
 import { hasArrived, mayStillArrive } from '#core/messaging/receipt.ts'
-import type { Channel } from '#core/messaging/channel.ts'
 import type { RefusalCode } from '#core/errors.ts'
 import type { WorkflowStep } from './policy.ts'
 import type { Delivery, Verification, VerificationStatus } from './verification.ts'
@@ -72,11 +71,7 @@ function afterStepTime(verification: Verification, now: Date): Move {
   return { kind: 'wait', dueAt: expiresAt }
 }
 
-function afterFailure(
-  verification: Verification,
-  event: Extract<MoveEvent, { kind: 'failed' }>,
-  now: Date,
-): Move {
+function afterFailure(verification: Verification, event: Extract<MoveEvent, { kind: 'failed' }>, now: Date): Move {
   const failed = verification.deliveries.find((delivery) => delivery.id === event.deliveryId)
   // A receipt may say 'failed' of something that has been seen since, or of a step long left.
   if (!failed || hasArrived(failed.status)) return { kind: 'none' }

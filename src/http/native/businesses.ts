@@ -41,7 +41,9 @@ const applicationChanges = Type.Object(
     name: Type.Optional(nameSchema),
     brand: Type.Optional(nameSchema),
     locale: Type.Optional(localeSchema),
-    domain: Type.Optional(orNull(Type.String({ pattern: '^(?!-)[A-Za-z0-9-]{1,63}(\\.[A-Za-z0-9-]{1,63})+$', maxLength: 253 }))),
+    domain: Type.Optional(
+      orNull(Type.String({ pattern: '^(?!-)[A-Za-z0-9-]{1,63}(\\.[A-Za-z0-9-]{1,63})+$', maxLength: 253 })),
+    ),
     policy: Type.Optional(Type.Partial(policySchema, { additionalProperties: false })),
     workflow: Type.Optional(workflowSchema),
   },
@@ -84,7 +86,12 @@ export const operatorRoutes =
             { additionalProperties: false },
           ),
           response: {
-            201: Type.Object({ id: Type.String(), name: Type.String(), application_id: Type.String(), api_key: Type.String() }),
+            201: Type.Object({
+              id: Type.String(),
+              name: Type.String(),
+              application_id: Type.String(),
+              api_key: Type.String(),
+            }),
             ...refusalsOf('operate'),
           },
         },
@@ -113,7 +120,10 @@ export const operatorRoutes =
           description: 'For the operator, after the person was confirmed by another factor.',
           tags: ['Operator'],
           params: idParameter,
-          body: Type.Object({ recipient: Type.String({ minLength: 3, maxLength: 254 }) }, { additionalProperties: false }),
+          body: Type.Object(
+            { recipient: Type.String({ minLength: 3, maxLength: 254 }) },
+            { additionalProperties: false },
+          ),
           response: { 200: Type.Object({ reset: Type.Boolean() }), ...refusalsOf('manage') },
         },
       },
@@ -171,7 +181,8 @@ export const businessRoutes =
         schema: {
           operationId: 'changeApplication',
           summary: 'Change an application',
-          description: 'Brand, language, code policy and workflow. Pending verifications keep the policy they started with.',
+          description:
+            'Brand, language, code policy and workflow. Pending verifications keep the policy they started with.',
           tags: ['Applications'],
           params: idParameter,
           body: applicationChanges,

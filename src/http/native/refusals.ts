@@ -1,13 +1,53 @@
 import { type RefusalCode, refusals } from '#core/errors.ts'
 import { problemSchema } from './schemas.ts'
 
-const everywhere = ['credentials_missing', 'credentials_invalid', 'body_invalid', 'busy', 'database_unavailable', 'internal'] as const
-const posting = ['idempotency_key_invalid', 'idempotency_key_reused', 'payload_too_large', 'content_type_unsupported'] as const
-const moving = [...posting, 'verification_not_found', 'verification_closed', 'verification_expired', 'channel_unavailable', 'resend_too_soon', 'send_limit_reached'] as const
+const everywhere = [
+  'credentials_missing',
+  'credentials_invalid',
+  'body_invalid',
+  'busy',
+  'database_unavailable',
+  'internal',
+] as const
+const posting = [
+  'idempotency_key_invalid',
+  'idempotency_key_reused',
+  'payload_too_large',
+  'content_type_unsupported',
+] as const
+const moving = [
+  ...posting,
+  'verification_not_found',
+  'verification_closed',
+  'verification_expired',
+  'channel_unavailable',
+  'resend_too_soon',
+  'send_limit_reached',
+] as const
 
 const byCall = {
-  start: [...posting, 'recipient_invalid', 'recipient_not_allowed', 'channel_unavailable', 'code_unsuitable', 'resend_too_soon', 'send_limit_reached', 'verification_not_found', 'verification_closed', 'verification_expired'],
-  check: [...posting, 'verification_not_found', 'verification_closed', 'verification_expired', 'check_limit_reached', 'recipient_checks_paused', 'recipient_budget_spent', 'recipient_disabled'],
+  start: [
+    ...posting,
+    'recipient_invalid',
+    'recipient_not_allowed',
+    'channel_unavailable',
+    'code_unsuitable',
+    'resend_too_soon',
+    'send_limit_reached',
+    'verification_not_found',
+    'verification_closed',
+    'verification_expired',
+  ],
+  check: [
+    ...posting,
+    'verification_not_found',
+    'verification_closed',
+    'verification_expired',
+    'check_limit_reached',
+    'recipient_checks_paused',
+    'recipient_budget_spent',
+    'recipient_disabled',
+  ],
   resend: moving,
   next: [...moving, 'workflow_exhausted'],
   cancel: moving,
@@ -24,7 +64,10 @@ export function refusalsOf(call: keyof typeof byCall): Record<number, object> {
   return Object.fromEntries(
     [...byStatus].map(([status, group]) => [
       status,
-      { description: group.map((code) => `\`${code}\``).join(', '), content: { 'application/problem+json': { schema: problemSchema } } },
+      {
+        description: group.map((code) => `\`${code}\``).join(', '),
+        content: { 'application/problem+json': { schema: problemSchema } },
+      },
     ]),
   )
 }

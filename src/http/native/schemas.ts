@@ -13,13 +13,16 @@ const range = ({ min, max }: { readonly min: number; readonly max: number }) => 
 
 export const channelSchema = oneOf(channels, { description: 'How a code travels.' })
 
-export const transactionSchema = Type.Object(
+const transactionSchema = Type.Object(
   {
     amount: Type.String({ pattern: '^[0-9]{1,15}(\\.[0-9]{1,4})?$', description: 'Decimal, for example `120.00`.' }),
     currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217.' }),
     payee: Type.String({ minLength: 1, maxLength: 140 }),
   },
-  { additionalProperties: false, description: 'What the code authorises. A code of one amount and payee authorises no other.' },
+  {
+    additionalProperties: false,
+    description: 'What the code authorises. A code of one amount and payee authorises no other.',
+  },
 )
 
 export const workflowSchema = Type.Array(
@@ -27,7 +30,10 @@ export const workflowSchema = Type.Array(
     {
       channel: channelSchema,
       wait_seconds: Type.Optional(
-        Type.Integer({ ...range(policyLimits.stepWaitSeconds), description: 'Go on after so long without delivery. Default 60.' }),
+        Type.Integer({
+          ...range(policyLimits.stepWaitSeconds),
+          description: 'Go on after so long without delivery. Default 60.',
+        }),
       ),
     },
     { additionalProperties: false },
@@ -35,7 +41,9 @@ export const workflowSchema = Type.Array(
   { minItems: policyLimits.workflowSteps.min, maxItems: policyLimits.workflowSteps.max },
 )
 
-export const localeSchema = oneOf(['en', 'id', 'es', 'pt-BR'] as const, { description: 'Language of the message (BCP 47).' })
+export const localeSchema = oneOf(['en', 'id', 'es', 'pt-BR'] as const, {
+  description: 'Language of the message (BCP 47).',
+})
 
 export const startBody = Type.Object(
   {
@@ -44,11 +52,16 @@ export const startBody = Type.Object(
     workflow: Type.Optional(workflowSchema),
     locale: Type.Optional(localeSchema),
     purpose: Type.Optional(
-      Type.String({ pattern: '^[a-z0-9_.-]{1,40}$', description: 'One pending verification per purpose. Default `verification`.' }),
+      Type.String({
+        pattern: '^[a-z0-9_.-]{1,40}$',
+        description: 'One pending verification per purpose. Default `verification`.',
+      }),
     ),
     code_length: Type.Optional(Type.Integer(range(policyLimits.codeLength))),
     expires_in_seconds: Type.Optional(Type.Integer(range(policyLimits.expiresInSeconds))),
-    code: Type.Optional(Type.String({ minLength: 4, maxLength: 64, description: "A code of your own making instead of the server's." })),
+    code: Type.Optional(
+      Type.String({ minLength: 4, maxLength: 64, description: "A code of your own making instead of the server's." }),
+    ),
     transaction: Type.Optional(transactionSchema),
     metadata: Type.Optional(
       Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,40}$' }), Type.String({ maxLength: 500 }), {
@@ -62,17 +75,18 @@ export const startBody = Type.Object(
 
 export const checkBody = Type.Object(
   {
-    code: Type.String({ minLength: 1, maxLength: 64, description: 'As the person typed it: spaces, dashes and digits of any script are read.' }),
+    code: Type.String({
+      minLength: 1,
+      maxLength: 64,
+      description: 'As the person typed it: spaces, dashes and digits of any script are read.',
+    }),
     transaction: Type.Optional(transactionSchema),
   },
   { additionalProperties: false },
 )
 
 export const channelBody = Type.Optional(
-  Type.Union([
-    Type.Object({ channel: Type.Optional(channelSchema) }, { additionalProperties: false }),
-    Type.Null(),
-  ]),
+  Type.Union([Type.Object({ channel: Type.Optional(channelSchema) }, { additionalProperties: false }), Type.Null()]),
 )
 
 const time = Type.String({ format: 'date-time' })
@@ -132,7 +146,10 @@ export const timelineSchema = Type.Array(
   }),
 )
 
-export const verificationWithTimelineSchema = Type.Object({ ...verificationSchema.properties, timeline: timelineSchema })
+export const verificationWithTimelineSchema = Type.Object({
+  ...verificationSchema.properties,
+  timeline: timelineSchema,
+})
 
 export const checkSchema = Type.Object({
   id: Type.String(),
@@ -158,5 +175,7 @@ export const problemSchema = Type.Object(
 export const idParameter = Type.Object({ id: Type.String({ maxLength: 64 }) })
 
 export const idempotencyHeader = Type.Object({
-  'idempotency-key': Type.Optional(Type.String({ description: 'Repeating a request with the same key repeats its answer.' })),
+  'idempotency-key': Type.Optional(
+    Type.String({ description: 'Repeating a request with the same key repeats its answer.' }),
+  ),
 })

@@ -74,7 +74,11 @@ export const senderRoutes =
       async (request) => {
         const { businessId, live } = callerOf(request)
         const senders = await context.senders.list(businessId)
-        return { data: senders.filter((sender) => sender.live === live && sender.businessId === businessId).map((sender) => represent(context, sender)) }
+        return {
+          data: senders
+            .filter((sender) => sender.live === live && sender.businessId === businessId)
+            .map((sender) => represent(context, sender)),
+        }
       },
     )
 
@@ -93,7 +97,9 @@ export const senderRoutes =
       async (request, reply) => {
         const { businessId, live } = callerOf(request)
         const id = requireId('sender', request.params.id)
-        const owned = (await context.senders.list(businessId)).some((sender) => sender.id === id && sender.live === live && sender.businessId === businessId)
+        const owned = (await context.senders.list(businessId)).some(
+          (sender) => sender.id === id && sender.live === live && sender.businessId === businessId,
+        )
         if (!owned || !(await context.senders.disable(businessId, id, context.world.now()))) {
           throw new Refusal('resource_not_found')
         }

@@ -45,7 +45,8 @@ export const verificationRoutes =
         schema: {
           operationId: 'startVerification',
           summary: 'Start a verification',
-          description: 'Sends a code. Starting again for the same recipient and purpose sends the pending one again, with the same code.',
+          description:
+            'Sends a code. Starting again for the same recipient and purpose sends the pending one again, with the same code.',
           tags,
           headers: idempotencyHeader,
           body: startBody,
@@ -57,7 +58,10 @@ export const verificationRoutes =
         const { verification, isNew } = await startVerification(world, callerOf(request), {
           recipient: readRecipient(body.to),
           channel: body.channel,
-          workflow: body.workflow?.map(({ channel, wait_seconds = stepWaitDefaultSeconds }) => ({ channel, waitSeconds: wait_seconds })),
+          workflow: body.workflow?.map(({ channel, wait_seconds = stepWaitDefaultSeconds }) => ({
+            channel,
+            waitSeconds: wait_seconds,
+          })),
           locale: body.locale,
           purpose: body.purpose ?? 'verification',
           codeLength: body.code_length,
@@ -166,7 +170,8 @@ export const verificationRoutes =
         schema: {
           operationId: 'cancelVerification',
           summary: 'Cancel a verification',
-          description: 'Frees the recipient for a new verification at once; what was sent still counts against the send limits.',
+          description:
+            'Frees the recipient for a new verification at once; what was sent still counts against the send limits.',
           tags,
           params: idParameter,
           headers: idempotencyHeader,
@@ -216,7 +221,10 @@ export const verificationRoutes =
             { additionalProperties: false },
           ),
           response: {
-            200: Type.Object({ data: Type.Array(verificationSchema), next_cursor: Type.Union([Type.String(), Type.Null()]) }),
+            200: Type.Object({
+              data: Type.Array(verificationSchema),
+              next_cursor: Type.Union([Type.String(), Type.Null()]),
+            }),
             ...refusalsOf('list'),
           },
         },

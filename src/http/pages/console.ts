@@ -37,13 +37,19 @@ export async function consolePages(app: FastifyInstance, settings: () => Console
       .send({ demo_key: demoKey, phone_url: phoneUrl, public_url: publicUrl, version, channels: ['whatsapp', 'sms'] })
   })
   if (!existsSync(join(folder, 'index.html'))) {
-    app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.type('text/html; charset=utf-8').send(notBuilt))
+    app.get('/', { schema: { hide: true } }, async (_request, reply) =>
+      reply.type('text/html; charset=utf-8').send(notBuilt),
+    )
     return
   }
   await app.register(fastifyStatic, { root: folder, serve: false, cacheControl: false })
-  app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.header('cache-control', 'no-cache').sendFile('index.html'))
+  app.get('/', { schema: { hide: true } }, async (_request, reply) =>
+    reply.header('cache-control', 'no-cache').sendFile('index.html'),
+  )
   // Names of built files hold a hash of what is in them.
   app.get('/assets/:file', { schema: { hide: true } }, async (request, reply) =>
-    reply.header('cache-control', 'public, max-age=31536000, immutable').sendFile(`assets/${(request.params as { file: string }).file}`),
+    reply
+      .header('cache-control', 'public, max-age=31536000, immutable')
+      .sendFile(`assets/${(request.params as { file: string }).file}`),
   )
 }

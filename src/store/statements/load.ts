@@ -18,7 +18,9 @@ const times = ['queued_at', 'sent_at', 'delivered_at', 'read_at', 'failed_at'] a
 const revive = (delivery: Record<string, unknown>): FoundDelivery =>
   ({
     ...delivery,
-    ...Object.fromEntries(times.map((name) => [name, delivery[name] === null ? null : new Date(delivery[name] as string)])),
+    ...Object.fromEntries(
+      times.map((name) => [name, delivery[name] === null ? null : new Date(delivery[name] as string)]),
+    ),
   }) as unknown as FoundDelivery
 
 /** Reads verifications whole, for the moves; one round trip for all that are asked for in the same moment. */
