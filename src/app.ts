@@ -103,7 +103,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
         cached.senders.forget(businessId)
         return senders.disable(businessId, id, at)
       },
-      validate: (sender) => invalidFields(sender),
+      validate: invalidFields,
     },
     webhooks: {
       answerHandshake: (webhook, sender) => providerOf(sender).answerHandshake?.(webhook, sender),

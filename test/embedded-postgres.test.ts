@@ -71,14 +71,14 @@ describe('the embedded database', () => {
     await database.stop()
   })
 
-  it('refuses a second server on the same folder in under a second, with the pid of the first', async () => {
+  it('refuses a second server on the same folder, with the pid of the first, before it does anything else', async () => {
     const dataFolder = folder()
     const first = spawnServer(await freePort(), { CENTANG_DATA_DIR: dataFolder })
     await first.ready
-    const from = Date.now()
-    const second = spawnServer(await freePort(), { CENTANG_DATA_DIR: dataFolder })
+    // How long it takes is for bench/footprint.ts to say.
+    const second = spawnServer(await freePort(), { CENTANG_DATA_DIR: dataFolder, CENTANG_LOG_LEVEL: 'trace' })
     assert.equal(await second.exited, 1)
-    assert.ok(Date.now() - from < 1500, `${Date.now() - from} ms with the start of Node`)
+    assert.doesNotMatch(second.output(), /PostgreSQL|LOG:/, 'no database was started')
     assert.match(second.output(), new RegExp(`in use by another server \\(process ${first.child.pid}\\)`))
     assert.match(second.output(), /CENTANG_DATA_DIR/)
     await stopServer(first)

@@ -1,11 +1,13 @@
-import { Compile, type Validator } from 'typebox/compile'
+import type { Validator } from 'typebox/compile'
 import type { TSchema } from 'typebox'
 import type { Sender } from '#core/messaging/channel.ts'
 import { providers } from './registry.ts'
 
 const compiled = new WeakMap<object, Validator>()
 
-function validatorOf(schema: object): Validator {
+/** The compiler is a large package that few processes need: it is loaded with the first sender that is looked at. */
+async function validatorOf(schema: object): Promise<Validator> {
+  const { Compile } = await import('typebox/compile')
   const made = compiled.get(schema) ?? Compile(schema as TSchema)
   compiled.set(schema, made)
   return made
@@ -17,19 +19,19 @@ export interface FieldError {
 }
 
 /** What is wrong with a sender's provider, channel, config and secrets. Values are never repeated. */
-export function invalidFields(sender: Omit<Sender, 'id'>): FieldError[] {
+export async function invalidFields(sender: Omit<Sender, 'id'>): Promise<FieldError[]> {
   const provider = providers[sender.provider]
   if (!provider) return [{ path: 'provider', problem: `must be one of ${Object.keys(providers).join(', ')}` }]
   if (provider.channel !== sender.channel)
     return [{ path: 'channel', problem: `must be ${provider.channel} for this provider` }]
   return [
-    ...errorsOf('config', provider.configSchema, sender.config),
-    ...errorsOf('secrets', provider.secretsSchema, sender.secrets),
+    ...(await errorsOf('config', provider.configSchema, sender.config)),
+    ...(await errorsOf('secrets', provider.secretsSchema, sender.secrets)),
   ]
 }
 
-function errorsOf(member: string, schema: object, value: unknown): FieldError[] {
-  const validator = validatorOf(schema)
+async function errorsOf(member: string, schema: object, value: unknown): Promise<FieldError[]> {
+  const validator = await validatorOf(schema)
   if (validator.Check(value)) return []
   return validator
     .Errors(value)

@@ -78,7 +78,7 @@ function addSenderCommands(program: Command): void {
       withStores(async (stores) => {
         const sender = await findSender(stores, spelled)
         const changes = JSON.parse(readFileSync(file, 'utf8')) as Partial<Pick<Sender, 'config' | 'secrets'>>
-        failOnInvalid({ ...sender, ...changes })
+        await failOnInvalid({ ...sender, ...changes })
         await stores.senders.change(sender.businessId, sender.id, changes)
         print('Updated. Running servers notice within five seconds.')
       }),
@@ -159,13 +159,13 @@ async function addSender({ senders, clock }: Stores, businessId: string, file: s
   const { provider = '', config = {}, secrets = {} } = JSON.parse(readFileSync(file, 'utf8')) as Partial<Sender>
   const channel = providers[provider]?.channel ?? 'whatsapp'
   const wanted = { businessId, live: true, channel, provider, purpose: 'authentication', config, secrets } as const
-  failOnInvalid(wanted)
+  await failOnInvalid(wanted)
   const sender = await senders.create(wanted, clock.now())
   print(`${describe(sender)}\nwebhook  ${webhookUrl(sender)}`)
 }
 
-function failOnInvalid(sender: Omit<Sender, 'id'>): void {
-  const errors = invalidFields(sender)
+async function failOnInvalid(sender: Omit<Sender, 'id'>): Promise<void> {
+  const errors = await invalidFields(sender)
   if (errors.length > 0)
     throw new Error(`The file can't be used:\n${errors.map(({ path, problem }) => `  ${path} ${problem}`).join('\n')}`)
 }

@@ -1,33 +1,8 @@
 #!/usr/bin/env node
-import { Command } from 'commander'
-import { ConfigInvalid } from '../config.ts'
-import { DataFolderInUse } from '#store/data-folder-lock.ts'
-import { addCommands } from './commands.ts'
-import { serve } from './serve.ts'
+import { enableCompileCache } from 'node:module'
+import { fileURLToPath } from 'node:url'
 
-const program = new Command('centang').description('Proves that a phone is yours, over WhatsApp first.')
-
-program.command('serve').description('start the server').action(serve)
-addCommands(program)
-
-try {
-  await program.parseAsync()
-} catch (error) {
-  process.stderr.write(`${explain(error)}\n`)
-  process.exitCode = 1
-}
-
-/** What a person can act on; a stack only where nobody foresaw the fault. */
-function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const { code } = error as NodeJS.ErrnoException
-  if (error instanceof ConfigInvalid || error instanceof DataFolderInUse) return error.message
-  if (code === 'EADDRINUSE')
-    return `Port ${process.env['PORT'] ?? 3000} is in use. Stop what listens there, or choose another with PORT=3001.`
-  if (code === 'EACCES') return `Not allowed: ${error.message}`
-  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND')
-    return `The database can't be reached (${error.message || code}). Check DATABASE_URL.`
-  if (code === '28P01' || code === '28000' || code === '3D000')
-    return `The database refuses: ${error.message}. Check DATABASE_URL.`
-  return process.env['CENTANG_LOG_LEVEL'] === 'debug' ? (error.stack ?? error.message) : error.message
-}
+// Types are stripped and everything is compiled once, not at every start. The cache lies with the packages, where
+// nobody else can write; where we can't either, Node does without.
+enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/centang', import.meta.url)))
+await import('./program.ts')

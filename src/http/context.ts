@@ -39,7 +39,7 @@ export interface Context {
     find(id: string): Promise<Sender | undefined>
     disable(businessId: string, id: string, now: Date): Promise<boolean>
     /** Field errors of a sender's config and secrets against its provider's schemas. */
-    validate(sender: Omit<Sender, 'id'>): readonly { readonly path: string; readonly problem: string }[]
+    validate(sender: Omit<Sender, 'id'>): Promise<readonly { readonly path: string; readonly problem: string }[]>
   }
   readonly webhooks: {
     answerHandshake(

@@ -1,6 +1,5 @@
 import fastifySwagger from '@fastify/swagger'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import scalar from '@scalar/fastify-api-reference'
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -13,8 +12,10 @@ import type { Context } from './context.ts'
 import { healthRoutes } from './health.ts'
 import { businessRoutes, operatorRoutes } from './native/businesses.ts'
 import { eventStreamRoutes } from './native/event-stream.ts'
+import { documentRefusals } from './native/refusals.ts'
 import { senderRoutes } from './native/senders.ts'
 import { verificationRoutes } from './native/verifications.ts'
+import { referencePages } from './pages/reference.ts'
 import { answerProblem, handleError } from './problem.ts'
 import { webhookRoutes } from './webhooks/receive.ts'
 
@@ -58,6 +59,7 @@ export async function createServer(context: Context, options: ServerOptions): Pr
   await app.register(fastifySwagger, {
     // Only what is part of the API has a tag.
     hideUntagged: true,
+    transform: ({ schema, url }) => ({ schema: documentRefusals(schema), url }),
     openapi: {
       openapi: '3.1.0',
       info: {
@@ -79,15 +81,7 @@ export async function createServer(context: Context, options: ServerOptions): Pr
   await app.register(webhookRoutes(context))
   await app.register(healthRoutes(context))
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
-  await app.register(scalar, {
-    routePrefix: '/docs',
-    configuration: {
-      url: '/openapi.json',
-      telemetry: false,
-      withDefaultFonts: false,
-      agent: { disabled: true },
-    },
-  })
+  await app.register(referencePages)
   return app
 }
 

@@ -72,7 +72,11 @@ export async function latestMigration(): Promise<number> {
   return (await listMigrations()).at(-1)?.version ?? 0
 }
 
-async function listMigrations(): Promise<Migration[]> {
+let listed: Promise<Migration[]> | undefined
+/** Read once: `/readyz` asks every few seconds, and a file of a running server does not change. */
+const listMigrations = (): Promise<Migration[]> => (listed ??= readMigrations())
+
+async function readMigrations(): Promise<Migration[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted()
   return Promise.all(
     names.map(async (name) => {

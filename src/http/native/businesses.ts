@@ -8,7 +8,6 @@ import { authenticate, authenticateOperator, callerOf } from '#http/authenticate
 import type { Context, KeyRecord } from '#http/context.ts'
 import { answerOnce } from '#http/idempotency.ts'
 import { readRecipient } from '#http/recipient.ts'
-import { refusalsOf } from './refusals.ts'
 import { idempotencyHeader, idParameter, localeSchema, oneOf, orNull, workflowSchema } from './schemas.ts'
 
 const nameSchema = Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000-\\u001f\\u007f]+$' })
@@ -92,8 +91,8 @@ export const operatorRoutes =
               application_id: Type.String(),
               api_key: Type.String(),
             }),
-            ...refusalsOf('operate'),
           },
+          refusals: 'operate',
         },
       },
       async (request, reply) => {
@@ -124,7 +123,8 @@ export const operatorRoutes =
             { recipient: Type.String({ minLength: 3, maxLength: 254 }) },
             { additionalProperties: false },
           ),
-          response: { 200: Type.Object({ reset: Type.Boolean() }), ...refusalsOf('manage') },
+          response: { 200: Type.Object({ reset: Type.Boolean() }) },
+          refusals: 'manage',
         },
       },
       async (request) => {
@@ -148,7 +148,8 @@ export const businessRoutes =
           operationId: 'listApplications',
           summary: 'List applications',
           tags: ['Applications'],
-          response: { 200: Type.Object({ data: Type.Array(applicationSchema) }), ...refusalsOf('manage') },
+          response: { 200: Type.Object({ data: Type.Array(applicationSchema) }) },
+          refusals: 'manage',
         },
       },
       async (request) => ({
@@ -164,7 +165,8 @@ export const businessRoutes =
           summary: 'Read an application',
           tags: ['Applications'],
           params: idParameter,
-          response: { 200: applicationSchema, ...refusalsOf('manage') },
+          response: { 200: applicationSchema },
+          refusals: 'manage',
         },
       },
       async (request) => {
@@ -186,7 +188,8 @@ export const businessRoutes =
           tags: ['Applications'],
           params: idParameter,
           body: applicationChanges,
-          response: { 200: applicationSchema, ...refusalsOf('manage') },
+          response: { 200: applicationSchema },
+          refusals: 'manage',
         },
       },
       async (request) => {
@@ -217,7 +220,8 @@ export const businessRoutes =
           tags: ['API keys'],
           headers: idempotencyHeader,
           body: Type.Optional(Type.Union([Type.Object({}, { additionalProperties: false }), Type.Null()])),
-          response: { 201: newKeySchema, ...refusalsOf('manage') },
+          response: { 201: newKeySchema },
+          refusals: 'manage',
         },
       },
       (request, reply) =>
@@ -235,7 +239,8 @@ export const businessRoutes =
           operationId: 'listApiKeys',
           summary: 'List API keys',
           tags: ['API keys'],
-          response: { 200: Type.Object({ data: Type.Array(keySchema) }), ...refusalsOf('manage') },
+          response: { 200: Type.Object({ data: Type.Array(keySchema) }) },
+          refusals: 'manage',
         },
       },
       async (request) => ({ data: (await businesses.listKeys(callerOf(request).businessId)).map(representKey) }),
@@ -250,7 +255,8 @@ export const businessRoutes =
           description: 'It stops within five seconds on every server.',
           tags: ['API keys'],
           params: idParameter,
-          response: { 204: Type.Null(), ...refusalsOf('manage') },
+          response: { 204: Type.Null() },
+          refusals: 'manage',
         },
       },
       async (request, reply) => {

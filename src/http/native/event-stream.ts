@@ -3,7 +3,6 @@ import { Type } from 'typebox'
 import { spellId } from '#core/access/id.ts'
 import { authenticate, callerOf } from '#http/authenticate.ts'
 import type { Context, EventRecord } from '#http/context.ts'
-import { refusalsOf } from './refusals.ts'
 
 const pollEveryMs = 300
 const heartbeatEveryMs = 15_000
@@ -31,8 +30,8 @@ export const eventStreamRoutes =
           headers: Type.Object({ 'last-event-id': Type.Optional(Type.String({ maxLength: 64 })) }),
           response: {
             200: { description: 'A stream of events.', content: { 'text/event-stream': { schema: Type.String() } } },
-            ...refusalsOf('read'),
           },
+          refusals: 'read',
         },
       },
       async (request, reply) => {

@@ -1,5 +1,13 @@
+import type { FastifySchema } from 'fastify'
 import { type RefusalCode, refusals } from '#core/errors.ts'
 import { problemSchema } from './schemas.ts'
+
+declare module 'fastify' {
+  interface FastifySchema {
+    /** What else a call answers; documented, and not compiled into serialisers that nothing would use. */
+    refusals?: keyof typeof byCall
+  }
+}
 
 const everywhere = [
   'credentials_missing',
@@ -58,7 +66,7 @@ const byCall = {
 } as const satisfies Record<string, readonly RefusalCode[]>
 
 /** The refusals of a call as OpenAPI answers, one entry a status, each naming its codes. */
-export function refusalsOf(call: keyof typeof byCall): Record<number, object> {
+function refusalsOf(call: keyof typeof byCall): Record<number, object> {
   const codes: readonly RefusalCode[] = [...everywhere, ...byCall[call]]
   const byStatus = Map.groupBy(codes, (code) => refusals[code].status)
   return Object.fromEntries(
@@ -70,4 +78,10 @@ export function refusalsOf(call: keyof typeof byCall): Record<number, object> {
       },
     ]),
   )
+}
+
+/** A route's schema as the OpenAPI file shows it. */
+export function documentRefusals({ refusals: call, ...schema }: FastifySchema): FastifySchema {
+  if (call === undefined) return schema
+  return { ...schema, response: { ...(schema.response as object), ...refusalsOf(call) } }
 }

@@ -7,7 +7,6 @@ import { authenticate, callerOf } from '#http/authenticate.ts'
 import type { Context } from '#http/context.ts'
 import { answerOnce } from '#http/idempotency.ts'
 import { requireId } from './businesses.ts'
-import { refusalsOf } from './refusals.ts'
 import { channelSchema, idempotencyHeader, idParameter, oneOf } from './schemas.ts'
 
 const senderSchema = Type.Object({
@@ -46,7 +45,8 @@ export const senderRoutes =
             },
             { additionalProperties: false },
           ),
-          response: { 201: senderSchema, ...refusalsOf('manage') },
+          response: { 201: senderSchema },
+          refusals: 'manage',
         },
       },
       (request, reply) =>
@@ -54,7 +54,7 @@ export const senderRoutes =
           const { businessId, live } = callerOf(request)
           const { purpose = 'authentication', ...rest } = request.body
           const sender = { businessId, live, purpose, ...rest }
-          const errors = context.senders.validate(sender)
+          const errors = await context.senders.validate(sender)
           if (errors.length > 0) throw new Refusal('body_invalid', { errors })
           const created = await context.senders.create(sender, context.world.now())
           return { status: 201, body: represent(context, created) }
@@ -68,7 +68,8 @@ export const senderRoutes =
           operationId: 'listSenders',
           summary: 'List senders',
           tags,
-          response: { 200: Type.Object({ data: Type.Array(senderSchema) }), ...refusalsOf('manage') },
+          response: { 200: Type.Object({ data: Type.Array(senderSchema) }) },
+          refusals: 'manage',
         },
       },
       async (request) => {
@@ -91,7 +92,8 @@ export const senderRoutes =
           description: 'Nothing is sent from it any more; receipts of what was sent are still read.',
           tags,
           params: idParameter,
-          response: { 204: Type.Null(), ...refusalsOf('manage') },
+          response: { 204: Type.Null() },
+          refusals: 'manage',
         },
       },
       async (request, reply) => {

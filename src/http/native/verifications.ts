@@ -28,7 +28,6 @@ import {
   verificationSchema,
   verificationWithTimelineSchema,
 } from './schemas.ts'
-import { refusalsOf } from './refusals.ts'
 
 const stepWaitDefaultSeconds = 60
 
@@ -50,7 +49,8 @@ export const verificationRoutes =
           tags,
           headers: idempotencyHeader,
           body: startBody,
-          response: { 200: verificationSchema, 201: verificationSchema, ...refusalsOf('start') },
+          response: { 200: verificationSchema, 201: verificationSchema },
+          refusals: 'start',
         },
       },
       async (request, reply) => {
@@ -91,7 +91,8 @@ export const verificationRoutes =
           params: idParameter,
           headers: idempotencyHeader,
           body: checkBody,
-          response: { 200: checkSchema, ...refusalsOf('check') },
+          response: { 200: checkSchema },
+          refusals: 'check',
         },
       },
       async (request) => {
@@ -154,7 +155,8 @@ export const verificationRoutes =
             params: idParameter,
             headers: idempotencyHeader,
             body: channelBody,
-            response: { 200: verificationSchema, ...refusalsOf(kind) },
+            response: { 200: verificationSchema },
+            refusals: kind,
           },
         },
         async (request, reply) => {
@@ -176,7 +178,8 @@ export const verificationRoutes =
           params: idParameter,
           headers: idempotencyHeader,
           body: Type.Optional(Type.Union([Type.Object({}, { additionalProperties: false }), Type.Null()])),
-          response: { 200: verificationSchema, ...refusalsOf('cancel') },
+          response: { 200: verificationSchema },
+          refusals: 'cancel',
         },
       },
       (request, reply) => move(request, reply, request.params.id, { kind: 'cancel' }),
@@ -190,7 +193,8 @@ export const verificationRoutes =
           summary: 'Read a verification and its timeline',
           tags,
           params: idParameter,
-          response: { 200: verificationWithTimelineSchema, ...refusalsOf('read') },
+          response: { 200: verificationWithTimelineSchema },
+          refusals: 'read',
         },
       },
       async (request) => {
@@ -225,8 +229,8 @@ export const verificationRoutes =
               data: Type.Array(verificationSchema),
               next_cursor: Type.Union([Type.String(), Type.Null()]),
             }),
-            ...refusalsOf('list'),
           },
+          refusals: 'list',
         },
       },
       async (request) => {
