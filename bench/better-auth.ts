@@ -1,7 +1,7 @@
 import { startListening } from './lib/child.ts'
-import type { LoadPlan } from './lib/generator.ts'
 import { cpuUs, measure } from './lib/measure.ts'
 import { readOptions, warnOfMemoryDisk } from './lib/options.ts'
+import { closedPlan } from './lib/plans.ts'
 import { interleave, ratioOf, type Side, tellClaim } from './lib/rounds.ts'
 import { Ground } from './lib/sides.ts'
 
@@ -20,12 +20,7 @@ const peer = await startListening('peers/better-auth.ts', {
 try {
   const ours = options['peer-only'] === 1 ? undefined : await ground.addOurs('centang')
   for (const connections of options.connections === 0 ? [32, 64] : [options.connections]) {
-    const plan = (firstNumber: number): Omit<LoadPlan, 'target'> => ({
-      warmUpSeconds: options['warm-up'],
-      seconds: options.seconds,
-      firstNumber,
-      load: { kind: 'closed', connections, lag: options.lag },
-    })
+    const plan = closedPlan(options, connections, options.lag)
     const target = { kind: 'better-auth', port: peer.port } as const
     const watched = { server: peer.pid, database: database.pid }
     const sides: Side[] = [{ name: 'better-auth', run: (n) => measure({ ...plan(n), target }, watched) }]

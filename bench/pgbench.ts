@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Measurement } from './lib/measure.ts'
 import { readOptions, warnOfMemoryDisk } from './lib/options.ts'
+import { closedPlan } from './lib/plans.ts'
 import { findPgbench, type PgbenchResult, runPgbench } from './lib/pgbench.ts'
 import { takeNumbers, tellClaim } from './lib/rounds.ts'
 import { analyze, Ground } from './lib/sides.ts'
@@ -102,17 +102,13 @@ try {
   }
   process.stdout.write(`\nBest at ${best.clients} clients\n`)
 
+  const plan = closedPlan(options, options.connections, options.lag)
   const ratios: number[] = []
   const cpuRatios: number[] = []
   for (let round = 0; round < options.rounds; round++) {
     const theirs = await pgbench(best.clients)
     await ground.database.settle()
-    const own: Measurement = await ours.measure({
-      warmUpSeconds: options['warm-up'],
-      seconds: options.seconds,
-      firstNumber: takeNumbers(),
-      load: { kind: 'closed', connections: options.connections, lag: options.lag },
-    })
+    const own = await ours.measure(plan(takeNumbers()))
     tell(
       'centang',
       own.flowsPerSecond,

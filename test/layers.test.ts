@@ -44,7 +44,7 @@ function importsOf(file: string, text: string): Import[] {
   })
 }
 
-/** Who may import whom (docs/decisions/0001). The first that fits a file is its layer. */
+/** Who may import whom (ARCHITECTURE.md). The first that fits a file is its layer. */
 const layers: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^src\/core\//, ['src/core/']],
   [/^src\/channels\//, ['src/core/', 'src/channels/']],

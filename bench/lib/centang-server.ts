@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type IdKind, readId } from '#core/access/id.ts'
-import { plainEnvironment, stopChild } from './child.ts'
+import { ownChild, plainEnvironment, stopChild } from './child.ts'
 
 export interface CentangServer {
   readonly pid: number
@@ -23,6 +23,8 @@ export interface CentangServerOptions {
   /** A server that shares its database with another needs the other's key. */
   readonly masterKey?: string
   readonly providerPort?: number
+  /** Path of the Node that runs it; by default the one that runs the benchmark. */
+  readonly node?: string
   readonly environment?: Readonly<Record<string, string>>
 }
 
@@ -32,9 +34,10 @@ const startWithinMs = 90_000
 /** Starts the real server, as production does, and waits until it is ready. */
 export async function startCentang(options: CentangServerOptions): Promise<CentangServer> {
   const { databaseUrl, masterKey = randomBytes(32).toString('base64'), providerPort, environment = {} } = options
+  const { node = process.execPath } = options
   const operatorKey = randomBytes(24).toString('hex')
   const port = await freePort()
-  const child = spawn(process.execPath, ['src/cli/main.ts', 'serve'], {
+  const child = spawn(node, ['src/cli/main.ts', 'serve'], {
     cwd: repository,
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
@@ -49,6 +52,7 @@ export async function startCentang(options: CentangServerOptions): Promise<Centa
       ...environment,
     },
   })
+  ownChild(child)
   const until = Date.now() + startWithinMs
   while (!(await isReady(port))) {
     if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode} before it was ready.`)
@@ -121,7 +125,7 @@ async function post<Body>(port: number, path: string, key: string, body: object)
   return (await answer.json()) as Body
 }
 
-export function freePort(): Promise<number> {
+function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.once('error', reject)

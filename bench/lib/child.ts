@@ -15,8 +15,24 @@ export interface Child {
   stop(): Promise<void>
 }
 
+const running = new Set<ChildProcess>()
+
+/** However the benchmark ends, what it started ends with it. */
+export function ownChild(child: ChildProcess): ChildProcess {
+  running.add(child)
+  child.once('exit', () => running.delete(child))
+  return child
+}
+
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
 const forkChild = (path: string, environment: Record<string, string>): ChildProcess =>
-  fork(new URL(`../${path}`, import.meta.url), { env: { ...plainEnvironment(), ...environment }, execArgv: [] })
+  ownChild(
+    fork(new URL(`../${path}`, import.meta.url), { env: { ...plainEnvironment(), ...environment }, execArgv: [] }),
+  )
 
 /** Starts a script of bench/ that tells its port when it listens. */
 export async function startListening(

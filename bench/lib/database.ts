@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -14,8 +14,21 @@ export interface BenchDatabase {
   stop(): Promise<void>
 }
 
+/** Removed with everything in it when the benchmark ends, in whatever way. */
+export function makeDataFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'centang-bench-'))
+  // Run by root, the database has a user of its own; where that one can't enter, it would choose another folder.
+  chmodSync(folder, 0o755)
+  process.once('exit', () => removeFolder(folder))
+  return folder
+}
+
+/** A database that was just killed may still be writing. */
+export const removeFolder = (folder: string): void =>
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
+
 export async function startDatabase(settings: Readonly<Record<string, string>> = {}): Promise<BenchDatabase> {
-  const dataFolder = mkdtempSync(join(tmpdir(), 'centang-bench-'))
+  const dataFolder = makeDataFolder()
   const postgres = await startEmbeddedPostgres({
     dataFolder,
     settings,
@@ -24,6 +37,9 @@ export async function startDatabase(settings: Readonly<Record<string, string>> =
     },
   })
   const { connectionString, pid } = postgres
+  const kill = (): void => killAtOnce(pid)
+  // Before its folder goes.
+  process.prependOnceListener('exit', kill)
   return {
     pid,
     async create(name) {
@@ -36,9 +52,18 @@ export async function startDatabase(settings: Readonly<Record<string, string>> =
       await runSql(connectionString, 'checkpoint')
     },
     async stop() {
+      process.off('exit', kill)
       await postgres.stop()
-      rmSync(dataFolder, { recursive: true, force: true })
+      removeFolder(dataFolder)
     },
+  }
+}
+
+function killAtOnce(pid: number): void {
+  try {
+    process.kill(pid, 'SIGQUIT')
+  } catch {
+    // The interrupt that ended us ended it too.
   }
 }
 

@@ -17,6 +17,8 @@ export interface CentangTarget {
   readonly ownCode?: string
   /** Sends an Idempotency-Key with every request. */
   readonly idempotent?: boolean
+  /** Names the steps instead of leaving them to the application. */
+  readonly workflow?: readonly { readonly channel: string; readonly wait_seconds: number }[]
 }
 
 export interface BetterAuthTarget {
@@ -63,7 +65,7 @@ export function flowOf(target: Target): Flow {
 const headOf = (port: number, path: string, headers: string = ''): string =>
   `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\n${headers}`
 
-function centang({ port, apiKey, masterKey, ownCode, idempotent = false }: CentangTarget): Flow {
+function centang({ port, apiKey, masterKey, ownCode, idempotent = false, workflow }: CentangTarget): Flow {
   const keys = new Keyring(new Map([[1, Buffer.from(masterKey, 'base64')]]))
   const mac = keys.codeMac(1)
   const authorization = `authorization: Bearer ${apiKey}\r\n`
@@ -71,7 +73,7 @@ function centang({ port, apiKey, masterKey, ownCode, idempotent = false }: Centa
   const keyLine = (name: string): string => (idempotent ? `idempotency-key: ${name}\r\n` : '')
   return {
     async start(connection, n) {
-      const body = { to: phoneOf(n), ...(ownCode !== undefined && { code: ownCode }) }
+      const body = { to: phoneOf(n), ...(ownCode !== undefined && { code: ownCode }), ...(workflow && { workflow }) }
       const answer = await connection.request(startHead + keyLine(`start ${process.pid} ${n}`), JSON.stringify(body))
       expect(answer, 201)
       const { id } = JSON.parse(answer.body) as { id: string }

@@ -14,6 +14,8 @@ export interface Watched {
 export interface Measurement {
   readonly flows: number
   readonly flowsPerSecond: number
+  /** Starts and checks, each a request. */
+  readonly requestsPerSecond: number
   /** CPU microseconds a flow. */
   readonly serverUs: number
   readonly databaseUs: number
@@ -39,15 +41,31 @@ interface Sample {
   readonly sends: number
 }
 
+/** Runs one load. @param onEdge called when the window that is measured begins and when it ends */
+export async function runLoad(
+  plan: LoadPlan,
+  onEdge: (generatorPid: number) => void = () => undefined,
+): Promise<LoadResult> {
+  const generator = startScript('lib/generator.ts')
+  return new Promise<LoadResult>((resolve, reject) => {
+    generator.on('message', (message: LoadMessage) => {
+      if (message.kind === 'done') resolve(message.result)
+      else if (message.kind === 'failed') reject(new Error(message.detail))
+      else onEdge(generator.pid as number)
+    })
+    generator.once('exit', (code) => reject(new Error(`The load generator ended with ${code}.`)))
+    generator.send(plan)
+  })
+}
+
 /** Runs one load and accounts for the CPU of its window. */
 export async function measure(plan: LoadPlan, { server, database, gateway }: Watched): Promise<Measurement> {
-  const generator = startScript('lib/generator.ts')
-  const sample = async (): Promise<Sample> => {
+  const sample = async (generatorPid: number): Promise<Sample> => {
     const machine = machineCpuSeconds()
     const cpu = {
       server: cpuSecondsOf(server),
       database: cpuSecondsOf(database),
-      generator: cpuSecondsOf(generator.pid as number),
+      generator: cpuSecondsOf(generatorPid),
     }
     // Everything that a benchmark starts is its child.
     const ours = cpuSecondsOf(process.pid)
@@ -55,15 +73,7 @@ export async function measure(plan: LoadPlan, { server, database, gateway }: Wat
     return { ...cpu, ours, machine, sends: count }
   }
   const samples: Promise<Sample>[] = []
-  const result = await new Promise<LoadResult>((resolve, reject) => {
-    generator.on('message', (message: LoadMessage) => {
-      if (message.kind === 'done') resolve(message.result)
-      else if (message.kind === 'failed') reject(new Error(message.detail))
-      else samples.push(sample())
-    })
-    generator.once('exit', (code) => reject(new Error(`The load generator ended with ${code}.`)))
-    generator.send(plan)
-  })
+  const result = await runLoad(plan, (generatorPid) => samples.push(sample(generatorPid)))
   const [before, after] = (await Promise.all(samples)) as [Sample, Sample]
   return account(result, before, after, gateway !== undefined)
 }
@@ -76,6 +86,7 @@ function account(result: LoadResult, before: Sample, after: Sample, hasGateway: 
   return {
     flows,
     flowsPerSecond: flows / seconds,
+    requestsPerSecond: (start.count + check.count) / seconds,
     serverUs: perFlow('server'),
     databaseUs: perFlow('database'),
     generatorUs: perFlow('generator'),

@@ -97,8 +97,15 @@ export function tellClaim(
 ): void {
   const [isMet, sign, bound] =
     'atLeast' in goal ? [value >= goal.atLeast, '≥', goal.atLeast] : [value <= goal.atMost, '≤', goal.atMost]
-  const spelled = value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)
   process.stdout.write(
-    `ratio  ${what}: ${spelled}${unit}  goal ${sign} ${bound}${unit}  ${isMet ? 'met' : 'NOT MET'}\n`,
+    `${kindOf(unit)}  ${what}: ${spell(value)}${unit}  goal ${sign} ${bound}${unit}  ${isMet ? 'met' : 'NOT MET'}\n`,
   )
 }
+
+/** One line for what has no goal, in the same form. */
+export function tellFigure(what: string, value: number, unit: string): void {
+  process.stdout.write(`${kindOf(unit)}  ${what}: ${spell(value)}${unit}\n`)
+}
+
+const kindOf = (unit: string): string => (unit === '×' ? 'ratio ' : 'figure')
+const spell = (value: number): string => value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)

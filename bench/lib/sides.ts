@@ -1,4 +1,4 @@
-import { addBusiness, type CentangServer, startCentang } from './centang-server.ts'
+import { addBusiness, type BenchBusiness, type CentangServer, startCentang } from './centang-server.ts'
 import { type Child, startListening } from './child.ts'
 import { type BenchDatabase, runSql, startDatabase } from './database.ts'
 import type { CentangTarget } from './flows.ts'
@@ -6,13 +6,17 @@ import type { LoadPlan } from './generator.ts'
 import { measure, type Measurement } from './measure.ts'
 
 /** Our side as most benchmarks need it: the real server, everything on, its provider a process that does nothing. */
-export interface OurSide {
+export interface OurSide extends BenchBusiness {
   readonly server: CentangServer
-  readonly target: CentangTarget
   readonly databaseUrl: string
-  /** UUID of the business, for SQL. */
-  readonly businessId: string
-  measure(plan: Omit<LoadPlan, 'target'>): Promise<Measurement>
+  /** @param change of what is asked of the server */
+  measure(plan: Omit<LoadPlan, 'target'>, change?: Partial<CentangTarget>): Promise<Measurement>
+}
+
+export interface OurOptions {
+  readonly environment?: Readonly<Record<string, string>>
+  /** Fills the database before the load, while no server runs on it. */
+  readonly seed?: (databaseUrl: string, business: BenchBusiness) => Promise<void>
 }
 
 /** The machinery that every side shares; `stop` ends all of it, in the order of who needs whom. */
@@ -31,16 +35,29 @@ export class Ground {
     return new Ground(database, await startListening('peers/null-gateway.ts'))
   }
 
-  async addOurs(databaseName: string, environment: Readonly<Record<string, string>> = {}): Promise<OurSide> {
+  async addOurs(databaseName: string, { environment = {}, seed }: OurOptions = {}): Promise<OurSide> {
     const { database, gateway } = this
     const databaseUrl = await database.create(databaseName)
-    const server = await startCentang({ databaseUrl, providerPort: gateway.port, environment })
+    const options = { databaseUrl, providerPort: gateway.port, environment }
+    let server = await startCentang(options)
     this.#servers.push(server)
-    const { apiKey, businessId } = await addBusiness(server, gateway.port)
+    const business = await addBusiness(server, gateway.port)
+    if (seed) {
+      await server.stop()
+      await seed(databaseUrl, business)
+      server = await startCentang({ ...options, masterKey: server.masterKey })
+      this.#servers.push(server)
+    }
     await analyze(databaseUrl)
-    const target: CentangTarget = { kind: 'centang', port: server.port, apiKey, masterKey: server.masterKey }
-    const watched = { server: server.pid, database: database.pid, gateway }
-    return { server, target, databaseUrl, businessId, measure: (plan) => measure({ ...plan, target }, watched) }
+    const { pid, port, masterKey } = server
+    const target: CentangTarget = { kind: 'centang', port, apiKey: business.apiKey, masterKey }
+    const watched = { server: pid, database: database.pid, gateway }
+    return {
+      ...business,
+      server,
+      databaseUrl,
+      measure: (plan, change = {}) => measure({ ...plan, target: { ...target, ...change } }, watched),
+    }
   }
 
   async stop(): Promise<void> {
