@@ -1,5 +1,5 @@
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
-import pg from 'pg'
+import { PrimaryPool } from './connect.ts'
 import type { LaneSettings } from './lanes.ts'
 import type { Tables } from './tables.ts'
 
@@ -10,11 +10,10 @@ export type TenantTransaction = Transaction<Tables>
  * under row-level security, or for the engine, which is for the few reads that come before the business is known.
  */
 export class Database {
-  readonly #pool: pg.Pool
   readonly #kysely: Kysely<Tables>
 
   constructor(settings: LaneSettings & { readonly poolSize: number }) {
-    this.#pool = new pg.Pool({
+    const pool = new PrimaryPool({
       connectionString: settings.connectionString,
       application_name: 'centang',
       max: settings.poolSize,
@@ -25,9 +24,7 @@ export class Database {
       query_timeout: settings.statementTimeoutMs + 1000,
       keepAlive: true,
     })
-    // An idle connection that breaks is replaced on the next use; without a listener it would end the process.
-    this.#pool.on('error', () => undefined)
-    this.#kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: this.#pool }) })
+    this.#kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   }
 
   asBusiness<Result>(businessId: string, work: (trx: TenantTransaction) => Promise<Result>): Promise<Result> {

@@ -1,11 +1,15 @@
 import pg from 'pg'
 import type { Lane } from './bind.ts'
+import { connect } from './connect.ts'
 
 export interface LaneSettings {
   readonly connectionString: string
   readonly statementTimeoutMs: number
   readonly lockTimeoutMs: number
 }
+
+/** The server is stopping, or no longer the one that writes. */
+const isElsewhere = ({ code = '' }: pg.DatabaseError): boolean => code.startsWith('57P') || code === '25006'
 
 /** Connecting takes no longer than this; a database that is away answers 503, not a hanging request. */
 const connectTimeoutMs = 2000
@@ -23,12 +27,13 @@ export class EngineLane implements Lane {
   }
 
   async query(name: string, text: string, values: unknown[]): Promise<Record<string, unknown>[]> {
-    const client = await (this.#client ??= this.#connect())
+    const connecting = (this.#client ??= this.#open())
     try {
+      const client = await connecting
       const { rows } = await client.query<Record<string, unknown>>({ name, text, values })
       return rows
     } catch (error) {
-      if (!(error instanceof pg.DatabaseError) || error.code?.startsWith('57P')) this.#drop(client)
+      if (!(error instanceof pg.DatabaseError) || isElsewhere(error)) this.#drop(connecting)
       throw error
     }
   }
@@ -39,9 +44,19 @@ export class EngineLane implements Lane {
     await client?.end()
   }
 
+  /** A connection that breaks while nobody uses it is forgotten at once, so that the next query is not lost on it. */
+  #open(): Promise<pg.Client> {
+    const connecting = this.#connect()
+    connecting.then(
+      (client) => client.on('error', () => this.#drop(connecting)),
+      () => undefined,
+    )
+    return connecting
+  }
+
   async #connect(): Promise<pg.Client> {
     const { connectionString, statementTimeoutMs, lockTimeoutMs } = this.#settings
-    const client = new pg.Client({
+    const client = await connect({
       connectionString,
       application_name: 'centang engine',
       connectionTimeoutMillis: connectTimeoutMs,
@@ -51,20 +66,13 @@ export class EngineLane implements Lane {
       query_timeout: statementTimeoutMs + 1000,
       keepAlive: true,
     })
-    client.on('error', () => this.#drop(client))
-    try {
-      await client.connect()
-      await client.query('set role centang_engine')
-      return client
-    } catch (error) {
-      this.#client = undefined
-      await client.end().catch(() => undefined)
-      throw error
-    }
+    await client.query('set role centang_engine')
+    return client
   }
 
-  #drop(client: pg.Client): void {
-    this.#client = undefined
-    client.end().catch(() => undefined)
+  /** The next query connects anew, unless somebody else has already. */
+  #drop(connecting: Promise<pg.Client>): void {
+    if (this.#client === connecting) this.#client = undefined
+    connecting.then((client) => client.end()).catch(() => undefined)
   }
 }

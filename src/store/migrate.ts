@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
-import pg from 'pg'
+import type pg from 'pg'
+import { connect } from './connect.ts'
 
 const folder = new URL('migrations/', import.meta.url)
 
@@ -43,8 +44,7 @@ const lockKey = 0x63656e74
 export async function migrate(connectionString: string): Promise<{ from: number; to: number }> {
   const migrations = await listMigrations()
   const known = migrations.at(-1)?.version ?? 0
-  const client = new pg.Client({ connectionString, application_name: 'centang migrate', connectionTimeoutMillis: 5000 })
-  await client.connect()
+  const client = await connect({ connectionString, application_name: 'centang migrate', connectionTimeoutMillis: 5000 })
   try {
     await client.query('select pg_advisory_lock($1)', [lockKey])
     await client.query(

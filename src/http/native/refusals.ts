@@ -80,8 +80,9 @@ function refusalsOf(call: keyof typeof byCall): Record<number, object> {
   )
 }
 
-/** A route's schema as the OpenAPI file shows it. */
-export function documentRefusals({ refusals: call, ...schema }: FastifySchema): FastifySchema {
+/** A route's schema as the OpenAPI file shows it; routes of the simulator have none. */
+export function documentRefusals(given: FastifySchema | undefined): FastifySchema {
+  const { refusals: call, ...schema } = given ?? {}
   if (call === undefined) return schema
   return { ...schema, response: { ...(schema.response as object), ...refusalsOf(call) } }
 }
