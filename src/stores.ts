@@ -1,7 +1,8 @@
 import { BusinessStore } from '#store/businesses.ts'
 import { Database } from '#store/database.ts'
 import { DatabaseClock } from '#store/database-clock.ts'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '#store/embedded-postgres.ts'
+import { DataFolderInUse } from '#store/data-folder-lock.ts'
+import { type EmbeddedPostgres, runningDatabaseUrl, startEmbeddedPostgres } from '#store/embedded-postgres.ts'
 import { Keyring } from '#store/keyring.ts'
 import { migrate } from '#store/migrate.ts'
 import { SenderStore } from '#store/senders.ts'
@@ -15,6 +16,8 @@ export interface StoreOptions {
   readonly log: Logger
   /** The embedded database ended for good. */
   readonly onFatal?: (detail: string) => void
+  /** A command works beside a server that runs on the same data folder; a second server does not. */
+  readonly isCommand?: boolean
 }
 
 /** The stores and what they stand on; also what the command line works with. */
@@ -29,9 +32,10 @@ export interface Stores {
 }
 
 /** Opens the database, brings its schema up to date and hands out the stores. */
-export async function openStores({ config, isDemo, log, onFatal }: StoreOptions): Promise<Stores> {
-  const embedded = config.databaseUrl === undefined ? await startEmbedded(config, log, onFatal) : undefined
-  const connectionString = config.databaseUrl ?? (embedded as EmbeddedPostgres).connectionString
+export async function openStores(options: StoreOptions): Promise<Stores> {
+  const { config, isDemo, log } = options
+  const embedded = config.databaseUrl === undefined ? await startEmbedded(options) : undefined
+  const connectionString = config.databaseUrl ?? (embedded as RunningDatabase).connectionString
   try {
     const { from, to } = await migrate(connectionString)
     if (from !== to) log.info({ from, to }, 'database schema brought up to date')
@@ -59,12 +63,22 @@ export async function openStores({ config, isDemo, log, onFatal }: StoreOptions)
   }
 }
 
-const startEmbedded = (config: Config, log: Logger, onFatal: StoreOptions['onFatal']): Promise<EmbeddedPostgres> =>
-  startEmbeddedPostgres({
-    dataFolder: config.dataFolder,
-    log: (line, level) => log[level](line),
-    ...(onFatal && { onExit: onFatal }),
-  })
+type RunningDatabase = Pick<EmbeddedPostgres, 'connectionString' | 'stop'>
+
+async function startEmbedded({ config, log, onFatal, isCommand = false }: StoreOptions): Promise<RunningDatabase> {
+  const { dataFolder } = config
+  try {
+    return await startEmbeddedPostgres({
+      dataFolder,
+      log: (line, level) => log[level](line),
+      ...(onFatal && { onExit: onFatal }),
+    })
+  } catch (error) {
+    const connectionString = isCommand && error instanceof DataFolderInUse ? runningDatabaseUrl(dataFolder) : undefined
+    if (connectionString === undefined) throw error
+    return { connectionString, stop: () => Promise.resolve() }
+  }
+}
 
 function noMasterKey(): never {
   throw new Error('CENTANG_MASTER_KEY is required outside the demo. Make one with: openssl rand -base64 32')

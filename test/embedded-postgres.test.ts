@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, describe, it } from 'node:test'
@@ -6,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { chooseDatabaseHome } from '#store/database-user.ts'
 import { startEmbeddedPostgres } from '#store/embedded-postgres.ts'
-import { freePort, type ServerProcess, spawnServer, stopServer, temporaryFolder } from './processes.ts'
+import { freePort, main, type ServerProcess, spawnServer, stopServer, temporaryFolder } from './processes.ts'
 import { eventually } from './server.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -82,6 +83,21 @@ describe('the embedded database', () => {
     assert.match(second.output(), new RegExp(`in use by another server \\(process ${first.child.pid}\\)`))
     assert.match(second.output(), /CENTANG_DATA_DIR/)
     await stopServer(first)
+  })
+
+  it('is shared with a command that is run beside the server', async () => {
+    const dataFolder = folder()
+    const server = spawnServer(await freePort(), { CENTANG_DATA_DIR: dataFolder })
+    await server.ready
+    const made = spawnSync(process.execPath, [main, 'businesses', 'create', 'Toko'], {
+      env: { PATH: process.env['PATH'], CENTANG_DATA_DIR: dataFolder },
+      encoding: 'utf8',
+    })
+    assert.equal(made.stderr, '')
+    const key = /ck_test_\S+/.exec(made.stdout)?.[0] ?? ''
+    const answer = await fetch(`${server.url}/v1/applications`, { headers: { authorization: `Bearer ${key}` } })
+    assert.equal(answer.status, 200)
+    await stopServer(server)
   })
 
   it('is won by exactly one of two servers that start together', async () => {

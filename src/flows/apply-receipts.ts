@@ -11,20 +11,19 @@ import type { World } from './ports.ts'
 export async function applyNews(world: World, sender: Sender, news: WebhookNews): Promise<void> {
   await Promise.all(
     news.receipts.map(async (receipt) => {
-      await applyReceipt(world, rowOf(sender, receipt), receipt.failure?.fallback ?? true)
+      await applyReceipt(world, rowOf(sender, receipt))
     }),
   )
   for (const denial of news.denials) await deny(world, sender, denial.providerMessageId)
 }
 
-/** @param fallback whether another channel may be tried when this receipt is a failure */
-async function applyReceipt(world: World, row: ReceiptRow, fallback: boolean): Promise<void> {
+async function applyReceipt(world: World, row: ReceiptRow): Promise<void> {
   const answer = await world.engine.applyReceipt(row)
   if (answer.hasEarlyReceipts) world.perform({ kind: 'catch-up' })
   const { deliveryId, verificationId } = answer
   if (answer.outcome !== 'failed' || !deliveryId || !verificationId) return
   const verification = { businessId: row.businessId, id: verificationId }
-  world.perform({ kind: 'move', verification, event: { kind: 'failed', deliveryId, fallback } })
+  world.perform({ kind: 'move', verification, event: { kind: 'failed', deliveryId, fallback: row.fallback } })
 }
 
 const catchUpMax = 500
@@ -36,7 +35,7 @@ const catchUpMax = 500
 export async function catchUp(world: World): Promise<void> {
   const early = await world.engine.listEarlyReceipts(catchUpMax)
   if (early.length === 0) return
-  await Promise.all(early.map((receipt) => applyReceipt(world, receipt, true)))
+  await Promise.all(early.map((receipt) => applyReceipt(world, receipt)))
   await world.engine.forgetEarlyReceipts(early)
 }
 
@@ -55,6 +54,7 @@ function rowOf(sender: Sender, receipt: Receipt): ReceiptRow {
       providerCode: receipt.failure.providerCode,
       detail: receipt.failure.detail,
     }),
+    fallback: receipt.failure?.fallback ?? true,
     raw: receipt.raw,
   }
 }

@@ -17,7 +17,7 @@ export interface Context {
   }
   readonly events: {
     timeline(businessId: string, verificationId: string): Promise<EventRecord[]>
-    after(businessId: string, live: boolean, cursor: string, limit: number): Promise<EventRecord[]>
+    after(businessId: string, live: boolean, cursor: string, limit: number): Promise<EventPage>
     latestCursor(businessId: string): Promise<string>
   }
   readonly businesses: {
@@ -92,6 +92,12 @@ export interface EventRecord {
   readonly kind: string
   readonly data?: Readonly<Record<string, unknown>>
   readonly at: Date
+}
+
+export interface EventPage {
+  readonly events: readonly EventRecord[]
+  /** Where to go on. */
+  readonly cursor: string
 }
 
 export interface KeyRecord {

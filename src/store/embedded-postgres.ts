@@ -52,6 +52,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const dataFolder = resolve(options.dataFolder)
   const lock = lockDataFolder(dataFolder)
   try {
+    rmSync(join(dataFolder, portFile), { force: true })
     const home = chooseDatabaseHome(await findBinaries(), dataFolder, options.log)
     const password = readPassword(dataFolder)
     if (!existsSync(join(home.cluster, 'PG_VERSION'))) initialise(home, password)
@@ -66,12 +67,14 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       log: options.log,
       onGivenUp: options.onExit,
     })
+    writeFileSync(join(dataFolder, portFile), `${port}\n`)
     return {
-      connectionString: `postgres://centang:${password}@127.0.0.1:${port}/postgres`,
+      connectionString: urlOf(password, port),
       get pid() {
         return keeper.pid
       },
       async stop() {
+        rmSync(join(dataFolder, portFile), { force: true })
         await keeper.stop()
         lock.release()
       },
@@ -80,6 +83,15 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     lock.release()
     throw error
   }
+}
+
+const portFile = 'postgres-port'
+const urlOf = (password: string, port: number): string => `postgres://centang:${password}@127.0.0.1:${port}/postgres`
+
+/** The database of the server that runs on this folder, for a command beside it; undefined while it is not up. */
+export function runningDatabaseUrl(dataFolder: string): string | undefined {
+  const path = join(resolve(dataFolder), portFile)
+  return existsSync(path) ? urlOf(readPassword(resolve(dataFolder)), Number(readFileSync(path, 'utf8'))) : undefined
 }
 
 async function findBinaries(): Promise<string> {

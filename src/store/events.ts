@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database } from './database.ts'
+import type { Database, TenantTransaction } from './database.ts'
 
 export interface StoredEvent {
   /** Where to resume: `transaction-sequence`. */
@@ -9,6 +9,12 @@ export interface StoredEvent {
   readonly kind: string
   readonly data?: Readonly<Record<string, unknown>>
   readonly at: Date
+}
+
+export interface EventPage {
+  readonly events: readonly StoredEvent[]
+  /** Where to go on. */
+  readonly cursor: string
 }
 
 interface FoundEvent {
@@ -43,9 +49,10 @@ export class EventStore {
    * Events after a cursor, each once and in order. An event becomes visible when every transaction before it has
    * ended: until then a lower one might still commit and be missed.
    */
-  async after(businessId: string, live: boolean, cursor: string, limit: number): Promise<StoredEvent[]> {
+  async after(businessId: string, live: boolean, cursor: string, limit: number): Promise<EventPage> {
     const [transaction, sequence] = cursor.split('-')
     return this.#database.asBusiness(businessId, async (trx) => {
+      const seenUpTo = await latestCursor(trx)
       const { rows } = await sql<FoundEvent>`
         select e.transaction::text, e.sequence::text, e.verification_id, e.delivery_id, e.kind, e.data, e.at
         from event e
@@ -54,18 +61,27 @@ export class EventStore {
           and (e.transaction, e.sequence) > (${transaction}::xid8, ${sequence}::bigint)
           and e.transaction < pg_snapshot_xmin(pg_current_snapshot())
         order by e.transaction, e.sequence limit ${limit}`.execute(trx)
-      return rows.map(readEvent)
+      const events = rows.map(readEvent)
+      const last = events.at(-1)?.cursor ?? cursor
+      // The other mode's events need not be passed over again.
+      return { events, cursor: events.length < limit ? laterOf(last, seenUpTo) : last }
     })
   }
 
   /** The cursor from which only what is still to come will be seen. */
   async latestCursor(businessId: string): Promise<string> {
-    return this.#database.asBusiness(businessId, async (trx) => {
-      const { rows } = await sql<{ xmin: string }>`
-        select (pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1)::text as xmin`.execute(trx)
-      return `${rows[0]?.xmin ?? '0'}-9223372036854775807`
-    })
+    return this.#database.asBusiness(businessId, latestCursor)
   }
+}
+
+const transactionOf = (cursor: string): bigint => BigInt(cursor.split('-')[0] as string)
+const laterOf = (a: string, b: string): string => (transactionOf(b) >= transactionOf(a) ? b : a)
+
+/** Below the oldest transaction that still runs. Read before the events: those that end in between come next time. */
+async function latestCursor(trx: TenantTransaction): Promise<string> {
+  const { rows } = await sql<{ xmin: string }>`
+    select (pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1)::text as xmin`.execute(trx)
+  return `${rows[0]?.xmin ?? '0'}-9223372036854775807`
 }
 
 const readEvent = (found: FoundEvent): StoredEvent => ({

@@ -20,6 +20,8 @@ export class VerificationStore {
         .select(['business_id', 'verification_id'])
         .where('provider_message_id', '=', providerMessageId)
         .where('sender_id', '=', senderId)
+        // A provider that begins its ids anew means the newest.
+        .orderBy('id', 'desc')
         .executeTakeFirst(),
     )
     return found && { businessId: found.business_id, id: found.verification_id }

@@ -231,6 +231,20 @@ describe('the workflow goes on', { concurrency: false }, () => {
     assert.deepEqual(await sendsTo(to), ['whatsapp'])
   })
 
+  it('to nobody else when that was told before the message id was known', async () => {
+    const to = `${freshNumber().slice(0, -4)}0014`
+    const id = await start(to, { workflow: [{ channel: 'whatsapp', wait_seconds: 60 }, { channel: 'sms' }] })
+    await eventually(async () => (await read(id)).deliveries[0].status === 'sent')
+    await server.database.query(
+      `insert into early_receipt (business_id, sender_id, provider_message_id, status, at, failure_reason, fallback, received_at)
+       select business_id, sender_id, provider_message_id, 'failed', now(), 'identity_changed', false, now() from delivery
+       where provider_message_id is not null and verification_id = $1`,
+      [id.replace('ver_', '')],
+    )
+    await eventually(async () => (await read(id)).status === 'undeliverable')
+    assert.deepEqual(await sendsTo(to), ['whatsapp'])
+  })
+
   it('to undeliverable when every channel has failed', async () => {
     const to = freshNumber()
     await server.simulate('PUT', `/handsets/${to}`, { whatsapp: false, sms: false })

@@ -129,6 +129,8 @@ export interface ReceiptRow {
   readonly failureReason?: FailureReason
   readonly providerCode?: string
   readonly detail?: string
+  /** May another channel be tried, when this is a failure? */
+  readonly fallback: boolean
   readonly raw: unknown
 }
 

@@ -63,13 +63,16 @@ export interface Verification {
 export const sendsRemaining = (policy: Policy, sentRecently: readonly Date[]): number =>
   Math.max(0, policy.sendCountMax - sentRecently.length)
 
-/** When the next send on the same channel is allowed; waits grow with the sends of the last ten minutes. */
+/** When the next send is allowed: after a wait that grows with the sends of the last ten minutes, within their limit. */
 export function resendAfter(policy: Policy, sentRecently: readonly Date[]): Date | undefined {
   const last = sentRecently.at(-1)
   if (!last) return undefined
   const waits = policy.resendWaitsSeconds
   const wait = waits[Math.min(sentRecently.length, waits.length) - 1] ?? 0
-  return new Date(last.getTime() + wait * 1000)
+  const afterWait = last.getTime() + wait * 1000
+  // With as many sends as are allowed, the first of those that count has to be forgotten.
+  const counted = sentRecently.at(-policy.sendCountMax)
+  return new Date(counted ? Math.max(afterWait, counted.getTime() + sendWindowMs) : afterWait)
 }
 
 /** Seconds until the oldest send of the last ten minutes no longer counts. */

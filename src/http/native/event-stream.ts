@@ -57,12 +57,13 @@ export const eventStreamRoutes =
         raw.on('close', close)
         let quietMs = 0
         while (isOpen) {
-          const events = await context.events.after(businessId, live, cursor, pageMax).catch((error: unknown) => {
+          const page = await context.events.after(businessId, live, cursor, pageMax).catch((error: unknown) => {
             request.log.error({ err: error }, 'event stream')
-            return []
+            return { events: [], cursor }
           })
+          const { events } = page
           for (const event of events) if (isOpen) raw.write(spell(event))
-          cursor = events.at(-1)?.cursor ?? cursor
+          cursor = page.cursor
           quietMs = events.length > 0 ? 0 : quietMs + pollEveryMs
           if (quietMs >= heartbeatEveryMs && isOpen) {
             raw.write(': still here\n\n')

@@ -151,6 +151,8 @@ create table early_receipt (
   failure_reason text,
   provider_code text,
   detail text,
+  -- May another channel be tried, when it is a failure?
+  fallback boolean not null,
   raw jsonb,
   received_at timestamptz not null,
   primary key (business_id, sequence)
@@ -173,7 +175,7 @@ create table event (
   primary key (business_id, verification_id, sequence)
 );
 
-create index event_order on event (transaction, sequence);
+create index event_order on event (business_id, transaction, sequence);
 
 create table idempotency (
   business_id uuid not null,

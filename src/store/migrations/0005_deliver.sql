@@ -118,7 +118,8 @@ end $$;
 -- failure, so duplicates and any order end in the same row (core/messaging/receipt.ts is the model).
 create function apply_receipts(
   p_now timestamptz, p_n integer[], p_sender_id uuid[], p_business_id uuid[], p_delivery_id uuid[],
-  p_provider_message_id text[], p_status text[], p_at timestamptz[], p_failure_reason text[], p_provider_code text[], p_detail text[], p_raw jsonb[]
+  p_provider_message_id text[], p_status text[], p_at timestamptz[], p_failure_reason text[], p_provider_code text[], p_detail text[], p_fallback boolean[],
+  p_raw jsonb[]
 ) returns table (n integer, outcome text, delivery_id uuid, verification_id uuid, early boolean)
 language plpgsql as $$
 #variable_conflict use_column
@@ -139,10 +140,10 @@ begin
     select *
     from unnest(
       p_n, p_sender_id, p_business_id, p_delivery_id, p_provider_message_id, p_status, p_at, p_failure_reason,
-      p_provider_code, p_detail, p_raw
+      p_provider_code, p_detail, p_fallback, p_raw
     ) as i (
       n, sender_id, business_id, delivery_id, provider_message_id, status, at, failure_reason,
-      provider_code, detail, raw
+      provider_code, detail, fallback, raw
     )
   ),
   -- A receipt touches only what its own sender sent: a webhook of one business can never speak of another's.
@@ -194,8 +195,11 @@ begin
     where f.is_news
   ),
   kept as (
-    insert into early_receipt (business_id, sender_id, provider_message_id, status, at, failure_reason, provider_code, detail, raw, received_at)
-    select i.business_id, i.sender_id, i.provider_message_id, i.status, i.at, i.failure_reason, i.provider_code, i.detail, i.raw, p_now
+    insert into early_receipt (
+      business_id, sender_id, provider_message_id, status, at, failure_reason, provider_code, detail, fallback, raw,
+      received_at)
+    select i.business_id, i.sender_id, i.provider_message_id, i.status, i.at, i.failure_reason, i.provider_code,
+      i.detail, i.fallback, i.raw, p_now
     from input i
     where not exists (select from found f where f.n = i.n) and i.provider_message_id is not null
   )

@@ -90,7 +90,7 @@ export const receiptStatement: Statement<ReceiptRecord, ReceiptAnswer> = {
   // Both spellings of the same delivery would have to be known to tell two rows apart, so both are keys.
   conflictKeys: (row) => [...(row.deliveryId ? [row.deliveryId] : []), `${row.businessId} ${row.providerMessageId}`],
   async run(lane, rows) {
-    const text = 'select * from apply_receipts($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)'
+    const text = 'select * from apply_receipts($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)'
     const found = await lane.query('apply_receipts', text, [
       (rows[0] as ReceiptRecord).now,
       rows.map((_, n) => n),
@@ -103,6 +103,7 @@ export const receiptStatement: Statement<ReceiptRecord, ReceiptAnswer> = {
       optional(rows, (row) => row.failureReason),
       optional(rows, (row) => row.providerCode),
       optional(rows, (row) => row.detail),
+      column(rows, (row) => row.fallback),
       column(rows, (row) => json(row.raw ?? null)),
     ])
     const answers: (ReceiptAnswer | undefined)[] = rows.map(() => undefined)
@@ -129,5 +130,6 @@ export const readEarlyReceipt = (found: Record<string, unknown>): EarlyReceipt =
   ...(found['failure_reason'] !== null && { failureReason: found['failure_reason'] as FailureReason }),
   ...(found['provider_code'] !== null && { providerCode: found['provider_code'] as string }),
   ...(found['detail'] !== null && { detail: found['detail'] as string }),
+  fallback: found['fallback'] as boolean,
   raw: found['raw'],
 })
