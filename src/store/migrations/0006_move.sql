@@ -39,6 +39,12 @@ begin
     select o.business_id, o.sequence from early_receipt o
     where o.received_at < p_now - interval '1 hour' order by o.received_at limit p_limit);
 
+  -- Whoever repeats a request does so soon.
+  delete from idempotency k
+  where (k.business_id, k.key) in (
+    select o.business_id, o.key from idempotency o
+    where o.created_at < p_now - interval '24 hours' order by o.created_at limit p_limit);
+
   return query
   with waiting as (
     select d.business_id, d.id
