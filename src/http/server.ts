@@ -1,6 +1,12 @@
 import fastifySwagger from '@fastify/swagger'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyHttpOptions, LogController } from 'fastify'
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyHttpOptions,
+  type FastifyInstance,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
 import type { Server } from 'node:http'
 import { Refusal } from '#core/errors.ts'
 import { answerClientError, answerFrameworkError, newRequestId } from './client-error.ts'
@@ -65,11 +71,10 @@ export async function createServer(context: Context, options: ServerOptions): Pr
   app.setNotFoundHandler((request, reply) => answerProblem(reply, notFound(request.method, request.url)))
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
-    const { host } = request.headers
-    if (host === undefined && request.raw.httpVersion === '1.1') throw new Refusal('request_unreadable')
-    if (context.isDemo && !isDemoHost(host, context.publicUrl)) throw new Refusal('host_not_allowed')
-    // No text of ours holds it, and PostgreSQL takes it in none.
-    if (request.url.includes('%00')) throw new Refusal('request_unreadable')
+    // Answered and not thrown: the simulator has an error handler of its own.
+    const refused = refuseAtTheDoor(context, request)
+    if (refused) return answerProblem(reply, refused)
+    return undefined
   })
   acceptJson(app)
 
@@ -101,6 +106,13 @@ export async function createServer(context: Context, options: ServerOptions): Pr
   await app.register(errorsPage)
   await app.register(referencePages)
   return app
+}
+
+function refuseAtTheDoor(context: Context, { headers: { host }, raw, url }: FastifyRequest): Refusal | undefined {
+  if (host === undefined && raw.httpVersion === '1.1') return new Refusal('request_unreadable')
+  if (context.isDemo && !isDemoHost(host, context.publicUrl)) return new Refusal('host_not_allowed')
+  // No text of ours holds it, and PostgreSQL takes it in none.
+  return url.includes('%00') ? new Refusal('request_unreadable') : undefined
 }
 
 /** Remembers the routes, so that a path that exists with another method says so. */
