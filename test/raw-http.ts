@@ -27,6 +27,6 @@ function readAnswer(text: string): Omit<RawAnswer, 'tookMs'> {
     headers: new Map(
       headers.map((one) => [one.slice(0, one.indexOf(':')).toLowerCase(), one.slice(one.indexOf(':') + 1).trim()]),
     ),
-    body: body === '' ? undefined : JSON.parse(body),
+    body: /json/.test(head) && body !== '' ? JSON.parse(body) : body,
   }
 }
