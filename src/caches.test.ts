@@ -6,19 +6,21 @@ import type { BusinessStore } from '#store/businesses.ts'
 import type { SenderStore } from '#store/senders.ts'
 import { createCaches, forgettingSenders } from './caches.ts'
 
-/** Only what the caches call. */
-const storeOf = <Store>(methods: object): Store => methods as Store
+// Each test gives only what the caches call in it.
+const noMethods: object = {}
+const noBusinesses = noMethods as BusinessStore
+const noSenders = noMethods as SenderStore
 
 describe('what is cached', () => {
   it('asks nobody about a key that was never made, and asks about the one that was given', async () => {
     const asked: string[] = []
-    const businesses = storeOf<BusinessStore>({
+    const methods: object = {
       findCaller: async (key: string) => {
         asked.push(key)
         return undefined
       },
-    })
-    const { callers } = createCaches(businesses, storeOf<SenderStore>({}), 'ck_test_chosen_by_hand')
+    }
+    const { callers } = createCaches(methods as BusinessStore, noSenders, 'ck_test_chosen_by_hand')
     const made = formatApiKey(false, 'a'.repeat(43))
     for (const key of ['ck_test_invented00', `${made}x`, made.replace('aa', 'ab')])
       assert.equal(await callers.get(key), undefined)
@@ -32,7 +34,7 @@ describe('what is cached', () => {
     let isDisabled = false
     const sender = { id: 's' } as Sender
     let readWhileWriting: Promise<unknown> | undefined
-    const senders = storeOf<SenderStore>({
+    const methods: object = {
       list: async () => (isDisabled ? [] : [sender]),
       find: async () => (isDisabled ? { ...sender, config: { isDisabled } } : sender),
       disable: async () => {
@@ -42,8 +44,9 @@ describe('what is cached', () => {
         isDisabled = true
         return true
       },
-    })
-    const caches = createCaches(storeOf<BusinessStore>({}), senders, undefined)
+    }
+    const senders = methods as SenderStore
+    const caches = createCaches(noBusinesses, senders, undefined)
     assert.equal((await caches.senders.get('other')).length, 1)
     await forgettingSenders(senders, caches).disable('own', 's', new Date())
     assert.ok(readWhileWriting)

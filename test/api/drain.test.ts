@@ -31,6 +31,7 @@ describe('a server that is told to stop', { concurrency: true }, () => {
       DATABASE_URL: database.url,
       CENTANG_MASTER_KEY: randomBytes(32).toString('base64'),
       CENTANG_DEMO_KEY: demoKey,
+      CENTANG_SIMULATOR: 'on',
       CENTANG_DRAIN_SECONDS: String(drainSeconds),
     })
     servers.push(server)

@@ -33,6 +33,9 @@ export const policyLimits = {
 
 export const sendWindowMs = 10 * 60_000
 
+/** The wait of a step that nobody gave one. */
+export const stepWaitDefaultSeconds = 60
+
 /** One step of a workflow: send on a channel, go on after so many seconds without `delivered` or `read`. */
 export interface WorkflowStep {
   readonly channel: Channel
@@ -45,9 +48,6 @@ export interface WorkflowTemplateStep {
   readonly channel: Channel
   readonly waitSeconds: number
 }
-
-/** The wait of a step that nobody gave one. */
-export const stepWaitDefaultSeconds = 60
 
 /** WhatsApp first. Thirty seconds is what a phone that is switched on needs many times over. */
 export const workflowDefault: readonly WorkflowTemplateStep[] = [
