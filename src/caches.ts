@@ -10,7 +10,7 @@ import type { SenderStore } from '#store/senders.ts'
 const cacheLastsMs = 5000
 
 export interface Caches {
-  readonly callers: Pick<ShortCache<string, Caller | undefined>, 'get' | 'clear'>
+  readonly callers: ShortCache<string, Caller | undefined>
   readonly applications: ShortCache<{ businessId: string; id: string }, Application | undefined>
   readonly senders: ShortCache<string, readonly Sender[]>
   readonly sender: ShortCache<string, Sender | undefined>
@@ -21,17 +21,14 @@ export interface Caches {
  * @param givenKey chosen by whoever runs this server, so it need not have the checksum of a key that was made
  */
 export function createCaches(businesses: BusinessStore, senders: SenderStore, givenKey: string | undefined): Caches {
-  const callers = new ShortCache<string, Caller | undefined>({
-    lastsMs: cacheLastsMs,
-    load: (key) => businesses.findCaller(key),
-    spell: (key) => key,
-  })
   return {
-    callers: {
+    callers: new ShortCache({
+      lastsMs: cacheLastsMs,
+      load: (key) => businesses.findCaller(key),
+      spell: (key) => key,
       // A key that was never made costs neither a transaction nor a place in the cache.
-      get: (key) => (key === givenKey || hasChecksum(key) ? callers.get(key) : Promise.resolve(undefined)),
-      clear: () => callers.clear(),
-    },
+      foregone: (key) => (key === givenKey || hasChecksum(key) ? undefined : Promise.resolve(undefined)),
+    }),
     applications: new ShortCache({
       lastsMs: cacheLastsMs,
       load: ({ businessId, id }) => businesses.findApplication(businessId, id),

@@ -15,13 +15,21 @@ export class ShortCache<Key, Value> {
   readonly #lastsMs: number
   readonly #load: (key: Key) => Promise<Value>
   readonly #spell: (key: Key) => string
+  readonly #foregone: (key: Key) => Promise<Value> | undefined
   readonly #entries = new Map<string, Entry<Value>>()
   readonly #unknown = new Map<string, Entry<Value>>()
 
-  constructor(options: { lastsMs: number; load: (key: Key) => Promise<Value>; spell: (key: Key) => string }) {
+  constructor(options: {
+    lastsMs: number
+    load: (key: Key) => Promise<Value>
+    spell: (key: Key) => string
+    /** The answer to what need not be loaded, nor kept; consulted only about what is not kept already. */
+    foregone?: (key: Key) => Promise<Value> | undefined
+  }) {
     this.#lastsMs = options.lastsMs
     this.#load = options.load
     this.#spell = options.spell
+    this.#foregone = options.foregone ?? (() => undefined)
   }
 
   get(key: Key): Promise<Value> {
@@ -29,6 +37,8 @@ export class ShortCache<Key, Value> {
     const now = performance.now()
     const kept = this.#entries.get(spelled) ?? this.#unknown.get(spelled)
     if (kept && kept.until > now) return kept.value
+    const foregone = this.#foregone(key)
+    if (foregone) return foregone
     const entry = { value: this.#load(key), until: now + this.#lastsMs }
     // Until it is answered nobody can tell; so many at once are never under way.
     put(this.#entries, spelled, entry, entriesMax)
