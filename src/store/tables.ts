@@ -41,6 +41,7 @@ export interface Tables {
   }
   recipient: {
     business_id: string
+    live: boolean
     recipient: string
     failed_at: Date[]
     failed_consecutive: number

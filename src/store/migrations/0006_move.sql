@@ -74,11 +74,11 @@ create function move_verifications(
 begin
   perform 1
   from recipient r
-  where (r.business_id, r.recipient) in (
-    select v.business_id, v.recipient
+  where (r.business_id, r.live, r.recipient) in (
+    select v.business_id, v.live, v.recipient
     from unnest(p_business_id, p_id) as i (business_id, id)
     join verification v using (business_id, id))
-  order by r.business_id, r.recipient
+  order by r.business_id, r.live, r.recipient
   for update of r;
 
   perform 1
@@ -89,7 +89,7 @@ begin
 
   return query
   with decided as (
-    select i.*, v.recipient, recent.sent_at as sent_recently,
+    select i.*, v.live, v.recipient, recent.sent_at as sent_recently,
       case
         when v.id is null or v.status <> 'pending' or v.revision <> i.revision then 'stale'
         when i.kind <> 'send' then 'moved'
@@ -100,7 +100,7 @@ begin
             * (i.wait_seconds -> least(cardinality(recent.sent_at), jsonb_array_length(i.wait_seconds)) - 1)::integer > p_now
           then 'resend_too_soon'
         -- Two verifications of one recipient in one set: the second is decided again with the first one counted.
-        when row_number() over (partition by v.business_id, v.recipient, i.kind order by i.n) > 1 then 'stale'
+        when row_number() over (partition by v.business_id, v.live, v.recipient, i.kind order by i.n) > 1 then 'stale'
         else 'moved'
       end as outcome
     from unnest(
@@ -111,7 +111,7 @@ begin
       delivery_id, channel, sender_id, send_count_max, wait_seconds
     )
     left join verification v on v.business_id = i.business_id and v.id = i.id
-    left join recipient r on r.business_id = v.business_id and r.recipient = v.recipient
+    left join recipient r on r.business_id = v.business_id and r.live = v.live and r.recipient = v.recipient
     cross join lateral (
       select coalesce(array_agg(s order by s), '{}') as sent_at
       from unnest(r.sent_at) as s
@@ -146,7 +146,7 @@ begin
     set sent_at = d.sent_recently || p_now
     from decided d
     join moved using (n)
-    where d.kind = 'send' and r.business_id = d.business_id and r.recipient = d.recipient
+    where d.kind = 'send' and r.business_id = d.business_id and r.live = d.live and r.recipient = d.recipient
   ),
   told as (
     insert into event (business_id, verification_id, delivery_id, kind, data, at)
