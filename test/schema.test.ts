@@ -73,6 +73,33 @@ describe('the schema', () => {
     await changed.drop()
   })
 
+  it('shows nothing of any table to a tenant who is nobody, and lets nobody write', async () => {
+    const own = await freshDatabase()
+    const tables = await own.query<{ name: string; forced: boolean }>(
+      `select c.relname as name, c.relrowsecurity and c.relforcerowsecurity as forced from pg_class c
+       where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname <> 'schema_migration' order by 1`,
+    )
+    assert.ok(tables.length >= 10)
+    assert.deepEqual(
+      tables.filter(({ forced }) => !forced).map(({ name }) => name),
+      [],
+      'row-level security is on and forced',
+    )
+    const policies = await own.query<{ name: string; using: string }>(
+      `select tablename as name, qual as using from pg_policies where 'centang_tenant' = any(roles)`,
+    )
+    for (const { name } of tables) {
+      const [policy, ...more] = policies.filter((one) => one.name === name)
+      assert.match(policy?.using ?? '', /^\((business_id|id) = current_business\(\)\)$/, name)
+      assert.equal(more.length, 0, `${name} has one door`)
+    }
+    const roles = await own.query<{ ok: boolean }>(
+      `select not (rolsuper or rolbypassrls or rolcanlogin) as ok from pg_roles where rolname in ('centang_tenant', 'centang_engine')`,
+    )
+    assert.deepEqual(roles, [{ ok: true }, { ok: true }])
+    await own.drop()
+  })
+
   it('shows a tenant nothing of another, even where a query forgets to ask', async () => {
     const own = await freshDatabase()
     const ids = ['00000000-0000-7000-8000-00000000000a', '00000000-0000-7000-8000-00000000000b']
