@@ -9,6 +9,7 @@ import type {
   Sender,
   SendResult,
 } from '#core/messaging/channel.ts'
+import { CannotSend } from './cannot-send.ts'
 
 export interface ProviderHttpOptions {
   /** Longest a provider may take to answer. Default 8 s: a person is waiting. */
@@ -17,6 +18,8 @@ export interface ProviderHttpOptions {
   readonly allowedHosts: readonly string[]
   /** Origin of the simulator; the only one test senders may call, and one live senders never may. */
   readonly simulatorOrigin?: () => string | undefined
+  /** Origin under which the world reaches this server: with the simulator mounted, that is a way to it as well. */
+  readonly ownOrigin?: () => string | undefined
 }
 
 export interface ProviderAnswer {
@@ -101,11 +104,11 @@ function judgeUrl(
   url: string,
   provider: ChannelProvider,
   sender: Sender,
-  { allowedHosts, simulatorOrigin }: ProviderHttpOptions,
+  { allowedHosts, simulatorOrigin, ownOrigin }: ProviderHttpOptions,
 ): 'named' | 'public' | 'forbidden' {
   const { origin, protocol, host, hostname } = new URL(url)
   if (!sender.live) return origin === simulatorOrigin?.() ? 'named' : 'forbidden'
-  if (origin === simulatorOrigin?.()) return 'forbidden'
+  if (origin === simulatorOrigin?.() || origin === ownOrigin?.()) return 'forbidden'
   if (allowedHosts.includes(host) || allowedHosts.includes(hostname)) return 'named'
   if (protocol !== 'https:') return 'forbidden'
   if (provider.hosts.length > 0) return provider.hosts.includes(host) ? 'named' : 'forbidden'
@@ -175,6 +178,7 @@ function resultOf(error: unknown): SendResult {
   if (error instanceof UrlForbidden) {
     return { outcome: 'refused', failure: failure('sender_misconfigured', error.message, true) }
   }
+  if (error instanceof CannotSend) return { outcome: 'refused', failure: failure(error.reason, error.message, false) }
   const { code = '', name } = error as { code?: string; name?: string }
   if (notSent.has(code)) {
     return {
