@@ -28,6 +28,7 @@ import type { Config } from './config.ts'
 import { createCaches, forgetting } from './caches.ts'
 import { demoKey, seedDemo } from './demo.ts'
 import { createMetrics } from './metrics.ts'
+import { createSenderAlerts } from './sender-alerts.ts'
 import { connectSimulator, type SimulatorFacts } from './simulated-world.ts'
 import { openStores, type StoreOptions } from './stores.ts'
 
@@ -53,6 +54,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
   const isSimulated = config.simulator === 'on' || (config.simulator === 'auto' && key !== undefined)
   const simulator = isSimulated && config.simulatorUrl === undefined ? mountableSimulator(keyring) : undefined
   const metrics = createMetrics()
+  const alerts = createSenderAlerts(log, metrics.registry)
   let url: string | undefined
   let simulatorUrl: string | undefined
   let state: 'starting' | 'ready' | 'draining' = 'starting'
@@ -76,7 +78,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
     findVerificationOfMessage: (senderId, messageId) => verifications.findByMessage(senderId, messageId),
     findApplication: (businessId, id) => cached.applications.get({ businessId, id }),
     listSenders: (businessId) => cached.senders.get(businessId),
-    send: metrics.measureSend((message, sender) => send(providerHttp, message, sender)),
+    send: alerts.watchSend(metrics.measureSend((message, sender) => send(providerHttp, message, sender))),
     perform: (effect, delayMs) => performer.perform(effect, delayMs),
   }
   const context: Context = {
@@ -107,7 +109,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
     },
     webhooks: {
       answerHandshake: (webhook, sender) => providerOf(sender).answerHandshake?.(webhook, sender),
-      readNews: (webhook, sender) => providerOf(sender).readNews(webhook, sender),
+      readNews: (webhook, sender) => alerts.watchNews(providerOf(sender).readNews(webhook, sender), sender),
     },
     idempotency: new IdempotencyStore(database, keyring, now),
     readiness: () => readiness(database, state),
