@@ -3,7 +3,7 @@ import { readOptions, warnOfMemoryDisk } from './lib/options.ts'
 import { closedPlan } from './lib/plans.ts'
 import { findPgbench, type PgbenchResult, runPgbench } from './lib/pgbench.ts'
 import { takeNumbers, tellClaim } from './lib/rounds.ts'
-import { analyze, Ground } from './lib/sides.ts'
+import { Ground } from './lib/sides.ts'
 import { median } from './lib/statistics.ts'
 
 // Our server's flows, HTTP and provider calls included, against pgbench running the same four statements one row at a
@@ -98,11 +98,11 @@ try {
   for (const clients of options.clients === 0 ? [1, 4, 8, 16, 32] : []) {
     const { transactionsPerSecond } = await pgbench(clients)
     if (transactionsPerSecond > best.perSecond) best = { clients, perSecond: transactionsPerSecond }
-    await analyze(alone.databaseUrl)
   }
   process.stdout.write(`\nBest at ${best.clients} clients\n`)
 
   const plan = closedPlan(options, options.connections, options.lag)
+  await ours.measure(plan(takeNumbers()))
   const ratios: number[] = []
   const cpuRatios: number[] = []
   for (let round = 0; round < options.rounds; round++) {
