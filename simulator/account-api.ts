@@ -1,5 +1,17 @@
 import type { FastifyInstance } from 'fastify'
-import { type Account, type AccountState, type Health, healthParts, healthyState } from './account.ts'
+import {
+  type Account,
+  type AccountState,
+  type Health,
+  healthParts,
+  healthStates,
+  healthyState,
+  messagingLimits,
+  nameStatuses,
+  numberStatuses,
+  qualityRatings,
+  recipientModes,
+} from './account.ts'
 import {
   ControlError,
   flag,
@@ -40,7 +52,7 @@ const health: Reader<Health> = (value) => {
     errors = [],
     additional_info: additionalInfo = [],
   } = readMembers(value, {
-    can_send_message: oneOf(['AVAILABLE', 'LIMITED', 'BLOCKED']),
+    can_send_message: oneOf(healthStates),
     errors: listOf(oneError, 10),
     additional_info: listOf(someText, 10),
   })
@@ -51,19 +63,10 @@ const parts: Reader<AccountState['health']> = (value) =>
   readMembers(value, Object.fromEntries(healthParts.map((part) => [part, health])))
 
 const readers = {
-  number_status: oneOf([
-    'CONNECTED',
-    'PENDING',
-    'DISCONNECTED',
-    'UNVERIFIED',
-    'FLAGGED',
-    'RESTRICTED',
-    'RATE_LIMITED',
-    'BANNED',
-  ]),
-  quality_rating: oneOf(['GREEN', 'YELLOW', 'RED', 'NA']),
-  name_status: oneOf(['APPROVED', 'AVAILABLE_WITHOUT_REVIEW', 'DECLINED', 'EXPIRED', 'PENDING_REVIEW', 'NONE']),
-  messaging_limit: oneOf(['TIER_50', 'TIER_250', 'TIER_2K', 'TIER_10K', 'TIER_100K', 'TIER_UNLIMITED']),
+  number_status: oneOf(numberStatuses),
+  quality_rating: oneOf(qualityRatings),
+  name_status: oneOf(nameStatuses),
+  messaging_limit: oneOf(messagingLimits),
   is_code_verified: flag,
   scopes: listOf(textLike(/^[a-z_]{1,60}$/, 'a list of permissions'), 20),
   token_expires_at: orNull(time),
@@ -74,7 +77,7 @@ const readers = {
   is_app_active: flag,
   health: parts,
   refused_with: orNull(graphCode),
-  recipient_mode: oneOf(['lenient', 'strict']),
+  recipient_mode: oneOf(recipientModes),
 } as const
 
 /** How the account is: everything that can be sick about it, and back to health. */

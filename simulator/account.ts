@@ -8,29 +8,45 @@ export interface Callback {
 
 /** What the health of one part of the account says; a part without one is available. */
 export interface Health {
-  readonly canSend: 'AVAILABLE' | 'LIMITED' | 'BLOCKED'
+  readonly canSend: (typeof healthStates)[number]
   readonly errors: readonly { readonly code: number; readonly description: string; readonly solution: string }[]
   readonly additionalInfo: readonly string[]
 }
 
+/** From well to worst. */
+export const healthStates = ['AVAILABLE', 'LIMITED', 'BLOCKED'] as const
 export const healthParts = ['PHONE_NUMBER', 'WABA', 'BUSINESS', 'APP'] as const
 export const messagingScope = 'whatsapp_business_messaging'
 export const managementScope = 'whatsapp_business_management'
 
+export const numberStatuses = [
+  'CONNECTED',
+  'PENDING',
+  'DISCONNECTED',
+  'UNVERIFIED',
+  'FLAGGED',
+  'RESTRICTED',
+  'RATE_LIMITED',
+  'BANNED',
+] as const
+export const qualityRatings = ['GREEN', 'YELLOW', 'RED', 'NA'] as const
+export const nameStatuses = [
+  'APPROVED',
+  'AVAILABLE_WITHOUT_REVIEW',
+  'DECLINED',
+  'EXPIRED',
+  'PENDING_REVIEW',
+  'NONE',
+] as const
+export const messagingLimits = ['TIER_50', 'TIER_250', 'TIER_2K', 'TIER_10K', 'TIER_100K', 'TIER_UNLIMITED'] as const
+export const recipientModes = ['lenient', 'strict'] as const
+
 /** What can be wrong with an account, so that it can be tried how a server and its doctor take it. */
 export interface AccountState {
-  numberStatus:
-    | 'CONNECTED'
-    | 'PENDING'
-    | 'DISCONNECTED'
-    | 'UNVERIFIED'
-    | 'FLAGGED'
-    | 'RESTRICTED'
-    | 'RATE_LIMITED'
-    | 'BANNED'
-  qualityRating: 'GREEN' | 'YELLOW' | 'RED' | 'NA'
-  nameStatus: 'APPROVED' | 'AVAILABLE_WITHOUT_REVIEW' | 'DECLINED' | 'EXPIRED' | 'PENDING_REVIEW' | 'NONE'
-  messagingLimit: 'TIER_50' | 'TIER_250' | 'TIER_2K' | 'TIER_10K' | 'TIER_100K' | 'TIER_UNLIMITED'
+  numberStatus: (typeof numberStatuses)[number]
+  qualityRating: (typeof qualityRatings)[number]
+  nameStatus: (typeof nameStatuses)[number]
+  messagingLimit: (typeof messagingLimits)[number]
   isCodeVerified: boolean
   scopes: readonly string[]
   /** Unix seconds; 0: never. */
@@ -46,7 +62,7 @@ export interface AccountState {
   /** Code every send is refused with. */
   refusedWith: number | undefined
   /** Strict: a number without a plus gets the calling code of the business in front, as documented. */
-  recipientMode: 'lenient' | 'strict'
+  recipientMode: (typeof recipientModes)[number]
 }
 
 /** The WhatsApp Business Account of the simulated world, with its one number. */

@@ -4,8 +4,8 @@ import type { World, WorldEvent } from './world.ts'
 
 const heartbeatEveryMs = 15_000
 
-/** Gives `{digits}` of the phone to follow, or undefined for all of them. */
 export interface Streams {
+  /** @param digits the phone to follow; undefined: all of them */
   open(request: FastifyRequest, reply: FastifyReply, digits: string | undefined): void
 }
 

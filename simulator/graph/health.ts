@@ -1,11 +1,10 @@
-import type { Health, healthParts } from '../account.ts'
+import { type Health, type healthParts, healthStates } from '../account.ts'
 import type { Template } from '../template.ts'
 import type { World } from '../world.ts'
 
 type Part = (typeof healthParts)[number] | 'MESSAGE_TEMPLATE'
 
 const well: Health = { canSend: 'AVAILABLE', errors: [], additionalInfo: [] }
-const rank = ['AVAILABLE', 'LIMITED', 'BLOCKED'] as const
 
 // Meta does not list the codes of health errors; these two are known to exist.
 const numberNotReady = 141_000
@@ -46,7 +45,7 @@ const ofAccount = ({ account }: World): [Part, string, Health][] => [
 /** The whole is as well as its worst part. */
 function spell(parts: readonly [Part, string, Health][]): object {
   return {
-    can_send_message: rank[Math.max(...parts.map(([, , { canSend }]) => rank.indexOf(canSend)))],
+    can_send_message: healthStates[Math.max(...parts.map(([, , { canSend }]) => healthStates.indexOf(canSend)))],
     entities: parts.map(([part, id, { canSend, errors, additionalInfo }]) => ({
       entity_type: part,
       id,

@@ -130,7 +130,7 @@ export function deleteTemplates(world: World, query: Fields): object {
   return { success: true }
 }
 
-export const findTemplate = ({ account }: World, id: string): Template | undefined =>
+const findTemplate = ({ account }: World, id: string): Template | undefined =>
   [...account.templates.values()].find((one) => one.id === id)
 
 /** `POST /{template_id}/unpause` */
