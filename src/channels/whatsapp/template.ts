@@ -21,9 +21,10 @@ class GraphRefused extends Error {
 
   constructor(what: string, { status, body }: Exchanged) {
     const { error } = readJson(body) as {
-      error?: { message?: string; code?: unknown; error_data?: { details?: string } }
+      error?: { message?: string; code?: unknown; error_user_msg?: string; error_data?: { details?: string } }
     }
-    const detail = [error?.message, error?.error_data?.details].filter(Boolean).join(' ')
+    // Of a template Meta says only "Invalid parameter" here, and what is wrong to the user.
+    const detail = [error?.message, error?.error_user_msg, error?.error_data?.details].filter(Boolean).join(' ')
     super(`${what}: ${detail === '' ? `HTTP ${status}` : detail}`)
     this.name = 'GraphRefused'
     this.code = error?.code
