@@ -24,16 +24,19 @@ const policySchema = Type.Object(
   { additionalProperties: false },
 )
 
-const applicationSchema = Type.Object({
-  id: Type.String(),
-  name: Type.String(),
-  brand: Type.String(),
-  locale: Type.String(),
-  domain: orNull(Type.String()),
-  policy: policySchema,
-  workflow: workflowSchema,
-  created_at: Type.String(),
-})
+const applicationSchema = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String(),
+    brand: Type.String(),
+    locale: Type.String(),
+    domain: orNull(Type.String()),
+    policy: policySchema,
+    workflow: workflowSchema,
+    created_at: Type.String(),
+  },
+  { description: 'The application.' },
+)
 
 const applicationChanges = Type.Object(
   {
@@ -46,7 +49,7 @@ const applicationChanges = Type.Object(
     policy: Type.Optional(Type.Partial(policySchema, { additionalProperties: false })),
     workflow: Type.Optional(workflowSchema),
   },
-  { additionalProperties: false, minProperties: 1 },
+  { additionalProperties: false, minProperties: 1, examples: [{ brand: 'Toko Budi', locale: 'id' }] },
 )
 
 const keySchema = Type.Object({
@@ -58,7 +61,10 @@ const keySchema = Type.Object({
   revoked_at: orNull(Type.String()),
 })
 
-const newKeySchema = Type.Object({ ...keySchema.properties, key: Type.String({ description: 'Shown this once.' }) })
+const newKeySchema = Type.Object(
+  { ...keySchema.properties, key: Type.String({ description: 'Shown this once.' }) },
+  { description: 'The key.' },
+)
 
 /** For the operator: businesses are made here, each with an application and its first key. */
 export const operatorRoutes =
@@ -82,15 +88,18 @@ export const operatorRoutes =
               locale: Type.Optional(localeSchema),
               mode: Type.Optional(oneOf(['test', 'live'] as const)),
             },
-            { additionalProperties: false },
+            { additionalProperties: false, examples: [{ name: 'Toko Budi', locale: 'id', mode: 'test' }] },
           ),
           response: {
-            201: Type.Object({
-              id: Type.String(),
-              name: Type.String(),
-              application_id: Type.String(),
-              api_key: Type.String(),
-            }),
+            201: Type.Object(
+              {
+                id: Type.String(),
+                name: Type.String(),
+                application_id: Type.String(),
+                api_key: Type.String(),
+              },
+              { description: 'The business, with its key.' },
+            ),
           },
           refusals: 'operate',
         },
@@ -123,7 +132,9 @@ export const operatorRoutes =
             { recipient: Type.String({ minLength: 3, maxLength: 254 }) },
             { additionalProperties: false },
           ),
-          response: { 200: Type.Object({ reset: Type.Boolean() }) },
+          response: {
+            200: Type.Object({ reset: Type.Boolean() }, { description: 'Whether there was a budget to reset.' }),
+          },
           refusals: 'manage',
         },
       },
@@ -148,7 +159,7 @@ export const businessRoutes =
           operationId: 'listApplications',
           summary: 'List applications',
           tags: ['Applications'],
-          response: { 200: Type.Object({ data: Type.Array(applicationSchema) }) },
+          response: { 200: Type.Object({ data: Type.Array(applicationSchema) }, { description: 'The applications.' }) },
           refusals: 'manage',
         },
       },
@@ -239,7 +250,9 @@ export const businessRoutes =
           operationId: 'listApiKeys',
           summary: 'List API keys',
           tags: ['API keys'],
-          response: { 200: Type.Object({ data: Type.Array(keySchema) }) },
+          response: {
+            200: Type.Object({ data: Type.Array(keySchema) }, { description: 'The keys, without their secret parts.' }),
+          },
           refusals: 'manage',
         },
       },
@@ -255,7 +268,7 @@ export const businessRoutes =
           description: 'It stops within five seconds on every server.',
           tags: ['API keys'],
           params: idParameter,
-          response: { 204: Type.Null() },
+          response: { 204: Type.Null({ description: 'It is revoked.' }) },
           refusals: 'manage',
         },
       },
