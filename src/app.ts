@@ -26,7 +26,7 @@ import type { FastifyInstance } from 'fastify'
 import type { AddressInfo } from 'node:net'
 import type { Config } from './config.ts'
 import { createCaches, forgetting } from './caches.ts'
-import { demoKey, seedDemo } from './demo.ts'
+import { demo, demoKey, seedDemo } from './demo.ts'
 import { createMetrics } from './metrics.ts'
 import { createSenderAlerts } from './sender-alerts.ts'
 import { connectSimulator, type SimulatorFacts } from './simulated-world.ts'
@@ -42,6 +42,9 @@ export interface App {
   /** Drains, then closes everything in the order of who needs whom. */
   stop(drainMs?: number): Promise<void>
 }
+
+/** Requests under way get this long to be answered: longer than the longest statement. */
+const closeWithinMs = 10_000
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
@@ -62,6 +65,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
   const providerHttp = createProviderHttp({
     allowedHosts: config.providerHosts,
     simulatorOrigin: () => (simulatorUrl === undefined ? undefined : new URL(simulatorUrl).origin),
+    ownOrigin: () => (config.publicUrl === undefined ? undefined : new URL(config.publicUrl).origin),
   })
   const engine = createEngine({ ...config, connectionString: stores.connectionString, now })
   const performer = createPerformer(
@@ -134,7 +138,14 @@ export async function startApp(options: StoreOptions): Promise<App> {
     consolePages(app, () => ({
       folder: fileURLToPath(new URL('../console/dist', import.meta.url)),
       demoKey: isDemo ? key : undefined,
-      phoneUrl: simulator ? '/simulator/phone' : undefined,
+      phoneUrl: simulator ? '/simulator/phone' : isSimulated ? `${config.simulatorUrl}/phone` : undefined,
+      // A test key reaches the simulator's senders only: without one they are leftovers in the database.
+      listChannels: async () =>
+        new Set(
+          isSimulated
+            ? (await cached.senders.get(demo.businessId)).filter(({ live }) => !live).map(({ channel }) => channel)
+            : [],
+        ),
       publicUrl: context.publicUrl,
       version,
     })),
@@ -145,7 +156,10 @@ export async function startApp(options: StoreOptions): Promise<App> {
     state = 'draining'
     // A load balancer needs a moment to see "not ready"; until then requests are still served.
     await sleep(drainMs)
+    // A connection that was opened and never used would keep it waiting for ever.
+    const patience = setTimeout(() => server.server.closeAllConnections(), closeWithinMs)
     await server.close()
+    clearTimeout(patience)
     await due?.stop()
     await performer.drain()
     await engine.close()
