@@ -1,10 +1,10 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createProviderHttp, type ProviderHttp } from '#channels/http.ts'
 import { providers } from '#channels/registry.ts'
 import { invalidFields } from '#channels/validate.ts'
+import { isSameSecret } from '#channels/vendor-text.ts'
 import type { Sender } from '#core/messaging/channel.ts'
 import { Refusal } from '#core/errors.ts'
 import { createPerformer } from '#flows/perform.ts'
@@ -25,7 +25,7 @@ import { VerificationStore } from '#store/verifications.ts'
 import type { FastifyInstance } from 'fastify'
 import type { AddressInfo } from 'node:net'
 import type { Config } from './config.ts'
-import { createCaches, forgetting } from './caches.ts'
+import { createCaches, forgetting, forgettingSenders } from './caches.ts'
 import { demo, demoKey, seedDemo } from './demo.ts'
 import { createMetrics } from './metrics.ts'
 import { createSenderAlerts } from './sender-alerts.ts'
@@ -73,7 +73,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
     (error, effect) => log.error({ err: error, effect: effect.kind }, 'what follows from a decision failed'),
   )
   const verifications = new VerificationStore(database)
-  const cached = createCaches(businesses, senders)
+  const cached = createCaches(businesses, senders, key)
   const world: World = {
     engine: metrics.measureEngine(engine),
     keys: keyring,
@@ -88,8 +88,11 @@ export async function startApp(options: StoreOptions): Promise<App> {
   const context: Context = {
     world,
     findCaller: (given) => cached.callers.get(given),
-    isOperator: (given) =>
-      [config.operatorKey, isDemo ? key : undefined].some((one) => one !== undefined && isSame(given, one)),
+    findOperator(given) {
+      if (config.operatorKey !== undefined && isSameSecret(given, config.operatorKey)) return 'operator'
+      return isDemo && key !== undefined && isSameSecret(given, key) ? 'demo' : undefined
+    },
+    isDemo,
     get publicUrl() {
       return config.publicUrl ?? url ?? localUrl(config.host, config.port)
     },
@@ -97,20 +100,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
     verifications,
     events: new EventStore(database),
     businesses: forgetting(businesses, cached),
-    senders: {
-      create: async (sender, at) => {
-        const made = await senders.create(sender, at)
-        cached.senders.forget(sender.businessId)
-        return made
-      },
-      list: (businessId) => senders.list(businessId),
-      find: (id) => cached.sender.get(id),
-      disable: (businessId, id, at) => {
-        cached.senders.forget(businessId)
-        return senders.disable(businessId, id, at)
-      },
-      validate: invalidFields,
-    },
+    senders: { ...forgettingSenders(senders, cached), validate: invalidFields },
     webhooks: {
       answerHandshake: (webhook, sender) => providerOf(sender).answerHandshake?.(webhook, sender),
       readNews: (webhook, sender) => alerts.watchNews(providerOf(sender).readNews(webhook, sender), sender),
@@ -120,7 +110,8 @@ export async function startApp(options: StoreOptions): Promise<App> {
     metrics: {
       text: () => metrics.registry.metrics(),
       contentType: metrics.registry.contentType,
-      token: config.metricsToken,
+      isAllowed: (authorization = '') =>
+        config.metricsToken === undefined || isSameSecret(authorization, `Bearer ${config.metricsToken}`),
     },
   }
 
@@ -168,8 +159,9 @@ export async function startApp(options: StoreOptions): Promise<App> {
   }
 
   try {
-    url = await listen(server, config)
+    // Before it listens: whoever comes first must not find the demo's key unknown.
     if (key !== undefined || isSimulated) await seedDemo(businesses, key, now())
+    url = await listen(server, config)
     if (isSimulated) {
       simulatorUrl = config.simulatorUrl ?? `${url}/simulator`
       const facts = simulator ? factsOf(simulator) : await readFacts(simulatorUrl)
@@ -210,10 +202,6 @@ function providerOf(sender: Sender) {
 
 const send = (http: ProviderHttp, ...[message, sender]: Parameters<World['send']>): ReturnType<World['send']> =>
   http.send(providerOf(sender), message, sender)
-
-/** Comparing digests: the time tells nothing of how much was right. */
-const isSame = (given: string, wanted: string): boolean =>
-  timingSafeEqual(createHash('sha256').update(given).digest(), createHash('sha256').update(wanted).digest())
 
 /** Its credentials come from the master key, so that senders that were kept fit again after a restart. */
 function mountableSimulator(keyring: Keyring): Simulator {

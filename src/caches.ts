@@ -1,3 +1,4 @@
+import { hasChecksum } from '#core/access/api-key.ts'
 import type { Application, Caller } from '#core/access/business.ts'
 import type { Sender } from '#core/messaging/channel.ts'
 import type { Context } from '#http/context.ts'
@@ -9,23 +10,41 @@ import type { SenderStore } from '#store/senders.ts'
 const cacheLastsMs = 5000
 
 export interface Caches {
-  readonly callers: ShortCache<string, Caller | undefined>
+  readonly callers: Pick<ShortCache<string, Caller | undefined>, 'get' | 'clear'>
   readonly applications: ShortCache<{ businessId: string; id: string }, Application | undefined>
   readonly senders: ShortCache<string, readonly Sender[]>
   readonly sender: ShortCache<string, Sender | undefined>
 }
 
-/** What every request reads and few change. */
-export const createCaches = (businesses: BusinessStore, senders: SenderStore): Caches => ({
-  callers: new ShortCache({ lastsMs: cacheLastsMs, load: (key) => businesses.findCaller(key), spell: (key) => key }),
-  applications: new ShortCache({
+/**
+ * What every request reads and few change.
+ * @param givenKey chosen by whoever runs this server, so it need not have the checksum of a key that was made
+ */
+export function createCaches(businesses: BusinessStore, senders: SenderStore, givenKey: string | undefined): Caches {
+  const callers = new ShortCache<string, Caller | undefined>({
     lastsMs: cacheLastsMs,
-    load: ({ businessId, id }) => businesses.findApplication(businessId, id),
-    spell: ({ businessId, id }) => `${businessId} ${id}`,
-  }),
-  senders: new ShortCache({ lastsMs: cacheLastsMs, load: (businessId) => senders.list(businessId), spell: (id) => id }),
-  sender: new ShortCache({ lastsMs: cacheLastsMs, load: (id) => senders.find(id), spell: (id) => id }),
-})
+    load: (key) => businesses.findCaller(key),
+    spell: (key) => key,
+  })
+  return {
+    callers: {
+      // A key that was never made costs neither a transaction nor a place in the cache.
+      get: (key) => (key === givenKey || hasChecksum(key) ? callers.get(key) : Promise.resolve(undefined)),
+      clear: () => callers.clear(),
+    },
+    applications: new ShortCache({
+      lastsMs: cacheLastsMs,
+      load: ({ businessId, id }) => businesses.findApplication(businessId, id),
+      spell: ({ businessId, id }) => `${businessId} ${id}`,
+    }),
+    senders: new ShortCache({
+      lastsMs: cacheLastsMs,
+      load: (businessId) => senders.list(businessId),
+      spell: (id) => id,
+    }),
+    sender: new ShortCache({ lastsMs: cacheLastsMs, load: (id) => senders.find(id), spell: (id) => id }),
+  }
+}
 
 /** The businesses as the API changes them: what this server changed, it sees at once. */
 export const forgetting = (businesses: BusinessStore, caches: Caches): Context['businesses'] => ({
@@ -46,4 +65,22 @@ export const forgetting = (businesses: BusinessStore, caches: Caches): Context['
     return isRevoked
   },
   resetBudget: (businessId, recipient) => businesses.resetBudget(businessId, recipient),
+})
+
+/** The same for senders. Forgotten after the write: what is read while it is under way is the state before it. */
+export const forgettingSenders = (senders: SenderStore, caches: Caches): Omit<Context['senders'], 'validate'> => ({
+  async create(sender, now) {
+    const made = await senders.create(sender, now)
+    caches.senders.forget(sender.businessId)
+    return made
+  },
+  list: (businessId) => senders.list(businessId),
+  find: (id) => caches.sender.get(id),
+  async disable(businessId, id, now) {
+    const isDisabled = await senders.disable(businessId, id, now)
+    caches.sender.forget(id)
+    // A shared one is in everybody's list.
+    caches.senders.clear()
+    return isDisabled
+  },
 })

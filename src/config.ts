@@ -220,7 +220,7 @@ export const variables = {
   }),
   trustedProxyHops: define({
     name: 'CENTANG_TRUSTED_PROXY_HOPS',
-    about: 'Proxies in front whose X-Forwarded-For is believed.',
+    about: 'Proxies in front whose X-Forwarded-For is believed: the address logged with refused credentials.',
     example: '1',
     read: integer(0, 10),
     absent: 0,

@@ -28,7 +28,10 @@ export interface TestServer {
 export const operatorKey = 'operator-key-of-the-tests'
 
 /** The whole server in this process, on a database of its own, with the simulated world mounted. */
-export async function startTestServer(environment: Record<string, string> = {}): Promise<TestServer> {
+export async function startTestServer(
+  environment: Record<string, string> = {},
+  { isDemo = false }: { readonly isDemo?: boolean } = {},
+): Promise<TestServer> {
   const database = await freshDatabase()
   const key = `ck_test_${randomBytes(12).toString('hex')}`
   const config = readConfig({
@@ -45,7 +48,7 @@ export async function startTestServer(environment: Record<string, string> = {}):
   stream.on('data', (chunk: Buffer) => logged.push(chunk.toString()))
   const app = await startApp({
     config,
-    isDemo: false,
+    isDemo,
     log: createLog(config.logLevel, stream as unknown as NodeJS.WriteStream),
   })
   const call = async (

@@ -18,11 +18,13 @@ export const refusals = {
     status: 400,
     title: 'The request does not have the shape this call takes.',
     remedy: 'Compare the request with the API reference; `errors` names each field that is wrong.',
+    rule: 'http.schema',
   },
   recipient_invalid: {
     status: 422,
     title: 'The recipient is neither a phone number in E.164 form nor an e-mail address.',
     remedy: 'Send the full number with its country code, for example +6281234567890.',
+    rule: 'recipient.form (ITU-T E.164, RFC 5321 §4.5.3.1)',
   },
   recipient_not_allowed: {
     status: 422,
@@ -34,6 +36,7 @@ export const refusals = {
     status: 422,
     title: 'No sender is set up for that channel, or the recipient cannot be reached on it.',
     remedy: 'Add a sender for the channel, or leave `channel` out and let the workflow choose.',
+    rule: 'sender.purpose',
   },
   code_unsuitable: {
     status: 422,
@@ -45,26 +48,43 @@ export const refusals = {
     status: 401,
     title: 'The request carries no API key.',
     remedy: 'Send `Authorization: Bearer ck_…`.',
+    rule: 'access.key (RFC 6750 §2.1)',
   },
   credentials_invalid: {
     status: 401,
     title: 'The API key is unknown or was revoked.',
     remedy: 'Check the key; a new one is made in the console or with `centang keys create`.',
+    rule: 'access.key (RFC 6750 §2.1)',
   },
   operator_required: {
     status: 403,
     title: 'Only the operator of this server may do that.',
     remedy: 'Use the operator key (`CENTANG_OPERATOR_KEY`).',
+    rule: 'access.operator',
+  },
+  live_key_required: {
+    status: 403,
+    title: 'A test key may not change what live traffic depends on.',
+    remedy: 'Repeat the request with a live key of the same application.',
+    rule: 'access.mode',
+  },
+  host_not_allowed: {
+    status: 421,
+    title: 'The demo does not answer under this host name.',
+    remedy: 'Use localhost or the IP address of the machine, or set `CENTANG_PUBLIC_URL` to the URL you use.',
+    rule: 'access.host',
   },
   verification_not_found: {
     status: 404,
     title: 'There is no such verification.',
     remedy: 'Check the id and that the key belongs to the same business and mode (test or live).',
+    rule: 'access.business',
   },
   resource_not_found: {
     status: 404,
     title: 'There is nothing under that id.',
     remedy: 'Check the id and that the key belongs to the same business.',
+    rule: 'access.business',
   },
   route_not_found: {
     status: 404,
@@ -75,6 +95,7 @@ export const refusals = {
     status: 409,
     title: 'The verification has already ended.',
     remedy: 'Start a new verification.',
+    rule: 'verification.end',
   },
   verification_expired: {
     status: 410,
@@ -118,45 +139,83 @@ export const refusals = {
     remedy: 'Send again after `Retry-After` seconds.',
     rule: 'policy.send_count',
   },
+  stream_limit_reached: {
+    status: 429,
+    title: 'This business follows its events on as many connections as it may.',
+    remedy: 'Close a stream, or share one: every stream carries every event of its mode.',
+    rule: 'events.streams',
+  },
   workflow_exhausted: {
     status: 409,
     title: 'The workflow has no further channel.',
     remedy: 'Resend on the current channel, or start a verification with another workflow.',
+    rule: 'workflow.steps',
   },
   idempotency_key_reused: {
     status: 422,
     title: 'This Idempotency-Key was used for a different request.',
     remedy: 'Use a new key for a new request; repeat the same body to repeat a request.',
+    rule: 'idempotency.key',
   },
   idempotency_key_invalid: {
     status: 400,
     title: 'The Idempotency-Key is empty or longer than 255 characters.',
     remedy: 'Send a random key, for example a UUID.',
+    rule: 'idempotency.key',
+  },
+  idempotency_answer_gone: {
+    status: 409,
+    title: 'The first request under this Idempotency-Key was carried out, but its answer can no longer be read.',
+    remedy: 'Look up what it made instead of repeating it; use a new key for a new request.',
+    rule: 'idempotency.key',
   },
   webhook_signature_invalid: {
     status: 401,
     title: 'The signature does not match the body.',
     remedy: 'Check that the app secret of the sender is the one the vendor signs with.',
+    rule: 'webhook.signature',
   },
   webhook_token_invalid: {
     status: 403,
     title: 'The verify token is not the one of this sender.',
     remedy: 'Enter the verify token that `centang senders show` prints.',
+    rule: 'webhook.token',
   },
   payload_too_large: {
     status: 413,
     title: 'The body is larger than this call takes.',
     remedy: 'Send less; the API takes 64 kB, webhooks 3 MB.',
+    rule: 'http.body_size',
   },
   content_type_unsupported: {
     status: 415,
     title: 'This call takes JSON.',
     remedy: 'Send `Content-Type: application/json`.',
+    rule: 'http.json',
+  },
+  request_unreadable: {
+    status: 400,
+    title: 'The request is not well-formed HTTP, or its URL is not.',
+    remedy: 'Send HTTP/1.1 with a `Host`, and encode what stands in the URL.',
+    rule: 'http.form (RFC 9112, RFC 3986)',
+  },
+  request_too_slow: {
+    status: 408,
+    title: 'The request did not arrive in time.',
+    remedy: 'Send the headers within 10 seconds and the whole request within 15.',
+    rule: 'http.time',
+  },
+  headers_too_large: {
+    status: 431,
+    title: 'The headers are larger than this server takes.',
+    remedy: 'Send fewer or shorter headers; 16 kB is the limit.',
+    rule: 'http.header_size',
   },
   method_not_allowed: {
     status: 405,
     title: 'The call exists, but not with this method.',
     remedy: 'See `Allow` for the methods it takes.',
+    rule: 'http.method (RFC 9110 §15.5.6)',
   },
   busy: {
     status: 503,
@@ -186,6 +245,8 @@ export type RefusalCode = keyof typeof refusals
 export interface RefusalFacts {
   /** Seconds until the same request may succeed. */
   readonly retryAfterSeconds?: number
+  /** The quota that refused it: how much it allows, what is left of that, and when it is whole or larger again. */
+  readonly quota?: { readonly limit: number; readonly remaining: number; readonly resetSeconds: number }
   /** For the log only, never for the answer. */
   readonly detail?: string
   readonly cause?: unknown

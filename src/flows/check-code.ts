@@ -1,5 +1,6 @@
 import type { Caller } from '#core/access/business.ts'
-import { Refusal } from '#core/errors.ts'
+import { Refusal, type RefusalFacts } from '#core/errors.ts'
+import { budgetLimits } from '#core/verification/budget.ts'
 import { checkedBytes } from '#core/verification/code.ts'
 import type { CheckAnswer, Idempotency } from '#core/verification/engine.ts'
 import { transactionText } from '#core/verification/transaction.ts'
@@ -40,9 +41,12 @@ export async function checkCode(world: World, caller: Caller, request: CheckRequ
   if (answer.outcome === 'approved') return { isValid: true, status, checksRemaining }
   if (answer.outcome === 'wrong') return { isValid: false, status, checksRemaining }
   if (answer.outcome === 'key_unavailable') throw new Refusal('key_unavailable', { retryAfterSeconds: 5 })
-  throw new Refusal(answer.outcome, {
-    ...(answer.retryAt && {
-      retryAfterSeconds: Math.max(1, Math.ceil((answer.retryAt.getTime() - now.getTime()) / 1000)),
-    }),
-  })
+  throw new Refusal(answer.outcome, answer.retryAt && pausedUntil(answer.retryAt, answer.outcome, now))
+}
+
+/** A paused recipient has none of its checks left until then: of the day's, or of those before the first wait. */
+function pausedUntil(retryAt: Date, outcome: CheckAnswer['outcome'], now: Date): RefusalFacts {
+  const seconds = Math.max(1, Math.ceil((retryAt.getTime() - now.getTime()) / 1000))
+  const limit = outcome === 'recipient_budget_spent' ? budgetLimits.failuresPerDay : budgetLimits.waitsAfter
+  return { retryAfterSeconds: seconds, quota: { limit, remaining: 0, resetSeconds: seconds } }
 }

@@ -1,7 +1,7 @@
 import { Refusal } from '#core/errors.ts'
 import { decideMove, type Move, type MoveEvent } from '#core/verification/move.ts'
 import type { DeliveryKey, MoveAnswer, MoveRow } from '#core/verification/engine.ts'
-import { resendAfter, type Verification, windowOverInSeconds } from '#core/verification/verification.ts'
+import { resendAfter, sendQuota, type Verification, windowOverInSeconds } from '#core/verification/verification.ts'
 import type { World } from './ports.ts'
 
 export interface Moved {
@@ -75,15 +75,16 @@ async function afterLimit(
   answer: MoveAnswer,
 ): Promise<Moved> {
   const now = world.now()
+  const quota = sendQuota(verification.policy, answer.sentRecently, now)
   if (answer.outcome === 'resend_too_soon') {
     const at = resendAfter(verification.policy, answer.sentRecently) ?? now
     const retryAfterSeconds = Math.max(1, Math.ceil((at.getTime() - now.getTime()) / 1000))
-    return { verification, refusal: new Refusal('resend_too_soon', { retryAfterSeconds }) }
+    return { verification, refusal: new Refusal('resend_too_soon', { retryAfterSeconds, quota }) }
   }
   if (event.kind === 'due' || event.kind === 'failed') {
     const { businessId, id, revision, expiresAt } = verification
     await world.engine.move({ businessId, id, revision, move: { kind: 'wait', dueAt: expiresAt } })
   }
   const retryAfterSeconds = windowOverInSeconds(answer.sentRecently, now)
-  return { verification, refusal: new Refusal('send_limit_reached', { retryAfterSeconds }) }
+  return { verification, refusal: new Refusal('send_limit_reached', { retryAfterSeconds, quota }) }
 }

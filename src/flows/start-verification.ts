@@ -6,7 +6,7 @@ import type { Idempotency, StartAnswer, StartRow } from '#core/verification/engi
 import { stepDueAt } from '#core/verification/move.ts'
 import { type Policy, policyLimits, type WorkflowTemplateStep } from '#core/verification/policy.ts'
 import { transactionText } from '#core/verification/transaction.ts'
-import { type Transaction, type Verification, windowOverInSeconds } from '#core/verification/verification.ts'
+import { sendQuota, type Transaction, type Verification, windowOverInSeconds } from '#core/verification/verification.ts'
 import { chooseWorkflow } from './choose-workflow.ts'
 import { moveOn } from './move-on.ts'
 import type { World } from './ports.ts'
@@ -29,9 +29,12 @@ export interface StartRequest {
 
 export interface Started {
   readonly verification: Verification
-  /** False when a pending verification was sent again, or an answer was repeated. */
+  /** False when a pending verification was sent again; of a repeated request, what the first one was. */
   readonly isNew: boolean
 }
+
+/** A pending verification that ends between two statements is rare; this often in a row it is a fault. */
+const startsMax = 4
 
 /**
  * Starts a verification, or sends the pending one of the same application, recipient and purpose again. The answer
@@ -40,22 +43,42 @@ export interface Started {
 export async function startVerification(world: World, caller: Caller, request: StartRequest): Promise<Started> {
   const application = await world.findApplication(caller.businessId, caller.applicationId)
   if (!application) throw new Refusal('credentials_invalid')
-  const row = await prepare(world, caller, application, request)
-  const answer = await world.engine.start(row)
+  for (let starts = 0; starts < startsMax; starts++) {
+    const row = await prepare(world, caller, application, request)
+    const answer = await world.engine.start(row)
+    const started = await startedBy(world, caller, request, row, answer)
+    if (started) return started
+  }
+  throw new Refusal('busy', { detail: 'the pending verification kept ending', retryAfterSeconds: 1 })
+}
+
+/** Undefined when the pending verification that was found ended in the same moment: it is started anew. */
+async function startedBy(
+  world: World,
+  caller: Caller,
+  request: StartRequest,
+  row: StartRow,
+  answer: StartAnswer,
+): Promise<Started | undefined> {
   switch (answer.outcome) {
     case 'created': {
       world.perform({ kind: 'dispatch', delivery: { businessId: row.businessId, id: row.deliveryId } })
       return { verification: viewOf(row, answer), isNew: true }
     }
-    case 'exists':
-      return { verification: await sendAgain(world, caller, answer, request), isNew: false }
-    case 'replayed':
-      return { verification: await load(world, caller, answer), isNew: false }
+    case 'exists': {
+      const verification = await sendAgain(world, caller, answer, request)
+      return verification && { verification, isNew: false }
+    }
+    // A repeated request is answered as the first one was.
+    case 'replayed_created':
+    case 'replayed_exists':
+      return { verification: await load(world, caller, answer), isNew: answer.outcome === 'replayed_created' }
     case 'idempotency_key_reused':
       throw new Refusal('idempotency_key_reused')
     case 'send_limit_reached':
       throw new Refusal('send_limit_reached', {
-        retryAfterSeconds: windowOverInSeconds(answer.sentRecently, world.now()),
+        retryAfterSeconds: windowOverInSeconds(answer.sentRecently, row.now),
+        quota: sendQuota(row.policy, answer.sentRecently, row.now),
       })
   }
 }
@@ -128,7 +151,7 @@ async function sendAgain(
   caller: Caller,
   answer: StartAnswer,
   request: StartRequest,
-): Promise<Verification> {
+): Promise<Verification | undefined> {
   const key = { businessId: caller.businessId, id: answer.verificationId as string }
   const current = await load(world, caller, answer)
   const inWorkflow = current.workflow[current.stepIndex]?.channel
@@ -137,7 +160,9 @@ async function sendAgain(
     ? chooseWorkflow(await world.listSenders(caller.businessId), caller.live, undefined, request)
     : []
   const moved = await moveOn(world, key, { kind: 'resend', ...(step && { step }) })
-  if (moved.refusal && moved.refusal.code !== 'resend_too_soon') throw moved.refusal
+  const refused = moved.refusal?.code
+  if (refused === 'verification_closed' || refused === 'verification_expired') return undefined
+  if (moved.refusal && refused !== 'resend_too_soon') throw moved.refusal
   return moved.verification ?? current
 }
 

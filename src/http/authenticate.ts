@@ -2,17 +2,18 @@ import type { FastifyRequest } from 'fastify'
 import { apiKeyPattern } from '#core/access/api-key.ts'
 import type { Caller } from '#core/access/business.ts'
 import { Refusal } from '#core/errors.ts'
-import type { Context } from './context.ts'
+import type { Context, OperatorKind } from './context.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     caller: Caller | null
+    operator: OperatorKind | null
     /** The body as it came, for the fingerprint of an idempotency key. */
     rawBody: string
   }
 }
 
-function bearerKey(request: FastifyRequest): string {
+export function bearerKey(request: FastifyRequest): string {
   const { authorization } = request.headers
   if (!authorization) throw new Refusal('credentials_missing')
   const key = /^Bearer ([\x21-\x7e]{1,300})$/i.exec(authorization)?.[1]
@@ -29,7 +30,11 @@ export async function authenticate(context: Context, request: FastifyRequest): P
 
 export async function authenticateOperator(context: Context, request: FastifyRequest): Promise<void> {
   const key = bearerKey(request)
-  if (context.isOperator(key)) return
+  const operator = context.findOperator(key)
+  if (operator) {
+    request.operator = operator
+    return
+  }
   const caller = apiKeyPattern.test(key) ? await context.findCaller(key) : undefined
   throw new Refusal(caller ? 'operator_required' : 'credentials_invalid')
 }

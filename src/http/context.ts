@@ -9,7 +9,9 @@ export interface Context {
   readonly world: World
   /** Undefined: no such key. Cached for some seconds, so that a revoked key stops soon. */
   readonly findCaller: (key: string) => Promise<Caller | undefined>
-  readonly isOperator: (key: string) => boolean
+  /** Whether a key is the operator's. In the demo, its key stands in for one, but never opens anything live. */
+  readonly findOperator: (key: string) => OperatorKind | undefined
+  readonly isDemo: boolean
   readonly publicUrl: string
   readonly version: string
   readonly verifications: {
@@ -60,9 +62,12 @@ export interface Context {
   readonly metrics: {
     readonly text: () => Promise<string>
     readonly contentType: string
-    readonly token?: string | undefined
+    /** Whether the header carries the token that the metrics ask for, when they ask for one. */
+    readonly isAllowed: (authorization: string | undefined) => boolean
   }
 }
+
+export type OperatorKind = 'operator' | 'demo'
 
 export interface StoredAnswer {
   readonly status: number

@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify'
-import { timingSafeEqual } from 'node:crypto'
 import { Refusal } from '#core/errors.ts'
 import type { Context } from './context.ts'
 
@@ -15,16 +14,10 @@ export const healthRoutes =
     })
 
     app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
-      const { token } = context.metrics
-      if (token !== undefined && !isToken(request.headers.authorization, token)) {
-        throw new Refusal(request.headers.authorization === undefined ? 'credentials_missing' : 'credentials_invalid')
+      const { authorization } = request.headers
+      if (!context.metrics.isAllowed(authorization)) {
+        throw new Refusal(authorization === undefined ? 'credentials_missing' : 'credentials_invalid')
       }
       return reply.type(context.metrics.contentType).send(await context.metrics.text())
     })
   }
-
-function isToken(header: string | undefined, token: string): boolean {
-  const given = Buffer.from(header ?? '')
-  const wanted = Buffer.from(`Bearer ${token}`)
-  return given.length === wanted.length && timingSafeEqual(given, wanted)
-}

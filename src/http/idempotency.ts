@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { operatorBusinessId } from '#core/access/business.ts'
 import { Refusal } from '#core/errors.ts'
 import type { Idempotency } from '#core/verification/engine.ts'
 import { callerOf } from './authenticate.ts'
@@ -13,12 +14,17 @@ export function readIdempotency(context: Context, request: FastifyRequest): Idem
   if (typeof key !== 'string' || key.length === 0 || key.length > keyLengthMax || !/^[\x20-\x7e]+$/.test(key)) {
     throw new Refusal('idempotency_key_invalid')
   }
-  const { live } = callerOf(request)
-  // A test and a live key of one business are two worlds.
   return {
-    key: `${live ? 'live' : 'test'}:${key}`,
+    key: `${ownerOf(request).world}:${key}`,
     fingerprint: context.world.keys.fingerprint(request.method, request.url, request.rawBody),
   }
+}
+
+/** Whose keys they are. A test and a live key of one business are two worlds; the operator's keys are a third. */
+function ownerOf(request: FastifyRequest): { readonly businessId: string; readonly world: string } {
+  if (request.operator) return { businessId: operatorBusinessId, world: request.operator }
+  const { businessId, live } = callerOf(request)
+  return { businessId, world: live ? 'live' : 'test' }
 }
 
 /** For calls that are not hot: the answer is kept, sealed, and repeated for the same key. */
@@ -29,6 +35,6 @@ export async function answerOnce(
   run: () => Promise<StoredAnswer>,
 ): Promise<void> {
   const idempotency = readIdempotency(context, request)
-  const answer = idempotency ? await context.idempotency.once(callerOf(request), idempotency, run) : await run()
+  const answer = idempotency ? await context.idempotency.once(ownerOf(request), idempotency, run) : await run()
   await reply.status(answer.status).send(answer.body)
 }

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { Refusal, type RefusalCode, refusals } from '#core/errors.ts'
+import { Refusal, type RefusalCode, type RefusalFacts, refusals } from '#core/errors.ts'
 
-/** RFC 9457. `type` is a page of this server; `detail` never repeats input. */
+/** RFC 9457. `type` is a page of this server, relative to it (§3.1.1); nothing here ever repeats input. */
 export interface Problem {
   readonly type: string
   readonly title: string
@@ -13,7 +13,7 @@ export interface Problem {
   readonly errors?: readonly { readonly path: string; readonly problem: string }[]
 }
 
-function problemOf(refusal: Refusal, requestId: string): Problem {
+export function problemOf(refusal: Refusal, requestId: string): Problem {
   const entry = refusals[refusal.code]
   return {
     type: `/errors#${refusal.code}`,
@@ -28,9 +28,10 @@ function problemOf(refusal: Refusal, requestId: string): Problem {
 }
 
 export function answerProblem(reply: FastifyReply, refusal: Refusal): FastifyReply {
-  const { retryAfterSeconds, allow } = refusal.facts
+  const { retryAfterSeconds, allow, quota } = refusal.facts
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds))
   if (allow !== undefined) void reply.header('allow', allow)
+  if (quota !== undefined) tellQuota(reply, quota)
   const problem = problemOf(refusal, reply.request.id)
   // Sent as text: a route's response schema is about its own answers.
   return reply
@@ -40,11 +41,25 @@ export function answerProblem(reply: FastifyReply, refusal: Refusal): FastifyRep
     .send(JSON.stringify(problem))
 }
 
+/** draft-ietf-httpapi-ratelimit-headers in the three headers of its earlier versions, which clients read. */
+export function tellQuota(reply: FastifyReply, quota: NonNullable<RefusalFacts['quota']>): void {
+  void reply
+    .header('ratelimit-limit', String(quota.limit))
+    .header('ratelimit-remaining', String(quota.remaining))
+    .header('ratelimit-reset', String(quota.resetSeconds))
+}
+
 /** Everything that is thrown becomes a refusal of the catalogue; what is not known is `internal` and logged. */
 export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const refusal = toRefusal(error)
-  if (refusals[refusal.code].status >= 500) {
+  const { status } = refusals[refusal.code]
+  if (status >= 500) {
     request.log.error({ err: refusal.facts.cause ?? refusal, refusal: refusal.code }, 'request failed')
+  } else if (refusal.facts.cause !== undefined) {
+    request.log.warn({ err: refusal.facts.cause, refusal: refusal.code }, 'request refused')
+  } else if (status === 401) {
+    // Who guesses keys is found by this line.
+    request.log.info({ ip: request.ip, refusal: refusal.code }, 'credentials refused')
   }
   return answerProblem(reply, refusal)
 }
@@ -67,11 +82,15 @@ function toRefusal(error: unknown): Refusal {
   if (fault.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new Refusal('content_type_unsupported')
   if (fault.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new Refusal('payload_too_large')
   if (isDatabaseAway(error)) return new Refusal('database_unavailable', { retryAfterSeconds: 2, cause: error })
+  if (isUnstorable(error)) {
+    const errors = [{ path: '', problem: 'A value cannot be stored.' }]
+    return new Refusal('body_invalid', { errors, cause: error })
+  }
   if (error instanceof SyntaxError || fault.code?.startsWith('FST_ERR_CTP') || fault.code === 'FST_ERR_VALIDATION') {
     return new Refusal('body_invalid', { errors: [{ path: 'body', problem: 'is not JSON' }] })
   }
   if (fault.statusCode !== undefined && fault.statusCode >= 400 && fault.statusCode < 500) {
-    return new Refusal('body_invalid', { errors: [{ path: '', problem: 'The request could not be read.' }] })
+    return new Refusal('request_unreadable')
   }
   return new Refusal('internal', { cause: error })
 }
@@ -86,9 +105,15 @@ function fieldErrors(fault: FastifyFault): { path: string; problem: string }[] {
   })
 }
 
+/** PostgreSQL's class 22 (data exception): a value that passed every check of ours and is still none of its type. */
+function isUnstorable(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown }
+  return typeof code === 'string' && /^22[0-9A-Z]{3}$/.test(code)
+}
+
 /** Socket errors, time-outs and PostgreSQL's classes 08 (connection), 53 (resources), 57 (operator intervention). */
 function isDatabaseAway(error: unknown): boolean {
-  const { code, message } = error as { code?: unknown; message?: unknown }
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
   if (typeof code === 'string' && /^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|08|53|57|55P03|25006)/.test(code))
     return true
   return (

@@ -2,16 +2,22 @@ import fastifySwagger from '@fastify/swagger'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, {
   type FastifyBaseLogger,
+  type FastifyHttpOptions,
   type FastifyInstance,
-  type FastifyServerOptions,
+  type FastifyRequest,
   LogController,
 } from 'fastify'
-import { randomUUID } from 'node:crypto'
+import type { Server } from 'node:http'
 import { Refusal } from '#core/errors.ts'
+import { answerClientError, answerFrameworkError, newRequestId } from './client-error.ts'
 import type { Context } from './context.ts'
+import { errorsPage } from './errors-page.ts'
 import { healthRoutes } from './health.ts'
-import { businessRoutes, operatorRoutes } from './native/businesses.ts'
+import { isDemoHost } from './host.ts'
+import { acceptJson } from './json.ts'
+import { businessRoutes } from './native/businesses.ts'
 import { eventStreamRoutes } from './native/event-stream.ts'
+import { operatorRoutes } from './native/operator.ts'
 import { documentRefusals } from './native/refusals.ts'
 import { senderRoutes } from './native/senders.ts'
 import { verificationRoutes } from './native/verifications.ts'
@@ -27,32 +33,48 @@ export interface ServerOptions {
 }
 
 const bodyLimitBytes = 64 * 1024
+const connectionsMax = 2000
+/** A stopping server gives those who are still sending so long; then their connections are cut. */
+const closeWithinMs = 10_000
 
 /** The HTTP server with everything but the pages. */
 export async function createServer(context: Context, options: ServerOptions): Promise<FastifyInstance> {
-  const settings: FastifyServerOptions = {
+  const settings: FastifyHttpOptions<Server> = {
     loggerInstance: options.log,
     logController: new LogController({ disableRequestLogging: !options.logRequests }),
     bodyLimit: bodyLimitBytes,
     trustProxy: (_address: string, hop: number) => hop < options.trustedProxyHops,
-    genReqId: () => `req_${randomUUID().replaceAll('-', '')}`,
-    // Slow clients: headers and body have to come within these.
+    genReqId: newRequestId,
+    // Slow clients: headers and body have to come within these. Node looks for them every 30 seconds unless told.
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 1000, requireHostHeader: false },
     requestTimeout: 15_000,
     connectionTimeout: 0,
     keepAliveTimeout: 65_000,
     forceCloseConnections: 'idle',
+    // What still comes in on an open connection while the server stops is served; the database is there until the end.
+    return503OnClosing: false,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: answerFrameworkError,
     routerOptions: { maxParamLength: 200 },
-    ajv: { customOptions: { coerceTypes: 'array', removeAdditional: false, allErrors: false, useDefaults: true } },
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false, useDefaults: true } },
   }
   const app = fastify(settings).withTypeProvider<TypeBoxTypeProvider>()
-  app.server.headersTimeout = 10_000
+  app.server.maxConnections = connectionsMax
+  app.addHook('preClose', async () => {
+    setTimeout(() => app.server.closeAllConnections(), closeWithinMs).unref()
+  })
   app.decorateRequest('caller', null)
+  app.decorateRequest('operator', null)
   app.decorateRequest('rawBody', '')
   app.setErrorHandler(handleError)
   const notFound = rememberRoutes(app)
   app.setNotFoundHandler((request, reply) => answerProblem(reply, notFound(request.method, request.url)))
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
+    // Answered and not thrown: the simulator has an error handler of its own.
+    const refused = refuseAtTheDoor(context, request)
+    if (refused) return answerProblem(reply, refused)
+    return undefined
   })
   acceptJson(app)
 
@@ -81,19 +103,16 @@ export async function createServer(context: Context, options: ServerOptions): Pr
   await app.register(webhookRoutes(context))
   await app.register(healthRoutes(context))
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+  await app.register(errorsPage)
   await app.register(referencePages)
   return app
 }
 
-/** JSON with the text kept beside it; an empty body is no body. Keys that reach a prototype are refused. */
-function acceptJson(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers()
-  const parse = app.getDefaultJsonParser('error', 'error')
-  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
-    request.rawBody = body
-    if (body.trim() === '') done(null, null)
-    else void parse(request, body, done)
-  })
+function refuseAtTheDoor(context: Context, { headers: { host }, raw, url }: FastifyRequest): Refusal | undefined {
+  if (host === undefined && raw.httpVersion === '1.1') return new Refusal('request_unreadable')
+  if (context.isDemo && !isDemoHost(host, context.publicUrl)) return new Refusal('host_not_allowed')
+  // No text of ours holds it, and PostgreSQL takes it in none.
+  return url.includes('%00') ? new Refusal('request_unreadable') : undefined
 }
 
 /** Remembers the routes, so that a path that exists with another method says so. */

@@ -32,26 +32,36 @@ export class IdempotencyStore {
   ): Promise<StoredAnswer> {
     const earlier = await this.#claim(businessId, key, fingerprint)
     if (earlier) return earlier
-    const about = `answer ${businessId} ${key}`
+    let answer: StoredAnswer
     try {
-      const answer = await run()
-      const sealed = Buffer.from(this.#keyring.seal(JSON.stringify(answer), about)).toString('base64')
-      await this.#database.asBusiness(businessId, (trx) =>
-        trx
-          .updateTable('idempotency')
-          .set({ answer: JSON.stringify({ sealed }) })
-          .where('business_id', '=', businessId)
-          .where('key', '=', key)
-          .execute(),
-      )
-      return answer
+      answer = await run()
     } catch (error) {
       // A refusal is no answer to keep: what refused it may be mended.
-      await this.#database.asBusiness(businessId, (trx) =>
-        trx.deleteFrom('idempotency').where('business_id', '=', businessId).where('key', '=', key).execute(),
-      )
+      await this.#forget(businessId, key).catch(() => undefined)
       throw error
     }
+    // What was asked is done, so it is answered. Should its answer not be kept, the claim stays: a repeat is told to
+    // wait, and does not do it a second time within the time in which clients repeat.
+    await this.#keep(businessId, key, answer).catch(() => this.#keep(businessId, key, answer).catch(() => undefined))
+    return answer
+  }
+
+  async #keep(businessId: string, key: string, answer: StoredAnswer): Promise<void> {
+    const sealed = Buffer.from(this.#keyring.seal(JSON.stringify(answer), aboutOf(businessId, key))).toString('base64')
+    await this.#database.asBusiness(businessId, (trx) =>
+      trx
+        .updateTable('idempotency')
+        .set({ answer: JSON.stringify({ sealed }) })
+        .where('business_id', '=', businessId)
+        .where('key', '=', key)
+        .execute(),
+    )
+  }
+
+  async #forget(businessId: string, key: string): Promise<void> {
+    await this.#database.asBusiness(businessId, (trx) =>
+      trx.deleteFrom('idempotency').where('business_id', '=', businessId).where('key', '=', key).execute(),
+    )
   }
 
   /** The earlier answer, or undefined when the key is ours now. */
@@ -82,8 +92,7 @@ export class IdempotencyStore {
       if (!found.fingerprint.equals(fingerprint)) throw new Refusal('idempotency_key_reused')
       const answer = found.answer as { sealed?: string } | null
       if (answer?.sealed !== undefined) {
-        const text = this.#keyring.unseal(Buffer.from(answer.sealed, 'base64'), `answer ${businessId} ${key}`)
-        return JSON.parse(text) as StoredAnswer
+        return JSON.parse(this.#unseal(answer.sealed, aboutOf(businessId, key))) as StoredAnswer
       }
       if (now.getTime() - found.created_at.getTime() < claimLastsMs) throw new Refusal('busy', { retryAfterSeconds: 1 })
       await trx
@@ -95,4 +104,15 @@ export class IdempotencyStore {
       return undefined
     })
   }
+
+  #unseal(sealed: string, about: string): string {
+    try {
+      return this.#keyring.unseal(Buffer.from(sealed, 'base64'), about)
+    } catch (cause) {
+      // Its master key was retired since. What was asked is done; only the answer is gone.
+      throw new Refusal('idempotency_answer_gone', { cause })
+    }
+  }
 }
+
+const aboutOf = (businessId: string, key: string): string => `answer ${businessId} ${key}`

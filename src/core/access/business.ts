@@ -6,6 +6,12 @@ export interface Business {
   readonly name: string
 }
 
+/**
+ * The operator has no business. What is kept for the operator under a business id, as answers of repeated requests are,
+ * is kept under the nil UUID, which no business ever gets.
+ */
+export const operatorBusinessId = '00000000-0000-0000-0000-000000000000'
+
 /** What a business verifies people for: brand, code policy, workflow. */
 export interface Application {
   readonly businessId: string

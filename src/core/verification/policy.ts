@@ -46,8 +46,11 @@ export interface WorkflowTemplateStep {
   readonly waitSeconds: number
 }
 
+/** The wait of a step that nobody gave one. */
+export const stepWaitDefaultSeconds = 60
+
 /** WhatsApp first. Thirty seconds is what a phone that is switched on needs many times over. */
 export const workflowDefault: readonly WorkflowTemplateStep[] = [
   { channel: 'whatsapp', waitSeconds: 30 },
-  { channel: 'sms', waitSeconds: 60 },
+  { channel: 'sms', waitSeconds: stepWaitDefaultSeconds },
 ]

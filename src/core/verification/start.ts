@@ -1,6 +1,13 @@
 import { sendWindowMs } from './policy.ts'
 
-export type StartOutcome = 'created' | 'exists' | 'send_limit_reached' | 'replayed' | 'idempotency_key_reused'
+export type StartOutcome =
+  | 'created'
+  | 'exists'
+  | 'send_limit_reached'
+  /** A repeated request, by what the first one did. */
+  | 'replayed_created'
+  | 'replayed_exists'
+  | 'idempotency_key_reused'
 
 export interface Starting {
   /** The pending verification of the same application, mode, recipient and purpose, if there is one. */

@@ -63,6 +63,17 @@ export interface Verification {
 export const sendsRemaining = (policy: Policy, sentRecently: readonly Date[]): number =>
   Math.max(0, policy.sendCountMax - sentRecently.length)
 
+/** The sends of the last ten minutes as a caller is told of them; `resetSeconds` until the oldest no longer counts. */
+export const sendQuota = (
+  policy: Policy,
+  sentRecently: readonly Date[],
+  now: Date,
+): { readonly limit: number; readonly remaining: number; readonly resetSeconds: number } => ({
+  limit: policy.sendCountMax,
+  remaining: sendsRemaining(policy, sentRecently),
+  resetSeconds: sentRecently.length === 0 ? 0 : windowOverInSeconds(sentRecently, now),
+})
+
 /** When the next send is allowed: after a wait that grows with the sends of the last ten minutes, within their limit. */
 export function resendAfter(policy: Policy, sentRecently: readonly Date[]): Date | undefined {
   const last = sentRecently.at(-1)

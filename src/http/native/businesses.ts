@@ -1,17 +1,22 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import type { Application } from '#core/access/business.ts'
+import type { Application, Caller } from '#core/access/business.ts'
 import { type IdKind, readId, spellId } from '#core/access/id.ts'
 import { Refusal } from '#core/errors.ts'
-import { policyLimits } from '#core/verification/policy.ts'
-import { authenticate, authenticateOperator, callerOf } from '#http/authenticate.ts'
+import { policyLimits, stepWaitDefaultSeconds } from '#core/verification/policy.ts'
+import { authenticate, callerOf } from '#http/authenticate.ts'
 import type { Context, KeyRecord } from '#http/context.ts'
 import { answerOnce } from '#http/idempotency.ts'
-import { readRecipient } from '#http/recipient.ts'
-import { idempotencyHeader, idParameter, localeSchema, oneOf, orNull, workflowSchema } from './schemas.ts'
-
-const nameSchema = Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000-\\u001f\\u007f]+$' })
-const range = ({ min, max }: { readonly min: number; readonly max: number }) => ({ minimum: min, maximum: max })
+import {
+  idempotencyHeader,
+  idParameter,
+  localeSchema,
+  nameSchema,
+  oneOf,
+  orNull,
+  range,
+  workflowSchema,
+} from './schemas.ts'
 
 const policySchema = Type.Object(
   {
@@ -66,85 +71,6 @@ const newKeySchema = Type.Object(
   { description: 'The key.' },
 )
 
-/** For the operator: businesses are made here, each with an application and its first key. */
-export const operatorRoutes =
-  (context: Context): FastifyPluginAsyncTypebox =>
-  async (app) => {
-    app.addHook('onRequest', (request) => authenticateOperator(context, request))
-
-    app.post(
-      '/businesses',
-      {
-        schema: {
-          operationId: 'createBusiness',
-          summary: 'Create a business',
-          description: 'For the operator. The answer holds a key of the business; it is shown this once.',
-          tags: ['Operator'],
-          headers: idempotencyHeader,
-          body: Type.Object(
-            {
-              name: nameSchema,
-              brand: Type.Optional(nameSchema),
-              locale: Type.Optional(localeSchema),
-              mode: Type.Optional(oneOf(['test', 'live'] as const)),
-            },
-            { additionalProperties: false, examples: [{ name: 'Toko Budi', locale: 'id', mode: 'test' }] },
-          ),
-          response: {
-            201: Type.Object(
-              {
-                id: Type.String(),
-                name: Type.String(),
-                application_id: Type.String(),
-                api_key: Type.String(),
-              },
-              { description: 'The business, with its key.' },
-            ),
-          },
-          refusals: 'operate',
-        },
-      },
-      async (request, reply) => {
-        const now = context.world.now()
-        const { name, brand, locale, mode = 'test' } = request.body
-        const business = await context.businesses.create({ name, brand, locale }, now)
-        const owner = { businessId: business.id, applicationId: business.applicationId, live: mode === 'live' }
-        const { key } = await context.businesses.createKey(owner, now)
-        return reply.status(201).send({
-          id: spellId('business', business.id),
-          name: business.name,
-          application_id: spellId('application', business.applicationId),
-          api_key: key,
-        })
-      },
-    )
-
-    app.post(
-      '/businesses/:id/budgets/reset',
-      {
-        schema: {
-          operationId: 'resetBudget',
-          summary: "Reset a recipient's failure budget",
-          description: 'For the operator, after the person was confirmed by another factor.',
-          tags: ['Operator'],
-          params: idParameter,
-          body: Type.Object(
-            { recipient: Type.String({ minLength: 3, maxLength: 254 }) },
-            { additionalProperties: false },
-          ),
-          response: {
-            200: Type.Object({ reset: Type.Boolean() }, { description: 'Whether there was a budget to reset.' }),
-          },
-          refusals: 'manage',
-        },
-      },
-      async (request) => {
-        const id = requireId('business', request.params.id)
-        return { reset: await context.businesses.resetBudget(id, readRecipient(request.body.recipient)) }
-      },
-    )
-  }
-
 /** For a business: its applications and keys. */
 export const businessRoutes =
   (context: Context): FastifyPluginAsyncTypebox =>
@@ -195,27 +121,30 @@ export const businessRoutes =
           operationId: 'changeApplication',
           summary: 'Change an application',
           description:
-            'Brand, language, code policy and workflow. Pending verifications keep the policy they started with.',
+            'Brand, language, code policy and workflow. Pending verifications keep the policy they started with. ' +
+            'Once the application has a live key, only a live key may.',
           tags: ['Applications'],
           params: idParameter,
           body: applicationChanges,
           response: { 200: applicationSchema },
-          refusals: 'manage',
+          refusals: 'change',
         },
       },
       async (request) => {
         const { policy, workflow, ...rest } = request.body
-        const changed = await businesses.changeApplication(
-          callerOf(request).businessId,
-          requireId('application', request.params.id),
-          {
-            ...rest,
-            ...(policy && { policy: readPolicy(policy) }),
-            ...(workflow && {
-              workflow: workflow.map(({ channel, wait_seconds = 60 }) => ({ channel, waitSeconds: wait_seconds })),
-            }),
-          },
-        )
+        const caller = callerOf(request)
+        const id = requireId('application', request.params.id)
+        await requireMayChange(context, caller, id)
+        const changed = await businesses.changeApplication(caller.businessId, id, {
+          ...rest,
+          ...(policy && { policy: readPolicy(policy) }),
+          ...(workflow && {
+            workflow: workflow.map(({ channel, wait_seconds = stepWaitDefaultSeconds }) => ({
+              channel,
+              waitSeconds: wait_seconds,
+            })),
+          }),
+        })
         if (!changed) throw new Refusal('resource_not_found')
         return representApplication(changed)
       },
@@ -265,21 +194,31 @@ export const businessRoutes =
         schema: {
           operationId: 'revokeApiKey',
           summary: 'Revoke an API key',
-          description: 'It stops within five seconds on every server.',
+          description: 'It stops within five seconds on every server. A test key revokes no live key.',
           tags: ['API keys'],
           params: idParameter,
           response: { 204: Type.Null({ description: 'It is revoked.' }) },
-          refusals: 'manage',
+          refusals: 'change',
         },
       },
       async (request, reply) => {
         const id = requireId('apiKey', request.params.id)
-        const isRevoked = await businesses.revokeKey(callerOf(request).businessId, id, world.now())
-        if (!isRevoked) throw new Refusal('resource_not_found')
+        const { businessId, live } = callerOf(request)
+        const key = (await businesses.listKeys(businessId)).find((one) => one.id === id)
+        if (key?.live && !live) throw new Refusal('live_key_required')
+        if (!key || !(await businesses.revokeKey(businessId, id, world.now()))) throw new Refusal('resource_not_found')
         return reply.status(204).send(null)
       },
     )
   }
+
+/** An application is one for both modes: what a test key changed would be live. Before there is a live key, nothing is. */
+async function requireMayChange({ businesses }: Context, caller: Caller, applicationId: string): Promise<void> {
+  if (caller.live) return
+  const keys = await businesses.listKeys(caller.businessId)
+  const isLive = keys.some((key) => key.applicationId === applicationId && key.live && !key.revokedAt)
+  if (isLive) throw new Refusal('live_key_required')
+}
 
 export function requireId(kind: IdKind, spelled: string): string {
   const id = readId(kind, spelled)

@@ -1,21 +1,29 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import type { ServerResponse } from 'node:http'
 import { Type } from 'typebox'
 import { spellId } from '#core/access/id.ts'
-import { authenticate, callerOf } from '#http/authenticate.ts'
+import { Refusal } from '#core/errors.ts'
+import { authenticate, bearerKey, callerOf } from '#http/authenticate.ts'
 import type { Context, EventRecord } from '#http/context.ts'
+import { EventFeeds, isBefore, isCursor } from './event-feed.ts'
 
-const pollEveryMs = 300
 const heartbeatEveryMs = 15_000
-const pageMax = 200
-const cursorPattern = /^\d{1,19}-\d{1,19}$/
+/** Who takes nothing for so long is gone, or means harm. */
+const stalledMs = 30_000
+/** Streams of one business and mode on one server; they are many connections of a browser's tabs at most. */
+const streamsMax = 50
 
 /** Everything that happens, live. A client that comes back with `Last-Event-ID` misses nothing. */
 export const eventStreamRoutes =
   (context: Context): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.addHook('onRequest', (request) => authenticate(context, request))
+    const feeds = new EventFeeds(context.events, streamsMax)
     const closers = new Set<() => void>()
+    let isClosing = false
     app.addHook('preClose', async () => {
+      isClosing = true
       for (const close of closers) close()
     })
 
@@ -31,49 +39,83 @@ export const eventStreamRoutes =
           response: {
             200: { description: 'A stream of events.', content: { 'text/event-stream': { schema: Type.String() } } },
           },
-          refusals: 'read',
+          refusals: 'follow',
         },
       },
       async (request, reply) => {
-        const { businessId, live } = callerOf(request)
-        const given = request.headers['last-event-id']
-        let cursor =
-          given !== undefined && cursorPattern.test(given) ? given : await context.events.latestCursor(businessId)
+        // It would hold up the end of a server that stops.
+        if (isClosing) throw new Refusal('busy', { retryAfterSeconds: 1 })
+        const resumeAfter = readLastEventId(request)
+        const caller = callerOf(request)
+        const following = feeds.follow(caller, request.log)
+        if (!following) throw new Refusal('stream_limit_reached')
+        const { feed, leave } = following
+        let cursor: string
+        try {
+          const latest = await feed.latest()
+          // A cursor from before the database was restored may lie ahead of everything: it means the present.
+          const isOfHere =
+            resumeAfter !== undefined && !isBefore(await context.events.latestCursor(caller.businessId), resumeAfter)
+          cursor = isOfHere ? resumeAfter : latest
+        } catch (error) {
+          leave()
+          throw error
+        }
         reply.hijack()
         const { raw } = reply
+        let isOpen = true
+        const close = (): void => {
+          if (!isOpen) return
+          isOpen = false
+          closers.delete(close)
+          leave()
+          raw.end()
+        }
+        closers.add(close)
+        raw.on('close', close)
         raw.writeHead(200, {
           'content-type': 'text/event-stream; charset=utf-8',
           'cache-control': 'no-store',
           'x-accel-buffering': 'no',
         })
         raw.write('retry: 1000\n\n')
-        let isOpen = true
-        const close = (): void => {
-          isOpen = false
-          closers.delete(close)
-          raw.end()
-        }
-        closers.add(close)
-        raw.on('close', close)
-        let quietMs = 0
+        const key = bearerKey(request)
+        let heardAt = performance.now()
         while (isOpen) {
-          const page = await context.events.after(businessId, live, cursor, pageMax).catch((error: unknown) => {
-            request.log.error({ err: error }, 'event stream')
-            return { events: [], cursor }
-          })
-          const { events } = page
-          for (const event of events) if (isOpen) raw.write(spell(event))
+          const page = await feed.after(cursor)
+          // A key that was revoked since opens nothing any more. Without a database there is nothing to hear either.
+          if (!(await context.findCaller(key).catch(() => caller))) close()
+          const isSilent = page.events.length === 0 && performance.now() - heardAt >= heartbeatEveryMs
+          const lines = isSilent ? [': still here\n\n'] : page.events.map(spell)
+          for (const line of lines) if (isOpen) await write(raw, line)
+          if (lines.length > 0) heardAt = performance.now()
           cursor = page.cursor
-          quietMs = events.length > 0 ? 0 : quietMs + pollEveryMs
-          if (quietMs >= heartbeatEveryMs && isOpen) {
-            raw.write(': still here\n\n')
-            quietMs = 0
-          }
-          if (events.length < pageMax) await new Promise((resolve) => setTimeout(resolve, pollEveryMs))
         }
       },
     )
   }
+
+function readLastEventId(request: FastifyRequest): string | undefined {
+  const given = request.headers['last-event-id']
+  if (given === undefined || given === '') return undefined
+  if (typeof given === 'string' && isCursor(given)) return given
+  const problem = 'must be the id of an event'
+  throw new Refusal('body_invalid', { errors: [{ path: 'headers/last-event-id', problem }] })
+}
+
+/** No more is read from the database than the client takes. */
+async function write(raw: ServerResponse, text: string): Promise<void> {
+  if (raw.write(text) || raw.destroyed) return
+  await new Promise<void>((resolve) => {
+    const stalled = setTimeout(() => raw.destroy(), stalledMs)
+    const go = (): void => {
+      clearTimeout(stalled)
+      raw.off('drain', go).off('close', go)
+      resolve()
+    }
+    raw.on('drain', go).on('close', go)
+  })
+}
 
 function spell(event: EventRecord): string {
   const { channel = null, reason = null, provider_code: providerCode = null } = event.data ?? {}

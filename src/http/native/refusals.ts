@@ -13,6 +13,10 @@ const everywhere = [
   'credentials_missing',
   'credentials_invalid',
   'body_invalid',
+  'request_unreadable',
+  'request_too_slow',
+  'headers_too_large',
+  'host_not_allowed',
   'busy',
   'database_unavailable',
   'internal',
@@ -20,6 +24,7 @@ const everywhere = [
 const posting = [
   'idempotency_key_invalid',
   'idempotency_key_reused',
+  'idempotency_answer_gone',
   'payload_too_large',
   'content_type_unsupported',
 ] as const
@@ -61,9 +66,12 @@ const byCall = {
   next: [...moving, 'workflow_exhausted'],
   cancel: moving,
   read: ['verification_not_found'],
-  list: ['verification_not_found', 'recipient_invalid', 'recipient_not_allowed'],
+  list: ['recipient_invalid', 'recipient_not_allowed'],
+  follow: ['stream_limit_reached'],
   operate: [...posting, 'operator_required'],
-  manage: [...posting, 'resource_not_found', 'channel_unavailable', 'recipient_invalid', 'recipient_not_allowed'],
+  reset: [...posting, 'operator_required', 'resource_not_found', 'recipient_invalid', 'recipient_not_allowed'],
+  manage: [...posting, 'resource_not_found'],
+  change: [...posting, 'resource_not_found', 'live_key_required'],
 } as const satisfies Record<string, readonly RefusalCode[]>
 
 /** The refusals of a call as OpenAPI answers, one entry a status, each naming its codes. */

@@ -1,6 +1,6 @@
 import { type Static, type TSchema, type TUnsafe, Type } from 'typebox'
 import { channels } from '#core/messaging/channel.ts'
-import { policyLimits } from '#core/verification/policy.ts'
+import { policyLimits, stepWaitDefaultSeconds } from '#core/verification/policy.ts'
 import { verificationStatuses } from '#core/verification/verification.ts'
 
 /** A clean `{type: string, enum: […]}`, which generated clients read as a union. */
@@ -9,7 +9,9 @@ export const oneOf = <const Values extends readonly string[]>(
   options: Record<string, unknown> = {},
 ): TUnsafe<Values[number]> => Type.Unsafe<Values[number]>({ type: 'string', enum: values, ...options })
 
-const range = ({ min, max }: { readonly min: number; readonly max: number }) => ({ minimum: min, maximum: max })
+export const range = ({ min, max }: { readonly min: number; readonly max: number }) => ({ minimum: min, maximum: max })
+
+export const nameSchema = Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000-\\u001f\\u007f]+$' })
 
 export const channelSchema = oneOf(channels, { description: 'How a code travels.' })
 
@@ -32,7 +34,7 @@ export const workflowSchema = Type.Array(
       wait_seconds: Type.Optional(
         Type.Integer({
           ...range(policyLimits.stepWaitSeconds),
-          description: 'Go on after so long without delivery. Default 60.',
+          description: `Go on after so long without delivery. Default ${stepWaitDefaultSeconds}.`,
         }),
       ),
     },

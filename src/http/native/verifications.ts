@@ -4,8 +4,8 @@ import { readId, spellId } from '#core/access/id.ts'
 import { Refusal } from '#core/errors.ts'
 import { normaliseCode } from '#core/verification/code.ts'
 import type { MoveEvent } from '#core/verification/move.ts'
-import { sendWindowMs } from '#core/verification/policy.ts'
-import { verificationStatuses } from '#core/verification/verification.ts'
+import { stepWaitDefaultSeconds } from '#core/verification/policy.ts'
+import { sendQuota, verificationStatuses } from '#core/verification/verification.ts'
 import { checkCode } from '#flows/check-code.ts'
 import { chooseWorkflow } from '#flows/choose-workflow.ts'
 import { moveOn } from '#flows/move-on.ts'
@@ -15,6 +15,7 @@ import type { Channel } from '#core/messaging/channel.ts'
 import { authenticate, callerOf } from '#http/authenticate.ts'
 import type { Context } from '#http/context.ts'
 import { answerOnce, readIdempotency } from '#http/idempotency.ts'
+import { tellQuota } from '#http/problem.ts'
 import { readRecipient } from '#http/recipient.ts'
 import { representTimeline, representVerification } from './represent.ts'
 import {
@@ -28,8 +29,6 @@ import {
   verificationSchema,
   verificationWithTimelineSchema,
 } from './schemas.ts'
-
-const stepWaitDefaultSeconds = 60
 
 export const verificationRoutes =
   (context: Context): FastifyPluginAsyncTypebox =>
@@ -72,7 +71,7 @@ export const verificationRoutes =
           idempotency: readIdempotency(context, request),
         })
         const answer = representVerification(verification, world.now())
-        tellSendLimit(reply, verification.policy.sendCountMax, answer.sends_remaining)
+        tellQuota(reply, sendQuota(verification.policy, verification.sentRecently, world.now()))
         return reply
           .status(isNew ? 201 : 200)
           .header('location', `/v1/verifications/${answer.id}`)
@@ -124,7 +123,7 @@ export const verificationRoutes =
         if (refusal) throw refusal
         if (!verification) throw new Refusal('verification_not_found')
         const body = representVerification(verification, world.now())
-        tellSendLimit(reply, verification.policy.sendCountMax, body.sends_remaining)
+        tellQuota(reply, sendQuota(verification.policy, verification.sentRecently, world.now()))
         return { status: 200, body }
       })
     }
@@ -235,6 +234,7 @@ export const verificationRoutes =
           },
           refusals: 'list',
         },
+        preValidation: readLimit,
       },
       async (request) => {
         const { businessId, live } = callerOf(request)
@@ -247,7 +247,7 @@ export const verificationRoutes =
           recipient: to === undefined ? undefined : readRecipient(to.trim()),
           status,
           purpose,
-          before: cursor === undefined ? undefined : verificationId(cursor),
+          before: cursor === undefined ? undefined : readCursor(cursor),
           limit: limit + 1,
           now,
         })
@@ -260,6 +260,19 @@ export const verificationRoutes =
       },
     )
   }
+
+function readCursor(cursor: string): string {
+  const id = readId('verification', cursor)
+  if (id !== undefined) return id
+  const problem = 'must be the next_cursor of the page before'
+  throw new Refusal('body_invalid', { errors: [{ path: 'querystring/cursor', problem }] })
+}
+
+/** A query holds only text: its number is read before it is judged, and anything else is left for the judge. */
+async function readLimit(request: FastifyRequest): Promise<void> {
+  const query = request.query as Record<string, unknown>
+  if (typeof query['limit'] === 'string' && /^\d{1,3}$/.test(query['limit'])) query['limit'] = Number(query['limit'])
+}
 
 function verificationId(spelled: string): string {
   const id = readId('verification', spelled)
@@ -274,11 +287,4 @@ async function ownVerificationId(context: Context, request: FastifyRequest, spel
   const verification = await context.world.engine.load({ businessId, id })
   if (!verification || verification.live !== live) throw new Refusal('verification_not_found')
   return id
-}
-
-function tellSendLimit(reply: FastifyReply, limit: number, remaining: number): void {
-  void reply
-    .header('ratelimit-limit', String(limit))
-    .header('ratelimit-remaining', String(remaining))
-    .header('ratelimit-reset', String(sendWindowMs / 1000))
 }

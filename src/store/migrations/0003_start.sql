@@ -70,7 +70,8 @@ begin
       recent.sent_at as sent_recently,
       case
         when used.key is not null and used.fingerprint <> i.fingerprint then 'idempotency_key_reused'
-        when used.key is not null then 'replayed'
+        when used.answer is not null then 'replayed_created'
+        when used.key is not null then 'replayed_exists'
         when pending.id is not null and pending.expires_at > p_now and pending.binding = i.binding then 'exists'
         when cardinality(recent.sent_at) >= i.send_count_max then 'send_limit_reached'
         else 'created'
@@ -134,15 +135,17 @@ begin
     from closed c
   ),
   remembered as (
-    insert into idempotency (business_id, key, fingerprint, verification_id, created_at)
+    insert into idempotency (business_id, key, fingerprint, verification_id, answer, created_at)
     select d.business_id, d.idempotency_key, d.fingerprint,
-      case when d.outcome = 'created' then d.id else d.pending_id end, p_now
+      case when d.outcome = 'created' then d.id else d.pending_id end,
+      case when d.outcome = 'created' then '{"created": true}'::jsonb end, p_now
     from decided d
     where d.idempotency_key is not null and d.outcome in ('created', 'exists')
   )
   select
     d.n, d.outcome,
-    case d.outcome when 'created' then d.id when 'exists' then d.pending_id when 'replayed' then d.used_id end,
+    case d.outcome when 'created' then d.id when 'exists' then d.pending_id when 'replayed_created' then d.used_id
+      when 'replayed_exists' then d.used_id end,
     case d.outcome when 'created' then d.sent_recently || p_now else d.sent_recently end
   from decided d;
 end $$;

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { formatApiKey } from '#core/access/api-key.ts'
+import type { Sender } from '#core/messaging/channel.ts'
+import type { BusinessStore } from '#store/businesses.ts'
+import type { SenderStore } from '#store/senders.ts'
+import { createCaches, forgettingSenders } from './caches.ts'
+
+/** Only what the caches call. */
+const storeOf = <Store>(methods: object): Store => methods as Store
+
+describe('what is cached', () => {
+  it('asks nobody about a key that was never made, and asks about the one that was given', async () => {
+    const asked: string[] = []
+    const businesses = storeOf<BusinessStore>({
+      findCaller: async (key: string) => {
+        asked.push(key)
+        return undefined
+      },
+    })
+    const { callers } = createCaches(businesses, storeOf<SenderStore>({}), 'ck_test_chosen_by_hand')
+    const made = formatApiKey(false, 'a'.repeat(43))
+    for (const key of ['ck_test_invented00', `${made}x`, made.replace('aa', 'ab')])
+      assert.equal(await callers.get(key), undefined)
+    assert.deepEqual(asked, [])
+    await callers.get(made)
+    await callers.get('ck_test_chosen_by_hand')
+    assert.deepEqual(asked, [made, 'ck_test_chosen_by_hand'])
+  })
+
+  it('forgets a sender after it was disabled, in every list, and not before', async () => {
+    let isDisabled = false
+    const sender = { id: 's' } as Sender
+    let readWhileWriting: Promise<unknown> | undefined
+    const senders = storeOf<SenderStore>({
+      list: async () => (isDisabled ? [] : [sender]),
+      find: async () => (isDisabled ? { ...sender, config: { isDisabled } } : sender),
+      disable: async () => {
+        // Somebody reads between the decision and the commit.
+        readWhileWriting = Promise.all([caches.senders.get('other'), caches.senders.get('own'), caches.sender.get('s')])
+        await readWhileWriting
+        isDisabled = true
+        return true
+      },
+    })
+    const caches = createCaches(storeOf<BusinessStore>({}), senders, undefined)
+    assert.equal((await caches.senders.get('other')).length, 1)
+    await forgettingSenders(senders, caches).disable('own', 's', new Date())
+    assert.ok(readWhileWriting)
+    for (const business of ['own', 'other']) assert.deepEqual(await caches.senders.get(business), [])
+    assert.deepEqual((await caches.sender.get('s'))?.config, { isDisabled: true })
+  })
+})
