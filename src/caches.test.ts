@@ -6,19 +6,20 @@ import type { BusinessStore } from '#store/businesses.ts'
 import type { SenderStore } from '#store/senders.ts'
 import { createCaches, forgettingSenders } from './caches.ts'
 
-/** Only what the caches call. */
-const storeOf = <Store>(methods: object): Store => methods as Store
+/** Stores with only what the caches call. */
+const businessesWith = (methods: Partial<BusinessStore>): BusinessStore => methods as BusinessStore
+const sendersWith = (methods: Partial<SenderStore>): SenderStore => methods as SenderStore
 
 describe('what is cached', () => {
   it('asks nobody about a key that was never made, and asks about the one that was given', async () => {
     const asked: string[] = []
-    const businesses = storeOf<BusinessStore>({
+    const businesses = businessesWith({
       findCaller: async (key: string) => {
         asked.push(key)
         return undefined
       },
     })
-    const { callers } = createCaches(businesses, storeOf<SenderStore>({}), 'ck_test_chosen_by_hand')
+    const { callers } = createCaches(businesses, sendersWith({}), 'ck_test_chosen_by_hand')
     const made = formatApiKey(false, 'a'.repeat(43))
     for (const key of ['ck_test_invented00', `${made}x`, made.replace('aa', 'ab')])
       assert.equal(await callers.get(key), undefined)
@@ -32,7 +33,7 @@ describe('what is cached', () => {
     let isDisabled = false
     const sender = { id: 's' } as Sender
     let readWhileWriting: Promise<unknown> | undefined
-    const senders = storeOf<SenderStore>({
+    const senders = sendersWith({
       list: async () => (isDisabled ? [] : [sender]),
       find: async () => (isDisabled ? { ...sender, config: { isDisabled } } : sender),
       disable: async () => {
@@ -43,7 +44,7 @@ describe('what is cached', () => {
         return true
       },
     })
-    const caches = createCaches(storeOf<BusinessStore>({}), senders, undefined)
+    const caches = createCaches(businessesWith({}), senders, undefined)
     assert.equal((await caches.senders.get('other')).length, 1)
     await forgettingSenders(senders, caches).disable('own', 's', new Date())
     assert.ok(readWhileWriting)

@@ -90,7 +90,7 @@ describe('requests of one moment about one recipient', () => {
       const answers = await Promise.all(
         [0, 1, 2, 3].map((index) => onEither(index, (engine) => engine.start(startRow(to, { idempotency })))),
       )
-      assert.deepEqual(count(answers.map(({ outcome }) => outcome)), { created: 1, replayed: 3 })
+      assert.deepEqual(count(answers.map(({ outcome }) => outcome)), { created: 1, replayed_created: 3 })
     }
   })
 

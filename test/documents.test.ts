@@ -19,7 +19,7 @@ const markdownIn = (folder: string): string[] =>
  */
 function thrownIn(name: string, text: string): string[] {
   const makers = [/new Refusal\(([^,){]*)/g, /kind: 'refuse', code: ([^}]*)/g]
-  if (/core\/verification\/check\.ts$/.test(name)) makers.push(/type CheckOutcome =((?:\s*\| '\w+')+)/g)
+  if (name.endsWith('core/verification/check.ts')) makers.push(/type CheckOutcome =((?:\s*\| '\w+')+)/g)
   return makers
     .flatMap((maker) => [...text.matchAll(maker)])
     .flatMap(([, made = '']) => [...made.matchAll(/'([a-z_]+)'/g)].map((one) => one[1] as string))

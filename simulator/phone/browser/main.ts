@@ -127,15 +127,19 @@ function readOpenChat(): void {
   if (e164 !== undefined && last && last.status !== 'read') void markRead(e164, last.id).catch(report)
 }
 
+/** Nobody would look for a code on a screen that says there are no messages: it gives way to the app that has one. */
+const isEmptyList = (): boolean => {
+  const { app, chat } = scene.view
+  return app !== 'settings' && chat === undefined && chatsOf(scene.messages, app).size === 0
+}
+
 function onMessage(message: Message): void {
   scene.messages = [...scene.messages.filter(({ id }) => id !== message.id), message]
   if (message.direction === 'out') {
     announce(`${words.newMessage} ${message.brand || message.from}: ${message.text}`)
     const { app, chat } = scene.view
     if (app === message.channel && chat === message.from) readOpenChat()
-    // Nobody would look for a code on a screen that says there are no messages.
-    else if (app !== 'settings' && chat === undefined && chatsOf(scene.messages, app).size === 0)
-      scene.view = { app: message.channel, chat: undefined }
+    else if (isEmptyList()) scene.view = { app: message.channel, chat: undefined }
     // In the list of its own app it is on top anyway.
     else if (app !== message.channel || chat !== undefined) showBanner(message)
   }
@@ -200,6 +204,8 @@ async function refresh(e164: string): Promise<void> {
   const messages = read.messages.map((one) => newer.get(one.id) ?? one)
   const known = new Set(messages.map(({ id }) => id))
   scene.messages = [...messages, ...[...newer.values()].filter(({ id }) => !known.has(id))]
+  const newest = scene.messages.at(-1)
+  if (newest && !before.has(newest.id) && isEmptyList()) scene.view = { app: newest.channel, chat: undefined }
   scene.handset = handset
   scene.isLost = false
   showSettings(handset)

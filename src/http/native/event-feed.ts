@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { Context, EventPage, EventRecord } from '#http/context.ts'
+import type { Context, EventPage } from '#http/context.ts'
 
 const pollEveryMs = 300
 const pollAfterErrorMs = 2000
