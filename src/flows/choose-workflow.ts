@@ -2,16 +2,13 @@ import type { Application } from '#core/access/business.ts'
 import { Refusal } from '#core/errors.ts'
 import type { Channel, Sender } from '#core/messaging/channel.ts'
 import { channelsFor } from '#core/messaging/recipient.ts'
-import type { WorkflowStep, WorkflowTemplateStep } from '#core/verification/policy.ts'
+import { stepWaitDefaultSeconds, type WorkflowStep, type WorkflowTemplateStep } from '#core/verification/policy.ts'
 
 interface Wanted {
   readonly recipient: string
   readonly channel?: Channel | undefined
   readonly workflow?: readonly WorkflowTemplateStep[] | undefined
 }
-
-/** The wait of a step that nobody gave one. */
-const stepWaitDefaultSeconds = 60
 
 /**
  * Fits a workflow with senders. What the caller named must exist; what the application has by default is used as far

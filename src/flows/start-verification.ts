@@ -44,7 +44,8 @@ export async function startVerification(world: World, caller: Caller, request: S
   const answer = await world.engine.start(row)
   switch (answer.outcome) {
     case 'created': {
-      world.perform({ kind: 'dispatch', delivery: { businessId: row.businessId, id: row.deliveryId } })
+      const { businessId, applicationId, senderId, deliveryId } = row
+      world.perform({ kind: 'dispatch', delivery: { businessId, applicationId, senderId, id: deliveryId } })
       return { verification: viewOf(row, answer), isNew: true }
     }
     case 'exists':

@@ -12,6 +12,7 @@ import { dispatch } from '#flows/dispatch.ts'
 import { moveOn } from '#flows/move-on.ts'
 import type { Effect, World } from '#flows/ports.ts'
 import { startVerification } from '#flows/start-verification.ts'
+import { effectOf } from '#flows/watch-due.ts'
 import { createEngine } from '#store/engine.ts'
 import { uuidv7 } from '#store/ids.ts'
 import { Keyring } from '#store/keyring.ts'
@@ -362,7 +363,7 @@ describe(`a simulation of ${histories} histories (seed ${seed})`, () => {
         await settle()
         for (const key of await engine.claimAbandoned(2, 1000)) {
           note('deliveries taken over')
-          track(carryOut({ kind: 'dispatch', delivery: key }))
+          track(carryOut(effectOf(key)))
         }
         await settle()
         await catchUp(world)
