@@ -100,7 +100,9 @@ begin
       defer_count = d.defer_count + case when i.status = 'queued' then 1 else 0 end,
       sent_at = case when i.status = 'sent' then coalesce(d.sent_at, p_now) else d.sent_at end,
       failed_at = case when i.status = 'failed' then coalesce(d.failed_at, p_now) else d.failed_at end,
-      failure_reason = coalesce(i.failure_reason, d.failure_reason),
+      -- A receipt that came before the answer knows better: "held" is no news of a message that has failed since.
+      failure_reason = case when delivery_rank(d.status) >= delivery_rank('failed')
+        then coalesce(d.failure_reason, i.failure_reason) else coalesce(i.failure_reason, d.failure_reason) end,
       provider_code = coalesce(i.provider_code, d.provider_code),
       detail = coalesce(i.detail, d.detail)
     from input i
