@@ -38,14 +38,15 @@ export interface ProviderHttp {
 
 const timeoutDefaultMs = 8000
 const connectTimeoutMs = 3000
-const connectionsPerOrigin = 64
 const answerBytesMax = 64 * 1024
 
 /** The only file that talks to providers. Nothing of a body is ever logged. */
 export function createProviderHttp(options: ProviderHttpOptions): ProviderHttp {
   const timeoutMs = options.timeoutMs ?? timeoutDefaultMs
   const settings = {
-    connections: connectionsPerOrigin,
+    // How many sendings run at once is bounded where they are begun (flows/perform.ts). A request that waited for a
+    // connection in here would use up its time before a byte of it has left.
+    connections: null,
     pipelining: 1,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
@@ -76,8 +77,14 @@ export function createProviderHttp(options: ProviderHttpOptions): ProviderHttp {
   return {
     exchange,
     async send(provider, message, sender) {
+      let wanted: ProviderRequest
       try {
-        const { status, body, retryAfterMs } = await exchange(provider, provider.toRequest(message, sender), sender)
+        wanted = provider.toRequest(message, sender)
+      } catch (error) {
+        return error instanceof CannotSend ? resultOf(error) : notARequest
+      }
+      try {
+        const { status, body, retryAfterMs } = await exchange(provider, wanted, sender)
         const result = provider.toResult(status, body, sender)
         return result.outcome === 'deferred' && retryAfterMs !== undefined ? { ...result, retryAfterMs } : result
       } catch (error) {
@@ -174,12 +181,16 @@ const notSent = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ])
 
+/** What we would have to send is no request at all. */
+const notValid = new Set(['ERR_INVALID_URL', 'UND_ERR_INVALID_ARG'])
+
 function resultOf(error: unknown): SendResult {
   if (error instanceof UrlForbidden) {
     return { outcome: 'refused', failure: failure('sender_misconfigured', error.message, true) }
   }
   if (error instanceof CannotSend) return { outcome: 'refused', failure: failure(error.reason, error.message, false) }
   const { code = '', name } = error as { code?: string; name?: string }
+  if (notValid.has(code)) return notARequest
   if (notSent.has(code)) {
     return {
       outcome: 'deferred',
@@ -198,3 +209,8 @@ const failure = (reason: Failure['reason'], detail: string, alert: boolean): Fai
   alert,
   fallback: true,
 })
+
+const notARequest: SendResult = {
+  outcome: 'refused',
+  failure: failure('sender_misconfigured', 'The sender’s settings make no valid request.', true),
+}

@@ -88,6 +88,7 @@ export interface Tables {
     detail: string | null
     defer_count: number
     send_after: Date | null
+    unmoved_since: Date | null
     queued_at: Date
     sent_at: Date | null
     delivered_at: Date | null

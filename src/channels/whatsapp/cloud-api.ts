@@ -18,7 +18,6 @@ import { answerHandshake, readNews } from './cloud-api-webhook.ts'
 export const whatsappCloudApi: ChannelProvider = {
   id: 'whatsapp-cloud-api',
   channel: 'whatsapp',
-  can: { receipts: true, readReceipts: true, freeText: false },
   configSchema,
   secretsSchema,
   hosts: ['graph.facebook.com'],
