@@ -23,8 +23,12 @@ export const createCaches = (businesses: BusinessStore, senders: SenderStore): C
     load: ({ businessId, id }) => businesses.findApplication(businessId, id),
     spell: ({ businessId, id }) => `${businessId} ${id}`,
   }),
-  senders: new ShortCache({ lastsMs: cacheLastsMs, load: (businessId) => senders.list(businessId), spell: (id) => id }),
-  sender: new ShortCache({ lastsMs: cacheLastsMs, load: (id) => senders.find(id), spell: (id) => id }),
+  senders: new ShortCache({
+    lastsMs: cacheLastsMs,
+    load: (businessId) => senders.listUsable(businessId),
+    spell: (id) => id,
+  }),
+  sender: new ShortCache({ lastsMs: cacheLastsMs, load: (id) => senders.findUsable(id), spell: (id) => id }),
 })
 
 /** The businesses as the API changes them: what this server changed, it sees at once. */

@@ -42,7 +42,7 @@ export function spawnServer(
   const { PATH = '', TMPDIR } = process.env
   const { within = [], ...spawnOptions } = options
   const [command, ...words] = [...within, process.execPath, main, 'serve']
-  const child = spawn(command as string, words, {
+  const child = spawn(command, words, {
     ...spawnOptions,
     cwd: '/',
     env: {
