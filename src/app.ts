@@ -26,7 +26,7 @@ import type { FastifyInstance } from 'fastify'
 import type { AddressInfo } from 'node:net'
 import type { Config } from './config.ts'
 import { createCaches, forgetting, forgettingSenders } from './caches.ts'
-import { demo, demoKey, seedDemo } from './demo.ts'
+import { demo, seedDemo } from './demo.ts'
 import { createMetrics } from './metrics.ts'
 import { createSenderAlerts } from './sender-alerts.ts'
 import { connectSimulator, type SimulatorFacts } from './simulated-world.ts'
@@ -53,8 +53,8 @@ export async function startApp(options: StoreOptions): Promise<App> {
   const stores = await openStores(options)
   const { database, clock, keyring, businesses, senders } = stores
   const { now } = clock
-  const key = config.demoKey ?? (isDemo ? demoKey(config.dataFolder) : undefined)
-  const isSimulated = config.simulator === 'on' || (config.simulator === 'auto' && key !== undefined)
+  const key = stores.demoKey
+  const isSimulated = config.simulator === 'on' || (config.simulator === 'auto' && isDemo)
   const simulator = isSimulated && config.simulatorUrl === undefined ? mountableSimulator(keyring) : undefined
   const metrics = createMetrics()
   const alerts = createSenderAlerts(log, metrics.registry)

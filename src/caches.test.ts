@@ -34,8 +34,8 @@ describe('what is cached', () => {
     const sender = { id: 's' } as Sender
     let readWhileWriting: Promise<unknown> | undefined
     const senders = sendersWith({
-      list: async () => (isDisabled ? [] : [sender]),
-      find: async () => (isDisabled ? { ...sender, config: { isDisabled } } : sender),
+      listUsable: async () => (isDisabled ? [] : [sender]),
+      findUsable: async () => (isDisabled ? { ...sender, config: { isDisabled } } : sender),
       disable: async () => {
         // Somebody reads between the decision and the commit.
         readWhileWriting = Promise.all([caches.senders.get('other'), caches.senders.get('own'), caches.sender.get('s')])

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { spellId } from '#core/access/id.ts'
+import { forgetMasterKey } from '#store/key-check.ts'
 import type { Stores } from '../stores.ts'
 import { addSenderCommands } from './sender-commands.ts'
 import { businessOf, print, uuidOf, withStores } from './with-stores.ts'
@@ -32,14 +33,31 @@ export function addCommands(program: Command): void {
     )
   keys
     .command('rotate')
-    .description('encrypt credentials anew under the highest master key of CENTANG_MASTER_KEY')
+    .description('encrypt credentials anew under the first master key of CENTANG_MASTER_KEY')
     .action(() =>
       withStores(async ({ senders, keyring }) => {
-        const count = await senders.rotate()
+        const { moved, unreadable } = await senders.rotate()
         print(
-          `${count} senders moved to master key ${keyring.currentVersion}. Codes sent under an older key are valid until they expire; ten minutes from now the older key can go.`,
+          `${moved} senders moved to master key ${keyring.currentVersion}. A day from now, when no code and no Idempotency-Key of an older key is alive, it can go.`,
         )
+        if (unreadable > 0)
+          throw new Error(
+            `${unreadable} senders could not be read: put the key they were sealed under back into CENTANG_MASTER_KEY, or give them their secrets anew with senders update.`,
+          )
       }),
+    )
+  keys
+    .command('forget <version>')
+    .description('a master key that is lost: servers start without it, and its senders need their secrets anew')
+    .action((version: string) =>
+      withStores(
+        async ({ database }) => {
+          if (!/^\d{1,6}$/.test(version) || !(await forgetMasterKey(database, Number(version))))
+            throw new Error(`The database knows no master key ${version}.`)
+          print(`Master key ${version} is forgotten.`)
+        },
+        { acceptsAnyMasterKey: true },
+      ),
     )
 
   addSenderCommands(program)

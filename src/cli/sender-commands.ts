@@ -6,6 +6,7 @@ import { examineWhatsApp } from '#channels/whatsapp/doctor.ts'
 import { createTemplates, subscribeWebhook } from '#channels/whatsapp/template.ts'
 import { spellId } from '#core/access/id.ts'
 import type { Sender } from '#core/messaging/channel.ts'
+import type { KeptSender } from '#store/senders.ts'
 import type { Stores } from '../stores.ts'
 import { askUrl, webhookUrlOf, withGraph } from './graph.ts'
 import { readSenderFile } from './sender-file.ts'
@@ -78,7 +79,7 @@ async function addSender(stores: Stores, business: string, file: string): Promis
 }
 
 async function updateSender(stores: Stores, spelled: string, file: string): Promise<void> {
-  const sender = await findSender(stores, spelled)
+  const sender = await findAnySender(stores, spelled)
   const { provider = sender.provider, ...changes } = readSenderFile(file) as Partial<Sender>
   if (provider !== sender.provider)
     throw new Error(`This sender is of ${sender.provider}; add another for ${provider}.`)
@@ -115,11 +116,21 @@ const spellFinding = ({ check, state, detail, mend }: Finding): string[] => [
   ...(mend === undefined ? [] : [`    → ${mend}`]),
 ]
 
-async function findSender({ senders }: Stores, spelled: string): Promise<Sender> {
+async function findSender(stores: Stores, spelled: string): Promise<Sender> {
+  const sender = await findAnySender(stores, spelled)
+  if (!sender.isReadable)
+    throw new Error(
+      `The credentials of ${spelled} can't be read with this CENTANG_MASTER_KEY. Put its key back, or give them anew: senders update ${spelled} <file>`,
+    )
+  return sender
+}
+
+async function findAnySender({ senders }: Stores, spelled: string): Promise<KeptSender> {
   const sender = await senders.find(uuidOf('sender', spelled))
   if (!sender) throw new Error(`There is no sender ${spelled}.`)
   return sender
 }
 
-const describe = (sender: Sender): string =>
-  `${spellId('sender', sender.id)}  ${sender.live ? 'live' : 'test'}  ${sender.channel}  ${sender.provider}`
+const describe = (sender: Sender & { readonly isReadable?: boolean }): string =>
+  `${spellId('sender', sender.id)}  ${sender.live ? 'live' : 'test'}  ${sender.channel}  ${sender.provider}` +
+  (sender.isReadable === false ? "  (its credentials can't be read with this CENTANG_MASTER_KEY)" : '')

@@ -1,14 +1,18 @@
 import { type IdKind, readId } from '#core/access/id.ts'
 import { isDemo, readConfig } from '../config.ts'
 import { createLog } from '../log.ts'
-import { openStores, type Stores } from '../stores.ts'
+import { openStores, type StoreOptions, type Stores } from '../stores.ts'
 
 export const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
 /** Opens the database, does one thing and closes it; also beside a running server. */
-export async function withStores(work: (stores: Stores) => Promise<void>): Promise<void> {
+export async function withStores(
+  work: (stores: Stores) => Promise<void>,
+  options: Pick<StoreOptions, 'acceptsAnyMasterKey'> = {},
+): Promise<void> {
   const config = readConfig(process.env)
   const stores = await openStores({
+    ...options,
     config,
     isDemo: isDemo(config, process.env),
     log: createLog('warn'),

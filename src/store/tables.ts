@@ -39,6 +39,7 @@ export interface Tables {
     created_at: Date
     disabled_at: Date | null
   }
+  key_check: { version: number; mac: Buffer; created_at: Generated<Date> }
   recipient: {
     business_id: string
     live: boolean

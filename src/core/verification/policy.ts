@@ -33,9 +33,6 @@ export const policyLimits = {
 
 export const sendWindowMs = 10 * 60_000
 
-/** The wait of a step that nobody gave one. */
-export const stepWaitDefaultSeconds = 60
-
 /** One step of a workflow: send on a channel, go on after so many seconds without `delivered` or `read`. */
 export interface WorkflowStep {
   readonly channel: Channel
