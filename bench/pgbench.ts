@@ -3,12 +3,12 @@ import { readOptions, warnOfMemoryDisk } from './lib/options.ts'
 import { closedPlan } from './lib/plans.ts'
 import { findPgbench, type PgbenchResult, runPgbench } from './lib/pgbench.ts'
 import { takeNumbers, tellClaim } from './lib/rounds.ts'
-import { analyze, Ground } from './lib/sides.ts'
+import { Ground } from './lib/sides.ts'
 import { median } from './lib/statistics.ts'
 
 // Our server's flows, HTTP and provider calls included, against pgbench running the same four statements one row at a
 // time: start, claim, record, check, each committed on its own. pgbench may choose its best number of clients.
-const options = readOptions({ connections: 64, lag: 4, clients: 0 })
+const options = readOptions({ connections: 64, lag: 4, clients: 0, seconds: 10 })
 warnOfMemoryDisk()
 
 const command = await findPgbench()
@@ -38,21 +38,21 @@ const flow = (businessId: string): string => `
 \\set lo random(1, 9223372036854775807)
 \\set lo2 random(1, 9223372036854775807)
 select verification_id,
-  (lpad(to_hex(:hi), 16, '0') || lpad(to_hex(:lo2), 16, '0'))::uuid as delivery_id
+  (lpad(to_hex(:hi::bigint), 16, '0') || lpad(to_hex(:lo2::bigint), 16, '0'))::uuid as delivery_id
 from start_verifications(
   now(), array[0], array['${businessId}'::uuid], array['${zeros}'::uuid], array[true],
-  array[(lpad(to_hex(:hi), 16, '0') || lpad(to_hex(:lo), 16, '0'))::uuid], array['+' || :hi], array['verification'],
+  array[(lpad(to_hex(:hi::bigint), 16, '0') || lpad(to_hex(:lo::bigint), 16, '0'))::uuid], array['+' || :hi], array['verification'],
   array['en'], array[1], array[6], array['\\x000102030405060708090a0b0c0d0e0f'::bytea], array[null::bytea], array[''],
   array[null::jsonb], array[now() + interval '5 minutes'], array[5], array[5], array['${JSON.stringify(policy)}'::jsonb],
   array['[{"channel":"sms","waitSeconds":60,"senderId":"${zeros}"}]'::jsonb], array[now() + interval '1 minute'],
-  array[null::jsonb], array[(lpad(to_hex(:hi), 16, '0') || lpad(to_hex(:lo2), 16, '0'))::uuid], array['sms'],
+  array[null::jsonb], array[(lpad(to_hex(:hi::bigint), 16, '0') || lpad(to_hex(:lo2::bigint), 16, '0'))::uuid], array['sms'],
   array['${zeros}'::uuid], array[null::text], array[null::bytea]) \\gset
-select * from claim_deliveries(now(), array[0], array['${businessId}'::uuid], array[:'delivery_id'::uuid]);
+select * from claim_deliveries(now(), array[0], array['${businessId}'::uuid], array[:delivery_id::uuid]);
 select * from record_sends(
-  now(), array[0], array['${businessId}'::uuid], array[:'delivery_id'::uuid], array['sent'], array['m' || :hi],
+  now(), array[0], array['${businessId}'::uuid], array[:delivery_id::uuid], array['sent'], array['m' || :hi],
   array[null::text], array[null::text], array[null::text], array[null::timestamptz]);
 select * from check_codes(
-  now(), array[0], array['${businessId}'::uuid], array[true], array[:'verification_id'::uuid], array[null::text],
+  now(), array[0], array['${businessId}'::uuid], array[true], array[:verification_id::uuid], array[null::text],
   array[null::bytea], array[0], array[1], array['\\x000102030405060708090a0b0c0d0e0f'::bytea]);
 `
 
@@ -98,11 +98,11 @@ try {
   for (const clients of options.clients === 0 ? [1, 4, 8, 16, 32] : []) {
     const { transactionsPerSecond } = await pgbench(clients)
     if (transactionsPerSecond > best.perSecond) best = { clients, perSecond: transactionsPerSecond }
-    await analyze(alone.databaseUrl)
   }
   process.stdout.write(`\nBest at ${best.clients} clients\n`)
 
   const plan = closedPlan(options, options.connections, options.lag)
+  await ours.measure(plan(takeNumbers()))
   const ratios: number[] = []
   const cpuRatios: number[] = []
   for (let round = 0; round < options.rounds; round++) {

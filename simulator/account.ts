@@ -1,37 +1,77 @@
 import { createHash } from 'node:crypto'
-
-export interface Template {
-  readonly id: string
-  readonly name: string
-  readonly language: string
-  readonly category: string
-  status: 'APPROVED' | 'PENDING' | 'REJECTED' | 'PAUSED' | 'DISABLED'
-  ttlSeconds: number | undefined
-  components: readonly TemplateComponent[]
-}
-
-export interface TemplateComponent {
-  readonly type: 'BODY' | 'FOOTER' | 'HEADER' | 'BUTTONS'
-  readonly text?: string
-  readonly addSecurityRecommendation?: boolean
-  readonly codeExpirationMinutes?: number
-  readonly button?: {
-    readonly otpType: 'COPY_CODE' | 'ONE_TAP' | 'ZERO_TAP'
-    readonly text: string | undefined
-    readonly supportedApps: readonly { readonly packageName: string; readonly signatureHash: string }[]
-  }
-}
+import type { Template } from './template.ts'
 
 export interface Callback {
   readonly url: string
   readonly verifyToken: string
 }
 
+/** What the health of one part of the account says; a part without one is available. */
+export interface Health {
+  readonly canSend: (typeof healthStates)[number]
+  readonly errors: readonly { readonly code: number; readonly description: string; readonly solution: string }[]
+  readonly additionalInfo: readonly string[]
+}
+
+/** From well to worst. */
+export const healthStates = ['AVAILABLE', 'LIMITED', 'BLOCKED'] as const
+export const healthParts = ['PHONE_NUMBER', 'WABA', 'BUSINESS', 'APP'] as const
+export const messagingScope = 'whatsapp_business_messaging'
+export const managementScope = 'whatsapp_business_management'
+
+export const numberStatuses = [
+  'CONNECTED',
+  'PENDING',
+  'DISCONNECTED',
+  'UNVERIFIED',
+  'FLAGGED',
+  'RESTRICTED',
+  'RATE_LIMITED',
+  'BANNED',
+] as const
+export const qualityRatings = ['GREEN', 'YELLOW', 'RED', 'NA'] as const
+export const nameStatuses = [
+  'APPROVED',
+  'AVAILABLE_WITHOUT_REVIEW',
+  'DECLINED',
+  'EXPIRED',
+  'PENDING_REVIEW',
+  'NONE',
+] as const
+export const messagingLimits = ['TIER_50', 'TIER_250', 'TIER_2K', 'TIER_10K', 'TIER_100K', 'TIER_UNLIMITED'] as const
+export const recipientModes = ['lenient', 'strict'] as const
+
+/** What can be wrong with an account, so that it can be tried how a server and its doctor take it. */
+export interface AccountState {
+  numberStatus: (typeof numberStatuses)[number]
+  qualityRating: (typeof qualityRatings)[number]
+  nameStatus: (typeof nameStatuses)[number]
+  messagingLimit: (typeof messagingLimits)[number]
+  isCodeVerified: boolean
+  scopes: readonly string[]
+  /** Unix seconds; 0: never. */
+  tokenExpiresAt: number
+  isTokenValid: boolean
+  isSubscribed: boolean
+  /** The app that gets the webhooks of the account; another one than ours gets what we should. */
+  subscribedAppId: string
+  /** Webhook fields our app is subscribed to. */
+  appFields: readonly string[]
+  isAppActive: boolean
+  health: Readonly<Partial<Record<(typeof healthParts)[number], Health>>>
+  /** Code every send is refused with. */
+  refusedWith: number | undefined
+  /** Strict: a number without a plus gets the calling code of the business in front, as documented. */
+  recipientMode: (typeof recipientModes)[number]
+}
+
 /** The WhatsApp Business Account of the simulated world, with its one number. */
-export interface Account {
+export interface Account extends AccountState {
   readonly wabaId: string
   readonly phoneNumberId: string
   readonly displayPhoneNumber: string
+  /** Calling code of the number. */
+  readonly callingCode: string
   readonly appId: string
   readonly businessId: string
   readonly verifiedName: string
@@ -40,14 +80,12 @@ export interface Account {
   readonly verifyToken: string
   readonly smsToken: string
   readonly templates: Map<string, Template>
-  isSubscribed: boolean
+  /** Names of deleted templates, with the language when others are left, and until when nobody may use them again. */
+  readonly deletedNames: Map<string, number>
   wabaCallback: Callback | undefined
   numberCallback: Callback | undefined
   /** App-level URL, set in Meta's dashboard in the real world. */
   appCallbackUrl: string | undefined
-  numberStatus: 'CONNECTED' | 'PENDING' | 'DISCONNECTED' | 'BANNED'
-  qualityRating: 'GREEN' | 'YELLOW' | 'RED'
-  isCodeVerified: boolean
   pin: string | undefined
   pinFailures: number
   isIdentityCheckOn: boolean
@@ -63,14 +101,36 @@ export interface AccountOptions {
   readonly verifiedName?: string | undefined
 }
 
+const appId = '634974688087057'
+
+export const healthyState = (): AccountState => ({
+  numberStatus: 'CONNECTED',
+  qualityRating: 'GREEN',
+  nameStatus: 'APPROVED',
+  messagingLimit: 'TIER_10K',
+  isCodeVerified: true,
+  scopes: [managementScope, messagingScope],
+  tokenExpiresAt: 0,
+  isTokenValid: true,
+  isSubscribed: true,
+  subscribedAppId: appId,
+  appFields: ['messages'],
+  isAppActive: true,
+  health: {},
+  refusedWith: undefined,
+  recipientMode: 'lenient',
+})
+
 /** Only for a world of its own; a server that mounts the simulator hands in its own. */
 const fixed = (name: string): string => createHash('sha256').update(`centang simulator ${name}`).digest('hex')
 
 export const newAccount = (options: AccountOptions): Account => ({
+  ...healthyState(),
   wabaId: '102290129340398',
   phoneNumberId: '106540352242922',
   displayPhoneNumber: '15550783881',
-  appId: '634974688087057',
+  callingCode: '1',
+  appId,
   businessId: '506914307656634',
   verifiedName: options.verifiedName ?? 'Demo Bank',
   accessToken: options.accessToken ?? `EAA${fixed('access token')}`,
@@ -78,22 +138,20 @@ export const newAccount = (options: AccountOptions): Account => ({
   verifyToken: options.verifyToken ?? fixed('verify token').slice(0, 32),
   smsToken: options.smsToken ?? fixed('sms token'),
   templates: new Map(),
-  isSubscribed: true,
+  deletedNames: new Map(),
   wabaCallback: undefined,
   numberCallback: undefined,
   appCallbackUrl: options.callbackUrl,
-  numberStatus: 'CONNECTED',
-  qualityRating: 'GREEN',
-  isCodeVerified: true,
   pin: '000000',
   pinFailures: 0,
   isIdentityCheckOn: false,
   profile: {},
 })
 
-export const callbackUrlOf = (account: Account): string | undefined =>
-  account.isSubscribed
-    ? (account.numberCallback?.url ?? account.wabaCallback?.url ?? account.appCallbackUrl)
-    : undefined
-
-export const templateKey = (name: string, language: string): string => `${name} ${language}`
+/** Where webhooks of messages go, if they go anywhere. */
+export function callbackUrlOf(account: Account): string | undefined {
+  const { isSubscribed, subscribedAppId, isAppActive, appFields } = account
+  if (!isSubscribed || subscribedAppId !== account.appId || !isAppActive || !appFields.includes('messages'))
+    return undefined
+  return account.numberCallback?.url ?? account.wabaCallback?.url ?? account.appCallbackUrl
+}

@@ -1,17 +1,15 @@
-import type { FastifyInstance, FastifyReply } from 'fastify'
-import { type FaultKind, faultKinds } from './faults.ts'
-import { isTemplateStatus, setTemplateStatus, templateStatuses } from './graph/templates.ts'
+import type { FastifyInstance } from 'fastify'
+import { ControlError, flag, listOf, numberFrom, oneOf, readMembers } from './control-body.ts'
 import { magicNumbers } from './magic-numbers.ts'
+import { templateCategories, templateStatuses } from './template.ts'
 import type { World } from './world.ts'
 
-const slowDefaultMs = 5000
 const version = 'v24.0'
+const advanceMaxMs = 400 * 86_400_000
+const retryMaxMs = 7 * 86_400_000
 
 /** How tests and people steer the simulated world. */
 export async function controlRoutes(app: FastifyInstance, { world }: { world: World }): Promise<void> {
-  const bodyOf = (body: unknown): Record<string, unknown> =>
-    typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
-
   app.get('/meta', async () => {
     const { account } = world
     return {
@@ -27,36 +25,16 @@ export async function controlRoutes(app: FastifyInstance, { world }: { world: Wo
     }
   })
 
-  app.post('/faults', async (request, reply) => {
-    const { kind, to, channel, count, delay_ms: delayMs = slowDefaultMs } = bodyOf(request.body)
-    if (!(faultKinds as readonly unknown[]).includes(kind))
-      return refuse(reply, `"kind" must be one of ${faultKinds.join(', ')}.`)
-    if (count !== undefined && !(Number.isInteger(count) && (count as number) > 0))
-      return refuse(reply, '"count" must be a whole number above 0.')
-    if (typeof delayMs !== 'number' || !(delayMs >= 0 && delayMs <= 60_000))
-      return refuse(reply, '"delay_ms" must be 0 to 60000.')
-    world.faults.add({
-      kind: kind as FaultKind,
-      delayMs,
-      count: count as number | undefined,
-      ...(typeof to === 'string' && { to: to.replaceAll(/\D/g, '') }),
-      ...(typeof channel === 'string' && { channel }),
-    })
-    return reply.status(201).send({ faults: world.faults.list() })
+  const clock = (): object => ({
+    now: new Date(world.clock.now()).toISOString(),
+    offset_ms: world.clock.offsetMs,
   })
-  app.get('/faults', async () => ({ faults: world.faults.list() }))
-  app.delete('/faults', async (_request, reply) => {
-    world.faults.clear()
-    return reply.status(204).send()
-  })
-
-  app.get('/clock', async () => ({ now: new Date(world.clock.now()).toISOString(), offset_ms: world.clock.offsetMs }))
-  app.post('/clock/advance', async (request, reply) => {
-    const { ms } = bodyOf(request.body)
-    if (typeof ms !== 'number' || !(ms >= 0 && ms <= 400 * 86_400_000))
-      return refuse(reply, '"ms" must be a number of milliseconds.')
+  app.get('/clock', async () => clock())
+  app.post('/clock/advance', async (request) => {
+    const { ms } = readMembers(request.body, { ms: numberFrom(0, advanceMaxMs) })
+    if (ms === undefined) throw new ControlError(400, '"ms" is required.')
     world.clock.advance(ms)
-    return { now: new Date(world.clock.now()).toISOString(), offset_ms: world.clock.offsetMs }
+    return clock()
   })
 
   app.get('/magic-numbers', async () => ({
@@ -72,21 +50,30 @@ export async function controlRoutes(app: FastifyInstance, { world }: { world: Wo
     })),
   }))
   app.put('/limits', async (request) => {
-    const { pair, per_second: perSecond } = bodyOf(request.body)
-    if (typeof pair === 'boolean') world.limits.pair = pair
-    if (typeof perSecond === 'number' && perSecond > 0) world.limits.perSecond = perSecond
-    return { pair: world.limits.pair, per_second: world.limits.perSecond }
+    const { limits } = world
+    const { pair = limits.pair, per_second: perSecond = limits.perSecond } = readMembers(request.body, {
+      pair: flag,
+      per_second: numberFrom(1, 1e9),
+    })
+    Object.assign(limits, { pair, perSecond })
+    return { pair, per_second: perSecond }
   })
-  app.put('/templates/:name', async (request, reply) => {
-    const { status } = bodyOf(request.body)
-    if (!isTemplateStatus(status)) return refuse(reply, `"status" must be one of ${templateStatuses.join(', ')}.`)
-    return { changed: setTemplateStatus(world, (request.params as { name: string }).name, status) }
+  app.put('/webhooks', async (request) => {
+    const { retry_delays_ms: delaysMs } = readMembers(request.body, {
+      retry_delays_ms: listOf(numberFrom(1, retryMaxMs), 100),
+    })
+    world.webhooks.retryDelaysMs = delaysMs ?? world.webhooks.retryDelaysMs
+    return { retry_delays_ms: world.webhooks.retryDelaysMs }
+  })
+  app.put('/templates/:name', async (request) => {
+    const { name } = request.params as { name: string }
+    const changes = readMembers(request.body, { status: oneOf(templateStatuses), category: oneOf(templateCategories) })
+    const found = [...world.account.templates.values()].filter((one) => one.name === name)
+    for (const template of found) Object.assign(template, changes)
+    return { changed: found.length }
   })
   app.post('/reset', async (_request, reply) => {
     world.reset()
     return reply.status(204).send()
   })
 }
-
-const refuse = (reply: FastifyReply, message: string): FastifyReply =>
-  reply.status(400).send({ error: { code: 'invalid', message } })

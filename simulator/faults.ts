@@ -14,9 +14,11 @@ export interface Fault {
   readonly kind: FaultKind
   /** Digits; absent: everybody. */
   readonly to?: string
-  readonly channel?: string
-  /** For `slow`. */
+  readonly channel?: 'whatsapp' | 'sms'
+  /** `slow`: how long the answer takes. `hold`: how long the message is held. */
   readonly delayMs: number
+  /** How a `hold` ends. */
+  readonly isReleased: boolean
   /** Messages it is still for; undefined: until cleared. */
   count: number | undefined
 }
@@ -29,6 +31,17 @@ export interface FaultBoard {
   take(to: string, channel: string): ReadonlyMap<FaultKind, Fault>
 }
 
+/** What goes wrong with one message. */
+export interface TakenFaults {
+  readonly kinds: ReadonlySet<FaultKind>
+  readonly slowMs: number
+  readonly holdMs: number
+  /** Held, it goes out in the end; else it is dropped. */
+  readonly isReleased: boolean
+}
+
+export const slowDefaultMs = 5000
+export const holdDefaultMs = 60_000
 const faultsMax = 1000
 
 export function createFaultBoard(): FaultBoard {

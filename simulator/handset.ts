@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { HandsetState } from './handset-state.ts'
 import { findMagic } from './magic-numbers.ts'
 
@@ -21,6 +22,8 @@ export interface PhoneMessage {
   readonly textMarkup: string
   readonly footer: string | undefined
   readonly code: string | undefined
+  /** When the buttons that hand the code over stop working; undefined: never. */
+  readonly codeExpiresAt?: number | undefined
   readonly buttons: readonly PhoneButton[]
   readonly receivedAt: number
   /** The provider's own id. */
@@ -37,6 +40,8 @@ export interface Handset {
   /** Waits for the phone to come back; each with its end. */
   waiting: { readonly expiresAt: number; readonly deliver: () => void }[]
   touchedAt: number
+  /** When the person last wrote to the business; free text is open to it for a day from then on. */
+  lastWroteAt: number | undefined
 }
 
 export const messagesKept = 50
@@ -51,12 +56,18 @@ export const newHandset = (digits: string, now: number): Handset => ({
     blocked: false,
     delayMs: 0,
     chatOpen: false,
-    language: 'en',
+    language: undefined,
     apps: [],
+    refusedWith: undefined,
+    failsWith: undefined,
+    failsAfterSent: false,
+    receiptDelaysMs: {},
+    identityKeyHash: createHash('sha256').update(`identity of ${digits}`).digest('base64').slice(0, 12),
     ...findMagic(digits)?.state,
   },
   isSet: false,
   messages: [],
   waiting: [],
   touchedAt: now,
+  lastWroteAt: undefined,
 })

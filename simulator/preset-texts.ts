@@ -56,6 +56,14 @@ const french: Preset = {
   autofill: 'Saisie automatique',
   notRequested: "Je n'ai pas demandé de code",
 }
+const german: Preset = {
+  body: (code) => `Dein Verifizierungscode lautet *${code}*.`,
+  security: 'Aus Sicherheitsgründen solltest du den Code nicht teilen.',
+  footer: (n) => `Dieser Code verfällt in ${n} ${n === 1 ? 'Minute' : 'Minuten'}.`,
+  copy: 'Code kopieren',
+  autofill: 'Automatisch ausfüllen',
+  notRequested: 'Ich habe keinen Code angefordert',
+}
 
 const presets: Readonly<Record<string, Preset>> = {
   en: english,
@@ -64,10 +72,11 @@ const presets: Readonly<Record<string, Preset>> = {
   pt_BR: brazilian,
   pt_PT: portuguese,
   fr: french,
+  de: german,
 }
 
 /** Languages without words of their own read English, as on the real platform. */
 export const presetOf = (language: string): Preset =>
   presets[language] ?? presets[language.split('_')[0] as string] ?? english
 
-export const presetLanguages = ['en', 'en_US', 'en_GB', 'es', 'es_ES', 'es_MX', 'es_AR', 'id', 'pt_BR', 'pt_PT', 'fr']
+export const presetLanguages = 'en en_US en_GB es es_ES es_MX es_AR id pt_BR pt_PT fr de'.split(' ')

@@ -1,5 +1,8 @@
 import type { FastifyError, FastifyInstance, FastifyPluginAsync } from 'fastify'
+import { accountRoutes } from './account-api.ts'
 import { controlRoutes } from './control-api.ts'
+import { ControlError } from './control-body.ts'
+import { faultRoutes } from './faults-api.ts'
 import { graphRoutes } from './graph/routes.ts'
 import { handsetRoutes } from './handsets-api.ts'
 import { phonePlugin } from './phone/page.ts'
@@ -24,21 +27,24 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   return {
     world,
     plugin: async (app) => {
-      app.addHook('onRequest', async (_request, reply) => {
+      app.addHook('onRequest', async (request, reply) => {
+        // Until then nobody knows what the server listens at.
+        world.ownAddress ??= request.socket.localAddress
         void reply.header('x-centang-simulator', '1')
       })
-      app.addHook('preClose', async () => {
-        app.server.emit('centang:closing')
-      })
-      app.server.setMaxListeners(0)
       // Graph answers in a shape of its own, so it lives in a context of its own.
       await app.register(graphRoutes, { prefix: '/meta', world })
       await app.register(async (own) => {
         acceptJson(own)
+        refuseForeignPages(own)
         own.setErrorHandler((error: FastifyError, _request, reply) =>
-          reply.status(error.statusCode ?? 500).send({ error: { code: 'invalid', message: error.message } }),
+          reply.status(error.statusCode ?? 500).send({
+            error: { code: error instanceof ControlError ? error.reason : 'invalid', message: error.message },
+          }),
         )
         await own.register(controlRoutes, { world })
+        await own.register(accountRoutes, { world })
+        await own.register(faultRoutes, { world })
         await own.register(handsetRoutes, { world })
         await own.register(smsRoutes, { world, callbackUrl: options.smsCallbackUrl })
       })
@@ -48,13 +54,27 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   }
 }
 
+/** JSON and nothing else: other types a page of anybody's may send without asking. */
 function acceptJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     try {
       done(null, body === '' ? {} : JSON.parse(body as string))
     } catch {
-      done(Object.assign(new Error('The body is not JSON.'), { statusCode: 400 }))
+      done(new ControlError(400, 'The body is not JSON.'))
     }
+  })
+}
+
+/** A page that the developer happens to visit must not steer the world on their machine. */
+function refuseForeignPages(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request) => {
+    const { origin, 'sec-fetch-site': site } = request.headers
+    const isOwn =
+      origin === undefined ||
+      // Says the browser itself; over plain HTTP it does not, and a proxy may have changed the host.
+      site === 'same-origin' ||
+      (URL.canParse(origin) && new URL(origin).host === request.host)
+    if (!isOwn) throw new ControlError(403, `Pages of ${origin} may not steer the simulator.`, 'foreign_origin')
   })
 }

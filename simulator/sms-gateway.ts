@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FaultKind } from './faults.ts'
+import { mayCall } from './callback-reach.ts'
+import { phoneOf } from './wa-id.ts'
 import type { World } from './world.ts'
 
 interface Sms {
@@ -31,12 +33,15 @@ export async function smsRoutes(
       unknown
     >
     const { to, from, text, reference, callback_url: ownCallback } = body
-    const digits = typeof to === 'string' ? to.replaceAll(/[\s()+-]/g, '') : ''
-    if (!/^[1-9]\d{6,14}$/.test(digits))
+    const dialled = typeof to === 'string' ? to.replaceAll(/[\s()+-]/g, '') : ''
+    const digits = phoneOf(dialled)
+    if (!/^[1-9]\d{6,14}$/.test(dialled))
       return refuse(reply, 400, 'invalid_to', '"to" must be an international number.')
     if (typeof text !== 'string' || text === '' || text.length > textMax)
       return refuse(reply, 400, 'invalid_text', `"text" must have 1 to ${textMax} characters.`)
     if (typeof from !== 'string' || from === '') return refuse(reply, 400, 'invalid_from', '"from" is required.')
+    if (ownCallback !== undefined && !(await mayCall(world, ownCallback)))
+      return refuse(reply, 400, 'invalid_callback', 'This gateway may not call "callback_url".')
     const { kinds, slowMs } = world.takeFaults(digits, 'sms')
     if (kinds.has('fail_before_acceptance')) return refuse(reply, 503, 'unavailable', 'Try again later.')
     const sms: Sms = {
@@ -54,6 +59,7 @@ export async function smsRoutes(
       to: digits,
       reference: sms.reference,
       acceptedAt: world.clock.now(),
+      faults: kinds,
     })
     beginSms(world, sms)
     if (kinds.has('slow')) await sleep(slowMs, undefined, { ref: false })
@@ -111,13 +117,14 @@ const codeIn = (text: string): string | undefined =>
 
 const reorderDelaysMs: Readonly<Record<string, number>> = { sent: 300 }
 
-function tell(world: World, sms: Sms, status: string, errorCode?: string): void {
+function tell(world: World, sms: Sms, status: 'sent' | 'delivered' | 'failed' | 'expired', errorCode?: string): void {
   world.tell(sms.digits, 'status', { provider_message_id: sms.id, status })
   if (sms.callbackUrl === undefined || sms.faults.has('drop_receipts')) return
   const news = {
     url: sms.callbackUrl,
     secret: world.account.smsToken,
     signatureHeader: 'x-signature',
+    userAgent: 'simulated-sms-gateway',
     kind: 'sms',
     itemsMax: 1,
     compose: ([item]: readonly unknown[]) => item,
@@ -129,7 +136,8 @@ function tell(world: World, sms: Sms, status: string, errorCode?: string): void 
       timestamp: new Date(world.clock.now()).toISOString(),
     },
   }
-  const delayMs = sms.faults.has('reorder_receipts') ? (reorderDelaysMs[status] ?? 0) : 0
+  const late = world.handset(sms.digits).state.receiptDelaysMs[status === 'expired' ? 'failed' : status] ?? 0
+  const delayMs = late + (sms.faults.has('reorder_receipts') ? (reorderDelaysMs[status] ?? 0) : 0)
   world.webhooks.enqueue(news, delayMs)
   if (sms.faults.has('duplicate_receipts')) world.webhooks.enqueue(news, delayMs + 50)
 }

@@ -2,6 +2,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { createHmac } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { createClock } from './clock.ts'
 import { createSimulator, type Simulator, type SimulatorOptions } from './simulator.ts'
 
 export interface Running {
@@ -48,6 +49,7 @@ export async function runSimulator(options: SimulatorOptions = {}): Promise<Runn
 export interface Posted {
   readonly raw: string
   readonly signature: string
+  readonly userAgent: string
   readonly body: any
 }
 
@@ -71,6 +73,7 @@ export async function receiveWebhooks(
       posted.push({
         raw,
         signature: String(request.headers['x-hub-signature-256'] ?? request.headers['x-signature']),
+        userAgent: String(request.headers['user-agent']),
         body: JSON.parse(raw),
       })
       response.writeHead(answer.status).end()
@@ -126,3 +129,81 @@ export const codeMessage = (to: string, code: string, reference?: string) => ({
     ],
   },
 })
+
+export interface Business {
+  readonly running: Running
+  readonly hook: Awaited<ReturnType<typeof receiveWebhooks>>
+  /** `GET /meta` */
+  readonly facts: any
+  readonly headers: Record<string, string>
+  call: Running['call']
+  /** A call of the Graph API with the token; `waba` and `number` stand for the ids. */
+  graph(method: string, path: string, body?: unknown): ReturnType<Running['call']>
+  send(body: object, headers?: Record<string, string>): ReturnType<Running['call']>
+  /** Moves the clock of the world, which stands still by itself. */
+  advance(ms: number): Promise<unknown>
+  inbox(to: string): Promise<any[]>
+  /** Statuses the business has heard, of all messages or those to one number. */
+  statuses(to?: string): any[]
+  words(to?: string): string[]
+  heard(count: number, to?: string): Promise<unknown>
+  /** When no webhook is under way. */
+  settled(): Promise<void>
+  /** `value` of the newest webhook. */
+  newest(): any
+  stop(): Promise<void>
+}
+
+/** A simulator with a business that has a template in pt_BR and takes webhooks. */
+export async function startBusiness(options: SimulatorOptions = {}): Promise<Business> {
+  const clock = createClock({ startsAt: Date.parse('2026-11-24T12:00:00Z') })
+  const running = await runSimulator({ clock, ...options })
+  const facts = (await running.call('GET', '/meta')).body
+  const headers = { authorization: `Bearer ${facts.access_token}` }
+  const hook = await receiveWebhooks(facts.verify_token)
+  const nodes = (path: string): string => path.replace(/^waba/, facts.waba_id).replace(/^number/, facts.phone_number_id)
+  const business: Business = {
+    running,
+    hook,
+    facts,
+    headers,
+    call: (...wanted) => running.call(...wanted),
+    graph: (method, path, body) => running.call(method, `/meta/v24.0/${nodes(path)}`, body, headers),
+    send: (body, more = headers) => running.call('POST', `/meta/v24.0/${facts.phone_number_id}/messages`, body, more),
+    advance: (ms) => running.call('POST', '/clock/advance', { ms }),
+    inbox: async (to) => (await running.call('GET', `/handsets/${to}/messages`)).body.messages,
+    statuses: (to) =>
+      hook.posted
+        .flatMap(({ body }) => body.entry?.[0].changes[0].value.statuses ?? [])
+        .filter(({ recipient_id: digits }) => to === undefined || `+${digits}` === to),
+    words: (to) => business.statuses(to).map(({ status }) => status as string),
+    heard: (count, to) => eventually(() => business.statuses(to).length >= count),
+    settled: () => running.simulator.world.webhooks.settled(),
+    newest: () => hook.posted.at(-1)?.body.entry[0].changes[0].value,
+    async stop() {
+      await running.stop()
+      await hook.stop()
+    },
+  }
+  await business.graph('POST', 'waba/message_templates', loginCode('pt_BR'))
+  await business.graph('POST', 'waba/subscribed_apps', {
+    override_callback_uri: hook.url,
+    verify_token: facts.verify_token,
+  })
+  return business
+}
+
+/** Everything as it was, but for templates; what was still on its way has arrived. */
+export async function startOver({ call, hook, running }: Business): Promise<void> {
+  const { clock, webhooks } = running.simulator.world
+  hook.answer.status = 200
+  await call('POST', '/reset')
+  await call('DELETE', '/account')
+  // The second round is for what the first had to try again.
+  for (let round = 0; round < 2; round++) {
+    clock.advance(3_600_000)
+    await webhooks.settled()
+  }
+  await call('POST', '/reset')
+  hook.posted.length = 0
+}

@@ -7,6 +7,7 @@ export interface News {
   readonly url: string
   readonly secret: string
   readonly signatureHeader: string
+  readonly userAgent: string
   /** News of one kind and URL travel together. */
   readonly kind: string
   readonly item: unknown
@@ -17,17 +18,23 @@ export interface News {
 
 export interface WebhookQueue {
   enqueue(news: News, delayMs?: number): void
-  /** Waits for what is under way. */
+  /** When nothing is under way; what waits for its time is not. */
+  settled(): Promise<void>
   close(): Promise<void>
   readonly delivered: number
+  /** Pauses before what was not taken is tried again. */
+  retryDelaysMs: readonly number[]
 }
 
-/** Meta goes on for days; a simulated world has less patience. */
-const retryDelaysMs = [500, 1000, 2000, 4000, 8000, 16_000, 32_000]
+/** Meta goes on for days; a simulated world has less patience unless it is told to. */
+const retryDelaysDefaultMs: readonly number[] = [500, 1000, 2000, 4000, 8000, 16_000, 32_000]
 const batchWithinMs = 10
 const waitingMax = 100_000
 
-export function createWebhookQueue(clock: SimulatorClock): WebhookQueue {
+export function createWebhookQueue(
+  clock: SimulatorClock,
+  retryDelaysMs: readonly number[] = retryDelaysDefaultMs,
+): WebhookQueue {
   const agent = new Agent({
     connections: 32,
     pipelining: 1,
@@ -47,7 +54,7 @@ export function createWebhookQueue(clock: SimulatorClock): WebhookQueue {
         method: 'POST',
         headers: {
           'content-type': 'application/json',
-          'user-agent': 'facebookexternalua',
+          'user-agent': news.userAgent,
           [news.signatureHeader]: `sha256=${createHmac('sha256', news.secret).update(body).digest('hex')}`,
         },
         body,
@@ -66,7 +73,7 @@ export function createWebhookQueue(clock: SimulatorClock): WebhookQueue {
     const body = spellJson(first.compose(news.map(({ item }) => item)))
     const running: Promise<void> = post(first, body).then((isTaken) => {
       underWay.delete(running)
-      const delay = retryDelaysMs[retry]
+      const delay = queue.retryDelaysMs[retry]
       if (isTaken) delivered += news.length
       if (isTaken || delay === undefined) waiting -= news.length
       else clock.setTimer(clock.now() + delay, () => deliver(news, retry + 1))
@@ -89,7 +96,8 @@ export function createWebhookQueue(clock: SimulatorClock): WebhookQueue {
     })
   }
 
-  return {
+  const queue: WebhookQueue = {
+    retryDelaysMs,
     enqueue(news, delayMs = 0) {
       // What nobody takes is lost in the end, as on the real platform.
       if (waiting >= waitingMax || isClosed) return
@@ -97,15 +105,19 @@ export function createWebhookQueue(clock: SimulatorClock): WebhookQueue {
       if (delayMs > 0) clock.setTimer(clock.now() + delayMs, () => add(news))
       else add(news)
     },
+    async settled() {
+      await Promise.all(underWay)
+    },
     async close() {
       isClosed = true
-      await Promise.all(underWay)
+      await queue.settled()
       await agent.close()
     },
     get delivered() {
       return delivered
     },
   }
+  return queue
 }
 
 /** As Meta spells it: ASCII only, lower-case escapes, and slashes escaped too. */

@@ -1,9 +1,10 @@
 import { type Account, type AccountOptions, newAccount } from './account.ts'
 import { createClock, type SimulatorClock } from './clock.ts'
-import { createFaultBoard, type FaultBoard, type FaultKind } from './faults.ts'
+import { createFaultBoard, type FaultBoard, type FaultKind, holdDefaultMs, type TakenFaults } from './faults.ts'
 import { type Handset, messagesKept, newHandset, type PhoneMessage } from './handset.ts'
 import { findMagic, type MagicNumber } from './magic-numbers.ts'
 import { createRandom } from './random.ts'
+import { phoneOf } from './wa-id.ts'
 import { createWebhookQueue, type WebhookQueue } from './webhooks-out.ts'
 
 /** One sending that reached a provider, whether or not it reached a phone. */
@@ -13,6 +14,8 @@ export interface Outbound {
   readonly to: string
   readonly reference: string | undefined
   readonly acceptedAt: number
+  /** What goes wrong with it, also with the news that comes of it later. */
+  readonly faults: ReadonlySet<FaultKind>
 }
 
 export interface WorldEvent {
@@ -33,6 +36,10 @@ export interface WorldOptions extends AccountOptions {
   readonly clock?: SimulatorClock | undefined
   readonly seed?: number | undefined
   readonly limits?: Partial<Limits> | undefined
+  /** Pauses before a webhook that was not taken is tried again; after the last it is lost. */
+  readonly webhookRetryDelaysMs?: readonly number[] | undefined
+  /** `host` or `host:port` that webhooks may go to besides this machine. */
+  readonly callbackHosts?: readonly string[] | undefined
 }
 
 const handsetsMax = 10_000
@@ -46,6 +53,9 @@ export class World {
   readonly faults: FaultBoard = createFaultBoard()
   readonly webhooks: WebhookQueue
   readonly limits: Limits
+  readonly callbackHosts: readonly string[]
+  /** Address of the interface it is reached at, once it listens. */
+  ownAddress: string | undefined
   readonly random: { hex(length: number): string }
   readonly outbound: Outbound[] = []
   /** Token buckets of the limits, by number or pair. */
@@ -61,11 +71,13 @@ export class World {
     this.account = newAccount(options)
     this.random = createRandom(options.seed ?? 1)
     this.limits = { pair: true, perSecond: 1000, ...options.limits }
-    this.webhooks = createWebhookQueue(this.clock)
+    this.webhooks = createWebhookQueue(this.clock, options.webhookRetryDelaysMs)
+    this.callbackHosts = options.callbackHosts ?? []
   }
 
-  /** A handset comes into being on first use. */
-  handset(digits: string): Handset {
+  /** A handset comes into being on first use. However its number is written, it is the same one. */
+  handset(number: string): Handset {
+    const digits = phoneOf(number)
     const found = this.#handsets.get(digits)
     if (found) return found
     if (this.#handsets.size >= handsetsMax) {
@@ -88,14 +100,17 @@ export class World {
   }
 
   /** What will go wrong with one message; each fault is spent once a message. */
-  takeFaults(
-    digits: string,
-    channel: 'whatsapp' | 'sms',
-  ): { readonly kinds: ReadonlySet<FaultKind>; readonly slowMs: number } {
+  takeFaults(digits: string, channel: 'whatsapp' | 'sms'): TakenFaults {
     const taken = this.faults.take(digits, channel)
     const magic = this.magic(digits)
     const own = magic?.faults && (magic.channel ?? channel) === channel ? magic.faults : []
-    return { kinds: new Set([...taken.keys(), ...own]), slowMs: taken.get('slow')?.delayMs ?? 0 }
+    const hold = taken.get('hold')
+    return {
+      kinds: new Set([...taken.keys(), ...own]),
+      slowMs: taken.get('slow')?.delayMs ?? 0,
+      holdMs: hold?.delayMs ?? holdDefaultMs,
+      isReleased: hold?.isReleased ?? false,
+    }
   }
 
   record(outbound: Outbound): void {

@@ -26,8 +26,9 @@ import type { FastifyInstance } from 'fastify'
 import type { AddressInfo } from 'node:net'
 import type { Config } from './config.ts'
 import { createCaches, forgetting, forgettingSenders } from './caches.ts'
-import { demoKey, seedDemo } from './demo.ts'
+import { demo, seedDemo } from './demo.ts'
 import { createMetrics } from './metrics.ts'
+import { createSenderAlerts } from './sender-alerts.ts'
 import { connectSimulator, type SimulatorFacts } from './simulated-world.ts'
 import { openStores, type StoreOptions } from './stores.ts'
 
@@ -42,6 +43,9 @@ export interface App {
   stop(drainMs?: number): Promise<void>
 }
 
+/** Requests under way get this long to be answered: longer than the longest statement. */
+const closeWithinMs = 10_000
+
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
 export async function startApp(options: StoreOptions): Promise<App> {
@@ -49,10 +53,11 @@ export async function startApp(options: StoreOptions): Promise<App> {
   const stores = await openStores(options)
   const { database, clock, keyring, businesses, senders } = stores
   const { now } = clock
-  const key = config.demoKey ?? (isDemo ? demoKey(config.dataFolder) : undefined)
-  const isSimulated = config.simulator === 'on' || (config.simulator === 'auto' && key !== undefined)
+  const key = stores.demoKey
+  const isSimulated = config.simulator === 'on' || (config.simulator === 'auto' && isDemo)
   const simulator = isSimulated && config.simulatorUrl === undefined ? mountableSimulator(keyring) : undefined
   const metrics = createMetrics()
+  const alerts = createSenderAlerts(log, metrics.registry)
   let url: string | undefined
   let simulatorUrl: string | undefined
   let state: 'starting' | 'ready' | 'draining' = 'starting'
@@ -60,6 +65,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
   const providerHttp = createProviderHttp({
     allowedHosts: config.providerHosts,
     simulatorOrigin: () => (simulatorUrl === undefined ? undefined : new URL(simulatorUrl).origin),
+    ownOrigin: () => (config.publicUrl === undefined ? undefined : new URL(config.publicUrl).origin),
   })
   const engine = createEngine({ ...config, connectionString: stores.connectionString, now })
   const performer = createPerformer(
@@ -76,7 +82,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
     findVerificationOfMessage: (senderId, messageId) => verifications.findByMessage(senderId, messageId),
     findApplication: (businessId, id) => cached.applications.get({ businessId, id }),
     listSenders: (businessId) => cached.senders.get(businessId),
-    send: metrics.measureSend((message, sender) => send(providerHttp, message, sender)),
+    send: alerts.watchSend(metrics.measureSend((message, sender) => send(providerHttp, message, sender))),
     perform: (effect, delayMs) => performer.perform(effect, delayMs),
   }
   const context: Context = {
@@ -97,7 +103,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
     senders: { ...forgettingSenders(senders, cached), validate: invalidFields },
     webhooks: {
       answerHandshake: (webhook, sender) => providerOf(sender).answerHandshake?.(webhook, sender),
-      readNews: (webhook, sender) => providerOf(sender).readNews(webhook, sender),
+      readNews: (webhook, sender) => alerts.watchNews(providerOf(sender).readNews(webhook, sender), sender),
     },
     idempotency: new IdempotencyStore(database, keyring, now),
     readiness: () => readiness(database, state),
@@ -123,7 +129,14 @@ export async function startApp(options: StoreOptions): Promise<App> {
     consolePages(app, () => ({
       folder: fileURLToPath(new URL('../console/dist', import.meta.url)),
       demoKey: isDemo ? key : undefined,
-      phoneUrl: simulator ? '/simulator/phone' : undefined,
+      phoneUrl: simulator ? '/simulator/phone' : isSimulated ? `${config.simulatorUrl}/phone` : undefined,
+      // A test key reaches the simulator's senders only: without one they are leftovers in the database.
+      listChannels: async () =>
+        new Set(
+          isSimulated
+            ? (await cached.senders.get(demo.businessId)).filter(({ live }) => !live).map(({ channel }) => channel)
+            : [],
+        ),
       publicUrl: context.publicUrl,
       version,
     })),
@@ -134,7 +147,10 @@ export async function startApp(options: StoreOptions): Promise<App> {
     state = 'draining'
     // A load balancer needs a moment to see "not ready"; until then requests are still served.
     await sleep(drainMs)
+    // A connection that was opened and never used would keep it waiting for ever.
+    const patience = setTimeout(() => server.server.closeAllConnections(), closeWithinMs)
     await server.close()
+    clearTimeout(patience)
     await due?.stop()
     await performer.drain()
     await engine.close()

@@ -6,21 +6,20 @@ import type { BusinessStore } from '#store/businesses.ts'
 import type { SenderStore } from '#store/senders.ts'
 import { createCaches, forgettingSenders } from './caches.ts'
 
-// Each test gives only what the caches call in it.
-const noMethods: object = {}
-const noBusinesses = noMethods as BusinessStore
-const noSenders = noMethods as SenderStore
+/** Stores with only what the caches call. */
+const businessesWith = (methods: Partial<BusinessStore>): BusinessStore => methods as BusinessStore
+const sendersWith = (methods: Partial<SenderStore>): SenderStore => methods as SenderStore
 
 describe('what is cached', () => {
   it('asks nobody about a key that was never made, and asks about the one that was given', async () => {
     const asked: string[] = []
-    const methods: object = {
+    const businesses = businessesWith({
       findCaller: async (key: string) => {
         asked.push(key)
         return undefined
       },
-    }
-    const { callers } = createCaches(methods as BusinessStore, noSenders, 'ck_test_chosen_by_hand')
+    })
+    const { callers } = createCaches(businesses, sendersWith({}), 'ck_test_chosen_by_hand')
     const made = formatApiKey(false, 'a'.repeat(43))
     for (const key of ['ck_test_invented00', `${made}x`, made.replace('aa', 'ab')])
       assert.equal(await callers.get(key), undefined)
@@ -34,9 +33,9 @@ describe('what is cached', () => {
     let isDisabled = false
     const sender = { id: 's' } as Sender
     let readWhileWriting: Promise<unknown> | undefined
-    const methods: object = {
-      list: async () => (isDisabled ? [] : [sender]),
-      find: async () => (isDisabled ? { ...sender, config: { isDisabled } } : sender),
+    const senders = sendersWith({
+      listUsable: async () => (isDisabled ? [] : [sender]),
+      findUsable: async () => (isDisabled ? { ...sender, config: { isDisabled } } : sender),
       disable: async () => {
         // Somebody reads between the decision and the commit.
         readWhileWriting = Promise.all([caches.senders.get('other'), caches.senders.get('own'), caches.sender.get('s')])
@@ -44,9 +43,8 @@ describe('what is cached', () => {
         isDisabled = true
         return true
       },
-    }
-    const senders = methods as SenderStore
-    const caches = createCaches(noBusinesses, senders, undefined)
+    })
+    const caches = createCaches(businessesWith({}), senders, undefined)
     assert.equal((await caches.senders.get('other')).length, 1)
     await forgettingSenders(senders, caches).disable('own', 's', new Date())
     assert.ok(readWhileWriting)

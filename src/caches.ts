@@ -36,10 +36,10 @@ export function createCaches(businesses: BusinessStore, senders: SenderStore, gi
     }),
     senders: new ShortCache({
       lastsMs: cacheLastsMs,
-      load: (businessId) => senders.list(businessId),
+      load: (businessId) => senders.listUsable(businessId),
       spell: (id) => id,
     }),
-    sender: new ShortCache({ lastsMs: cacheLastsMs, load: (id) => senders.find(id), spell: (id) => id }),
+    sender: new ShortCache({ lastsMs: cacheLastsMs, load: (id) => senders.findUsable(id), spell: (id) => id }),
   }
 }
 

@@ -44,7 +44,7 @@ const databaseUrl = (value: string): string => {
   return value
 }
 
-/** `1:base64,2:base64`; the highest version is current. A bare key is version 1. */
+/** `2:base64,1:base64`; the first is current, the others still read and check. A bare key is version 1. */
 function masterKeys(value: string): ReadonlyMap<number, Uint8Array> {
   const keys = new Map<number, Uint8Array>()
   for (const part of value.split(',')) {
@@ -63,9 +63,9 @@ const list = (value: string): readonly string[] =>
     .map((one) => one.trim())
     .filter(Boolean)
 
-const apiKey = (value: string): string => {
-  if (!/^ck_(test|live)_[A-Za-z0-9_-]{8,200}$/.test(value))
-    throw new Unreadable('must look like ck_test_… (8 characters or more)')
+const testKey = (value: string): string => {
+  if (!/^ck_test_[A-Za-z0-9_-]{8,200}$/.test(value))
+    throw new Unreadable('must be a test key, ck_test_… with 8 characters or more')
   return value
 }
 
@@ -104,7 +104,7 @@ export const variables = {
   masterKeys: define<ReadonlyMap<number, Uint8Array> | undefined>({
     name: 'CENTANG_MASTER_KEY',
     about:
-      'Key that codes are derived from and credentials are encrypted with. Required outside the demo. To rotate, list both: 1:old,2:new.',
+      'Key that codes are derived from and credentials are encrypted with, 32 bytes in base64 with a version of its own. Required outside the demo. The first listed is current, the others still read and check: 2:new,1:old.',
     example: '1:q3Jd…=',
     isSecret: true,
     read: masterKeys,
@@ -130,7 +130,7 @@ export const variables = {
     about: "The demo application's key, for scripts.",
     example: 'ck_test_my_own_demo_key',
     isSecret: true,
-    read: apiKey,
+    read: testKey,
     absent: undefined,
   }),
   simulator: define<'auto' | 'on' | 'off'>({

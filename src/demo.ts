@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatApiKey } from '#core/access/api-key.ts'
 import type { BusinessStore } from '#store/businesses.ts'
+import { demoKeyVersion, type MasterKeys, masterKeyBytes } from '#store/keyring.ts'
+import { keptSecret } from '#store/secret-file.ts'
 
 /** The same in every installation, so that starting again finds it. */
 export const demo = {
@@ -11,33 +12,31 @@ export const demo = {
   name: 'Demo Bank',
 } as const
 
-/** A secret of the demo, made on the first start and kept in the data folder, readable by its owner only. */
-function keptSecret(dataFolder: string, name: string, make: () => string): string {
-  const path = join(dataFolder, name)
-  try {
-    return readFileSync(path, 'utf8').trim()
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-  }
-  mkdirSync(dataFolder, { recursive: true })
-  const secret = make()
-  writeFileSync(path, `${secret}\n`, { mode: 0o600, flag: 'wx' })
-  return secret
+/** Made on the first start and kept in the data folder. */
+export function demoMasterKeys(dataFolder: string): MasterKeys {
+  const path = join(dataFolder, 'master-key')
+  const key = Buffer.from(
+    keptSecret(path, () => randomBytes(masterKeyBytes).toString('base64')),
+    'base64',
+  )
+  if (key.length !== masterKeyBytes) throw new Damaged(path, `${masterKeyBytes} bytes in base64`)
+  return new Map([[demoKeyVersion, key]])
 }
 
-export const demoMasterKeys = (dataFolder: string): ReadonlyMap<number, Uint8Array> =>
-  new Map([
-    [
-      1,
-      Buffer.from(
-        keptSecret(dataFolder, 'master-key', () => randomBytes(32).toString('base64')),
-        'base64',
-      ),
-    ],
-  ])
+export function demoKey(dataFolder: string): string {
+  const path = join(dataFolder, 'demo-key')
+  const key = keptSecret(path, () => formatApiKey(false, randomBytes(18).toString('base64url')))
+  if (!key.startsWith('ck_test_')) throw new Damaged(path, 'a key that begins with ck_test_')
+  return key
+}
 
-export const demoKey = (dataFolder: string): string =>
-  keptSecret(dataFolder, 'demo-key', () => formatApiKey(false, randomBytes(18).toString('base64url')))
+class Damaged extends Error {
+  constructor(path: string, wanted: string) {
+    super(
+      `The file ${path} is damaged: it must hold ${wanted}. Put it back from a backup, or delete it to get a new one.`,
+    )
+  }
+}
 
 /** The demo business with its application and its test key; does nothing when they are there. */
 export async function seedDemo(businesses: BusinessStore, key: string | undefined, now: Date): Promise<void> {

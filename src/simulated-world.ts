@@ -2,7 +2,7 @@ import { spellId } from '#core/access/id.ts'
 import type { Channel, Sender } from '#core/messaging/channel.ts'
 import type { SmsHttpConfig } from '#channels/sms/http-config.ts'
 import type { CloudApiConfig } from '#channels/whatsapp/cloud-api-config.ts'
-import { createTemplate, type GraphCall, subscribeWebhook } from '#channels/whatsapp/template.ts'
+import { createTemplates, type GraphCall, subscribeWebhook } from '#channels/whatsapp/template.ts'
 import type { SenderStore } from '#store/senders.ts'
 import { demo } from './demo.ts'
 
@@ -17,8 +17,6 @@ export interface SimulatorFacts {
   readonly sms: { readonly token: string }
 }
 
-const templateLifetimeSeconds = 600
-
 export interface SimulatedWorld {
   readonly facts: SimulatorFacts
   /** `http://127.0.0.1:3000/simulator` */
@@ -30,7 +28,7 @@ export interface SimulatedWorld {
 
 /**
  * Makes or mends the two test senders that every business of this server shares, and sets the simulated WhatsApp
- * account up the way a real one is: template and webhook through the Graph API. Its memory is short, so this happens
+ * account up the way a real one is: templates and webhook through the Graph API. Its memory is short, so this happens
  * at every start.
  */
 export async function connectSimulator(senders: SenderStore, world: SimulatedWorld, now: Date): Promise<void> {
@@ -39,7 +37,7 @@ export async function connectSimulator(senders: SenderStore, world: SimulatedWor
     phone_number_id: facts.phone_number_id,
     waba_id: facts.waba_id,
     template_name: 'login_code',
-    template_minutes: [1, 2, 3, 5, 10],
+    template_apps: [{ package_name: 'id.demobank.app', signature_hash: 'K8a/AINcGX7' }],
     version: facts.version,
     base_url: `${url}/meta`,
   }
@@ -61,7 +59,7 @@ export async function connectSimulator(senders: SenderStore, world: SimulatedWor
     now,
   )
   const call = world.callOf(whatsapp)
-  await createTemplate(whatsapp, call, templateLifetimeSeconds)
+  await createTemplates(whatsapp, call)
   await subscribeWebhook(whatsapp, call, webhookUrlOf(world, whatsapp.id))
 }
 

@@ -1,14 +1,16 @@
+import { spellId } from '#core/access/id.ts'
 import { BusinessStore } from '#store/businesses.ts'
 import { Database } from '#store/database.ts'
 import { DatabaseClock } from '#store/database-clock.ts'
 import { DataFolderInUse } from '#store/data-folder-lock.ts'
 import { type EmbeddedPostgres, runningDatabaseUrl, startEmbeddedPostgres } from '#store/embedded-postgres.ts'
+import { checkMasterKeys } from '#store/key-check.ts'
 import { Keyring } from '#store/keyring.ts'
 import { migrate } from '#store/migrate.ts'
 import { SenderStore } from '#store/senders.ts'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
-import { demoMasterKeys } from './demo.ts'
+import { demoKey, demoMasterKeys } from './demo.ts'
 
 export interface StoreOptions {
   readonly config: Config
@@ -16,6 +18,8 @@ export interface StoreOptions {
   readonly log: Logger
   /** The embedded database ended for good. */
   readonly onFatal?: (detail: string) => void
+  /** For the command that mends it: the keys may be others than the database was made with. */
+  readonly acceptsAnyMasterKey?: boolean
   /** A command works beside a server that runs on the same data folder; a second server does not. */
   readonly isCommand?: boolean
 }
@@ -23,6 +27,8 @@ export interface StoreOptions {
 /** The stores and what they stand on; also what the command line works with. */
 export interface Stores {
   readonly connectionString: string
+  /** The demo application's key: the one that was set, else in the demo its own. */
+  readonly demoKey: string | undefined
   readonly database: Database
   readonly clock: DatabaseClock
   readonly keyring: Keyring
@@ -36,21 +42,30 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
   const { config, isDemo, log } = options
   const embedded = config.databaseUrl === undefined ? await startEmbedded(options) : undefined
   const connectionString = config.databaseUrl ?? (embedded as RunningDatabase).connectionString
+  let closeDatabase = async (): Promise<void> => undefined
   try {
     const { from, to } = await migrate(connectionString)
     if (from !== to) log.info({ from, to }, 'database schema brought up to date')
     const keyring = new Keyring(config.masterKeys ?? (isDemo ? demoMasterKeys(config.dataFolder) : noMasterKey()))
     const { statementTimeoutMs, lockTimeoutMs, poolSize } = config
     const database = new Database({ connectionString, statementTimeoutMs, lockTimeoutMs, poolSize })
+    closeDatabase = () => database.close()
+    if (!options.acceptsAnyMasterKey) await checkMasterKeys(database, keyring)
     const clock = new DatabaseClock(database)
     await clock.start()
     return {
       connectionString,
+      demoKey: config.demoKey ?? (isDemo ? demoKey(config.dataFolder) : undefined),
       database,
       clock,
       keyring,
       businesses: new BusinessStore(database),
-      senders: new SenderStore(database, keyring),
+      senders: new SenderStore(database, keyring, (id, error) =>
+        log.error(
+          { sender: spellId('sender', id), err: error },
+          "the credentials of a sender can't be read with this CENTANG_MASTER_KEY: it is not used",
+        ),
+      ),
       async close() {
         clock.stop()
         await database.close()
@@ -58,6 +73,7 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
       },
     }
   } catch (error) {
+    await closeDatabase()
     await embedded?.stop()
     throw error
   }

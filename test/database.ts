@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import pg from 'pg'
@@ -70,4 +71,29 @@ async function makeTemplate(client: pg.Client): Promise<void> {
   if (rowCount) return
   await client.query(`create database ${name}`)
   await migrate(withDatabase(name))
+}
+
+/** Puts a function back into the database with a rule taken out, and restores it afterwards. */
+export async function withoutGuard(
+  database: TestDatabase,
+  name: string,
+  cuts: readonly (readonly [string, string])[],
+  work: () => Promise<void>,
+): Promise<void> {
+  const [found] = await database.query<{ source: string }>(
+    'select pg_get_functiondef(oid) as source from pg_proc where proname = $1',
+    [name],
+  )
+  const before = (found as { source: string }).source
+  let cut = before
+  for (const [from, to] of cuts) {
+    assert.ok(cut.includes(from), `the guard “${from}” is not there any more`)
+    cut = cut.replaceAll(from, to)
+  }
+  await database.query(cut)
+  try {
+    await work()
+  } finally {
+    await database.query(before)
+  }
 }

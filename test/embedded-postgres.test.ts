@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { chooseDatabaseHome } from '#store/database-user.ts'
 import { startEmbeddedPostgres } from '#store/embedded-postgres.ts'
+import { placeOfProcesses } from '#store/running-process.ts'
 import { freePort, main, type ServerProcess, spawnServer, stopServer, temporaryFolder } from './processes.ts'
 import { eventually } from './server.ts'
 
@@ -185,10 +186,17 @@ describe('the embedded database', () => {
     // The pid runs, but it is not the process that took the lock.
     writeFileSync(
       join(dataFolder, 'server.lock'),
-      JSON.stringify({ pid: process.pid, startedAt: process.platform === 'linux' ? '1' : '' }),
+      JSON.stringify({
+        pid: process.pid,
+        startedAt: process.platform === 'linux' ? '1' : '',
+        place: placeOfProcesses(),
+      }),
     )
     if (process.platform !== 'linux')
-      writeFileSync(join(dataFolder, 'server.lock'), JSON.stringify({ pid: 2 ** 22 - 7, startedAt: '' }))
+      writeFileSync(
+        join(dataFolder, 'server.lock'),
+        JSON.stringify({ pid: 2 ** 22 - 7, startedAt: '', place: placeOfProcesses() }),
+      )
     const database = await startEmbeddedPostgres({ dataFolder, log: () => undefined })
     await database.stop()
   })
@@ -205,6 +213,7 @@ describe('the server', () => {
         DATABASE_URL: database.connectionString,
         CENTANG_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
         CENTANG_DEMO_KEY: key,
+        CENTANG_SIMULATOR: 'on',
       })
       const { url, ready } = server
       await ready

@@ -61,6 +61,7 @@ describe('a database of two hosts', () => {
       DATABASE_URL: both.href.replace(both.host, `127.0.0.1:${ports[1]},127.0.0.1:${ports[0]}`),
       CENTANG_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
       CENTANG_DEMO_KEY: key,
+      CENTANG_SIMULATOR: 'on',
       CENTANG_LOG_LEVEL: 'error',
     })
     const call = (method: string, path: string, body?: object): Promise<Response> =>

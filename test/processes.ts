@@ -33,15 +33,17 @@ export function freePort(): Promise<number> {
   })
 }
 
-/** A server in a process of its own, as `npm start` would run it. */
+/** A server in a process of its own, as `npm start` would run it; `within`: a command that runs it. */
 export function spawnServer(
   port: number,
   environment: Record<string, string>,
-  user: { uid?: number; gid?: number } = {},
+  options: { uid?: number; gid?: number; detached?: boolean; within?: readonly string[] } = {},
 ): ServerProcess {
   const { PATH = '', TMPDIR } = process.env
-  const child = spawn(process.execPath, [main, 'serve'], {
-    ...user,
+  const { within = [], ...spawnOptions } = options
+  const [command, ...words] = [...within, process.execPath, main, 'serve']
+  const child = spawn(command, words, {
+    ...spawnOptions,
     cwd: '/',
     env: {
       PATH,

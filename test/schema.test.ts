@@ -46,7 +46,7 @@ describe('the schema', () => {
   it('begins every primary and unique key of a tenant table with business_id', async () => {
     const rows = await database.query<{ name: string; columns: string }>(
       `select conname as name, pg_get_constraintdef(oid) as columns from pg_constraint
-       where contype in ('p', 'u') and connamespace = 'public'::regnamespace and conrelid::regclass::text not in ('business', 'schema_migration')`,
+       where contype in ('p', 'u') and connamespace = 'public'::regnamespace and conrelid::regclass::text not in ('business', 'schema_migration', 'key_check')`,
     )
     assert.ok(rows.length >= 8)
     for (const { name, columns } of rows) assert.match(columns, /\(business_id/, name)
@@ -73,12 +73,41 @@ describe('the schema', () => {
     await changed.drop()
   })
 
+  it('shows nothing of any table to a tenant who is nobody, and lets nobody write', async () => {
+    const own = await freshDatabase()
+    const tables = await own.query<{ name: string; forced: boolean }>(
+      `select c.relname as name, c.relrowsecurity and c.relforcerowsecurity as forced from pg_class c
+       where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname <> 'schema_migration' order by 1`,
+    )
+    assert.ok(tables.length >= 10)
+    assert.deepEqual(
+      tables.filter(({ forced }) => !forced).map(({ name }) => name),
+      [],
+      'row-level security is on and forced',
+    )
+    const policies = await own.query<{ name: string; using: string }>(
+      `select tablename as name, qual as using from pg_policies where 'centang_tenant' = any(roles)`,
+    )
+    // What no business has any part in has no door for one.
+    assert.ok(!policies.some(({ name }) => name === 'key_check'))
+    for (const { name } of tables.filter((one) => one.name !== 'key_check')) {
+      const [policy, ...more] = policies.filter((one) => one.name === name)
+      assert.match(policy?.using ?? '', /^\((business_id|id) = current_business\(\)\)$/, name)
+      assert.equal(more.length, 0, `${name} has one door`)
+    }
+    const roles = await own.query<{ ok: boolean }>(
+      `select not (rolsuper or rolbypassrls or rolcanlogin) as ok from pg_roles where rolname in ('centang_tenant', 'centang_engine')`,
+    )
+    assert.deepEqual(roles, [{ ok: true }, { ok: true }])
+    await own.drop()
+  })
+
   it('shows a tenant nothing of another, even where a query forgets to ask', async () => {
     const own = await freshDatabase()
     const ids = ['00000000-0000-7000-8000-00000000000a', '00000000-0000-7000-8000-00000000000b']
     for (const id of ids) {
       await own.query(`insert into business values ($1, 'x', now())`, [id])
-      await own.query(`insert into recipient (business_id, recipient) values ($1, '+1')`, [id])
+      await own.query(`insert into recipient (business_id, live, recipient) values ($1, true, '+1')`, [id])
     }
     const client = new pg.Client({ connectionString: own.url })
     await client.connect()
@@ -100,7 +129,7 @@ describe('the schema', () => {
       [ids[0]],
     )
     await assert.rejects(
-      client.query(`insert into recipient (business_id, recipient) values ($1, '+2')`, [ids[1]]),
+      client.query(`insert into recipient (business_id, live, recipient) values ($1, true, '+2')`, [ids[1]]),
       /row-level security/,
     )
     await client.query('rollback')

@@ -39,6 +39,7 @@ export async function startTestServer(
     DATABASE_URL: database.url,
     CENTANG_MASTER_KEY: randomBytes(32).toString('base64'),
     CENTANG_DEMO_KEY: key,
+    CENTANG_SIMULATOR: 'on',
     CENTANG_OPERATOR_KEY: operatorKey,
     CENTANG_LOG_LEVEL: 'trace',
     ...environment,

@@ -31,7 +31,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 const forkChild = (path: string, environment: Record<string, string>): ChildProcess =>
   ownChild(
-    fork(new URL(`../${path}`, import.meta.url), { env: { ...plainEnvironment(), ...environment }, execArgv: [] }),
+    fork(new URL(`../${path}`, import.meta.url), {
+      env: { ...plainEnvironment(), ...environment },
+      execArgv: [],
+      // JSON knows no NaN, which is the latency of what was not asked.
+      serialization: 'advanced',
+    }),
   )
 
 /** Starts a script of bench/ that tells its port when it listens. */

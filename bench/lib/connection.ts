@@ -20,7 +20,6 @@ export class Connection {
   readonly #socket: Socket
   #received: Buffer = Buffer.alloc(0)
   #waiting: Waiting | undefined
-  isOpen = true
 
   private constructor(socket: Socket) {
     this.#socket = socket
@@ -47,7 +46,6 @@ export class Connection {
   }
 
   close(): void {
-    this.isOpen = false
     this.#socket.destroy()
   }
 
@@ -72,7 +70,6 @@ export class Connection {
   }
 
   #fail(error: Error): void {
-    this.isOpen = false
     this.#waiting?.reject(error)
     this.#waiting = undefined
   }

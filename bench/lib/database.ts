@@ -9,23 +9,33 @@ export interface BenchDatabase {
   readonly pid: number
   /** Makes an empty database and returns its URL. */
   create(name: string): Promise<string>
-  /** Writes out what earlier rounds left, so that the next one does not pay for it. */
+  /**
+   * What PostgreSQL does by itself within a minute, done at once so that every round finds the same: statistics of what
+   * earlier rounds left, and their pages written out.
+   */
   settle(): Promise<void>
   stop(): Promise<void>
 }
+
+const folders = new Set<string>()
+process.once('exit', () => {
+  for (const folder of folders) removeFolder(folder)
+})
 
 /** Removed with everything in it when the benchmark ends, in whatever way. */
 export function makeDataFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'centang-bench-'))
   // Run by root, the database has a user of its own; where that one can't enter, it would choose another folder.
   chmodSync(folder, 0o755)
-  process.once('exit', () => removeFolder(folder))
+  folders.add(folder)
   return folder
 }
 
 /** A database that was just killed may still be writing. */
-export const removeFolder = (folder: string): void =>
+export function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
+  folders.delete(folder)
+}
 
 export async function startDatabase(settings: Readonly<Record<string, string>> = {}): Promise<BenchDatabase> {
   const dataFolder = makeDataFolder()
@@ -37,6 +47,7 @@ export async function startDatabase(settings: Readonly<Record<string, string>> =
     },
   })
   const { connectionString, pid } = postgres
+  const urls: string[] = []
   const kill = (): void => killAtOnce(pid)
   // Before its folder goes.
   process.prependOnceListener('exit', kill)
@@ -46,9 +57,11 @@ export async function startDatabase(settings: Readonly<Record<string, string>> =
       await runSql(connectionString, `create database ${pg.escapeIdentifier(name)}`)
       const url = new URL(connectionString)
       url.pathname = `/${name}`
+      urls.push(url.href)
       return url.href
     },
-    settle: async () => {
+    async settle() {
+      for (const url of urls) await runSql(url, 'analyze')
       await runSql(connectionString, 'checkpoint')
     },
     async stop() {

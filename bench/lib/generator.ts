@@ -13,7 +13,10 @@ export interface LoadPlan {
   readonly load:
     /** Each connection starts its next flow when the one before is done; a check follows `lag` starts later. */
     | { readonly kind: 'closed'; readonly connections: number; readonly lag: number }
-    /** Flows come by chance at this rate, however slow the answers are; a check follows `thinkMs` after its start. */
+    /**
+     * Flows come by chance at this rate, however slow the answers are; a check follows `thinkMs` after its start. A
+     * request that finds all of the pool's connections in use waits for one, and its wait counts.
+     */
     | { readonly kind: 'open'; readonly flowsPerSecond: number; readonly thinkMs: number }
     /** So many starts unmeasured, then their checks alone. */
     | { readonly kind: 'checks'; readonly connections: number; readonly count: number }
@@ -126,20 +129,24 @@ async function closedLoad(
   for (const connection of connections) connection.close()
 }
 
+/** What one client of the API keeps open in an open load. */
+const poolSize = 128
+
 async function openLoad(
   { target, firstNumber, warmUpSeconds, seconds }: LoadPlan,
   { flowsPerSecond, thinkMs }: { flowsPerSecond: number; thinkMs: number },
   flow: Flow,
   recorder: Recorder,
 ): Promise<void> {
-  const idle = await openConnections(target.port, 16)
+  const idle = await openConnections(target.port, poolSize)
+  const waiting: ((connection: Connection) => void)[] = []
   const underWay = new Set<Promise<void>>()
   const onConnection = async <Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> => {
-    let connection = idle.pop()
-    while (connection && !connection.isOpen) connection = idle.pop()
-    connection ??= await Connection.open(target.port)
+    const connection = idle.pop() ?? (await new Promise<Connection>((resolve) => waiting.push(resolve)))
     const result = await work(connection)
-    idle.push(connection)
+    const next = waiting.shift()
+    if (next) next(connection)
+    else idle.push(connection)
     return result
   }
   const one = async (n: number, due: number): Promise<void> => {
@@ -155,9 +162,11 @@ async function openLoad(
   const measureAt = from + warmUpSeconds * 1000
   const endAt = measureAt + seconds * 1000
   let isMeasuring = false
-  let failure: unknown
+  let hasFailed = false
+  const { promise: failed, reject: fail } = Promise.withResolvers<never>()
+  failed.catch(() => (hasFailed = true))
   let due = from
-  for (let n = firstNumber; due < endAt && failure === undefined; n++) {
+  for (let n = firstNumber; due < endAt && !hasFailed; n++) {
     // Exponential gaps make a Poisson process: real people do not take turns.
     due += (-Math.log(1 - Math.random()) * 1000) / flowsPerSecond
     const waitMs = due - performance.now()
@@ -167,13 +176,12 @@ async function openLoad(
       recorder.begin()
     }
     const running: Promise<void> = one(n, due)
-      .catch((error: unknown) => (failure = error))
-      .then(() => void underWay.delete(running))
+      .catch(fail)
+      .finally(() => underWay.delete(running))
     underWay.add(running)
   }
   recorder.end()
-  await Promise.all(underWay)
-  if (failure !== undefined) throw failure
+  await Promise.race([failed, Promise.all(underWay)])
   for (const connection of idle) connection.close()
 }
 

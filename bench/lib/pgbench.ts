@@ -47,10 +47,10 @@ export async function runPgbench(run: PgbenchRun): Promise<PgbenchResult> {
   writeFileSync(script, run.script)
   const url = new URL(run.databaseUrl)
   const args = [
-    ...['-n', '-M', 'prepared', '-f', script, '-c', String(run.clients), '-j', '1', '-T', String(run.seconds)],
-    ...Object.entries(run.variables).flatMap(([name, value]) => ['-D', `${name}=${value}`]),
-    ...['-h', url.hostname, '-p', url.port, '-U', url.username, url.pathname.slice(1)],
-  ]
+    ['-n', '-M', 'prepared', '-f', script, '-c', String(run.clients), '-j', '1', '-T', String(run.seconds)],
+    Object.entries(run.variables).flatMap(([name, value]) => ['-D', `${name}=${value}`]),
+    ['-h', url.hostname, '-p', url.port, '-U', url.username, url.pathname.slice(1)],
+  ].flat()
   const environment = { ...plainEnvironment(), PGPASSWORD: url.password, PGOPTIONS: '-c role=centang_engine' }
   try {
     // What it did before its first and after its last transaction is little; the window is the run without its start.

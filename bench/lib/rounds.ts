@@ -17,7 +17,10 @@ const numbersPerLoad = 500_000
 let nextNumber = 0
 export const takeNumbers = (): number => (nextNumber += numbersPerLoad) - numbersPerLoad
 
-/** One round after another, each with every side in turn, so that the machine's moods meet all of them alike. */
+/**
+ * One round after another, each with every side in turn, so that the machine's moods meet all of them alike. Round 0
+ * counts for nobody: code is compiled in it, and PostgreSQL learns from it how large the tables are.
+ */
 export async function interleave(
   rounds: number,
   database: BenchDatabase,
@@ -25,12 +28,12 @@ export async function interleave(
 ): Promise<Measurement[][]> {
   const measured: Measurement[][] = sides.map(() => [])
   process.stdout.write(`${header}\n`)
-  for (let round = 1; round <= rounds; round++) {
+  for (let round = 0; round <= rounds; round++) {
     for (const [index, side] of sides.entries()) {
       await database.settle()
       await sleep(300)
       const one = await side.run(takeNumbers())
-      measured[index]?.push(one)
+      if (round > 0) measured[index]?.push(one)
       process.stdout.write(`${line(`${round} ${side.name}`, one)}\n`)
     }
   }
@@ -70,9 +73,14 @@ function quietRounds(sides: readonly (readonly Measurement[])[]): number[] {
   const rounds = (sides[0] ?? []).map((_, round) => round)
   const quiet = rounds.filter((round) => sides.every((side) => (side[round]?.foreignShare ?? 1) <= foreignShareMax))
   if (quiet.length > 0) return quiet
-  process.stdout.write('No round was quiet; all of them count.\n')
+  const [first = []] = sides
+  if (!told.has(first)) process.stdout.write('No round was quiet; all of them count.\n')
+  told.add(first)
   return rounds
 }
+
+/** Measurements of which it was said that none was quiet: once is enough. */
+const told = new WeakSet<readonly Measurement[]>()
 
 /** Median over the quiet rounds of a figure of both sides of the same round. */
 export function ratioOf(

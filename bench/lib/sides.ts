@@ -1,6 +1,6 @@
 import { addBusiness, type BenchBusiness, type CentangServer, startCentang } from './centang-server.ts'
 import { type Child, startListening } from './child.ts'
-import { type BenchDatabase, runSql, startDatabase } from './database.ts'
+import { type BenchDatabase, startDatabase } from './database.ts'
 import type { CentangTarget } from './flows.ts'
 import type { LoadPlan } from './generator.ts'
 import { measure, type Measurement } from './measure.ts'
@@ -48,7 +48,6 @@ export class Ground {
       server = await startCentang({ ...options, masterKey: server.masterKey })
       this.#servers.push(server)
     }
-    await analyze(databaseUrl)
     const { pid, port, masterKey } = server
     const target: CentangTarget = { kind: 'centang', port, apiKey: business.apiKey, masterKey }
     const watched = { server: pid, database: database.pid, gateway }
@@ -66,6 +65,3 @@ export class Ground {
     await this.database.stop()
   }
 }
-
-/** What autovacuum does within a minute, done now: a server that runs has statistics. */
-export const analyze = (databaseUrl: string): Promise<object[]> => runSql(databaseUrl, 'analyze')

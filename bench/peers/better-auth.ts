@@ -59,7 +59,7 @@ const server = createServer((request, response) => {
         response.end(json)
       },
       (error: unknown) => {
-        const detail = String((error as Error).message)
+        const detail = (error as Error).message
         response.writeHead(500, { 'content-length': Buffer.byteLength(detail) })
         response.end(detail)
       },

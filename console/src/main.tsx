@@ -1,6 +1,6 @@
 import '@mantine/core/styles.css'
 import './page.css'
-import { createTheme, MantineProvider } from '@mantine/core'
+import { createTheme, defaultVariantColorsResolver, MantineProvider } from '@mantine/core'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
@@ -10,8 +10,14 @@ import { LanguageProvider } from './text/language.tsx'
 
 const theme = createTheme({
   primaryColor: 'tick',
-  primaryShade: 8,
-  autoContrast: true,
+  // On dark ground the dark green of buttons and focus rings would be below 3:1.
+  primaryShade: { light: 8, dark: 4 },
+  respectReducedMotion: true,
+  // Mantine would choose the text on filled buttons by the light shade alone: white on light green is 1.9:1.
+  variantColorResolver(input) {
+    const colors = defaultVariantColorsResolver(input)
+    return input.variant === 'filled' ? { ...colors, color: 'var(--page-on-brand)' } : colors
+  },
   defaultRadius: 'md',
   colors: {
     tick: [
@@ -25,6 +31,19 @@ const theme = createTheme({
       '#159064',
       '#0b6e4f',
       '#06503a',
+    ],
+    // Greys with a breath of the same green, from text to the deepest ground.
+    dark: [
+      '#e6ece9',
+      '#c3cdc7',
+      '#a9b6af',
+      '#84938b',
+      '#33403a',
+      '#2a3530',
+      '#1d2622',
+      '#131a17',
+      '#0e1411',
+      '#090d0b',
     ],
   },
 })

@@ -1,29 +1,25 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { World } from '../world.ts'
+import { authenticate, authorise, type Bearer } from './access.ts'
 import {
   changeNumber,
-  debugToken,
+  changeSettings,
   readNumber,
-  readSubscriptions,
+  readSubscribedApps,
   readWaba,
   register,
-  selectFields,
   subscribe,
   verifyCode,
 } from './account.ts'
-import { GraphError, noSuchNode } from './errors.ts'
+import { changeSubscription, debugToken, readSubscriptions } from './app.ts'
+import { badParameter, GraphError, internalFault, noSuchNode } from './errors.ts'
 import { type Fields, fieldsOf } from './fields.ts'
 import { type SendAnswer, sendMessage } from './messages.ts'
-import {
-  createTemplate,
-  deleteTemplates,
-  listTemplates,
-  previewTemplates,
-  templateNode,
-  unpause,
-  upsertTemplates,
-} from './templates.ts'
+import { acceptGraphBodies, unfold } from './request-body.ts'
+import { selectFields } from './select-fields.ts'
+import { listTemplates, previewTemplates } from './template-list.ts'
+import { createTemplate, deleteTemplates, templateNode, unpause, upsertTemplates } from './templates.ts'
 
 interface GraphCall {
   readonly method: string
@@ -31,23 +27,19 @@ interface GraphCall {
   readonly edge: string
   /** Query and body together, as Graph merges them. */
   readonly fields: Fields
+  /** 24 for `v24.0`; without a version the newest there is. */
+  readonly version: number
+  readonly url: URL
 }
+
+type Answer = object | Promise<object>
 
 /** The Graph API under any version, or none: `/meta/v24.0/{node}/{edge}`. */
 export async function graphRoutes(app: FastifyInstance, { world }: { world: World }): Promise<void> {
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
-    try {
-      done(null, body === '' ? {} : JSON.parse(body as string))
-    } catch {
-      done(new GraphError(100, undefined, { message: '(#100) Invalid JSON' }))
-    }
-  })
-  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
-    done(null, Object.fromEntries(new URLSearchParams(body as string))),
-  )
-  app.setErrorHandler((error, _request, reply) => {
-    const refusal = error instanceof GraphError ? error : new GraphError(1, undefined, { httpStatus: 500 })
+  acceptGraphBodies(app)
+  app.setErrorHandler((error, request, reply) => {
+    const refusal = refusalOf(error)
+    if (refusal.code === 1) request.log.error(error)
     const traceId = `A${world.random.hex(15)}`
     return reply
       .status(refusal.httpStatus)
@@ -58,12 +50,18 @@ export async function graphRoutes(app: FastifyInstance, { world }: { world: Worl
 
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const call = readCall(request)
-    authorise(world, request, call.fields)
-    const result = await route(world, call)
+    const result = await route(world, call, authenticate(world, request, call.fields))
     if ('isLost' in result) return finishSend(result as SendAnswer, reply)
     return reply.header('facebook-api-version', 'v24.0').send(result)
   }
   app.route({ method: ['GET', 'POST', 'PUT', 'DELETE'], url: '/*', handler: answer })
+}
+
+function refusalOf(error: unknown): GraphError {
+  if (error instanceof GraphError) return error
+  // Fastify's own refusals, of a body that is too large or cut off.
+  const { statusCode = 500, message } = error as { statusCode?: number; message: string }
+  return statusCode < 500 ? badParameter(message) : internalFault()
 }
 
 async function finishSend(result: SendAnswer, reply: FastifyReply): Promise<FastifyReply> {
@@ -76,34 +74,45 @@ async function finishSend(result: SendAnswer, reply: FastifyReply): Promise<Fast
 
 function readCall(request: FastifyRequest): GraphCall {
   const path = (request.params as { '*': string })['*'].split('/').filter(Boolean)
-  if (/^v\d+\.\d+$/.test(path[0] ?? '')) path.shift()
+  const version = /^v(\d+)\.\d+$/.exec(path[0] ?? '')?.[1]
+  if (version !== undefined) path.shift()
   const [node = '', edge = '', ...rest] = path
   if (rest.length > 0) throw noSuchNode(request.method, path.join('/'))
-  const fields = { ...(request.query as object), ...fieldsOf(request.body) }
-  return { method: request.method, node, edge, fields }
+  return {
+    method: request.method,
+    node,
+    edge,
+    fields: { ...unfold(request.query), ...fieldsOf(request.body) },
+    version: version === undefined ? Number.POSITIVE_INFINITY : Number(version),
+    url: new URL(request.url, `${request.protocol}://${request.host}`),
+  }
 }
 
-function authorise({ account }: World, request: FastifyRequest, fields: Fields): void {
-  const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
-  const token = bearer ?? fields['access_token']
-  if (token === undefined)
-    throw new GraphError(104, undefined, { message: 'An access token is required to request this resource.' })
-  if (token !== account.accessToken) throw new GraphError(190)
-}
-
-function route(world: World, { method, node, edge, fields }: GraphCall): object | Promise<object> {
+function route(world: World, call: GraphCall, bearer: Bearer): Answer {
   const { account } = world
-  const call = `${method} ${edge}`
+  const { method, node, edge, fields, version } = call
   if (node === 'debug_token') return debugToken(world, fields['input_token'])
-  if (node === account.phoneNumberId) return routeNumber(world, call, fields) ?? failUnknown(method, node)
-  if (node === account.wabaId) return routeWaba(world, call, fields) ?? failUnknown(method, node)
-  if (call === 'POST unpause') return unpause(world, node)
-  if (edge === '') return templateNode(world, method, node, fields) ?? failUnknown(method, node)
-  return failUnknown(method, node)
+  if (node === account.appId) return routeApp(world, call, bearer)
+  // To the token of an app nothing exists but the app.
+  if (bearer === 'app') throw noSuchNode(method, node)
+  authorise(world, edge)
+  if (node === account.phoneNumberId) return routeNumber(world, call)
+  if (node === account.wabaId) return routeWaba(world, call)
+  if (method === 'POST' && edge === 'unpause') return unpause(world, node)
+  if (edge === '') return templateNode(world, method, node, fields, version)
+  throw noSuchNode(method, node)
 }
 
-function failUnknown(method: string, node: string): never {
-  throw noSuchNode(method, node)
+function routeApp(world: World, { method, node, edge, fields }: GraphCall, bearer: Bearer): Answer {
+  if (bearer !== 'app') throw new GraphError(15)
+  switch (`${method} ${edge}`) {
+    case 'GET subscriptions':
+      return readSubscriptions(world)
+    case 'POST subscriptions':
+      return changeSubscription(world, fields)
+    default:
+      throw noSuchNode(method, node)
+  }
 }
 
 const usualNumberFields = [
@@ -116,9 +125,9 @@ const usualNumberFields = [
   'webhook_configuration',
 ]
 
-function routeNumber(world: World, call: string, fields: Fields): object | Promise<object> | undefined {
+function routeNumber(world: World, { method, node, edge, fields }: GraphCall): Answer {
   const { account } = world
-  switch (call) {
+  switch (`${method} ${edge}`) {
     case 'POST messages':
     case 'PUT messages':
       return sendMessage(world, fields)
@@ -138,21 +147,20 @@ function routeNumber(world: World, call: string, fields: Fields): object | Promi
     case 'GET settings':
       return { user_identity_change: { enable_identity_key_check: account.isIdentityCheckOn } }
     case 'POST settings':
-      account.isIdentityCheckOn = fieldsOf(fields['user_identity_change'])['enable_identity_key_check'] === true
-      return { success: true }
+      return changeSettings(world, fields)
     case 'GET whatsapp_business_profile':
       return { data: [{ messaging_product: 'whatsapp', ...account.profile }] }
     case 'POST whatsapp_business_profile':
       account.profile = { ...account.profile, ...fields }
       return { success: true }
     default:
-      return undefined
+      throw noSuchNode(method, node)
   }
 }
 
-function routeWaba(world: World, call: string, fields: Fields): object | Promise<object> | undefined {
+function routeWaba(world: World, { method, node, edge, fields, version, url }: GraphCall): Answer {
   const { account } = world
-  switch (call) {
+  switch (`${method} ${edge}`) {
     case 'GET ':
       return selectFields(readWaba(world), fields['fields'], ['name', 'timezone_id', 'message_template_namespace'])
     case 'GET phone_numbers':
@@ -161,17 +169,17 @@ function routeWaba(world: World, call: string, fields: Fields): object | Promise
         paging: { cursors: { before: 'MAZDZD', after: 'MAZDZD' } },
       }
     case 'GET message_templates':
-      return listTemplates(world, fields)
+      return listTemplates(world, fields, url)
     case 'POST message_templates':
-      return createTemplate(world, fields)
+      return createTemplate(world, fields, version)
     case 'DELETE message_templates':
       return deleteTemplates(world, fields)
     case 'POST upsert_message_templates':
-      return upsertTemplates(world, fields)
+      return upsertTemplates(world, fields, version)
     case 'GET message_template_previews':
       return previewTemplates(fields)
     case 'GET subscribed_apps':
-      return readSubscriptions(world)
+      return readSubscribedApps(world)
     case 'POST subscribed_apps':
       return subscribe(world, fields)
     case 'DELETE subscribed_apps':
@@ -179,6 +187,6 @@ function routeWaba(world: World, call: string, fields: Fields): object | Promise
       account.wabaCallback = undefined
       return { success: true }
     default:
-      return undefined
+      throw noSuchNode(method, node)
   }
 }

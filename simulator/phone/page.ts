@@ -5,9 +5,10 @@ import { fileURLToPath } from 'node:url'
 
 const read = (name: string): string => readFileSync(fileURLToPath(new URL(name, import.meta.url)), 'utf8')
 
+// A simulator of its own is shown by the page of a server on another port of the same machine.
 const security = {
   'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self' http://127.0.0.1:* http://localhost:*",
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
 }
@@ -15,7 +16,7 @@ const security = {
 /** The phone you can hold: a page that shows one handset of the simulated world. */
 export const phonePlugin: FastifyPluginAsync = async (app) => {
   const html = read('./phone.html')
-  const css = read('./phone.css')
+  const css = styles()
   // Stripping the types costs a tenth of a second; a server that nobody looks at need not pay it.
   let scripts: ReadonlyMap<string, string> | undefined
 
@@ -31,6 +32,13 @@ export const phonePlugin: FastifyPluginAsync = async (app) => {
     return reply.type('text/javascript; charset=utf-8').send(script)
   })
 }
+
+/** One style sheet of the parts, in the order of their names. */
+const styles = (): string =>
+  readdirSync(new URL('./styles/', import.meta.url))
+    .toSorted()
+    .map((name) => read(`./styles/${name}`))
+    .join('')
 
 /** The page's modules by the name they are asked for; `main.ts` is `phone.js`. Of the types only blanks are left. */
 function modules(): ReadonlyMap<string, string> {

@@ -9,6 +9,7 @@ import type {
   Sender,
   SendResult,
 } from '#core/messaging/channel.ts'
+import { CannotSend } from './cannot-send.ts'
 
 export interface ProviderHttpOptions {
   /** Longest a provider may take to answer. Default 8 s: a person is waiting. */
@@ -17,6 +18,8 @@ export interface ProviderHttpOptions {
   readonly allowedHosts: readonly string[]
   /** Origin of the simulator; the only one test senders may call, and one live senders never may. */
   readonly simulatorOrigin?: () => string | undefined
+  /** Origin under which the world reaches this server: with the simulator mounted, that is a way to it as well. */
+  readonly ownOrigin?: () => string | undefined
 }
 
 export interface ProviderAnswer {
@@ -35,14 +38,15 @@ export interface ProviderHttp {
 
 const timeoutDefaultMs = 8000
 const connectTimeoutMs = 3000
-const connectionsPerOrigin = 64
 const answerBytesMax = 64 * 1024
 
 /** The only file that talks to providers. Nothing of a body is ever logged. */
 export function createProviderHttp(options: ProviderHttpOptions): ProviderHttp {
   const timeoutMs = options.timeoutMs ?? timeoutDefaultMs
   const settings = {
-    connections: connectionsPerOrigin,
+    // How many sendings run at once is bounded where they are begun (flows/perform.ts). A request that waited for a
+    // connection in here would use up its time before a byte of it has left.
+    connections: null,
     pipelining: 1,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
@@ -73,8 +77,14 @@ export function createProviderHttp(options: ProviderHttpOptions): ProviderHttp {
   return {
     exchange,
     async send(provider, message, sender) {
+      let wanted: ProviderRequest
       try {
-        const { status, body, retryAfterMs } = await exchange(provider, provider.toRequest(message, sender), sender)
+        wanted = provider.toRequest(message, sender)
+      } catch (error) {
+        return error instanceof CannotSend ? resultOf(error) : notARequest
+      }
+      try {
+        const { status, body, retryAfterMs } = await exchange(provider, wanted, sender)
         const result = provider.toResult(status, body, sender)
         return result.outcome === 'deferred' && retryAfterMs !== undefined ? { ...result, retryAfterMs } : result
       } catch (error) {
@@ -101,11 +111,11 @@ function judgeUrl(
   url: string,
   provider: ChannelProvider,
   sender: Sender,
-  { allowedHosts, simulatorOrigin }: ProviderHttpOptions,
+  { allowedHosts, simulatorOrigin, ownOrigin }: ProviderHttpOptions,
 ): 'named' | 'public' | 'forbidden' {
   const { origin, protocol, host, hostname } = new URL(url)
   if (!sender.live) return origin === simulatorOrigin?.() ? 'named' : 'forbidden'
-  if (origin === simulatorOrigin?.()) return 'forbidden'
+  if (origin === simulatorOrigin?.() || origin === ownOrigin?.()) return 'forbidden'
   if (allowedHosts.includes(host) || allowedHosts.includes(hostname)) return 'named'
   if (protocol !== 'https:') return 'forbidden'
   if (provider.hosts.length > 0) return provider.hosts.includes(host) ? 'named' : 'forbidden'
@@ -171,11 +181,16 @@ const notSent = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ])
 
+/** What we would have to send is no request at all. */
+const notValid = new Set(['ERR_INVALID_URL', 'UND_ERR_INVALID_ARG'])
+
 function resultOf(error: unknown): SendResult {
   if (error instanceof UrlForbidden) {
     return { outcome: 'refused', failure: failure('sender_misconfigured', error.message, true) }
   }
+  if (error instanceof CannotSend) return { outcome: 'refused', failure: failure(error.reason, error.message, false) }
   const { code = '', name } = error as { code?: string; name?: string }
+  if (notValid.has(code)) return notARequest
   if (notSent.has(code)) {
     return {
       outcome: 'deferred',
@@ -194,3 +209,8 @@ const failure = (reason: Failure['reason'], detail: string, alert: boolean): Fai
   alert,
   fallback: true,
 })
+
+const notARequest: SendResult = {
+  outcome: 'refused',
+  failure: failure('sender_misconfigured', 'The sender’s settings make no valid request.', true),
+}

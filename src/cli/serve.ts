@@ -10,7 +10,7 @@ export async function serve(): Promise<void> {
   const log = createLog(config.logLevel)
   const drainMs =
     (config.drainSeconds ?? (process.stdout.isTTY ? 0 : isDemo(config, process.env) ? 0 : drainDefaultSeconds)) * 1000
-  let app: App | undefined
+  let starting: Promise<App> | undefined
   let isStopping = false
 
   const stop = (exitCode: number): void => {
@@ -18,7 +18,7 @@ export async function serve(): Promise<void> {
     if (isStopping) process.exit(1)
     isStopping = true
     log.info('stopping')
-    void (app?.stop(exitCode === 0 ? drainMs : 0) ?? Promise.resolve()).then(
+    void stopWhenStarted(starting, exitCode === 0 ? drainMs : 0).then(
       () => process.exit(exitCode),
       (error: unknown) => {
         log.error({ err: error }, 'could not stop cleanly')
@@ -28,7 +28,7 @@ export async function serve(): Promise<void> {
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0))
 
-  app = await startApp({
+  starting = startApp({
     config,
     isDemo: isDemo(config, process.env),
     log,
@@ -37,9 +37,19 @@ export async function serve(): Promise<void> {
       stop(1)
     },
   })
+  const app = await starting
   if (isStopping) return
-  if (app.demoKey !== undefined) process.stdout.write(welcome(app.url, app.demoKey, app.hasPhone))
+  // Outside the demo the key is a secret like any other.
+  if (app.demoKey !== undefined && isDemo(config, process.env))
+    process.stdout.write(welcome(app.url, app.demoKey, app.hasPhone))
   else log.info({ url: app.url }, 'ready')
+}
+
+/** A start in the middle has a database running that nobody else would stop: it is finished first. */
+async function stopWhenStarted(starting: Promise<App> | undefined, drainMs: number): Promise<void> {
+  // What kept it from starting is told by whoever started it, and it has stopped what it had begun.
+  const app = await starting?.catch(() => undefined)
+  await app?.stop(drainMs)
 }
 
 /** The first thing a newcomer reads. */

@@ -222,6 +222,12 @@ export const refusals = {
     title: 'The server is at its limit or stopping.',
     remedy: 'Repeat the request after `Retry-After` seconds with the same Idempotency-Key.',
   },
+  key_unavailable: {
+    status: 503,
+    title: 'This server does not have the key that the code was made under, so nothing was compared.',
+    remedy:
+      'Give every server the same CENTANG_MASTER_KEY, with every version that is still in use; then repeat the check.',
+  },
   database_unavailable: {
     status: 503,
     title: 'The database does not answer, so nothing was decided.',

@@ -11,7 +11,8 @@ import type { World } from './ports.ts'
 export async function applyNews(world: World, sender: Sender, news: WebhookNews): Promise<void> {
   await Promise.all(
     news.receipts.map(async (receipt) => {
-      await applyReceipt(world, rowOf(sender, receipt))
+      const row = rowOf(sender, receipt)
+      await applyReceipt(world, sender.shared && !row.deliveryId ? await ofItsBusiness(world, row) : row)
     }),
   )
   for (const denial of news.denials) await deny(world, sender, denial.providerMessageId)
@@ -40,10 +41,11 @@ export async function catchUp(world: World): Promise<void> {
 }
 
 function rowOf(sender: Sender, receipt: Receipt): ReceiptRow {
-  const reference = receipt.reference === undefined ? undefined : readReference(receipt.reference)
+  const told = receipt.reference === undefined ? undefined : readReference(receipt.reference)
+  // Whoever holds a sender's secrets can write any reference: only the operator's shared senders send for others.
+  const reference = sender.shared || told?.businessId === sender.businessId ? told : undefined
   return {
     senderId: sender.id,
-    // A shared sender sends for many; which one it was, the reference says.
     businessId: reference?.businessId ?? sender.businessId,
     ...(reference && { deliveryId: reference.deliveryId }),
     providerMessageId: receipt.providerMessageId,
@@ -57,6 +59,12 @@ function rowOf(sender: Sender, receipt: Receipt): ReceiptRow {
     fallback: receipt.failure?.fallback ?? true,
     raw: receipt.raw,
   }
+}
+
+/** A shared sender sends for many. Where its gateway echoes no reference, the message id tells for whom. */
+async function ofItsBusiness(world: World, row: ReceiptRow): Promise<ReceiptRow> {
+  const verification = await world.findVerificationOfMessage(row.senderId, row.providerMessageId)
+  return verification ? { ...row, businessId: verification.businessId } : row
 }
 
 /** "I didn't request a code": somebody else typed this number. The code dies at once. */

@@ -40,6 +40,7 @@ export async function checkCode(world: World, caller: Caller, request: CheckRequ
   const { status, checksRemaining } = answer
   if (answer.outcome === 'approved') return { isValid: true, status, checksRemaining }
   if (answer.outcome === 'wrong') return { isValid: false, status, checksRemaining }
+  if (answer.outcome === 'key_unavailable') throw new Refusal('key_unavailable', { retryAfterSeconds: 5 })
   throw new Refusal(answer.outcome, answer.retryAt && pausedUntil(answer.retryAt, answer.outcome, now))
 }
 

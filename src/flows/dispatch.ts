@@ -1,6 +1,7 @@
 import type { CodeMessage, Failure, Sender, SendResult } from '#core/messaging/channel.ts'
 import { deriveCode } from '#core/verification/code.ts'
-import type { ClaimedDelivery, DeliveryKey, SendRow } from '#core/verification/engine.ts'
+import type { Application } from '#core/access/business.ts'
+import type { ClaimedDelivery, QueuedDelivery, SendRow } from '#core/verification/engine.ts'
 import { spellReference } from '#core/messaging/reference.ts'
 import type { World } from './ports.ts'
 
@@ -9,16 +10,23 @@ const defersMax = 2
 /** A longer wait than this helps nobody who stands at a login. */
 const deferLongestMs = 10_000
 
+/** After a fault of our own, which another server may not have, or this one not for long. */
+const putBackForMs = 5000
+
 /**
  * Sends one queued delivery. The claim is committed before the provider is called and the result after it: whatever
- * dies in between leaves a delivery that is known to be uncertain, never one that is sent twice.
+ * dies in between leaves a delivery that is known to be uncertain, never one that is sent twice. Everything that has
+ * to be read is read before the claim, so that a database that is away leaves the delivery queued.
  */
-export async function dispatch(world: World, key: DeliveryKey): Promise<void> {
+export async function dispatch(world: World, key: QueuedDelivery): Promise<void> {
+  const [senders, application] = await Promise.all([
+    world.listSenders(key.businessId),
+    world.findApplication(key.businessId, key.applicationId),
+  ])
+  const sender = senders.find(({ id }) => id === key.senderId)
   const claimed = await world.engine.claim(key)
   if (!claimed) return
-  const senders = await world.listSenders(claimed.businessId)
-  const sender = senders.find(({ id }) => id === claimed.senderId)
-  const result = sender ? await send(world, claimed, sender) : noSender
+  const result = sender ? await send(world, claimed, sender, application) : noSender
   const recorded = await world.engine.recordSend(rowOf(world, claimed, result))
   if (recorded.hasEarlyReceipts) world.perform({ kind: 'catch-up' })
   if (result.outcome === 'deferred' && isWorthWaiting(claimed, result)) {
@@ -46,13 +54,37 @@ const noSender: SendResult = {
   },
 }
 
-async function send(world: World, claimed: ClaimedDelivery, sender: Sender): Promise<SendResult> {
-  const application = await world.findApplication(claimed.businessId, claimed.applicationId)
+async function send(
+  world: World,
+  claimed: ClaimedDelivery,
+  sender: Sender,
+  application: Application | undefined,
+): Promise<SendResult> {
+  let message: CodeMessage
+  try {
+    message = messageOf(world, claimed, application)
+  } catch (error) {
+    // Nothing has left the building: it stays queued until the verification ends, and the fault is reported.
+    const { businessId, id } = claimed
+    const sendAfter = new Date(world.now().getTime() + putBackForMs)
+    await world.engine.recordSend({
+      businessId,
+      id,
+      status: 'queued',
+      detail: 'The code could not be made.',
+      sendAfter,
+    })
+    throw error
+  }
+  return world.send(message, sender)
+}
+
+function messageOf(world: World, claimed: ClaimedDelivery, application: Application | undefined): CodeMessage {
   const { keys } = world
   const code = claimed.codeSealed
     ? keys.unseal(claimed.codeSealed, `code ${claimed.verificationId}`)
     : deriveCode(keys.codeMac(claimed.keyVersion), claimed.verificationId, claimed.codeLength)
-  const message: CodeMessage = {
+  return {
     reference: spellReference(claimed.businessId, claimed.id),
     to: claimed.recipient,
     code,
@@ -62,7 +94,6 @@ async function send(world: World, claimed: ClaimedDelivery, sender: Sender): Pro
     ...(application?.domain !== undefined && { domain: application.domain }),
     ...(claimed.transaction && { transaction: claimed.transaction }),
   }
-  return world.send(message, sender)
 }
 
 const isWorthWaiting = (claimed: ClaimedDelivery, result: { readonly retryAfterMs: number }): boolean =>

@@ -22,6 +22,16 @@ type WrittenMove = Extract<Move, { kind: 'send' | 'end' | 'wait' }>
  * sending. When somebody else moved first, everything is decided anew on what they left.
  */
 export async function moveOn(world: World, key: DeliveryKey, event: MoveEvent): Promise<Moved> {
+  const decidedAt = world.now()
+  const moved = await decideAndWrite(world, key, event)
+  if (event.kind === 'failed') {
+    // Until here a crash leaves the failure marked, and a sweep decides once more.
+    await world.engine.settleFailure({ businessId: key.businessId, id: event.deliveryId }, decidedAt)
+  }
+  return moved
+}
+
+async function decideAndWrite(world: World, key: DeliveryKey, event: MoveEvent): Promise<Moved> {
   for (let decisions = 0; decisions < decisionsMax; decisions++) {
     const verification = await world.engine.load(key)
     if (!verification) return { refusal: new Refusal('verification_not_found') }
@@ -34,7 +44,9 @@ export async function moveOn(world: World, key: DeliveryKey, event: MoveEvent): 
     if (answer.outcome === 'stale') continue
     if (answer.outcome !== 'moved') return afterLimit(world, verification, event, answer)
     if (row.move.kind === 'send') {
-      world.perform({ kind: 'dispatch', delivery: { businessId: key.businessId, id: row.move.deliveryId } })
+      const { applicationId } = verification
+      const { deliveryId: id, senderId } = row.move
+      world.perform({ kind: 'dispatch', delivery: { businessId: key.businessId, id, applicationId, senderId } })
     }
     // Only a person who asked is shown how it stands now.
     const after = isAsked(event) ? await world.engine.load(key) : undefined

@@ -1,7 +1,7 @@
 import type { Application } from '#core/access/business.ts'
 import type { CodeMessage, Sender, SendResult } from '#core/messaging/channel.ts'
 import type { Mac } from '#core/verification/code.ts'
-import type { DeliveryKey, Engine } from '#core/verification/engine.ts'
+import type { DeliveryKey, Engine, QueuedDelivery } from '#core/verification/engine.ts'
 import type { MoveEvent } from '#core/verification/move.ts'
 
 /** Everything the flows need of the outside; `app.ts` hands it in. */
@@ -22,7 +22,7 @@ export interface World {
 
 /** What follows from a decision, once it is committed. */
 export type Effect =
-  | { readonly kind: 'dispatch'; readonly delivery: DeliveryKey }
+  | { readonly kind: 'dispatch'; readonly delivery: QueuedDelivery }
   | { readonly kind: 'catch-up' }
   | { readonly kind: 'move'; readonly verification: DeliveryKey; readonly event: MoveEvent }
 

@@ -62,7 +62,8 @@ async function startedBy(
 ): Promise<Started | undefined> {
   switch (answer.outcome) {
     case 'created': {
-      world.perform({ kind: 'dispatch', delivery: { businessId: row.businessId, id: row.deliveryId } })
+      const { businessId, applicationId, senderId, deliveryId } = row
+      world.perform({ kind: 'dispatch', delivery: { businessId, applicationId, senderId, id: deliveryId } })
       return { verification: viewOf(row, answer), isNew: true }
     }
     case 'exists': {

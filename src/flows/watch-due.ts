@@ -1,13 +1,17 @@
 import { catchUp } from './apply-receipts.ts'
 import { moveOn } from './move-on.ts'
-import type { World } from './ports.ts'
+import type { Abandoned } from '#core/verification/engine.ts'
+import type { Effect, World } from './ports.ts'
 
 const dueSetMax = 200
 /** Pushes a claimed due time this far, so that another server takes over when this one dies in between. */
 const leaseSeconds = 5
 /** A queued delivery this old has lost its server. */
 const graceSeconds = 2
-const abandonedEveryMs = 1000
+const sweepEveryMs = 1000
+/** A due row that another transaction holds is not waited for by asking for it again and again. */
+const sleepShortestMs = 10
+const forgetSetMax = 1000
 /** Due times set by other servers are noticed after this at the latest. */
 const sleepLongestMs = 500
 
@@ -27,9 +31,7 @@ export interface DueWatchOptions {
  * share the work, and a restart in the middle of a timer loses nothing.
  */
 export function watchDue(world: World, options: DueWatchOptions): DueWatch {
-  let isStopped = false
-  let wake: () => void = () => undefined
-  let lastSweepMs = 0
+  const stopping = new AbortController()
 
   const round = async (): Promise<number> => {
     const due = await world.engine.claimDue(dueSetMax, leaseSeconds)
@@ -40,39 +42,67 @@ export function watchDue(world: World, options: DueWatchOptions): DueWatch {
         await moveOn(world, key, { kind: 'due' }).catch(options.onError)
       }),
     )
-    if (pickedAt - lastSweepMs >= abandonedEveryMs) {
-      lastSweepMs = pickedAt
-      for (const key of await world.engine.claimAbandoned(graceSeconds, dueSetMax)) {
-        world.perform({ kind: 'dispatch', delivery: key })
-      }
-      await catchUp(world)
-    }
     if (due.length === dueSetMax) return 0
     const next = await world.engine.nextDueAt()
-    return next ? Math.min(sleepLongestMs, Math.max(0, next.getTime() - world.now().getTime())) : sleepLongestMs
+    if (!next) return sleepLongestMs
+    return Math.min(sleepLongestMs, Math.max(sleepShortestMs, next.getTime() - world.now().getTime()))
   }
 
-  const run = async (): Promise<void> => {
-    while (!isStopped) {
-      const sleepMs = await round().catch((error: unknown) => {
-        options.onError(error)
-        return sleepLongestMs
-      })
-      if (!isStopped && sleepMs > 0) {
-        await new Promise<void>((resolve) => {
-          wake = resolve
-          setTimeout(resolve, sleepMs)
-        })
-      }
+  const sweep = async (): Promise<number> => {
+    for (const abandoned of await world.engine.claimAbandoned(graceSeconds, dueSetMax)) {
+      world.perform(effectOf(abandoned))
     }
+    await catchUp(world)
+    while (!stopping.signal.aborted && (await world.engine.forgetOld(forgetSetMax)) >= forgetSetMax);
+    return sweepEveryMs
   }
 
-  const running = run()
+  const running = Promise.all([
+    repeat(round, sleepLongestMs, stopping.signal, options.onError),
+    repeat(sweep, sweepEveryMs, stopping.signal, options.onError),
+  ])
   return {
     async stop() {
-      isStopped = true
-      wake()
+      stopping.abort()
       await running
     },
   }
 }
+
+/**
+ * Each on its own, so that no sweep delays a timer. They sleep by the process's timers, never by the time of day: a
+ * clock that is set back or forward changes what is due, not how often anybody looks.
+ */
+async function repeat(
+  work: () => Promise<number>,
+  sleepAfterErrorMs: number,
+  signal: AbortSignal,
+  onError: (error: unknown) => void,
+): Promise<void> {
+  while (!signal.aborted) {
+    const sleepMs = await work().catch((error: unknown) => {
+      onError(error)
+      return sleepAfterErrorMs
+    })
+    if (signal.aborted || sleepMs === 0) continue
+    await new Promise<void>((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', wake)
+        resolve()
+      }
+      const timer = setTimeout(wake, sleepMs)
+      signal.addEventListener('abort', wake)
+    })
+  }
+}
+
+export const effectOf = (abandoned: Abandoned): Effect =>
+  abandoned.needs === 'send'
+    ? { kind: 'dispatch', delivery: abandoned.delivery }
+    : {
+        kind: 'move',
+        verification: abandoned.verification,
+        // Whether another channel may be tried is seen from the recorded reason.
+        event: { kind: 'failed', deliveryId: abandoned.delivery.id, fallback: true },
+      }

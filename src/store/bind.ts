@@ -36,8 +36,11 @@ const sqlState = (error: unknown): string => {
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : ''
 }
 
-/** Serialisation failures and deadlocks roll back whole; the same row may simply be run again. */
-const isRepeatable = (error: unknown): boolean => ['40P01', '40001'].includes(sqlState(error))
+/**
+ * Serialisation failures and deadlocks roll back whole; the same row may simply be run again. So may one that was beaten
+ * to a unique key by another server: the next run sees what that one committed.
+ */
+const isRepeatable = (error: unknown): boolean => ['40P01', '40001', '23505'].includes(sqlState(error))
 
 /**
  * The statement itself failed and rolled back, so its rows may be run one by one. Without a SQLSTATE, or with one of
@@ -145,7 +148,12 @@ export class Binder {
         lane,
         set.map(({ row }) => row),
       )
-      for (const [index, waiting] of set.entries()) this.#settle(queue, waiting, answers[index])
+      // Rows that wait for each other are settled one a run: as long as one is, waiting is no fault.
+      const isMoving = answers.some((answer) => answer !== undefined)
+      for (const [index, waiting] of set.entries()) {
+        if (isMoving) waiting.runs = 0
+        this.#settle(queue, waiting, answers[index])
+      }
     } catch (error) {
       if (set.length > 1 && isRolledBack(error)) {
         // Alone, only the row that is at fault fails.
@@ -162,7 +170,7 @@ export class Binder {
   #settle(queue: Queue, waiting: Waiting, answer: unknown): void {
     if (answer !== undefined) waiting.resolve(answer)
     else if (waiting.runs < runsMax) this.#again(queue, waiting)
-    else waiting.reject(new Error(`${queue.statement.name}: no decision after ${runsMax} runs`))
+    else waiting.reject(this.#options.onOverload())
   }
 
   #again(queue: Queue, waiting: Waiting): void {

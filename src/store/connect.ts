@@ -76,7 +76,7 @@ export class PrimaryPool implements PostgresPool {
         const client = await pool.connect()
         if (this.#pools.length === 1 || this.#known.has(client) || (await writes(client))) {
           this.#known.add(client)
-          return client as PostgresPoolClient
+          return client
         }
         client.release(true)
         reason = new NoPrimary()

@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   chmodSync,
-  chownSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -28,16 +27,64 @@ export interface DatabaseHome {
 /**
  * As an ordinary user everything stays where it is. As root the database runs as an unprivileged user, and what that
  * user cannot enter (a clone in a home of mode 0700) is put where it can: the binaries copied, the cluster elsewhere.
+ * A cluster that was made once stays where it is, however the folder is called and who may enter it since.
  */
 export function chooseDatabaseHome(binaries: string, dataFolder: string, log: Log): DatabaseHome {
-  const cluster = join(dataFolder, 'postgres')
-  if (process.getuid?.() !== 0) return { binaries, cluster }
+  const inside = join(dataFolder, 'postgres')
+  const noted = readNote(dataFolder)
+  if (process.getuid?.() !== 0) {
+    if (noted === undefined) return { binaries, cluster: inside }
+    throw new Error(
+      `The database of ${dataFolder} was made by a server that ran as root, and is in ${noted}. Run this one as root ` +
+        'too, or name another folder with CENTANG_DATA_DIR.',
+    )
+  }
+  if (noted !== undefined) refuseUnlessMade(noted, dataFolder)
   const user = findUnprivilegedUser()
   return {
     user,
     binaries: canEnter(user, join(binaries, 'bin', 'postgres')) ? binaries : copyBinaries(binaries, user, log),
-    cluster: canEnter(user, dataFolder) ? ownFolder(cluster, user) : clusterElsewhere(dataFolder, user, log),
+    cluster: noted ?? chooseCluster(inside, dataFolder, user, log),
   }
+}
+
+export const isCluster = (folder: string): boolean => existsSync(join(folder, 'PG_VERSION'))
+
+function chooseCluster(inside: string, dataFolder: string, user: User, log: Log): string {
+  if (canEnter(user, dataFolder)) return inside
+  // An empty one elsewhere would look as if everything were lost.
+  if (isCluster(inside)) {
+    throw new Error(
+      `The database in ${inside} can't be entered by the user who runs PostgreSQL (${user.uid}) any more. Let everybody ` +
+        'pass through its parents (chmod o+x), or move the folder.',
+    )
+  }
+  const elsewhere = join(sharedBase(), `data-${shortHash(dataFolder)}`)
+  log(`The database user cannot enter ${dataFolder}; the database is in ${elsewhere}`, 'info')
+  return elsewhere
+}
+
+const noteOf = (dataFolder: string): string => join(dataFolder, 'WHERE-THE-DATABASE-IS')
+
+function readNote(dataFolder: string): string | undefined {
+  const note = noteOf(dataFolder)
+  return existsSync(note) ? readFileSync(note, 'utf8').trim() : undefined
+}
+
+function refuseUnlessMade(cluster: string, dataFolder: string): void {
+  if (isCluster(cluster)) return
+  throw new Error(
+    `The database of ${dataFolder} was in ${cluster} and is not there any more. Put it back from a backup, or delete ` +
+      `${noteOf(dataFolder)} to begin with an empty one.`,
+  )
+}
+
+/** Written once the cluster is whole: from then on its place is not a guess. */
+export function noteCluster(dataFolder: string, cluster: string): void {
+  const note = noteOf(dataFolder)
+  if (dirname(cluster) === dataFolder || existsSync(note)) return
+  writeFileSync(`${note}.new`, `${cluster}\n`)
+  renameSync(`${note}.new`, note)
 }
 
 interface User {
@@ -62,13 +109,6 @@ function findUnprivilegedUser(): User {
 /** Asks the system itself: mode bits alone do not tell about ACLs, mounts and parents. */
 const canEnter = (user: User, path: string): boolean =>
   spawnSync('test', ['-x', path], { uid: user.uid, gid: user.gid, cwd: '/' }).status === 0
-
-function ownFolder(folder: string, user: User): string {
-  mkdirSync(folder, { recursive: true })
-  chownSync(folder, user.uid, user.gid)
-  chmodSync(folder, 0o700)
-  return folder
-}
 
 /** Open to be entered by everybody, writable by root only. */
 function sharedBase(): string {
@@ -107,12 +147,4 @@ function copyBinaries(binaries: string, user: User, log: Log): string {
   if (!canEnter(user, join(target, 'bin', 'postgres')))
     throw new Error(`The database user cannot run ${target}/bin/postgres`)
   return target
-}
-
-function clusterElsewhere(dataFolder: string, user: User, log: Log): string {
-  const cluster = ownFolder(join(sharedBase(), `data-${shortHash(dataFolder)}`), user)
-  const note = join(dataFolder, 'WHERE-THE-DATABASE-IS')
-  if (!existsSync(note)) writeFileSync(note, `${cluster}\n`)
-  log(`The database user cannot enter ${dataFolder}; the database is in ${cluster}`, 'info')
-  return cluster
 }

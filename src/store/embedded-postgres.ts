@@ -1,14 +1,15 @@
-import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { claimCluster } from './claim-cluster.ts'
+import type { ClusterLock } from './cluster-lock.ts'
 import { lockDataFolder } from './data-folder-lock.ts'
-import { chooseDatabaseHome, type DatabaseHome } from './database-user.ts'
-import { keepRunning, type Log, stopWithinMs } from './postgres-process.ts'
+import { chooseDatabaseHome, type DatabaseHome, isCluster, noteCluster } from './database-user.ts'
+import { makeCluster } from './make-cluster.ts'
+import { keepRunning, type Log } from './postgres-process.ts'
+import { keptSecret } from './secret-file.ts'
 
 export interface EmbeddedPostgres {
   readonly connectionString: string
@@ -50,13 +51,16 @@ const settingsDefault: Readonly<Record<string, string>> = {
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const dataFolder = resolve(options.dataFolder)
-  const lock = lockDataFolder(dataFolder)
+  let onLost = (): void => undefined
+  const lock = await lockDataFolder(dataFolder, () => onLost())
+  let cluster: ClusterLock | undefined
   try {
     rmSync(join(dataFolder, portFile), { force: true })
     const home = chooseDatabaseHome(await findBinaries(), dataFolder, options.log)
     const password = readPassword(dataFolder)
-    if (!existsSync(join(home.cluster, 'PG_VERSION'))) initialise(home, password)
-    await stopLeftover(home, options.log)
+    if (!isCluster(home.cluster)) await makeCluster(home, password, environmentOf(home))
+    noteCluster(dataFolder, home.cluster)
+    cluster = await claimCluster(home.cluster, dataFolder, options.log)
     const port = await freePort()
     const keeper = await keepRunning({
       command: join(home.binaries, 'bin', 'postgres'),
@@ -64,22 +68,30 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       port,
       settings: { ...settingsDefault, ...options.settings },
       spawn: { ...home.user, env: environmentOf(home) },
+      inherited: cluster.descriptor,
       log: options.log,
       onGivenUp: options.onExit,
     })
+    const stop = async (): Promise<void> => {
+      rmSync(join(dataFolder, portFile), { force: true })
+      await keeper.stop()
+      cluster?.release()
+      lock.release()
+    }
+    onLost = () => {
+      options.log(`The data folder ${dataFolder} was taken over by another server`, 'error')
+      void stop().then(() => options.onExit?.('the data folder was taken over by another server'))
+    }
     writeFileSync(join(dataFolder, portFile), `${port}\n`)
     return {
       connectionString: urlOf(password, port),
       get pid() {
         return keeper.pid
       },
-      async stop() {
-        rmSync(join(dataFolder, portFile), { force: true })
-        await keeper.stop()
-        lock.release()
-      },
+      stop,
     }
   } catch (error) {
+    cluster?.release()
     lock.release()
     throw error
   }
@@ -106,42 +118,8 @@ async function findBinaries(): Promise<string> {
   }
 }
 
-function readPassword(dataFolder: string): string {
-  const path = join(dataFolder, 'postgres-password')
-  if (!existsSync(path)) writeFileSync(path, randomBytes(24).toString('hex'), { mode: 0o600 })
-  return readFileSync(path, 'utf8').trim()
-}
-
-function initialise(home: DatabaseHome, password: string): void {
-  mkdirSync(home.cluster, { recursive: true, mode: 0o700 })
-  const folder = mkdtempSync(join(tmpdir(), 'centang-init-'))
-  const passwordFile = join(folder, 'password')
-  try {
-    writeFileSync(passwordFile, password, { mode: 0o600 })
-    if (home.user) {
-      for (const path of [folder, passwordFile]) chownSync(path, home.user.uid, home.user.gid)
-    }
-    const done = spawnSync(
-      join(home.binaries, 'bin', 'initdb'),
-      [
-        `--pgdata=${home.cluster}`,
-        '--username=centang',
-        `--pwfile=${passwordFile}`,
-        '--auth=scram-sha-256',
-        '--encoding=UTF8',
-        '--locale=C',
-        '--data-checksums',
-        '--no-instructions',
-      ],
-      { ...home.user, cwd: '/', encoding: 'utf8', env: environmentOf(home) },
-    )
-    if (done.status !== 0) {
-      throw new Error(`The embedded database could not be made: ${done.stderr || done.error?.message || done.status}`)
-    }
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
-}
+const readPassword = (dataFolder: string): string =>
+  keptSecret(join(dataFolder, 'postgres-password'), () => randomBytes(24).toString('hex'))
 
 /** Only what PostgreSQL needs: no key or password of ours goes to a child. */
 const environmentOf = (home: DatabaseHome): Record<string, string> => ({
@@ -151,40 +129,6 @@ const environmentOf = (home: DatabaseHome): Record<string, string> => ({
   ...(process.platform === 'linux' && { LD_LIBRARY_PATH: join(home.binaries, 'lib') }),
   ...(process.platform === 'win32' && { SystemRoot: process.env['SystemRoot'] ?? '' }),
 })
-
-/**
- * A PostgreSQL whose server was killed lives on. We hold the lock of the data folder, so it has no owner any more:
- * it is stopped before ours starts.
- */
-async function stopLeftover(home: DatabaseHome, log: EmbeddedPostgresOptions['log']): Promise<void> {
-  const path = join(home.cluster, 'postmaster.pid')
-  if (!existsSync(path)) return
-  const pid = Number(readFileSync(path, 'utf8').split('\n')[0])
-  if (!isPostgres(pid, home)) {
-    // The number may belong to somebody else by now, or to a zombie that nobody has buried: PostgreSQL would take
-    // either for a server that still runs.
-    rmSync(path, { force: true })
-    return
-  }
-  log(`Stopping the database that an earlier server left behind (process ${pid})`, 'warn')
-  process.kill(pid, 'SIGINT')
-  const until = Date.now() + stopWithinMs
-  while (isPostgres(pid, home)) {
-    if (Date.now() > until) process.kill(pid, 'SIGQUIT')
-    await sleep(10)
-  }
-}
-
-/** Another process may have got the number since; only one that runs our binary is taken for ours. */
-function isPostgres(pid: number, home: DatabaseHome): boolean {
-  try {
-    process.kill(pid, 0)
-    // The command line of a zombie is empty.
-    return process.platform !== 'linux' || readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(home.cluster)
-  } catch {
-    return false
-  }
-}
 
 function freePort(): Promise<number> {
   return new Promise((done, fail) => {

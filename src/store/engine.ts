@@ -3,7 +3,15 @@ import { Refusal } from '#core/errors.ts'
 import { Binder } from './bind.ts'
 import { EngineLane, type LaneSettings } from './lanes.ts'
 import { checkStatement } from './statements/check.ts'
-import { claimStatement, readEarlyReceipt, receiptStatement, recordSendStatement } from './statements/deliver.ts'
+import {
+  claimStatement,
+  earlyReceiptsText,
+  readAbandoned,
+  readEarlyReceipt,
+  receiptStatement,
+  recordSendStatement,
+  settleStatement,
+} from './statements/deliver.ts'
 import { loadStatement } from './statements/load.ts'
 import { moveStatement } from './statements/move.ts'
 import { startStatement } from './statements/start.ts'
@@ -40,6 +48,7 @@ export function createEngine(settings: EngineSettings): PostgresEngine {
   const applyReceipt = binder.bind(receiptStatement)
   const move = binder.bind(moveStatement)
   const load = binder.bind(loadStatement)
+  const settle = binder.bind(settleStatement)
 
   return {
     start: binder.bind(startStatement),
@@ -57,20 +66,23 @@ export function createEngine(settings: EngineSettings): PostgresEngine {
     },
     async claimAbandoned(graceSeconds, limit) {
       const text = `select * from claim_abandoned($1, $2 * interval '1 second', $3)`
-      return (await timerLane.query('claim_abandoned', text, [now(), graceSeconds, limit])).map(readKey)
+      return (await timerLane.query('claim_abandoned', text, [now(), graceSeconds, limit])).map(readAbandoned)
+    },
+    async settleFailure(delivery, decidedAt) {
+      await settle({ ...delivery, decidedAt })
+    },
+    async forgetOld(limit) {
+      const [found] = await timerLane.query('forget_old', 'select forget_old($1, $2) as count', [now(), limit])
+      return found?.['count'] as number
     },
     async listEarlyReceipts(limit) {
-      const text = `select e.*, d.id as delivery_id from early_receipt e
-        join delivery d on d.business_id = e.business_id and d.provider_message_id = e.provider_message_id and d.sender_id = e.sender_id
-        where e.received_at > $1::timestamptz - interval '10 minutes'
-        order by e.sequence limit $2`
-      return (await timerLane.query('list_early_receipts', text, [now(), limit])).map(readEarlyReceipt)
+      return (await timerLane.query('list_early_receipts', earlyReceiptsText, [now(), limit])).map(readEarlyReceipt)
     },
     async forgetEarlyReceipts(receipts) {
       const text =
         'delete from early_receipt where (business_id, sequence) in (select * from unnest($1::uuid[], $2::bigint[]))'
       await timerLane.query('forget_early_receipts', text, [
-        receipts.map((one) => one.businessId),
+        receipts.map((one) => one.keptForBusinessId),
         receipts.map((one) => one.sequence),
       ])
     },

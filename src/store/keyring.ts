@@ -9,13 +9,18 @@ import {
 } from 'node:crypto'
 import type { Mac } from '#core/verification/code.ts'
 
-/** Master keys by version; the highest is current, older ones still read and check. 32 bytes each. */
+/** Master keys by version, in the order they were listed: the first is current, the others still read and check. */
 export type MasterKeys = ReadonlyMap<number, Uint8Array>
+
+export const masterKeyBytes = 32
+/** The demo's own key leaves version 1 free for the key of whoever goes on from there, on the same data folder. */
+export const demoKeyVersion = 0
 
 interface DerivedKeys {
   readonly code: KeyObject
   readonly check: KeyObject
   readonly seal: KeyObject
+  readonly keyCheck: KeyObject
 }
 
 /**
@@ -30,10 +35,15 @@ export class Keyring {
 
   constructor(masterKeys: MasterKeys) {
     if (masterKeys.size === 0) throw new Error('A keyring needs at least one master key.')
-    this.versions = [...masterKeys.keys()].toSorted((a, b) => b - a)
+    for (const [version, key] of masterKeys) {
+      if (key.length !== masterKeyBytes) throw new Error(`Master key ${version} does not have ${masterKeyBytes} bytes.`)
+    }
+    this.versions = [...masterKeys.keys()]
     this.currentVersion = this.versions[0] as number
     this.#keys = new Map([...masterKeys].map(([version, key]) => [version, deriveKeys(key)]))
-    this.#fingerprintKey = derive(masterKeys.get(this.currentVersion) as Uint8Array, 'fingerprint')
+    // Not the current one: what was asked before a rotation has to be known again after it. It changes only when the
+    // lowest is taken out, a day after the last request under it (docs/guides/production.md).
+    this.#fingerprintKey = derive(masterKeys.get(Math.min(...this.versions)) as Uint8Array, 'fingerprint')
   }
 
   /** For `deriveCode`; throws when the version was retired. */
@@ -50,6 +60,11 @@ export class Keyring {
   /** MAC of a request, so that the same Idempotency-Key with another body is noticed. */
   fingerprint(...parts: readonly string[]): Uint8Array {
     return createHmac('sha256', this.#fingerprintKey).update(parts.join('\0')).digest().subarray(0, 16)
+  }
+
+  /** Kept in the database, to notice at the start that this version is another key there. */
+  keyCheck(version: number): Uint8Array {
+    return createHmac('sha256', this.#of(version).keyCheck).update('centang').digest()
   }
 
   /** AES-256-GCM: 4 bytes key version, 12 bytes nonce, 16 bytes tag, ciphertext. `about` is authenticated with it. */
@@ -90,4 +105,5 @@ const deriveKeys = (masterKey: Uint8Array): DerivedKeys => ({
   code: derive(masterKey, 'code'),
   check: derive(masterKey, 'check'),
   seal: derive(masterKey, 'seal'),
+  keyCheck: derive(masterKey, 'key check'),
 })

@@ -49,7 +49,8 @@ export class EngineLane implements Lane {
     const connecting = this.#connect()
     connecting.then(
       (client) => client.on('error', () => this.#drop(connecting)),
-      () => undefined,
+      // Also when PostgreSQL itself refused, for example for want of connections: the next query asks again.
+      () => this.#drop(connecting),
     )
     return connecting
   }

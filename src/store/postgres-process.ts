@@ -11,6 +11,8 @@ export interface PostgresProcess {
   readonly port: number
   readonly settings: Readonly<Record<string, string>>
   readonly spawn: { readonly uid?: number; readonly gid?: number; readonly env: Record<string, string> }
+  /** A file that stays open in it and in every process of its. */
+  readonly inherited: number
   readonly log: Log
   /** It ended and would not start again. */
   readonly onGivenUp?: ((detail: string) => void) | undefined
@@ -20,6 +22,9 @@ export interface Keeper {
   readonly pid: number
   stop(): Promise<void>
 }
+
+/** Ctrl-C on a terminal goes to a whole group: the database has to outlast the requests that are under way. */
+export const ownGroup = { detached: process.platform !== 'win32' } as const
 
 const readyWithinMs = 60_000
 export const stopWithinMs = 15_000
@@ -97,7 +102,7 @@ async function start(options: PostgresProcess, onExit: (detail: string) => void)
       'unix_socket_directories=',
       ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     ],
-    { ...options.spawn, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'] },
+    { ...options.spawn, ...ownGroup, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', options.inherited] },
   )
   const lines: string[] = []
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {

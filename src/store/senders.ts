@@ -7,14 +7,26 @@ import type { Tables } from './tables.ts'
 
 export type NewSender = Omit<Sender, 'id'>
 
-/** Senders with their credentials, which are encrypted at rest and bound to the row they belong to. */
+/** As an operator sees it. Without its credentials when they are sealed under a key that this server does not have. */
+export interface KeptSender extends Sender {
+  readonly isReadable: boolean
+}
+
+/**
+ * Senders with their credentials, which are encrypted at rest and bound to the row they belong to. One that can't be
+ * read is not used, and takes no other with it.
+ */
 export class SenderStore {
   readonly #database: Database
   readonly #keyring: Keyring
+  readonly #onUnreadable: (senderId: string, error: unknown) => void
+  readonly #told = new Set<string>()
 
-  constructor(database: Database, keyring: Keyring) {
+  /** `onUnreadable` is told of each sender once. */
+  constructor(database: Database, keyring: Keyring, onUnreadable: (senderId: string, error: unknown) => void) {
     this.#database = database
     this.#keyring = keyring
+    this.#onUnreadable = onUnreadable
   }
 
   async create(sender: NewSender, now: Date): Promise<Sender> {
@@ -40,7 +52,7 @@ export class SenderStore {
     businessId: string,
     id: string,
     changes: Partial<Pick<Sender, 'config' | 'secrets'>>,
-  ): Promise<Sender | undefined> {
+  ): Promise<KeptSender | undefined> {
     const found = await this.#database.asBusiness(businessId, (trx) =>
       trx
         .updateTable('sender')
@@ -56,8 +68,13 @@ export class SenderStore {
     return found && this.#read(found)
   }
 
-  /** Senders in use: its own before the shared ones, and of two the older one. As the engine, for the shared ones. */
-  async list(businessId: string): Promise<Sender[]> {
+  /** Those of `list` that can send. */
+  async listUsable(businessId: string): Promise<Sender[]> {
+    return (await this.list(businessId)).filter(({ isReadable }) => isReadable)
+  }
+
+  /** Not disabled: its own before the shared ones, and of two the older one. As the engine, for the shared ones. */
+  async list(businessId: string): Promise<KeptSender[]> {
     const found = await this.#database.asEngine((trx) =>
       trx
         .selectFrom('sender')
@@ -84,21 +101,30 @@ export class SenderStore {
     return numUpdatedRows > 0n
   }
 
-  /** For webhooks, which name only the sender: hence as the engine. Also one that was disabled: receipts come late. */
-  async find(id: string): Promise<Sender | undefined> {
+  /** For webhooks: without its secret no signature can be right. */
+  async findUsable(id: string): Promise<Sender | undefined> {
+    const found = await this.find(id)
+    return found?.isReadable ? found : undefined
+  }
+
+  /** Webhooks name only the sender: hence as the engine. Also one that was disabled: receipts come late. */
+  async find(id: string): Promise<KeptSender | undefined> {
     const found = await this.#database.asEngine((trx) =>
       trx.selectFrom('sender').selectAll().where('id', '=', id).executeTakeFirst(),
     )
     return found && this.#read(found)
   }
 
-  /** Seals everything anew under the current master key; returns how many were still under an older one. */
-  async rotate(): Promise<number> {
+  /** Seals everything anew under the current master key; counts those that were still under another one. */
+  async rotate(): Promise<{ readonly moved: number; readonly unreadable: number }> {
     return this.#database.asEngine(async (trx) => {
       const rows = await trx.selectFrom('sender').selectAll().forUpdate().execute()
-      const old = rows.filter((row) => this.#keyring.sealedVersion(row.secrets_sealed) !== this.#keyring.currentVersion)
-      for (const row of old) {
-        const secrets_sealed = this.#seal(row.id, this.#read(row).secrets)
+      const old = rows
+        .filter((row) => this.#keyring.sealedVersion(row.secrets_sealed) !== this.#keyring.currentVersion)
+        .map((row) => ({ row, sender: this.#read(row) }))
+      const readable = old.filter(({ sender }) => sender.isReadable)
+      for (const { row, sender } of readable) {
+        const secrets_sealed = this.#seal(row.id, sender.secrets)
         await trx
           .updateTable('sender')
           .set({ secrets_sealed })
@@ -106,7 +132,7 @@ export class SenderStore {
           .where('id', '=', row.id)
           .execute()
       }
-      return old.length
+      return { moved: readable.length, unreadable: old.length - readable.length }
     })
   }
 
@@ -114,7 +140,8 @@ export class SenderStore {
     return Buffer.from(this.#keyring.seal(JSON.stringify(secrets), `sender ${id}`))
   }
 
-  #read(found: Selectable<Tables['sender']>): Sender {
+  #read(found: Selectable<Tables['sender']>): KeptSender {
+    const secrets = this.#unseal(found)
     return {
       id: found.id,
       businessId: found.business_id,
@@ -124,7 +151,18 @@ export class SenderStore {
       purpose: found.purpose as SenderPurpose,
       shared: found.shared,
       config: found.config as Record<string, unknown>,
-      secrets: JSON.parse(this.#keyring.unseal(found.secrets_sealed, `sender ${found.id}`)) as Record<string, string>,
+      secrets: secrets ?? {},
+      isReadable: secrets !== undefined,
+    }
+  }
+
+  #unseal({ id, secrets_sealed }: Selectable<Tables['sender']>): Sender['secrets'] | undefined {
+    try {
+      return JSON.parse(this.#keyring.unseal(secrets_sealed, `sender ${id}`)) as Record<string, string>
+    } catch (error) {
+      if (!this.#told.has(id)) this.#onUnreadable(id, error)
+      this.#told.add(id)
+      return undefined
     }
   }
 }

@@ -39,8 +39,10 @@ export interface Tables {
     created_at: Date
     disabled_at: Date | null
   }
+  key_check: { version: number; mac: Buffer; created_at: Generated<Date> }
   recipient: {
     business_id: string
+    live: boolean
     recipient: string
     failed_at: Date[]
     failed_consecutive: number
@@ -87,6 +89,7 @@ export interface Tables {
     detail: string | null
     defer_count: number
     send_after: Date | null
+    unmoved_since: Date | null
     queued_at: Date
     sent_at: Date | null
     delivered_at: Date | null

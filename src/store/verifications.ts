@@ -72,7 +72,10 @@ const selectVerifications = (trx: TenantTransaction) =>
   trx
     .selectFrom('verification as v')
     .leftJoin('recipient as r', (join) =>
-      join.onRef('r.business_id', '=', 'v.business_id').onRef('r.recipient', '=', 'v.recipient'),
+      join
+        .onRef('r.business_id', '=', 'v.business_id')
+        .onRef('r.live', '=', 'v.live')
+        .onRef('r.recipient', '=', 'v.recipient'),
     )
     .selectAll('v')
     .select('r.sent_at')

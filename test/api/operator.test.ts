@@ -37,8 +37,10 @@ describe('the operator', () => {
   it('makes one business of two requests at once', async () => {
     const key = randomUUID()
     const answers = await Promise.all([create({ name: 'At once' }, key), create({ name: 'At once' }, key)])
-    const told = answers.map(({ status, body }): string => (status === 201 ? 'made' : body.code))
-    assert.ok(told.includes('made') && told.every((one) => one === 'made' || one === 'busy'), told.join())
+    const codes = answers
+      .map(({ status, body }) => (status === 201 ? 'made' : body.code))
+      .toSorted((a, b) => a.localeCompare(b))
+    assert.ok(['made', 'busy'].includes(codes[0]) && codes[1] === 'made', codes.join())
     assert.equal((await server.database.query(`select 1 from business where name = 'At once'`)).length, 1)
   })
 

@@ -192,7 +192,7 @@ describe('a verification', () => {
     // A live key of the same application is another world: what one started, the other neither sees nor moves.
     const application = (await server.call('GET', '/v1/applications')).body.data[0].id
     const asLive = bearer(await addKey(server, application, true))
-    const config = { url: 'https://sms.example/send' }
+    const config = { url: 'https://sms.example/send', body: { to: '{{to}}', text: '{{text}}' } }
     await server.call('POST', '/v1/senders', { channel: 'sms', provider: 'sms-http', config, secrets: {} }, asLive)
     const live = await server.call('POST', '/v1/verifications', { to, channel: 'sms' }, asLive)
     assert.deepEqual([live.status, live.body.test], [201, false])

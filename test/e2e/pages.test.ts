@@ -1,21 +1,16 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
-import type { Browser, BrowserContext, Frame, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { eventually, freshNumber, startTestServer, type TestServer } from '../server.ts'
 import { launchBrowser } from './browser.ts'
-
-interface Look {
-  readonly name: string
-  readonly width: number
-  readonly height: number
-  readonly colorScheme: 'light' | 'dark'
-  readonly locale: string
-}
+import { contrastOf } from './contrast.ts'
+import { codeField, desktop, type Look, noSidewaysScroll, phoneIn, sendTo, visit } from './visit.ts'
 
 const looks: readonly Look[] = [
-  { name: 'desktop, light, English', width: 1280, height: 900, colorScheme: 'light', locale: 'en-US' },
+  desktop,
   { name: 'desktop, dark, Indonesian', width: 1280, height: 900, colorScheme: 'dark', locale: 'id-ID' },
+  { name: 'tablet, dark, English', width: 768, height: 1024, colorScheme: 'dark', locale: 'en-GB' },
   { name: 'phone, light, Spanish', width: 390, height: 844, colorScheme: 'light', locale: 'es-MX' },
   { name: '320 px, dark, Portuguese', width: 320, height: 640, colorScheme: 'dark', locale: 'pt-BR' },
 ]
@@ -26,7 +21,6 @@ describe('the pages in a browser', () => {
   before(async () => {
     assert.ok(existsSync(new URL('../../console/dist/index.html', import.meta.url)), 'the console is built by npm ci')
     server = await startTestServer({ CENTANG_LOG_LEVEL: 'error' })
-    // The demo shows its key to the page; this server is none, so the page asks for it.
     browser = await launchBrowser()
   })
   after(async () => {
@@ -34,55 +28,12 @@ describe('the pages in a browser', () => {
     await server.stop()
   })
 
-  async function open(look: Look): Promise<{ context: BrowserContext; page: Page; faults: string[] }> {
-    const context = await browser.newContext({
-      viewport: look,
-      colorScheme: look.colorScheme,
-      locale: look.locale,
-      permissions: ['clipboard-read', 'clipboard-write'],
-    })
-    const page = await context.newPage()
-    const faults: string[] = []
-    page.on('pageerror', (error) => faults.push(error.message))
-    // A refusal of the API is shown on the page; Chromium notes it as an error too.
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type()) && !/status of 4\d\d/.test(message.text()))
-        faults.push(message.text())
-    })
-    page.on('request', (request) => {
-      if (!request.url().startsWith(server.url) && !request.url().startsWith('data:'))
-        faults.push(`calls ${request.url()}`)
-    })
-    await page.goto(server.url)
-    await page
-      .locator('input[type=password]')
-      .fill(server.key, { timeout: 10_000 })
-      .catch(async (error: unknown) => {
-        throw new Error(`The page did not come up: ${faults.join(' ')} ${(await page.content()).slice(0, 2000)}`, {
-          cause: error,
-        })
-      })
-    return { context, page, faults }
-  }
-
-  const phoneIn = async (page: Page): Promise<Frame> =>
-    eventually(async () => page.frame({ url: /simulator\/phone/ }) ?? undefined)
-  const codeField = 'input[autocomplete=one-time-code]'
-  const noSidewaysScroll = async (page: Page): Promise<void> => {
-    assert.equal(
-      await page.evaluate('document.documentElement.scrollWidth <= innerWidth'),
-      true,
-      'the page scrolls sideways',
-    )
-  }
-
   for (const look of looks) {
     it(`verify a number: ${look.name}`, async () => {
-      const { context, page, faults } = await open(look)
+      const { context, page, faults } = await visit(browser, server, look)
       const to = freshNumber()
       await noSidewaysScroll(page)
-      await page.locator('input[type=tel]').fill(to)
-      await page.locator('form button[type=submit]').click()
+      await sendTo(page, to)
       await page.locator(codeField).fill('000 000')
       await page.locator('form button[type=submit]').click()
       await page.locator('[role=alert]', { hasText: '4' }).waitFor()
@@ -90,6 +41,7 @@ describe('the pages in a browser', () => {
       await noSidewaysScroll(page)
 
       const phone = await phoneIn(page)
+      await noSidewaysScroll(phone)
       await phone.locator('.row').first().click()
       await phone.locator('button[data-button=copy_code]').click()
       const code = (await phone.locator('.bubble strong').textContent()) ?? ''
@@ -106,25 +58,19 @@ describe('the pages in a browser', () => {
     })
   }
 
-  const desktop = looks[0] as Look
-
   it('can be used by keyboard alone', async () => {
-    const { context, page } = await open(desktop)
-    const to = freshNumber()
-    await page.locator('input[type=tel]').fill(to)
+    const { context, page } = await visit(browser, server, desktop)
+    await page.locator('input[type=tel]').fill(freshNumber())
     await page.keyboard.press('Enter')
     await page.locator(`${codeField}:focus`).waitFor()
     const phone = await phoneIn(page)
-    const code = await eventually(
-      async () =>
-        (
-          await phone
-            .locator('.row-last')
-            .first()
-            .textContent({ timeout: 500 })
-            .catch(() => null)
-        )?.match(/\d{6}/)?.[0],
-    )
+    const lastText = async (): Promise<string | null> =>
+      phone
+        .locator('.row-last')
+        .first()
+        .textContent({ timeout: 500 })
+        .catch(() => null)
+    const code = await eventually(async () => (await lastText())?.match(/\d{6}/)?.[0])
     await page.keyboard.type(code)
     await page.keyboard.press('Enter')
     await page.locator('h2:focus', { hasText: 'Verified' }).waitFor()
@@ -132,21 +78,56 @@ describe('the pages in a browser', () => {
   })
 
   it('send by another channel, and count down to the next sending', async () => {
-    const { context, page } = await open(desktop)
-    await page.locator('input[type=tel]').fill(freshNumber())
-    await page.locator('form button[type=submit]').click()
+    const { context, page } = await visit(browser, server, desktop)
+    await sendTo(page, freshNumber())
     const again = page.locator('button', { hasText: /Send again in \d+ s/ })
     await again.waitFor()
-    assert.equal(await again.isDisabled(), true)
+    assert.equal(await again.getAttribute('aria-disabled'), 'true')
     await page.locator('button', { hasText: 'Send by SMS' }).click()
     await page.locator('[role=status]', { hasText: 'Sent by SMS.' }).waitFor()
+    await page.locator('.mantine-Timeline-item', { hasText: 'Going on by SMS' }).waitFor()
     const phone = await phoneIn(page)
     await phone.locator('.tab-sms .badge').waitFor()
     await context.close()
   })
 
+  it('explain a refusal to send beside the buttons that send, once', async () => {
+    const { context, page } = await visit(browser, server, desktop)
+    await sendTo(page, freshNumber())
+    const refusal = page.locator('.send-again [role=alert]')
+    // Changing to and fro is refused when the sends are spent, at the latest.
+    for (const channel of ['SMS', 'WhatsApp', 'SMS', 'WhatsApp', 'SMS']) {
+      if (await refusal.isVisible()) break
+      const answered = page.waitForResponse(/\/resend$/)
+      await page.locator('button', { hasText: `Send by ${channel}` }).click()
+      await answered
+      await page.waitForTimeout(300)
+    }
+    const text = (await refusal.textContent()) ?? ''
+    assert.equal(text.match(/Try again/g)?.length, 1, text)
+    assert.notEqual(await page.locator(codeField).getAttribute('aria-invalid'), 'true', 'the code is not wrong')
+    await context.close()
+  })
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    it(`can be read and its focus seen: ${colorScheme}`, async () => {
+      const { context, page } = await visit(browser, server, { ...desktop, colorScheme })
+      await page.locator('input[type=tel]').focus()
+      await eventually(async () => (await contrastOf(page.locator('input[type=tel]'), 'border-top-color')) >= 3)
+      assert.ok((await contrastOf(page.locator('form button[type=submit]'))) >= 4.5, 'the button')
+      await sendTo(page, freshNumber())
+      const again = page.locator('button', { hasText: /Send again in \d+ s/ })
+      assert.ok((await contrastOf(again)) >= 4.5, 'the countdown')
+      const phone = await phoneIn(page)
+      await phone.locator('.row').first().click()
+      const placeholder = await contrastOf(phone.locator('.reply-text'), 'color', '::placeholder')
+      assert.ok(placeholder >= 4.5, `the placeholder: ${placeholder}`)
+      await context.close()
+    })
+  }
+
   it('explain what is wrong beside the field', async () => {
-    const { context, page } = await open(desktop)
+    const { context, page } = await visit(browser, server, desktop)
     await page.locator('input[type=tel]').fill('12')
     await page.locator('form button[type=submit]').click()
     await page.locator('[role=alert]', { hasText: 'country code' }).waitFor()
@@ -157,33 +138,50 @@ describe('the pages in a browser', () => {
     await context.close()
   })
 
-  it('fill the code in where the phone has the app', async () => {
-    const { context, page } = await open(desktop)
-    const to = freshNumber()
-    await page.locator('input[type=tel]').fill(to)
-    await page.locator('form button[type=submit]').click()
-    await page.locator(codeField).waitFor()
-    await page.evaluate(`new BroadcastChannel('centang-autofill').postMessage({ to: '${to}', code: '135790' })`)
-    await eventually(async () => (await page.locator(codeField).inputValue()) === '135790')
+  it('list the numbers that misbehave, and put one in', async () => {
+    const { context, page } = await visit(browser, server, desktop)
+    const listed = page.locator('.magic li')
+    assert.equal(await listed.first().isVisible(), false)
+    await page.locator('.magic summary').click()
+    const { body } = await server.simulate('GET', '/magic-numbers')
+    const known = (body.magic_numbers as { last_digits: string }[]).map(({ last_digits: digits }) => digits)
+    const digits = (await listed.locator('b').allTextContents()).map((text) => text.slice(1))
+    assert.ok(digits.length >= 5)
+    assert.deepEqual(
+      digits.filter((one) => !known.includes(one)),
+      [],
+    )
+    await page.locator('input[type=tel]').fill('+6281234567890')
+    await listed.filter({ hasText: 'cannot be reached' }).locator('button').click()
+    assert.equal(await page.locator('input[type=tel]').inputValue(), '+6281234560011')
     await context.close()
   })
 
-  it('show the phone by itself, live, with its switches', async () => {
-    const context = await browser.newContext({ viewport: { width: 390, height: 800 }, locale: 'en' })
-    const page = await context.newPage()
-    const to = freshNumber()
-    await page.goto(`${server.url}/simulator/phone?to=${encodeURIComponent(to)}`)
-    await page.locator('.empty').waitFor()
-    await page.locator('label', { hasText: 'Has WhatsApp' }).locator('input').uncheck()
-    await eventually(async () => (await server.simulate('GET', `/handsets/${to}`)).body.whatsapp === false)
-    await server.call('POST', '/v1/verifications', { to })
-    await page.locator('.banner', { hasText: 'SMS' }).click()
-    await page.locator('.chat-sms .bubble', { hasText: 'Demo Bank: your code is' }).waitFor()
-    await noSidewaysScroll(page)
+  it('show as a call what the form sends', async () => {
+    const { context, page } = await visit(browser, server, desktop)
+    await page.locator('input[type=tel]').fill('+5511987654321')
+    await page.locator('select').nth(1).selectOption('pt-BR')
+    await page.locator('select').nth(2).selectOption('sms')
+    const [start = '', check = ''] = await page.locator('.snippet').allTextContents()
+    assert.match(start, /-d '\{"to":"\+5511987654321","locale":"pt-BR","channel":"sms"\}'/)
+    assert.match(check, /\{"code":"<code>"\}/, 'no made-up code that would cost a try')
     await context.close()
   })
 
-  it('show the reference without calling anybody else', async () => {
+  it('say that the simulator is off, and offer nothing that would fail', async () => {
+    const other = await startTestServer({ CENTANG_LOG_LEVEL: 'error', CENTANG_SIMULATOR: 'off' })
+    const page = await browser.newPage({ locale: 'en' })
+    await page.goto(other.url)
+    await page.locator('[role=status]', { hasText: 'CENTANG_SIMULATOR=on' }).waitFor()
+    assert.equal(await page.locator('form').count(), 0)
+    const { body } = await other.call('GET', '/console/config.json')
+    assert.deepEqual(body.channels, [])
+    assert.equal(body.phone_url, null)
+    await page.close()
+    await other.stop()
+  })
+
+  it('show the reference without calling or advertising anybody else, and a way back', async () => {
     const page = await browser.newPage()
     const calls: string[] = []
     page.on('request', (request) => {
@@ -192,6 +190,24 @@ describe('the pages in a browser', () => {
     await page.goto(`${server.url}/docs`)
     await page.locator('text=Start a verification').first().waitFor({ timeout: 20_000 })
     assert.deepEqual(calls, [])
+    assert.doesNotMatch(await page.locator('body').innerText(), /scalar|generate mcp|deploy|configure/i)
+    await page.locator('a', { hasText: '← Centang' }).click()
+    await page.locator('h1', { hasText: 'Prove that a phone is yours' }).waitFor()
     await page.close()
+  })
+
+  it('describe every answer of the reference, and give an example of a start', async () => {
+    const { body } = await server.call('GET', '/openapi.json')
+    const answers = Object.entries<Record<string, any>>(body.paths).flatMap(([path, calls]) =>
+      Object.entries(calls).flatMap(([method, call]) =>
+        Object.entries<any>(call.responses).map(([status, answer]) => [`${method} ${path} ${status}`, answer]),
+      ),
+    )
+    assert.deepEqual(
+      answers.filter(([, answer]) => answer.description === 'Default Response').map(([name]) => name),
+      [],
+    )
+    const content = body.paths['/v1/verifications'].post.requestBody.content['application/json']
+    assert.match(JSON.stringify(content.example ?? content.schema.examples), /\+6281234567890/)
   })
 })

@@ -1,102 +1,435 @@
 /**
- * What the delivery engine should do, written a second time and differently: not as moves decided from a row, but as
- * what may be seen from outside after a history. Knows nothing of core.
+ * What the server has to do, written a second time and differently: one person's history, lived through tick by tick
+ * in memory, with no database, no revision and nothing of `src`. Every step that a server commits on its own is one
+ * turn of a generator; where the customer does several things at once, any order of their turns is allowed.
  */
+import { type Channel, type Label, lifetimeMs, type News, policy, type Script, ticks } from './script.ts'
 
-export type Channel = 'whatsapp' | 'sms'
+type Status = 'queued' | 'sending' | 'unknown' | 'sent' | 'failed' | 'delivered' | 'read'
+const rank: readonly Status[] = ['queued', 'sending', 'unknown', 'sent', 'failed', 'delivered', 'read']
+const isAbove = (a: Status, b: Status): boolean => rank.indexOf(a) > rank.indexOf(b)
 
-export interface SendSeen {
-  readonly deliveryId: string
-  readonly channel: Channel
-  readonly code: string
-  readonly at: number
+/** What can be seen of a history when it is over; the server's and the model's are compared for equality. */
+export interface Outcome {
+  readonly answers: readonly string[]
+  readonly verifications: readonly {
+    readonly status: string
+    readonly endedAt: number | undefined
+    readonly checks: number
+    readonly deliveries: readonly {
+      readonly channel: string
+      readonly step: number
+      readonly queuedAt: number
+      readonly status: string
+      /** How many messages left for it. */
+      readonly messages: number
+    }[]
+  }[]
+  readonly sentAt: readonly number[]
+  readonly failedAt: readonly number[]
+  readonly failedInARow: number
 }
 
-export interface Seen {
-  readonly startedAt: number
+interface Delivery extends Label {
+  readonly step: number
+  readonly queuedAt: number
+  status: Status
+  why: 'held' | 'changed' | 'other' | undefined
+  messages: number
+  tries: number
+  dispatches: number
+  moves: number
+  /** Somebody else may look after it from then on. */
+  wakeAt: number | undefined
+  unmovedSince: number | undefined
+  isIdKnown: boolean
+  early: News[]
+}
+
+interface Verification {
+  readonly ordinal: number
+  readonly steps: { readonly channel: Channel; readonly waitMs: number }[]
   readonly expiresAt: number
-  /** First moment an end was acknowledged or asked for; undefined: never. */
-  readonly endedAt: number | undefined
-  readonly status: string
-  readonly sends: readonly SendSeen[]
-  readonly deliveries: readonly {
-    readonly id: string
-    readonly channel: Channel
-    readonly status: string
-    readonly stepIndex: number
-  }[]
-  /** What the provider told, in the order the server took it. */
-  readonly told: readonly {
-    readonly deliveryId: string
-    readonly status: string
-    readonly at: number
-    readonly isNamed: boolean
-  }[]
-  /** Deliveries whose message id came with an answer; receipts may name only that id. */
-  readonly answered: readonly string[]
-  readonly approvals: number
-  readonly wrongCompared: number
-  /** When somebody asked for another sending and was not refused. */
-  readonly askedAt: readonly number[]
+  readonly deliveries: Delivery[]
+  status: string
+  endedAt: number | undefined
+  checks: number
+  step: number
+  dueAt: number | undefined
 }
 
-const rank = ['queued', 'sending', 'unknown', 'sent', 'failed', 'delivered', 'read']
+type Turns = Generator<void, string | undefined>
+/** `run` puts what follows from it into the list it is given. */
+type Effect = { readonly after: number; readonly run: (effects: Effect[]) => Turns }
+/** Picks one of so many ways to go on. */
+export type Choose = (ways: number) => number
 
-/** Every rule a history broke, in words; empty when it kept them all. */
-export function judge(
-  seen: Seen,
-  limits: { readonly checks: number; readonly sends: number; readonly lagMs: number },
-): string[] {
-  const broken: string[] = []
-  const { sends, deliveries } = seen
-  const told = understood(seen)
+const windowMs = 600_000
+const leaseMs = 5000
+const graceMs = 2000
+const answerLongestMs = 30_000
+const deferMs = 1000
 
-  const byDelivery = Map.groupBy(sends, ({ deliveryId }) => deliveryId)
-  for (const [id, of] of byDelivery) if (of.length > 1) broken.push(`delivery ${id} was sent ${of.length} times`)
+export function predict(script: Script, choose: Choose): Outcome {
+  let now = 0
+  const verifications: Verification[] = []
+  const sentAt: number[] = []
+  const failedAt: number[] = []
+  let failedInARow = 0
+  const answers: string[] = []
+  let agenda: { readonly at: number; readonly run: () => void }[] = []
 
-  const codes = new Set(sends.map(({ code }) => code))
-  if (codes.size > 1) broken.push(`codes differ between sends: ${codes.size}`)
+  const isPending = (one: Verification | undefined): one is Verification => one?.status === 'pending'
+  const current = (): Verification => verifications.at(-1) as Verification
+  const recent = (): number[] => sentAt.filter((at) => at > now - windowMs)
 
-  if (seen.approvals > 1) broken.push(`approved ${seen.approvals} times`)
-  if (seen.wrongCompared > limits.checks) broken.push(`${seen.wrongCompared} wrong codes were compared`)
-  if (seen.wrongCompared >= limits.checks && seen.approvals > 0) broken.push('approved after the last check was spent')
-  if (sends.length > limits.sends) broken.push(`${sends.length} messages were sent`)
-
-  const end = Math.min(seen.endedAt ?? Infinity, seen.expiresAt)
-  for (const { at, channel } of sends)
-    if (at > end + limits.lagMs) broken.push(`a message left by ${channel} ${at - end} ms after the end`)
-
-  for (const { id, status } of deliveries) {
-    const news = told.filter(({ deliveryId }) => deliveryId === id).map((one) => rank.indexOf(one.status))
-    const best = Math.max(-1, ...news)
-    // A receipt only raises; what the server knows itself may be higher than what it was told.
-    if (rank.indexOf(status) < best) broken.push(`delivery ${id} is ${status} though ${rank[best]} was told`)
+  const end = (one: Verification, status: string): void => {
+    one.status = status
+    one.endedAt = now
+    one.dueAt = undefined
   }
 
-  // Each step is sent once by itself; every further sending on it was asked for.
-  const automatic = Map.groupBy(deliveries, ({ stepIndex }) => stepIndex)
-  const extra = [...automatic.values()].reduce((sum, of) => sum + of.length - 1, 0)
-  if (extra > seen.askedAt.length) broken.push(`${extra} sendings were not asked for`)
+  function runAll(turns: Turns): string | undefined {
+    for (;;) {
+      const { done, value } = turns.next()
+      if (done) return value
+    }
+  }
 
-  return broken
+  /** What follows is carried out in the order in which it came up, or later, in a chain of its own. */
+  function carryOut(effects: Effect[]): void {
+    for (let effect = effects.shift(); effect; effect = effects.shift()) {
+      if (effect.after > 0) later(effect)
+      else runAll(effect.run(effects))
+    }
+  }
+
+  const later = ({ after, run }: Effect): void => at(now + after, (effects) => void runAll(run(effects)))
+
+  const at = (time: number, run: (effects: Effect[]) => void): void => {
+    const begin = (): void => {
+      const effects: Effect[] = []
+      run(effects)
+      carryOut(effects)
+    }
+    agenda.push({ at: time, run: begin })
+  }
+
+  // What becomes of a failure.
+
+  const fail = (one: Verification, delivery: Delivery, effects: Effect[]): void => {
+    if (!script.isForgotten('move', delivery, delivery.moves++))
+      effects.push({ after: 0, run: (then) => afterFailure(one, delivery, then) })
+  }
+
+  function* afterFailure(one: Verification, failed: Delivery, effects: Effect[]): Turns {
+    decideAfterFailure(one, failed, effects)
+    failed.unmovedSince = undefined
+    yield
+    return undefined
+  }
+
+  function decideAfterFailure(one: Verification, failed: Delivery, effects: Effect[]): void {
+    if (!isPending(one)) return
+    if (one.expiresAt <= now) return end(one, 'expired')
+    if (failed.status !== 'failed') return
+    if (hasNewOwner(one)) return end(one, 'undeliverable')
+    const isHope = one.deliveries.some(mayCome)
+    const isHopeHere = one.deliveries.some((other) => other.step === one.step && other.status !== 'failed')
+    const following = onward(one)
+    const movesOn = (failed.step === one.step && !isHopeHere) || !isHope
+    if (movesOn && following >= 0) sendOrWait(one, following, effects)
+    else if (!isHope) end(one, 'undeliverable')
+  }
+
+  const hasNewOwner = (one: Verification): boolean =>
+    one.deliveries.some(({ status, why }) => status === 'failed' && why === 'changed')
+  const mayCome = ({ status, why }: Delivery): boolean => status !== 'failed' || why === 'held'
+  const onward = (one: Verification): number =>
+    one.steps.findIndex((_, step) => step > one.step && !one.deliveries.some((d) => d.step === step && mayCome(d)))
+
+  // Sending.
+
+  function sendOrWait(one: Verification, step: number, effects: Effect[]): void {
+    if (recent().length >= policy.sends) one.dueAt = one.expiresAt
+    else queue(one, step, effects)
+  }
+
+  function queue(one: Verification, step: number, effects: Effect[]): void {
+    const { channel, waitMs } = one.steps[step] as { channel: Channel; waitMs: number }
+    one.step = step
+    one.dueAt = Math.min(now + waitMs, one.expiresAt)
+    const delivery: Delivery = {
+      verification: one.ordinal, channel, ordinal: one.deliveries.filter((d) => d.channel === channel).length,
+      step, queuedAt: now, status: 'queued', why: undefined, messages: 0, tries: 0, dispatches: 0, moves: 0,
+      wakeAt: now + graceMs, unmovedSince: undefined, isIdKnown: false, early: [],
+    } // prettier-ignore
+    one.deliveries.push(delivery)
+    sentAt.push(now)
+    dispatchLater(one, delivery, 0, effects)
+  }
+
+  const dispatchLater = (one: Verification, delivery: Delivery, after: number, effects: Effect[]): void => {
+    if (script.isForgotten('dispatch', delivery, delivery.dispatches++)) return
+    effects.push({ after, run: (then) => dispatch(one, delivery, then) })
+  }
+
+  function* dispatch(one: Verification, delivery: Delivery, effects: Effect[]): Turns {
+    if (delivery.status !== 'queued') return undefined
+    if (!isPending(one) || one.expiresAt <= now) {
+      Object.assign(delivery, { status: 'failed', why: 'other', wakeAt: undefined })
+      return undefined
+    }
+    Object.assign(delivery, { status: 'sending', wakeAt: now + answerLongestMs })
+    yield
+    const { answer, receipts } = script.send(delivery, delivery.tries++)
+    if (!['refused', 'changed', 'down'].includes(answer)) delivery.messages++
+    for (const receipt of receipts) {
+      if (receipt.delayMs === 0) {
+        take(one, delivery, receipt, receipt.isNamed, effects)
+        yield
+      } else {
+        at(now + receipt.delayMs, (then) => take(one, delivery, receipt, receipt.isNamed, then))
+      }
+    }
+    if (answer !== 'died') record(one, delivery, answer, effects)
+    yield
+    return undefined
+  }
+
+  function record(one: Verification, delivery: Delivery, answer: string, effects: Effect[]): void {
+    if (answer === 'down' && delivery.tries < 3) {
+      Object.assign(delivery, { status: 'queued', wakeAt: now + deferMs })
+      return dispatchLater(one, delivery, deferMs, effects)
+    }
+    delivery.wakeAt = undefined
+    if (answer === 'accepted' || answer === 'held') know(one, delivery, effects)
+    if (answer === 'accepted') return raise(delivery, 'sent')
+    if (answer === 'lost') return raise(delivery, 'unknown')
+    if (isAbove('failed', delivery.status)) {
+      delivery.why = answer === 'held' || answer === 'changed' ? answer : 'other'
+      delivery.unmovedSince = now
+    }
+    raise(delivery, 'failed')
+    fail(one, delivery, effects)
+  }
+
+  const raise = (delivery: Delivery, status: Status): void => {
+    if (isAbove(status, delivery.status)) delivery.status = status
+  }
+
+  // Receipts.
+
+  function take(one: Verification, delivery: Delivery, news: News, isNamed: boolean, effects: Effect[]): void {
+    if (!isNamed && !delivery.isIdKnown) return void delivery.early.push(news)
+    delivery.wakeAt = undefined
+    const failsNow =
+      news.status === 'failed' &&
+      (isAbove('failed', delivery.status) || (delivery.status === 'failed' && delivery.why === 'held'))
+    raise(delivery, news.status)
+    if (['delivered', 'read'].includes(news.status)) delivery.unmovedSince = undefined
+    if (failsNow) Object.assign(delivery, { why: news.isChanged ? 'changed' : 'other', unmovedSince: now })
+    if (isNamed) know(one, delivery, effects)
+    if (failsNow) fail(one, delivery, effects)
+  }
+
+  /** Receipts that came under an id that nobody knew. */
+  function know(one: Verification, delivery: Delivery, effects: Effect[]): void {
+    if (delivery.isIdKnown) return
+    delivery.isIdKnown = true
+    if (delivery.early.length === 0) return
+    effects.push({ after: 0, run: (then) => catchUp(one, delivery, then) })
+  }
+
+  function* catchUp(one: Verification, delivery: Delivery, effects: Effect[]): Turns {
+    for (const news of delivery.early.splice(0)) {
+      take(one, delivery, news, false, effects)
+      yield
+    }
+    return undefined
+  }
+
+  // The customer.
+
+  function* guess(isRight: boolean): Turns {
+    const one = current()
+    yield
+    if (one.status === 'blocked' && one.checks >= policy.checks) return 'check_limit_reached'
+    if (one.status === 'expired' || (isPending(one) && one.expiresAt <= now)) return 'verification_expired'
+    if (!isPending(one)) return 'verification_closed'
+    const day = failedAt.filter((at) => at > now - 86_400_000)
+    if (day.length >= 20) return 'recipient_budget_spent'
+    const pauseMs = Math.min(3_600_000, 30_000 * 2 ** Math.min(7, failedInARow - 5))
+    if (failedInARow >= 5 && (failedAt.at(-1) ?? 0) + pauseMs > now) return 'recipient_checks_paused'
+    one.checks++
+    if (isRight) {
+      failedInARow = 0
+      end(one, 'approved')
+      return 'right'
+    }
+    failedAt.push(now)
+    failedInARow++
+    if (one.checks >= policy.checks) end(one, 'blocked')
+    return 'wrong'
+  }
+
+  /** Asks for another message: of the same step, of the next, or of a channel by name. */
+  function* ask(what: 'resend' | 'next' | Channel, effects: Effect[]): Turns {
+    const one = current()
+    yield
+    if (one.status === 'expired' || (isPending(one) && one.expiresAt <= now)) return 'verification_expired'
+    if (!isPending(one)) return 'verification_closed'
+    if (hasNewOwner(one)) return (end(one, 'undeliverable'), 'ok')
+    const step = stepFor(one, what)
+    if (step < 0) return 'workflow_exhausted'
+    const { channel } = one.steps[step] as { channel: Channel }
+    const sends = recent()
+    if (sends.length >= policy.sends) return (forgetNew(one), 'send_limit_reached')
+    const wasUsed = one.deliveries.some((delivery) => delivery.channel === channel)
+    const waitMs = policy.resendWaitsMs[Math.min(sends.length, policy.resendWaitsMs.length) - 1] ?? 0
+    if (wasUsed && (sends.at(-1) ?? -Infinity) + waitMs > now) return (forgetNew(one), 'resend_too_soon')
+    queue(one, step, effects)
+    return 'ok'
+  }
+
+  /** A channel outside the workflow becomes its last step, once something is sent there. */
+  function stepFor(one: Verification, what: 'resend' | 'next' | Channel): number {
+    if (what === 'resend') return one.step
+    if (what === 'next') return one.step + 1 < one.steps.length ? one.step + 1 : -1
+    const found = one.steps.findIndex(({ channel }) => channel === what)
+    return found >= 0 ? found : one.steps.push({ channel: what, waitMs: 10_000 }) - 1
+  }
+  const forgetNew = (one: Verification): void => {
+    while (one.steps.length > script.steps.length && !one.deliveries.some((d) => d.step === one.steps.length - 1))
+      one.steps.pop()
+  }
+
+  function* stop(status: 'canceled' | 'blocked'): Turns {
+    const one = current()
+    yield
+    if (status === 'blocked') {
+      if (isPending(one)) end(one, one.expiresAt <= now ? 'expired' : 'blocked')
+      return 'ok'
+    }
+    if (one.status === 'expired' || (isPending(one) && one.expiresAt <= now)) return 'verification_expired'
+    if (!isPending(one)) return 'verification_closed'
+    end(one, 'canceled')
+    return 'ok'
+  }
+
+  function* start(effects: Effect[]): Turns {
+    const last = verifications.at(-1)
+    if (isPending(last) && last.expiresAt > now) {
+      const answer = yield* ask('resend', effects)
+      return answer === 'resend_too_soon' ? 'ok' : answer
+    }
+    yield
+    if (recent().length >= policy.sends) return 'send_limit_reached'
+    if (isPending(last)) end(last, 'expired')
+    const one: Verification = {
+      ordinal: verifications.length, steps: [...script.steps], expiresAt: now + lifetimeMs, deliveries: [],
+      status: 'pending', endedAt: undefined, checks: 0, step: 0, dueAt: undefined,
+    } // prettier-ignore
+    verifications.push(one)
+    queue(one, 0, effects)
+    return 'ok'
+  }
+
+  const turnsOf = (single: string, effects: Effect[]): Turns => {
+    if (single === 'start') return start(effects)
+    if (single === 'right' || single === 'wrong') return guess(single === 'right')
+    if (single === 'cancel') return stop('canceled')
+    return single === 'denied' ? stop('blocked') : ask(single as 'resend' | 'next' | Channel, effects)
+  }
+
+  /** Turn by turn, in any order; what follows from one of them stays in its own chain. */
+  function act(together: readonly string[]): void {
+    const first = answers.length
+    const chains = together.map((single, n) => {
+      const effects: Effect[] = []
+      return chain(turnsOf(single, effects), effects, (answer) => void (answers[first + n] = answer))
+    })
+    answers.push(...together.map(() => ''))
+    const alive = [...chains]
+    while (alive.length > 0) {
+      const n = alive.length === 1 ? 0 : choose(alive.length)
+      if ((alive[n] as Turns).next().done) alive.splice(n, 1)
+    }
+  }
+
+  function* chain(turns: Turns, effects: Effect[], onAnswer: (answer: string) => void): Turns {
+    onAnswer((yield* turns) ?? '')
+    yield
+    for (let effect = effects.shift(); effect; effect = effects.shift()) {
+      if (effect.after > 0) later(effect)
+      else yield* effect.run(effects)
+    }
+    return undefined
+  }
+
+  // The clock.
+
+  function whenDue(one: Verification): void {
+    if (one.dueAt === undefined || one.dueAt > now) return
+    one.dueAt = now + leaseMs
+    if (script.isDropped(one.ordinal, now)) return
+    const effects: Effect[] = []
+    if (one.expiresAt <= now) end(one, 'expired')
+    else if (hasNewOwner(one)) end(one, 'undeliverable')
+    else {
+      const hasArrived = one.deliveries.some((d) => d.step === one.step && ['delivered', 'read'].includes(d.status))
+      const following = hasArrived ? -1 : onward(one)
+      if (following < 0) one.dueAt = one.expiresAt
+      else sendOrWait(one, following, effects)
+    }
+    carryOut(effects)
+  }
+
+  /** What servers find that others left behind. */
+  function sweep(): void {
+    const all = verifications.flatMap((one) => one.deliveries.map((delivery) => ({ one, delivery })))
+    const found: { readonly one: Verification; readonly delivery: Delivery }[][] = [[], []]
+    for (const each of all) {
+      const { delivery } = each
+      if (delivery.wakeAt !== undefined && delivery.wakeAt <= now) {
+        if (delivery.status === 'sending') Object.assign(delivery, { status: 'unknown', wakeAt: undefined })
+        else found[0]?.push(each)
+      }
+      if (delivery.unmovedSince !== undefined && delivery.unmovedSince + graceMs <= now) found[1]?.push(each)
+    }
+    for (const { one, delivery } of found[0] ?? []) {
+      const effects: Effect[] = []
+      runAll(dispatch(one, delivery, effects))
+      carryOut(effects)
+    }
+    for (const { one, delivery } of found[1] ?? []) {
+      const effects: Effect[] = []
+      runAll(afterFailure(one, delivery, effects))
+      carryOut(effects)
+    }
+  }
+
+  for (const { at: time, together } of script.acts) at(time, () => act(together))
+  for (now of ticks) {
+    if (agenda.some((one) => one.at <= now)) {
+      const due = agenda.filter((one) => one.at <= now)
+      agenda = agenda.filter((one) => one.at > now)
+      for (const { run } of due.toSorted((a, b) => a.at - b.at)) run()
+    }
+    for (const one of verifications) whenDue(one)
+    sweep()
+  }
+  return {
+    answers,
+    verifications: verifications.map(({ status, endedAt, checks, deliveries }) => ({
+      status, endedAt, checks,
+      deliveries: deliveries.map((d) => ({ channel: d.channel, step: d.step, queuedAt: d.queuedAt, status: d.status, messages: d.messages })),
+    })), // prettier-ignore
+    sentAt: recentOf(sentAt),
+    failedAt: failedAt.slice(-20),
+    failedInARow,
+  }
 }
 
-/** A receipt that names only a message id says nothing while nobody knows whose id it is. */
-const understood = ({ told, answered }: Seen): Seen['told'] =>
-  told.filter(
-    ({ deliveryId, isNamed }) =>
-      isNamed || answered.includes(deliveryId) || told.some((one) => one.deliveryId === deliveryId && one.isNamed),
-  )
-
-/** Must the workflow have gone on from WhatsApp to SMS by itself? */
-export function mustHaveFallenBack(seen: Seen, waitMs: number, lagMs: number): boolean {
-  const [first] = seen.deliveries
-  if (!first || first.channel !== 'whatsapp') return false
-  const end = Math.min(seen.endedAt ?? Infinity, seen.expiresAt)
-  const due = seen.startedAt + waitMs
-  const arrived = understood(seen).some(
-    ({ deliveryId, status, at }) =>
-      deliveryId === first.id && ['delivered', 'read'].includes(status) && at <= due + lagMs,
-  )
-  return !arrived && end > due + lagMs
-}
+/** The server forgets the sends of more than ten minutes ago when it adds one. */
+const recentOf = (sentAt: readonly number[]): number[] => sentAt.filter((at) => at > (sentAt.at(-1) ?? 0) - windowMs)

@@ -1,32 +1,32 @@
 import { Anchor, Card, Stack, Title } from '@mantine/core'
+import type { StartBody } from '../api.ts'
 import { useLanguage } from '../text/language.tsx'
 import { Snippet } from './snippet.tsx'
 
+interface CallsProps {
+  readonly url: string
+  readonly apiKey: string
+  /** What the form sends. */
+  readonly start: StartBody
+  readonly id: string | undefined
+}
+
 /** The same verification as calls of the API, ready to be pasted into a terminal. */
-export function Calls({
-  url,
-  apiKey,
-  number,
-  id,
-}: {
-  url: string
-  apiKey: string
-  number: string
-  id: string | undefined
-}) {
+export function Calls({ url, apiKey, start, id }: CallsProps) {
   const { words } = useLanguage()
   const spell = (path: string, body: object): string =>
-    `curl ${url}/v1/${path} \\\n  -H 'Authorization: Bearer ${apiKey || 'ck_test_…'}' \\\n  -H 'Content-Type: application/json' \\\n  -d '${JSON.stringify(body)}'`
+    `curl ${url}/v1/${path} \\\n  -H 'Authorization: Bearer ${apiKey || 'ck_test_…'}' \\\n  -H 'Content-Type: application/json' \\\n  -d '${JSON.stringify(body).replaceAll("'", String.raw`'\''`)}'`
   return (
     <Card className="try-calls" withBorder padding="lg" radius="lg">
       <Stack gap="sm">
         <Title order={2} size="h5">
           {words.curl}
         </Title>
-        <Snippet title={words.startCall} text={spell('verifications', { to: number })} secret={apiKey} />
+        <Snippet title={words.startCall} text={spell('verifications', start)} secret={apiKey} />
         <Snippet
           title={words.checkCall}
-          text={spell(`verifications/${id ?? 'ver_…'}/check`, { code: '123456' })}
+          // No digits: a code that was made up would cost the reader one of the tries.
+          text={spell(`verifications/${id ?? 'ver_…'}/check`, { code: '<code>' })}
           secret={apiKey}
         />
         <Anchor href="/docs" size="sm" hiddenFrom="xs">

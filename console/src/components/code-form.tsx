@@ -1,22 +1,28 @@
-import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
+import { Anchor, Button, Stack, Text, TextInput } from '@mantine/core'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import type { Channel, Verification } from '../api.ts'
 import { useLanguage } from '../text/language.tsx'
-import { useCountdown } from './use-countdown.ts'
+import { SendAgain } from './send-again.tsx'
+import { useAutofill } from './use-autofill.ts'
 
 interface CodeFormProps {
   readonly verification: Verification
   readonly channels: readonly Channel[]
+  /** Where the phone stands; it hands the code over on Autofill. */
+  readonly phoneOrigin: string
   readonly isChecking: boolean
-  /** Why the last try or sending did not work. */
+  /** What is wrong with the code. */
   readonly error: string | undefined
+  /** Why it could not be sent again. */
+  readonly sendError: string | undefined
   readonly onCheck: (code: string) => void
   readonly onResend: (channel?: Channel) => void
   readonly onCancel: () => void
 }
 
 /** Step 2: one input, because paste, autofill and screen readers work with one and not with six. */
-export function CodeForm({ verification, channels, isChecking, error, onCheck, onResend, onCancel }: CodeFormProps) {
+export function CodeForm(props: CodeFormProps) {
+  const { verification, channels, phoneOrigin, isChecking, error, sendError, onCheck, onResend, onCancel } = props
   const { language, words } = useLanguage()
   const [code, setCode] = useState('')
   const [isEmpty, setIsEmpty] = useState(false)
@@ -24,18 +30,11 @@ export function CodeForm({ verification, channels, isChecking, error, onCheck, o
   const sent = verification.deliveries.findLast(
     ({ status }) => status === 'sent' || status === 'delivered' || status === 'read',
   )
-  const waitSeconds = useCountdown(verification.resend_after)
-
-  useEffect(() => {
-    field.current?.focus()
-    const autofill = new BroadcastChannel('centang-autofill')
-    autofill.addEventListener('message', (event: MessageEvent<{ to: string; code: string }>) => {
-      if (event.data.to !== verification.to) return
-      setCode(event.data.code)
-      setIsEmpty(false)
-    })
-    return () => autofill.close()
-  }, [verification.to])
+  useEffect(() => field.current?.focus(), [])
+  useAutofill(phoneOrigin, verification.to, (filled) => {
+    setCode(filled)
+    setIsEmpty(false)
+  })
 
   const submit = (event: FormEvent): void => {
     event.preventDefault()
@@ -44,8 +43,8 @@ export function CodeForm({ verification, channels, isChecking, error, onCheck, o
     field.current?.select()
   }
   const resend = (channel?: Channel): void => {
-    // The pressed button is disabled or gone in a moment and would take the focus with it.
-    field.current?.focus()
+    // A button of a channel may be gone in a moment and would take the focus with it.
+    if (channel !== undefined) field.current?.focus()
     onResend(channel)
   }
   const until = new Date(verification.expires_at).toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit' })
@@ -73,25 +72,20 @@ export function CodeForm({ verification, channels, isChecking, error, onCheck, o
         <Button type="submit" size="md" loading={isChecking}>
           {words.check}
         </Button>
+        <Anchor href="#phone" className="jump" size="sm">
+          {words.toPhone}
+        </Anchor>
         <Text size="sm" c="dimmed" role="status" mih="1.4em">
           {/* A new element for each delivery, so that a second one on the same channel is read aloud too. */}
           {sent && <span key={sent.id}>{words.sentAgain(words.channels[sent.channel])}</span>}
         </Text>
-        <Group gap="xs">
-          <Button variant="default" size="sm" disabled={waitSeconds > 0} onClick={() => resend()}>
-            {waitSeconds > 0 ? words.resendIn(waitSeconds) : words.resend}
-          </Button>
-          {channels
-            .filter((channel) => channel !== verification.channel)
-            .map((channel) => (
-              <Button key={channel} variant="default" size="sm" onClick={() => resend(channel)}>
-                {words.by(words.channels[channel])}
-              </Button>
-            ))}
-          <Button variant="subtle" size="sm" onClick={onCancel}>
-            {words.changeNumber}
-          </Button>
-        </Group>
+        <SendAgain
+          channels={channels.filter((channel) => channel !== verification.channel)}
+          resendAfter={verification.resend_after}
+          error={sendError}
+          onResend={resend}
+          onCancel={onCancel}
+        />
       </Stack>
     </form>
   )

@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query'
 import { cancelVerification, type Channel, checkCode, resendCode, type Settings, type Verification } from '../api.ts'
 import { useLanguage } from '../text/language.tsx'
 import { CodeForm } from './code-form.tsx'
+import { originOf } from './phone-frame.tsx'
 import { problemText } from './problem-text.ts'
 
 interface EntryProps {
@@ -25,17 +26,17 @@ export function Entry({ apiKey, settings, verification, readError, onChanged, on
     onMutate: () => check.reset(),
   })
   const cancel = useMutation({ mutationFn: () => cancelVerification(apiKey, id), onSettled: onLeave })
-  const wrong = check.data?.valid === false ? wrongText(check.data.checks_remaining) : undefined
-  function wrongText(left: number): string {
-    return left === 0 ? words.wrongLast : words.wrong(left)
-  }
-  const failed = check.error ?? resend.error ?? readError
+  const tell = (error: Error | null): string | undefined => (error ? problemText(error, words, language) : undefined)
+  // After the last try the next look at the verification says how it ended.
+  const left = check.data?.valid === false ? check.data.checks_remaining : 0
   return (
     <CodeForm
       verification={verification}
       channels={settings.channels}
+      phoneOrigin={originOf(settings.phone_url)}
       isChecking={check.isPending}
-      error={failed ? problemText(failed, words, language) : wrong}
+      error={tell(check.error) ?? (left > 0 ? words.wrong(left) : undefined)}
+      sendError={tell(resend.error ?? readError)}
       onCheck={(code) => {
         resend.reset()
         check.mutate(code)

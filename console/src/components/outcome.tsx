@@ -18,8 +18,8 @@ export function Outcome({ verification, onAgain }: { verification: Verification;
   const isDenied = status === 'blocked' && verification.timeline?.some(({ reason }) => reason === 'not_requested')
   return (
     <Stack align="center" py="md" ta="center">
-      {isApproved && <Tick size={88} />}
-      <Title order={2} ref={heading} tabIndex={-1} style={{ outline: 'none' }}>
+      {isApproved && <Tick size={72} />}
+      <Title order={2} size="h3" ref={heading} tabIndex={-1} style={{ outline: 'none' }}>
         {isApproved ? words.approved : isDenied ? words.denied : status === 'pending' ? '' : words.ended[status]}
       </Title>
       {isApproved && <Text>{words.approvedText(to, seconds)}</Text>}

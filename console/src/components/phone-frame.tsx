@@ -2,6 +2,9 @@ import { useComputedColorScheme } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { useLanguage } from '../text/language.tsx'
 
+/** The simulator may run as a server of its own. */
+export const originOf = (phoneUrl: string | null): string => new URL(phoneUrl ?? '/', location.href).origin
+
 /** The simulated phone beside the form; it is told when another number is tried. */
 export function PhoneFrame({ url, to }: { url: string; to: string }) {
   const { language, words } = useLanguage()
@@ -10,20 +13,20 @@ export function PhoneFrame({ url, to }: { url: string; to: string }) {
   const scheme = useComputedColorScheme('light', { getInitialValueInEffect: false })
   const [first] = useState({ to, scheme })
   useEffect(() => {
+    const origin = originOf(url)
     const tell = (): void =>
-      frame.current?.contentWindow?.postMessage({ centangPhone: to, centangScheme: scheme }, location.origin)
+      frame.current?.contentWindow?.postMessage({ centangPhone: to, centangScheme: scheme }, origin)
     // A phone that was still loading has missed what it was told; it says when it listens.
-    const onReady = (event: MessageEvent<{ centangPhoneReady?: boolean }>): void => {
-      if (event.origin === location.origin && event.data.centangPhoneReady === true) tell()
+    const onReady = (event: MessageEvent<{ centangPhoneReady?: boolean } | null>): void => {
+      if (event.origin === origin && event.data?.centangPhoneReady === true) tell()
     }
     addEventListener('message', onReady)
     tell()
     return () => removeEventListener('message', onReady)
-  }, [to, scheme])
+  }, [url, to, scheme])
   return (
     <iframe
       ref={frame}
-      id="phone"
       className="phone-frame"
       title={words.phone}
       src={`${url}?embed=1&lang=${language}&scheme=${first.scheme}&to=${encodeURIComponent(first.to)}`}

@@ -2,15 +2,24 @@ import { Problem } from '../api.ts'
 import type { Language } from '../text/language.tsx'
 import type { Words } from '../text/words.ts'
 
+/** Refusals that waiting mends, also where the server did not say how long. */
+const passing = new Set([
+  'resend_too_soon',
+  'send_limit_reached',
+  'recipient_checks_paused',
+  'database_unavailable',
+  'busy',
+])
+
 /** A refusal in the reader's language; what is not translated is told in the server's words. */
 export function problemText(error: unknown, words: Words, language: Language): string {
   if (!(error instanceof Problem)) return words.refusals['unreachable'] ?? String(error)
   // A number of the wrong shape is, for the person, just not a number.
   const code = error.paths.includes('body/to') ? 'recipient_invalid' : error.code
   const text = words.refusals[code] ?? `${error.message} ${error.remedy}`
-  return error.retryAfterSeconds === undefined
-    ? text
-    : `${text} ${words.retryIn(spellWait(error.retryAfterSeconds, language))}`
+  if (error.retryAfterSeconds !== undefined)
+    return `${text} ${words.retryIn(spellWait(error.retryAfterSeconds, language))}`
+  return passing.has(code) ? `${text} ${words.retryLater}` : text
 }
 
 /** In the unit a person would use: nobody waits for 43,200 seconds. */

@@ -1,11 +1,21 @@
 import { Alert, Button, Group, NativeSelect, Stack, TextInput } from '@mantine/core'
-import { type FormEvent, useEffect, useRef, useState } from 'react'
-import type { Channel, StartBody } from '../api.ts'
+import { type FormEvent, useEffect, useRef } from 'react'
+import type { Channel } from '../api.ts'
 import { type Language, languages, useLanguage } from '../text/language.tsx'
+import { MagicNumbers } from './magic-numbers.tsx'
 import { isAboutKey, isAboutRecipient, problemText } from './problem-text.ts'
 
+/** What is chosen in the form. */
+export interface Choice {
+  readonly to: string
+  /** Undefined: that of the page. */
+  readonly locale: Language | undefined
+  /** Undefined: the workflow's. */
+  readonly channel: Channel | undefined
+}
+
 interface SendFormProps {
-  readonly initialNumber: string
+  readonly choice: Choice
   readonly channels: readonly Channel[]
   readonly isSending: boolean
   /** Why the last code could not be sent. */
@@ -14,23 +24,22 @@ interface SendFormProps {
   readonly hasKeyField: boolean
   /** The person comes back from a later step, so the focus comes along. */
   readonly isReturning: boolean
-  readonly onSend: (body: StartBody) => void
+  readonly onChoose: (changes: Partial<Choice>) => void
+  readonly onSend: () => void
 }
 
 /** Step 1: whom to send a code, in which language, by which channel. */
 export function SendForm({
-  initialNumber,
+  choice,
   channels,
   isSending,
   error,
   hasKeyField,
   isReturning,
+  onChoose,
   onSend,
 }: SendFormProps) {
   const { language, words } = useLanguage()
-  const [to, setTo] = useState(initialNumber)
-  const [locale, setLocale] = useState<Language>()
-  const [channel, setChannel] = useState('')
   const field = useRef<HTMLInputElement>(null)
   useEffect(() => {
     if (isReturning) field.current?.focus()
@@ -40,38 +49,50 @@ export function SendForm({
   const isElsewhere = isRecipientWrong || (hasKeyField && isAboutKey(error))
   const submit = (event: FormEvent): void => {
     event.preventDefault()
-    onSend({ to, locale: locale ?? language, ...(channel !== '' && { channel: channel as Channel }) })
+    onSend()
   }
+  const names = channels.map((channel) => words.channels[channel])
   return (
     <form onSubmit={submit} noValidate>
       <Stack>
-        <TextInput
-          ref={field}
-          label={words.number}
-          description={words.numberHint}
-          type="tel"
-          autoComplete="tel"
-          required
-          withAsterisk={false}
-          value={to}
-          error={isRecipientWrong && text}
-          errorProps={{ role: 'alert' }}
-          onChange={(event) => setTo(event.currentTarget.value)}
-          size="md"
-        />
+        <div>
+          <TextInput
+            ref={field}
+            label={words.number}
+            description={words.numberHint}
+            type="tel"
+            autoComplete="tel"
+            required
+            withAsterisk={false}
+            dir="ltr"
+            value={choice.to}
+            error={isRecipientWrong && text}
+            errorProps={{ role: 'alert' }}
+            onChange={(event) => onChoose({ to: event.currentTarget.value })}
+            size="md"
+          />
+          <MagicNumbers
+            onChoose={(digits) => {
+              onChoose({ to: choice.to.trimEnd().slice(0, -digits.length) + digits })
+              field.current?.focus()
+            }}
+          />
+        </div>
         <Group grow preventGrowOverflow={false} align="end">
           <NativeSelect
             label={words.messageLanguage}
-            value={locale ?? language}
-            onChange={(event) => setLocale(event.currentTarget.value as Language)}
+            value={choice.locale ?? language}
+            onChange={(event) => onChoose({ locale: event.currentTarget.value as Language })}
             data={Object.entries(languages).map(([value, label]) => ({ value, label }))}
           />
           <NativeSelect
             label={words.channel}
-            value={channel}
-            onChange={(event) => setChannel(event.currentTarget.value)}
+            value={choice.channel ?? ''}
+            onChange={({ currentTarget: { value } }) =>
+              onChoose({ channel: value === '' ? undefined : (value as Channel) })
+            }
             data={[
-              { value: '', label: words.automatic },
+              { value: '', label: names.length > 1 ? names.join(words.next) : words.automatic },
               ...channels.map((value) => ({ value, label: words.channels[value] })),
             ]}
           />

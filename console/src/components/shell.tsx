@@ -18,7 +18,7 @@ export function Shell() {
   const { setColorScheme } = useMantineColorScheme()
   const scheme = useComputedColorScheme('light')
   return (
-    <AppShell header={{ height: 60 }} padding={{ base: 'md', sm: 'xl' }}>
+    <AppShell header={{ height: 60 }} padding={{ base: 'md', sm: 'lg' }}>
       <a href="#main" className="skip">
         {words.skip}
       </a>
@@ -38,6 +38,7 @@ export function Shell() {
               {words.reference}
             </Anchor>
             <NativeSelect
+              className="language"
               aria-label={words.language}
               size="xs"
               value={language}

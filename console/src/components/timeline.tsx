@@ -1,6 +1,7 @@
-import { Text, Timeline as MantineTimeline } from '@mantine/core'
+import { Card, Stack, Text, Timeline as MantineTimeline, Title } from '@mantine/core'
 import type { TimelineEntry, Verification } from '../api.ts'
 import { useLanguage } from '../text/language.tsx'
+import type { Words } from '../text/words.ts'
 
 const colors: Readonly<Record<string, string>> = {
   'delivery.failed': 'red',
@@ -14,28 +15,45 @@ const colors: Readonly<Record<string, string>> = {
 export function Timeline({ verification }: { verification: Verification }) {
   const { language, words } = useLanguage()
   const entries = verification.timeline ?? []
+  // Two digits each: without that, Spanish writes 0:03 beside 00:03.
+  const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
   const describe = ({ at, channel, reason, provider_code: providerCode }: TimelineEntry): string =>
     [
       channel && words.channels[channel],
       reason && (words.reasons[reason] ?? reason),
       providerCode,
-      new Date(at).toLocaleTimeString(language),
+      clock.format(new Date(at)),
     ]
       .filter(Boolean)
       .join(' · ')
   return (
-    <MantineTimeline active={entries.length - 1} bulletSize={14} lineWidth={2}>
-      {entries.map((entry, index) => (
-        <MantineTimeline.Item
-          key={`${entry.at} ${entry.kind} ${index}`}
-          title={words.events[entry.kind] ?? entry.kind}
-          color={colors[entry.kind] ?? 'tick'}
-        >
-          <Text size="sm" c="dimmed">
-            {describe(entry)}
-          </Text>
-        </MantineTimeline.Item>
-      ))}
-    </MantineTimeline>
+    <Card className="try-timeline" withBorder padding="lg" radius="lg">
+      <Stack gap="md">
+        <Title order={2} size="h5">
+          {words.timeline}
+        </Title>
+        <MantineTimeline active={entries.length - 1} bulletSize={14} lineWidth={2}>
+          {entries.map((entry, index) => (
+            <MantineTimeline.Item
+              key={`${entry.at} ${entry.kind} ${index}`}
+              title={titleOf(entry, words)}
+              color={colors[entry.kind] ?? 'tick'}
+            >
+              <Text size="sm" c="dimmed">
+                {describe(entry)}
+              </Text>
+            </MantineTimeline.Item>
+          ))}
+        </MantineTimeline>
+      </Stack>
+    </Card>
   )
+}
+
+/** Some kinds of events mean different things to a reader, told apart by their reason. */
+function titleOf({ kind, reason, channel }: TimelineEntry, words: Words): string {
+  if (kind === 'verification.blocked' && reason === 'not_requested') return words.reported
+  if (kind === 'verification.moved_on' && reason !== 'asked_again' && channel !== null)
+    return words.goingOn(words.channels[channel])
+  return words.events[kind] ?? kind
 }

@@ -1,5 +1,5 @@
-import { Alert, Anchor, Card, Loader, PasswordInput, Stack, Text, Title } from '@mantine/core'
-import { type UseMutationResult, useMutation, useQuery } from '@tanstack/react-query'
+import { Alert, Anchor, Card, Code, Loader, PasswordInput, Stack, Text, Title } from '@mantine/core'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import {
   Problem,
@@ -15,11 +15,11 @@ import { Entry } from '../components/entry.tsx'
 import { Outcome } from '../components/outcome.tsx'
 import { PhoneFrame } from '../components/phone-frame.tsx'
 import { isAboutKey, problemText } from '../components/problem-text.ts'
-import { SendForm } from '../components/send-form.tsx'
+import { type Choice, SendForm } from '../components/send-form.tsx'
 import { Timeline } from '../components/timeline.tsx'
 import { useLanguage } from '../text/language.tsx'
 
-const firstNumber = '+6281234567890'
+const firstChoice: Choice = { to: '+6281234567890', locale: undefined, channel: undefined }
 
 /** The first page of the console: the whole of a verification in one look. */
 export function TryIt() {
@@ -34,19 +34,36 @@ function Trial({ settings }: { settings: Settings }) {
   const { language, words } = useLanguage()
   const [ownKey, setOwnKey] = useState(() => sessionStorage.getItem('centang-key') ?? '')
   const key = settings.demo_key ?? ownKey
+  const [choice, setChoice] = useState(firstChoice)
+  const [shownNumber, setShownNumber] = useState(firstChoice.to)
   const [started, setStarted] = useState<Verification>()
-  const [number, setNumber] = useState(firstNumber)
+  const [hasLeft, setHasLeft] = useState(false)
+  const { to, channel, locale = language } = choice
+  const body: StartBody = { to, locale, ...(channel && { channel }) }
+  const choose = (changes: Partial<Choice>): void => setChoice((now) => ({ ...now, ...changes }))
   const start = useMutation({
-    mutationFn: async (body: StartBody) => {
-      // A live key would send for real, and be charged for it, on a page that says nothing leaves the machine.
+    mutationFn: async () => {
+      // A live key would send for real, and be charged for it, on a page that says everything stays in the simulator.
       if (key.startsWith('ck_live_')) throw new Problem({ code: 'credentials_missing' }, 401, null)
       return startVerification(key, body)
     },
     onSuccess: (verification) => {
       setStarted(verification)
-      setNumber(verification.to)
+      setShownNumber(verification.to)
+      choose({ to: verification.to })
     },
   })
+  const live = useQuery({
+    queryKey: ['verification', started?.id],
+    queryFn: () => readVerification(key, started?.id ?? ''),
+    enabled: started !== undefined,
+    refetchInterval: ({ state }) => (state.data === undefined || state.data.status === 'pending' ? 700 : false),
+  })
+  const verification = started && (live.data ?? started)
+  const leave = (): void => {
+    setHasLeft(true)
+    setStarted(undefined)
+  }
   const remember = (typed: string): void => {
     start.reset()
     sessionStorage.setItem('centang-key', typed)
@@ -54,17 +71,14 @@ function Trial({ settings }: { settings: Settings }) {
   }
   return (
     <div className="try">
-      <Stack gap="lg" className="try-steps">
-        <div>
-          <Title order={1} size="h2">
-            {words.heading}
-          </Title>
-          <Text c="dimmed">{words.lead}</Text>
-          <Anchor href="#phone" className="jump" size="sm">
-            {words.toPhone}
-          </Anchor>
-        </div>
-        {settings.demo_key === null && (
+      <div className="try-head">
+        <Title order={1} size="h2">
+          {words.heading}
+        </Title>
+        <Text c="dimmed">{words.lead}</Text>
+      </div>
+      <Stack gap="md" className="try-steps" id="form">
+        {settings.demo_key === null && settings.phone_url !== null && (
           <PasswordInput
             label={words.key}
             description={words.keyHint}
@@ -76,85 +90,52 @@ function Trial({ settings }: { settings: Settings }) {
           />
         )}
         <Card withBorder padding="lg" radius="lg">
-          <Steps
-            apiKey={key}
-            settings={settings}
-            start={start}
-            started={started}
-            number={number}
-            onLeave={() => setStarted(undefined)}
-          />
+          {settings.phone_url === null ? (
+            <NoSimulator />
+          ) : !verification ? (
+            <SendForm
+              choice={choice}
+              channels={settings.channels}
+              isSending={start.isPending}
+              error={start.error}
+              hasKeyField={settings.demo_key === null}
+              isReturning={hasLeft}
+              onChoose={choose}
+              onSend={start.mutate}
+            />
+          ) : verification.status === 'pending' ? (
+            <Entry
+              apiKey={key}
+              settings={settings}
+              verification={verification}
+              readError={live.error}
+              onChanged={() => void live.refetch()}
+              onLeave={leave}
+            />
+          ) : (
+            <Outcome verification={verification} onAgain={leave} />
+          )}
         </Card>
       </Stack>
-      <Calls url={settings.public_url} apiKey={key} number={number} id={started?.id} />
-      <div className="try-phone">
-        {settings.phone_url === null ? (
-          <Text c="dimmed">{words.noPhone}</Text>
-        ) : (
-          <PhoneFrame url={settings.phone_url} to={number} />
-        )}
-      </div>
+      {settings.phone_url !== null && (
+        <div className="try-phone" id="phone">
+          <PhoneFrame url={settings.phone_url} to={shownNumber} />
+          <Anchor href="#form" className="jump" size="sm">
+            {words.toForm}
+          </Anchor>
+        </div>
+      )}
+      {verification && <Timeline verification={verification} />}
+      <Calls url={settings.public_url} apiKey={key} start={body} id={started?.id} />
     </div>
   )
 }
 
-interface StepsProps {
-  readonly apiKey: string
-  readonly settings: Settings
-  readonly start: UseMutationResult<Verification, Error, StartBody>
-  readonly started: Verification | undefined
-  readonly number: string
-  readonly onLeave: () => void
-}
-
-/** The three steps: send a code, type it in, done. */
-function Steps({ apiKey, settings, start, started, number, onLeave }: StepsProps) {
+function NoSimulator() {
   const { words } = useLanguage()
-  const [hasLeft, setHasLeft] = useState(false)
-  const leave = (): void => {
-    setHasLeft(true)
-    onLeave()
-  }
-  const live = useQuery({
-    queryKey: ['verification', started?.id],
-    queryFn: () => readVerification(apiKey, started?.id ?? ''),
-    enabled: started !== undefined,
-    refetchInterval: ({ state }) => (state.data === undefined || state.data.status === 'pending' ? 700 : false),
-  })
-  const verification = started && (live.data ?? started)
-  if (!verification) {
-    return (
-      <SendForm
-        initialNumber={number}
-        channels={settings.channels}
-        isSending={start.isPending}
-        error={start.error}
-        hasKeyField={settings.demo_key === null}
-        isReturning={hasLeft}
-        onSend={start.mutate}
-      />
-    )
-  }
   return (
-    <Stack gap="xl">
-      {verification.status === 'pending' ? (
-        <Entry
-          apiKey={apiKey}
-          settings={settings}
-          verification={verification}
-          readError={live.error}
-          onChanged={() => void live.refetch()}
-          onLeave={leave}
-        />
-      ) : (
-        <Outcome verification={verification} onAgain={leave} />
-      )}
-      <Stack gap="sm">
-        <Title order={2} size="h5">
-          {words.timeline}
-        </Title>
-        <Timeline verification={verification} />
-      </Stack>
-    </Stack>
+    <Text role="status">
+      {words.noPhone} <Code>CENTANG_SIMULATOR=on</Code>.
+    </Text>
   )
 }

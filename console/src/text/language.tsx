@@ -5,7 +5,12 @@ import { id } from './id.ts'
 import { ptBr } from './pt-br.ts'
 import type { Words } from './words.ts'
 
-export const languages = { en: 'English', id: 'Indonesia', es: 'Español', 'pt-BR': 'Português' } as const
+export const languages = {
+  en: 'English',
+  id: 'Bahasa Indonesia',
+  es: 'Español',
+  'pt-BR': 'Português (Brasil)',
+} as const
 export type Language = keyof typeof languages
 
 const words: Record<Language, Words> = { en, id, es, 'pt-BR': ptBr }

@@ -1,5 +1,11 @@
 export type Channel = 'whatsapp' | 'sms'
 
+/** An Android app that did WhatsApp's one-tap handshake on this phone. */
+export interface InstalledApp {
+  package_name: string
+  signature_hash: string
+}
+
 export interface Button {
   id: string
   kind: string
@@ -17,6 +23,8 @@ export interface Message {
   text_markup: string
   footer: string | null
   code: string | null
+  /** From then on the buttons that hand the code over do nothing, as on WhatsApp. */
+  code_expires_at: string | null
   buttons: Button[]
   status: string
   received_at: string
@@ -29,6 +37,7 @@ export interface Handset {
   read_receipts: boolean
   blocked: boolean
   delay_ms: number
+  apps: InstalledApp[]
   message_count: number
 }
 

@@ -1,6 +1,6 @@
-import type { Message } from './api.ts'
+import type { Button, Message } from './api.ts'
 import { day, el, icon, rich, time } from './render.ts'
-import type { Speech } from './text.ts'
+import type { Speech, Words } from './text.ts'
 
 export interface BubbleActs {
   press(message: Message, button: string): void
@@ -31,14 +31,21 @@ function renderBubble(message: Message, acts: BubbleActs, { words, language }: S
     el('p', { class: 'bubble-text', dir: 'auto' }, rich(message.text_markup, channel, code)),
     footer !== null && el('p', { class: 'bubble-footer', dir: 'auto' }, footer),
     el('time', { class: 'bubble-time', datetime: at }, time(at, language), direction === 'in' && icon('seen')),
-    ...buttons.map(({ id, kind, label }) => renderButton(message, id, kind, label, acts)),
+    ...buttons.map((button) => renderButton(message, button, acts, words)),
   )
 }
 
-function renderButton(message: Message, id: string, kind: string, label: string, acts: BubbleActs): HTMLElement {
-  const said = acts.pressed(message, id)
+/** Milliseconds until the buttons of a message hand its code over no more; undefined when that never comes. */
+export const codeLeftMs = ({ code_expires_at: at }: Message): number | undefined =>
+  at === null ? undefined : Math.max(0, Date.parse(at) - Date.now())
+
+const glyphs: Readonly<Record<string, 'copy' | 'fill'>> = { copy_code: 'copy', autofill: 'fill' }
+
+function renderButton(message: Message, { id, kind, label }: Button, acts: BubbleActs, words: Words): HTMLElement {
+  const isExpired = kind !== 'not_requested' && codeLeftMs(message) === 0
+  const said = isExpired ? words.expired : acts.pressed(message, id)
   // A report is made once. It stays focusable, so that the keyboard does not lose its place.
-  const isOver = kind === 'not_requested' && said !== undefined
+  const isOver = isExpired || (kind === 'not_requested' && said !== undefined)
   return el(
     'button',
     {
@@ -51,7 +58,7 @@ function renderButton(message: Message, id: string, kind: string, label: string,
         if (!isOver) acts.press(message, id)
       },
     },
-    icon(said !== undefined ? 'check' : kind === 'copy_code' ? 'copy' : kind === 'autofill' ? 'fill' : 'flag'),
+    icon(said !== undefined && !isExpired ? 'check' : (glyphs[kind] ?? 'flag')),
     said ?? label,
   )
 }

@@ -2,14 +2,19 @@ import type { Channel, Message } from './api.ts'
 import { el, icon, time } from './render.ts'
 import type { Speech, Words } from './text.ts'
 
+/** What stands in the bar at the bottom. */
+export type App = Channel | 'settings'
+
+export const appNames = { whatsapp: 'WhatsApp', sms: 'SMS' } as const
+
 export interface View {
-  app: Channel
+  app: App
   /** The chat that is open; undefined: the list. */
   chat: string | undefined
 }
 
 /** Messages by sender, the chat with the newest message first; what the person wrote belongs to the business. */
-export function chatsOf(messages: readonly Message[], app: Channel): Map<string, Message[]> {
+export function chatsOf(messages: readonly Message[], app: App): Map<string, Message[]> {
   const chats = new Map<string, Message[]>()
   const business = messages.findLast((one) => one.channel === app && one.direction === 'out')?.from
   for (const message of messages) {
@@ -40,17 +45,13 @@ export const tick = (words: Words): HTMLElement =>
 export const badge = (unread: number, words: Words): HTMLElement | false =>
   unread > 0 && el('span', { class: 'badge' }, String(unread), el('span', { class: 'quiet' }, ` ${words.unread}`))
 
-/** The rows of the chat list, or what to do when there are none. */
-export function renderRows(
+/** The rows of the chat list. */
+export const renderRows = (
   chats: ReadonlyMap<string, readonly Message[]>,
   open: (chat: string) => void,
   { words, language }: Speech,
-  emptyText: string,
-): HTMLElement[] {
-  if (chats.size === 0) {
-    return [el('div', { class: 'empty' }, icon('chat'), el('strong', {}, words.emptyTitle), el('p', {}, emptyText))]
-  }
-  return [...chats].map(([key, inChat]) => {
+): HTMLElement[] =>
+  [...chats].map(([key, inChat]) => {
     const { name, isVerified } = nameOf(inChat)
     const last = inChat.at(-1)
     return el(
@@ -71,4 +72,3 @@ export function renderRows(
       ),
     )
   })
-}

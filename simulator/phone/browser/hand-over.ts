@@ -1,11 +1,15 @@
 const channel = new BroadcastChannel('centang-autofill')
 
-/** Gives the code to the page that waits for it, as WhatsApp gives it to an app: `{to, code}`, to our origin only. */
+/** The page that holds the frame, where it comes from another origin: a simulator of its own has another port. */
+let holder = location.origin
+export const heldBy = (origin: string): void => {
+  holder = origin
+}
+
+/** Gives the code to the page that waits for it, as WhatsApp gives it to an app: `{to, code}`, to that origin only. */
 export function autofill(to: string, code: string): void {
   channel.postMessage({ to, code })
-  for (const other of [parent, opener as Window | null]) {
-    if (other && other !== window) other.postMessage({ type: 'centang-autofill', to, code }, location.origin)
-  }
+  if (parent !== window) parent.postMessage({ type: 'centang-autofill', to, code }, holder)
 }
 
 /** Puts the code on the clipboard; false when every way was refused. To be called in the tap itself. */

@@ -10,8 +10,9 @@ import {
   readHandset,
   reply,
 } from './api.ts'
+import { codeLeftMs } from './bubbles.ts'
 import { chatsOf } from './chats.ts'
-import { autofill, copy } from './hand-over.ts'
+import { autofill, copy, heldBy } from './hand-over.ts'
 import { createNumberBar, normalise } from './number-bar.ts'
 import { createScreen, type Scene } from './screen.ts'
 import { createSettings } from './settings.ts'
@@ -28,10 +29,8 @@ document.title = `${words.title} – SIMULATOR`
 
 const part = (id: string): HTMLElement => document.getElementById(id) as HTMLElement
 const phone = part('phone')
-const settings = part('settings')
 const announcer = part('announcer')
 phone.setAttribute('aria-label', words.title)
-settings.setAttribute('aria-label', words.settings)
 
 const scene: Scene = {
   e164: undefined,
@@ -46,8 +45,10 @@ const said = new Map<string, string>()
 const saidForMs = 2500
 const bannerForMs = 6000
 
+const [settings, showSettings] = createSettings((changes) => void change(changes).catch(report), speech)
 const drawScene = createScreen(
   phone,
+  settings,
   {
     open(chat) {
       scene.view = { ...scene.view, chat }
@@ -58,6 +59,7 @@ const drawScene = createScreen(
       scene.view = { app, chat: undefined }
       draw()
     },
+    switchOn: () => void change({ online: true }).then(focusTab).catch(report),
     openMessage(message) {
       scene.banner = undefined
       scene.view = { app: message.channel, chat: message.from }
@@ -69,8 +71,14 @@ const drawScene = createScreen(
   },
   speech,
 )
-const draw = (): void => drawScene(scene)
-const showSettings = createSettings(settings, (changes) => void change(changes).catch(report), speech)
+let redraw: number | undefined
+function draw(): void {
+  drawScene(scene)
+  // Once more when the next code is over, for its buttons.
+  const left = scene.messages.map((message) => codeLeftMs(message) ?? 0).filter((ms) => ms > 0)
+  clearTimeout(redraw)
+  if (left.length > 0) redraw = setTimeout(draw, Math.min(...left) + 50)
+}
 const showNumber = createNumberBar(part('bar'), words, (e164) => void choose(e164).catch(report), tell)
 
 function enter(selector: string): void {
@@ -78,6 +86,9 @@ function enter(selector: string): void {
   draw()
   phone.querySelector<HTMLElement>(selector)?.focus({ preventScroll: true })
 }
+
+/** Where the focus goes when what held it is gone. */
+const focusTab = (): void => phone.querySelector<HTMLElement>('.tab[aria-pressed=true]')?.focus({ preventScroll: true })
 
 async function pressButton(message: Message, button: string): Promise<void> {
   const { code, channel, id } = message
@@ -116,12 +127,19 @@ function readOpenChat(): void {
   if (e164 !== undefined && last && last.status !== 'read') void markRead(e164, last.id).catch(report)
 }
 
+/** Nobody would look for a code on a screen that says there are no messages: it gives way to the app that has one. */
+const isEmptyList = (): boolean => {
+  const { app, chat } = scene.view
+  return app !== 'settings' && chat === undefined && chatsOf(scene.messages, app).size === 0
+}
+
 function onMessage(message: Message): void {
   scene.messages = [...scene.messages.filter(({ id }) => id !== message.id), message]
   if (message.direction === 'out') {
     announce(`${words.newMessage} ${message.brand || message.from}: ${message.text}`)
     const { app, chat } = scene.view
     if (app === message.channel && chat === message.from) readOpenChat()
+    else if (isEmptyList()) scene.view = { app: message.channel, chat: undefined }
     // In the list of its own app it is on top anyway.
     else if (app !== message.channel || chat !== undefined) showBanner(message)
   }
@@ -170,7 +188,6 @@ async function show(number: string): Promise<void> {
       }
     },
   })
-  settings.hidden = false
   showNumber(e164)
   showSettings(handset)
   draw()
@@ -187,6 +204,8 @@ async function refresh(e164: string): Promise<void> {
   const messages = read.messages.map((one) => newer.get(one.id) ?? one)
   const known = new Set(messages.map(({ id }) => id))
   scene.messages = [...messages, ...[...newer.values()].filter(({ id }) => !known.has(id))]
+  const newest = scene.messages.at(-1)
+  if (newest && !before.has(newest.id) && isEmptyList()) scene.view = { app: newest.channel, chat: undefined }
   scene.handset = handset
   scene.isLost = false
   showSettings(handset)
@@ -239,19 +258,20 @@ function report(error: unknown): void {
   tell(error instanceof TypeError ? words.lost : (error as Error).message)
 }
 
-// The page that holds the frame tells when another number is tried.
+// The page that holds the frame tells when another number is tried. Who may hold it says the security policy.
 addEventListener('message', (event: MessageEvent<{ centangPhone?: string; centangScheme?: string } | null>) => {
-  if (event.origin !== location.origin || event.data === null) return
+  if (event.source !== parent || event.data === null) return
   const { centangPhone, centangScheme } = event.data
   if (typeof centangScheme === 'string') page.dataset['scheme'] = centangScheme
-  if (typeof centangPhone === 'string' && centangPhone !== scene.e164) void show(centangPhone).catch(report)
+  if (typeof centangPhone !== 'string') return
+  heldBy(event.origin)
+  if (centangPhone !== scene.e164) void show(centangPhone).catch(report)
 })
 
-settings.hidden = true
 draw()
 const asked = query.get('to')
 const wanted = asked === null ? undefined : normalise(asked)
 if (asked !== null && wanted === undefined) tell(words.badNumber)
 if (wanted === undefined) waitForAnybody()
 else await show(wanted).catch(report)
-if (parent !== window) parent.postMessage({ centangPhoneReady: true }, location.origin)
+if (parent !== window) parent.postMessage({ centangPhoneReady: true }, '*')

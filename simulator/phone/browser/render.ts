@@ -55,7 +55,10 @@ const paths = {
   fill: 'M4 17l9-9 3 3-9 9H4zM14 7l2-2 3 3-2 2',
   flag: 'M6 21V4h11l-2 4 2 4H6',
   signal: 'M4 19v-3M9 19v-6M14 19V9M19 19V5',
-  plane: 'M12 3v6l8 5v2l-8-2v4l2 2v1l-3-1-3 1v-1l2-2v-4l-8 2v-2l8-5V3a1 1 0 0 1 2 0z',
+  battery: 'M2 8h17v9H2zM22 11v3M5 11h8v3H5z',
+  power: 'M12 3v9M6.5 7a8 8 0 1 0 11 0',
+  settings:
+    'M4 7h9M18 7h2M4 17h2M11 17h9M15 7a1.5 1.5 0 1 0 3 0 1.5 1.5 0 1 0-3 0M7 17a1.5 1.5 0 1 0 3 0 1.5 1.5 0 1 0-3 0',
 } as const
 
 export function icon(name: Exclude<keyof typeof paths, 'inTick'>): SVGElement {
@@ -70,6 +73,15 @@ export function icon(name: Exclude<keyof typeof paths, 'inTick'>): SVGElement {
   }
   return svg
 }
+
+/** The time as phones show it at the top: short, without morning or afternoon. */
+export const clockTime = (now: Date, language: string): string =>
+  new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' })
+    .formatToParts(now)
+    .filter(({ type }) => type !== 'dayPeriod')
+    .map(({ value }) => value)
+    .join('')
+    .trim()
 
 export const time = (at: string | number, language: string): string =>
   new Date(at).toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit' })

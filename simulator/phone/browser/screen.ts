@@ -1,7 +1,8 @@
-import type { Channel, Handset, Message } from './api.ts'
+import type { Handset, Message } from './api.ts'
 import { type BubbleActs, renderBubbles } from './bubbles.ts'
-import { avatar, badge, chatsOf, nameOf, renderRows, tick, unreadIn, type View } from './chats.ts'
-import { el, icon, refill, time } from './render.ts'
+import { type App, appNames, avatar, badge, chatsOf, nameOf, renderRows, tick, unreadIn, type View } from './chats.ts'
+import { renderEmpty, renderOff } from './idle.ts'
+import { clockTime, el, icon, refill } from './render.ts'
 import type { Speech } from './text.ts'
 
 /** All that can be seen of the phone. */
@@ -17,15 +18,19 @@ export interface Scene {
 
 export interface Acts extends BubbleActs {
   open(chat: string | undefined): void
-  switchTo(app: Channel): void
+  switchTo(app: App): void
+  switchOn(): void
   openMessage(message: Message): void
   reply(text: string): void
 }
 
-const appNames = { whatsapp: 'WhatsApp', sms: 'SMS' } as const
-
 /** Builds the phone once. What it returns draws a scene, touching only what may have changed. */
-export function createScreen(phone: HTMLElement, acts: Acts, speech: Speech): (scene: Scene) => void {
+export function createScreen(
+  phone: HTMLElement,
+  settings: HTMLElement,
+  acts: Acts,
+  speech: Speech,
+): (scene: Scene) => void {
   const { words, language } = speech
   const clock = el('span')
   const line = el('span', { class: 'status-line' })
@@ -33,16 +38,22 @@ export function createScreen(phone: HTMLElement, acts: Acts, speech: Speech): (s
   const banner = el('div', { class: 'banner-place' })
   const screen = el('div', { class: 'screen-place' })
   const tabs = el('div', { class: 'tabs', role: 'group', 'aria-label': words.apps })
+  const number = el('bdi', { dir: 'ltr' })
   phone.replaceChildren(
-    el('div', { class: 'status' }, clock, line),
-    lost,
-    banner,
-    screen,
-    tabs,
-    el('p', { class: 'watermark' }, 'SIMULATOR'),
+    el(
+      'div',
+      { class: 'glass' },
+      el('span', { class: 'camera' }),
+      el('div', { class: 'status' }, clock, line),
+      lost,
+      banner,
+      screen,
+      tabs,
+      el('p', { class: 'watermark' }, el('b', {}, 'SIMULATOR'), number),
+    ),
   )
   const showTime = (): void => {
-    clock.textContent = time(Date.now(), language)
+    clock.textContent = clockTime(new Date(), language)
   }
   showTime()
   setInterval(showTime, 5000)
@@ -55,30 +66,39 @@ export function createScreen(phone: HTMLElement, acts: Acts, speech: Speech): (s
     banner.replaceChildren(...(message ? [renderBanner(message, acts)] : []))
   }
   return (scene) => {
-    const isOffline = scene.handset?.online === false
+    const { e164, handset } = scene
+    const isOff = handset?.online === false
     line.replaceChildren(
-      isOffline ? words.offline : el('bdi', { dir: 'ltr' }, scene.e164),
-      icon(isOffline ? 'plane' : 'signal'),
+      ...(isOff ? [el('span', {}, words.offline), icon('power')] : [icon('signal'), icon('battery')]),
     )
     lost.hidden = !scene.isLost
+    number.textContent = e164 ?? ''
     drawBanner(scene.banner)
-    drawScreen(screen, scene, acts, speech)
-    refill(tabs, ...(['whatsapp', 'sms'] as const).map((app) => renderTab(app, scene, acts, speech)))
+    drawScreen(screen, settings, scene, acts, speech)
+    const apps: readonly App[] = handset ? ['whatsapp', 'sms', 'settings'] : ['whatsapp', 'sms']
+    refill(tabs, ...apps.map((app) => renderTab(app, scene, acts, speech)))
   }
 }
 
 /** A screen that stays keeps its elements: what is being typed, the focus and the place it was scrolled to. */
-function drawScreen(place: HTMLElement, { e164, messages, view }: Scene, acts: Acts, speech: Speech): void {
+function drawScreen(place: HTMLElement, settings: HTMLElement, scene: Scene, acts: Acts, speech: Speech): void {
+  const { e164, handset, messages, view } = scene
   const chats = chatsOf(messages, view.app)
   const inChat = view.chat === undefined ? undefined : chats.get(view.chat)
-  const key = `${e164} ${view.app} ${inChat ? view.chat : ''}`
+  // The settings stay within reach: that is where it is switched on again.
+  const isOff = handset?.online === false && view.app !== 'settings'
+  const key = `${e164} ${view.app} ${isOff} ${inChat ? view.chat : ''}`
   const isOther = place.dataset['shows'] !== key
   place.dataset['shows'] = key
+  if (view.app === 'settings' || isOff) {
+    if (isOther) place.replaceChildren(isOff ? renderOff(() => acts.switchOn(), speech.words) : settings)
+    return
+  }
   if (isOther) place.replaceChildren(inChat ? chatScreen(inChat, view.app, acts, speech) : listScreen(view.app, speech))
   const box = place.querySelector<HTMLElement>('.bubbles, .list') as HTMLElement
   if (!inChat) {
-    const { emptyText, emptyAny } = speech.words
-    refill(box, ...renderRows(chats, (chat) => acts.open(chat), speech, e164 === undefined ? emptyAny : emptyText))
+    const rows = renderRows(chats, (chat) => acts.open(chat), speech)
+    refill(box, ...(rows.length > 0 ? rows : [renderEmpty(e164, view.app, messages, acts, speech.words)]))
     return
   }
   const isAtEnd = box.scrollTop + box.clientHeight >= box.scrollHeight - 40
@@ -86,7 +106,7 @@ function drawScreen(place: HTMLElement, { e164, messages, view }: Scene, acts: A
   if (isOther || isAtEnd) box.scrollTop = box.scrollHeight
 }
 
-const listScreen = (app: Channel, { words }: Speech): HTMLElement =>
+const listScreen = (app: App, { words }: Speech): HTMLElement =>
   el(
     'div',
     { class: 'screen' },
@@ -94,7 +114,7 @@ const listScreen = (app: Channel, { words }: Speech): HTMLElement =>
     el('div', { class: 'list' }),
   )
 
-function chatScreen(inChat: readonly Message[], app: Channel, acts: Acts, { words }: Speech): HTMLElement {
+function chatScreen(inChat: readonly Message[], app: App, acts: Acts, { words }: Speech): HTMLElement {
   const { name, isVerified } = nameOf(inChat)
   const back = { class: 'back', type: 'button', 'aria-label': words.back, onclick: () => acts.open(undefined) }
   return el(
@@ -105,7 +125,12 @@ function chatScreen(inChat: readonly Message[], app: Channel, acts: Acts, { word
       { class: 'chat-head' },
       el('button', back, icon('back')),
       avatar(name),
-      el('h2', {}, el('bdi', {}, name), isVerified && tick(words)),
+      el(
+        'div',
+        {},
+        el('h2', {}, el('bdi', {}, name), isVerified && tick(words)),
+        isVerified && el('small', { 'aria-hidden': 'true' }, words.verified),
+      ),
     ),
     // Focusable, so that the keyboard can scroll it.
     el('div', { class: 'bubbles', tabindex: 0, role: 'group', 'aria-label': name }),
@@ -136,7 +161,7 @@ function replyForm(acts: Acts, words: Speech['words']): HTMLElement {
   )
 }
 
-function renderTab(app: Channel, { messages, view }: Scene, acts: Acts, { words }: Speech): HTMLElement {
+function renderTab(app: App, { messages, view }: Scene, acts: Acts, { words }: Speech): HTMLElement {
   return el(
     'button',
     {
@@ -146,8 +171,8 @@ function renderTab(app: Channel, { messages, view }: Scene, acts: Acts, { words 
       'aria-pressed': String(view.app === app),
       onclick: () => acts.switchTo(app),
     },
-    icon(app === 'sms' ? 'sms' : 'chat'),
-    appNames[app],
+    icon(app === 'whatsapp' ? 'chat' : app),
+    app === 'settings' ? words.settings : appNames[app],
     badge(unreadIn(messages.filter(({ channel }) => channel === app)), words),
   )
 }

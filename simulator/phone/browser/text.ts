@@ -10,7 +10,6 @@ export interface Words {
   copy: string
   copied: string
   verified: string
-  settings: string
   isWhatsapp: string
   isWhatsappAbout: string
   online: string
@@ -36,6 +35,13 @@ export interface Words {
   delayAbout: string
   noDelay: string
   lost: string
+  expired: string
+  settings: string
+  hasApp: string
+  hasAppAbout: string
+  offlineAbout: string
+  switchOn: string
+  elsewhere: (count: number, app: string) => string
 }
 
 const en: Words = {
@@ -50,7 +56,6 @@ const en: Words = {
   copy: 'Copy code',
   copied: 'Copied',
   verified: 'verified business',
-  settings: 'What this phone does',
   isWhatsapp: 'Has WhatsApp',
   isWhatsappAbout: 'Off: messages fail, and the code goes on by SMS.',
   online: 'Switched on',
@@ -65,17 +70,24 @@ const en: Words = {
   offline: 'Switched off',
   filled: 'Filled in',
   reported: 'Reported',
-  getsSms: 'Gets SMS',
+  getsSms: 'Receives SMS',
   getsSmsAbout: 'Off: text messages fail.',
   badNumber: 'Write the number with its country code, for example +62 812 3456 7890.',
   emptyAny: 'Send a code to any number and it appears here.',
   apps: 'Apps',
   unread: 'unread',
-  notCopied: 'The clipboard is closed to this page. The code is',
+  notCopied: 'This page may not use the clipboard. The code is',
   delay: 'Delay',
-  delayAbout: 'So long a message is on its way.',
+  delayAbout: 'How long a message takes to arrive.',
   noDelay: 'none',
   lost: 'Connection lost. Trying again…',
+  expired: 'Expired',
+  settings: 'Settings',
+  hasApp: 'Has the bank’s app',
+  hasAppAbout: 'On: the next WhatsApp code offers Autofill.',
+  offlineAbout: 'Messages wait until the phone comes back.',
+  switchOn: 'Switch on',
+  elsewhere: (count, app) => `${count} ${count === 1 ? 'message' : 'messages'} in ${app}`,
 }
 const id: Words = {
   title: 'Ponsel',
@@ -89,35 +101,41 @@ const id: Words = {
   copy: 'Salin kode',
   copied: 'Tersalin',
   verified: 'bisnis terverifikasi',
-  settings: 'Perilaku ponsel ini',
   isWhatsapp: 'Punya WhatsApp',
-  isWhatsappAbout: 'Mati: pesan gagal, kode dikirim lewat SMS.',
-  online: 'Menyala',
-  onlineAbout: 'Mati: pesan menunggu sampai ponsel menyala lagi.',
+  isWhatsappAbout: 'Nonaktif: pesan gagal, kode dikirim lewat SMS.',
+  online: 'Ponsel menyala',
+  onlineAbout: 'Nonaktif: pesan menunggu sampai ponsel menyala lagi.',
   reads: 'Laporan dibaca',
-  readsAbout: 'Mati: pengirim tidak pernah melihat “dibaca”.',
+  readsAbout: 'Nonaktif: pengirim tidak pernah melihat “dibaca”.',
   blocked: 'Memblokir bisnis',
-  blockedAbout: 'Hidup: pesan WhatsApp gagal tanpa alasan.',
+  blockedAbout: 'Aktif: pesan WhatsApp gagal tanpa alasan.',
   newMessage: 'Pesan baru dari',
   reply: 'Tulis balasan',
   send: 'Kirim',
-  offline: 'Mati',
+  offline: 'Ponsel mati',
   filled: 'Terisi',
   reported: 'Dilaporkan',
   getsSms: 'Menerima SMS',
-  getsSmsAbout: 'Mati: SMS gagal.',
+  getsSmsAbout: 'Nonaktif: SMS gagal.',
   badNumber: 'Tulis nomor dengan kode negaranya, misalnya +62 812 3456 7890.',
   emptyAny: 'Kirim kode ke nomor mana pun dan pesannya muncul di sini.',
   apps: 'Aplikasi',
   unread: 'belum dibaca',
   notCopied: 'Halaman ini tidak boleh memakai papan klip. Kodenya',
   delay: 'Jeda',
-  delayAbout: 'Selama itu pesan di perjalanan.',
+  delayAbout: 'Berapa lama pesan di perjalanan.',
   noDelay: 'tanpa jeda',
   lost: 'Koneksi terputus. Mencoba lagi…',
+  expired: 'Kedaluwarsa',
+  settings: 'Setelan',
+  hasApp: 'Punya aplikasi bank',
+  hasAppAbout: 'Aktif: kode WhatsApp berikutnya bisa diisi otomatis.',
+  offlineAbout: 'Pesan menunggu sampai ponsel menyala lagi.',
+  switchOn: 'Nyalakan',
+  elsewhere: (count, app) => `${count} pesan di ${app}`,
 }
 const es: Words = {
-  title: 'Teléfono',
+  title: 'Celular',
   number: 'Número',
   open: 'Mostrar',
   emptyTitle: 'Aún no hay mensajes',
@@ -128,7 +146,6 @@ const es: Words = {
   copy: 'Copiar código',
   copied: 'Copiado',
   verified: 'empresa verificada',
-  settings: 'Cómo se comporta el teléfono',
   isWhatsapp: 'Tiene WhatsApp',
   isWhatsappAbout: 'No: los mensajes fallan y el código sigue por SMS.',
   online: 'Encendido',
@@ -141,7 +158,7 @@ const es: Words = {
   reply: 'Escribe una respuesta',
   send: 'Enviar',
   offline: 'Apagado',
-  filled: 'Rellenado',
+  filled: 'Completado',
   reported: 'Reportado',
   getsSms: 'Recibe SMS',
   getsSmsAbout: 'No: los SMS fallan.',
@@ -154,6 +171,13 @@ const es: Words = {
   delayAbout: 'Lo que tarda en llegar un mensaje.',
   noDelay: 'ninguna',
   lost: 'Se perdió la conexión. Reintentando…',
+  expired: 'Vencido',
+  settings: 'Ajustes',
+  hasApp: 'Tiene la app del banco',
+  hasAppAbout: 'Sí: el próximo código de WhatsApp se puede autocompletar.',
+  offlineAbout: 'Los mensajes esperan a que se encienda.',
+  switchOn: 'Encender',
+  elsewhere: (count, app) => `${count} ${count === 1 ? 'mensaje' : 'mensajes'} en ${app}`,
 }
 const pt: Words = {
   title: 'Celular',
@@ -167,7 +191,6 @@ const pt: Words = {
   copy: 'Copiar código',
   copied: 'Copiado',
   verified: 'empresa verificada',
-  settings: 'Como este celular se comporta',
   isWhatsapp: 'Tem WhatsApp',
   isWhatsappAbout: 'Não: as mensagens falham e o código segue por SMS.',
   online: 'Ligado',
@@ -192,7 +215,14 @@ const pt: Words = {
   delay: 'Atraso',
   delayAbout: 'O tempo que a mensagem leva para chegar.',
   noDelay: 'nenhum',
-  lost: 'A conexão caiu. Tentando de novo…',
+  lost: 'A conexão caiu. Tentando novamente…',
+  expired: 'Expirado',
+  settings: 'Ajustes',
+  hasApp: 'Tem o app do banco',
+  hasAppAbout: 'Sim: o próximo código do WhatsApp pode ser preenchido automaticamente.',
+  offlineAbout: 'As mensagens esperam o celular ser ligado.',
+  switchOn: 'Ligar',
+  elsewhere: (count, app) => `${count} ${count === 1 ? 'mensagem' : 'mensagens'} no ${app}`,
 }
 
 /** What the page says, and the language in which it writes times. */

@@ -53,6 +53,7 @@ export const configSchema = Type.Object(
     receipts: Type.Optional(
       Type.Object(
         {
+          list_path: Type.Optional(path('Member that holds the list of receipts, when they come wrapped.')),
           id_path: path('Member of a receipt that holds the message id.'),
           status_path: path('Member of a receipt that holds the status.'),
           statuses: Type.Record(

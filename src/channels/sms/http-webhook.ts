@@ -6,12 +6,14 @@ import { configOf, type SmsHttpConfig } from './http-config.ts'
 import { judgeCode, spellCode } from './http-errors.ts'
 import { valueAt } from './json-path.ts'
 
-/** Receipts as the configuration describes them; one object a POST, or a list of them, JSON or form. */
+/** Receipts as the configuration describes them; one object a POST, or a list of them, bare or wrapped, JSON or form. */
 export function readNews(webhook: IncomingWebhook, sender: Sender): WebhookNews {
   const config = configOf(sender)
   authenticate(webhook, sender, config)
   const body = parse(webhook)
-  const receipts = (Array.isArray(body) ? body : [body]).flatMap((one) => readReceipt(one, config))
+  const { list_path: path } = config.receipts ?? {}
+  const told = path === undefined ? body : valueAt(body, path)
+  const receipts = (Array.isArray(told) ? told : [told]).flatMap((one) => readReceipt(one, config))
   return { receipts, denials: [] }
 }
 

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { channelProviderContract, contractMessage } from '#channels/contract.ts'
+import { invalidFields } from '#channels/validate.ts'
 import type { Sender } from '#core/messaging/channel.ts'
 import { smsHttp } from './http.ts'
 import type { SmsHttpConfig } from './http-config.ts'
-import { countSegments, smsText } from './text.ts'
+import { smsText } from './text.ts'
 
 const config = (origin: string, more: Partial<SmsHttpConfig> = {}): SmsHttpConfig => ({
   url: `${origin}/send`,
@@ -170,36 +171,44 @@ describe('SMS over HTTP', () => {
     )
   })
 
-  it('says brand, code, what it authorises, a warning and how long it lasts, in four languages', () => {
-    const text = (locale: string) => smsText({ ...contractMessage, brand: 'Toko Sari', locale })
-    assert.equal(text('en'), 'Toko Sari: your code is 4839201. Do not share it. Valid for 5 minutes.')
-    assert.equal(text('id'), 'Toko Sari: kode Anda 4839201. Jangan bagikan kode ini. Berlaku 5 menit.')
-    assert.equal(text('es-MX'), 'Toko Sari: tu código es 4839201. No lo compartas. Vence en 5 minutos.')
-    assert.equal(text('pt'), 'Toko Sari: seu código é 4839201. Não o compartilhe. Expira em 5 minutos.')
-    assert.equal(text('hi'), text('en'))
-    const payment = smsText({
-      ...contractMessage,
-      brand: 'Toko',
-      locale: 'en',
-      transaction: { amount: '120.00', currency: 'BRL', payee: 'Padaria Sol' },
-    })
-    assert.match(payment, /It authorises BRL 120\.00 to Padaria Sol\./)
+  it('finds the receipts where the gateway wraps them', () => {
+    const { signature: _, ...receipts } = config('x').receipts as NonNullable<SmsHttpConfig['receipts']>
+    const sender = senderOf(config('https://sms.example.com', { receipts: { ...receipts, list_path: 'data.results' } }))
+    const read = (body: string) =>
+      smsHttp.readNews(
+        { method: 'POST', headers: {}, query: { token: 'secret of the webhook' }, body: Buffer.from(body) },
+        sender,
+      ).receipts
+    const two = '[{"id":"m-1","status":"DELIVRD"},{"id":"m-2","status":"UNDELIV"}]'
+    assert.deepEqual(
+      read(`{"data":{"results":${two}}}`).map(({ providerMessageId, status }) => [providerMessageId, status]),
+      [
+        ['m-1', 'delivered'],
+        ['m-2', 'failed'],
+      ],
+    )
+    assert.deepEqual(read(two), [], 'what is not where it was said to be is nothing')
   })
 
-  it('binds the code to a domain in its last line', () => {
-    const text = smsText({ ...contractMessage, domain: 'example.com' })
-    assert.equal(text.split('\n').at(-1), '@example.com #4839201')
-  })
-
-  it('counts what an operator will bill for', () => {
-    assert.deepEqual(countSegments('a'.repeat(160)), { encoding: 'GSM-7', segments: 1 })
-    assert.deepEqual(countSegments('a'.repeat(161)), { encoding: 'GSM-7', segments: 2 })
-    assert.deepEqual(countSegments('é ñ ü'), { encoding: 'GSM-7', segments: 1 })
-    assert.deepEqual(countSegments('código'), { encoding: 'UCS-2', segments: 1 })
-    assert.deepEqual(countSegments('ã'.repeat(71)), { encoding: 'UCS-2', segments: 2 })
-    assert.deepEqual(countSegments('€'.repeat(80)), { encoding: 'GSM-7', segments: 1 })
-    for (const locale of ['en', 'id', 'es', 'pt-BR']) {
-      assert.ok(countSegments(smsText({ ...contractMessage, brand: 'x'.repeat(20), locale })).segments <= 2, locale)
+  it('is not set up with a text that has no code, a name misspelt, or receipts that nobody could believe', async () => {
+    const pathsOf = async (more: Partial<SmsHttpConfig>, secrets?: Record<string, string>) =>
+      (await invalidFields(senderOf(config('https://sms.example.com', more), secrets))).map(({ path }) => path)
+    assert.deepEqual(await pathsOf({}), [])
+    assert.deepEqual(await pathsOf({ body: { to: '{{to}}', text: 'Hello' } }), ['config'])
+    assert.deepEqual(await pathsOf({ body: { text: '{{text}}' } }), ['config'])
+    assert.deepEqual(await pathsOf({ body: { text: '{{text}}' }, url: 'https://sms.example.com/{{to_digits}}' }), [])
+    for (const wrong of ['{{txt}}', '{{ text }}', '{{TEXT}}', '{{text', '{{secret.apy}}', '{{constructor}}']) {
+      const body = { to: '{{to}}', text: '{{text}}', list: [{ more: wrong }] }
+      assert.deepEqual(await pathsOf({ body }), ['config/body/list/0/more'], wrong)
+      assert.deepEqual(await pathsOf({ headers: { 'x-a': wrong } }), ['config/headers/x-a'], wrong)
     }
+    const { from: _, ...fromless } = config('https://sms.example.com')
+    const body = { ...fromless.body, from: '{{from}}' }
+    assert.deepEqual(
+      (await invalidFields(senderOf({ ...fromless, body }))).map(({ path }) => path),
+      ['config/body/from'],
+      'a placeholder whose value was not given',
+    )
+    assert.deepEqual(await pathsOf({}, { api: 'x' }), ['secrets/webhook'])
   })
 })

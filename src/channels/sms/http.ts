@@ -9,7 +9,6 @@ import { smsText } from './text.ts'
 export const smsHttp: ChannelProvider = {
   id: 'sms-http',
   channel: 'sms',
-  can: { receipts: true, readReceipts: false, freeText: true },
   configSchema,
   secretsSchema,
   hosts: [],

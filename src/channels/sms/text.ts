@@ -7,7 +7,10 @@ interface Wording {
   expiry(minutes: number): string
 }
 
-/** Each fits two GSM-7 or UCS-2 segments at worst, with a brand of 20 characters and the last line. */
+/**
+ * One segment each, with a brand of 20 characters and the last line. One letter outside GSM-7 would cut a segment from
+ * 160 characters to 70, so Spanish and Portuguese go without the accents that GSM-7 lacks: ó, ã, í (it has é and ñ).
+ */
 const wordings: Readonly<Record<string, Wording>> = {
   en: {
     code: (brand, code) => `${brand}: your code is ${code}.`,
@@ -22,15 +25,15 @@ const wordings: Readonly<Record<string, Wording>> = {
     expiry: (minutes) => `Berlaku ${minutes} menit.`,
   },
   es: {
-    code: (brand, code) => `${brand}: tu código es ${code}.`,
+    code: (brand, code) => `${brand}: tu codigo es ${code}.`,
     transaction: (payee, amount) => `Autoriza ${amount} a ${payee}.`,
     warning: 'No lo compartas.',
     expiry: (minutes) => (minutes === 1 ? 'Vence en 1 minuto.' : `Vence en ${minutes} minutos.`),
   },
   'pt-BR': {
-    code: (brand, code) => `${brand}: seu código é ${code}.`,
+    code: (brand, code) => `${brand}: seu codigo é ${code}.`,
     transaction: (payee, amount) => `Autoriza ${amount} para ${payee}.`,
-    warning: 'Não o compartilhe.',
+    warning: 'Nunca o compartilhe.',
     expiry: (minutes) => (minutes === 1 ? 'Expira em 1 minuto.' : `Expira em ${minutes} minutos.`),
   },
 }
@@ -53,18 +56,4 @@ export function smsText(message: CodeMessage): string {
     wording.expiry(Math.max(1, Math.floor((message.expiresInSeconds + 5) / 60))),
   ]
   return sentences.join(' ') + (domain === undefined ? '' : `\n\n@${domain} #${message.code}`)
-}
-
-/** 3GPP TS 23.038 §6.2.1, the default alphabet, and the characters of its extension, which count twice. */
-const gsm7 =
-  '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà'
-const gsm7Extension = '^{}\\[~]|€'
-
-/** How many messages an operator will bill for. */
-export function countSegments(text: string): { readonly encoding: 'GSM-7' | 'UCS-2'; readonly segments: number } {
-  const characters = Array.from(text)
-  const isGsm7 = characters.every((one) => gsm7.includes(one) || gsm7Extension.includes(one))
-  const units = isGsm7 ? characters.reduce((sum, one) => sum + (gsm7Extension.includes(one) ? 2 : 1), 0) : text.length
-  const [alone, joined] = isGsm7 ? [160, 153] : [70, 67]
-  return { encoding: isGsm7 ? 'GSM-7' : 'UCS-2', segments: units <= alone ? 1 : Math.ceil(units / joined) }
 }

@@ -10,15 +10,38 @@ export const configSchema = Type.Object(
     waba_id: Type.String({ pattern: '^[0-9]{5,30}$', description: 'Id of the WhatsApp Business Account.' }),
     template_name: Type.String({
       pattern: '^[a-z0-9_]{1,512}$',
-      description: 'An approved template of category AUTHENTICATION.',
+      description: 'Template of category AUTHENTICATION, without the ending that tells its minutes.',
     }),
     template_minutes: Type.Optional(
       Type.Array(Type.Integer({ minimum: 1, maximum: 10 }), {
         minItems: 1,
         maxItems: 10,
         description:
-          'Lifetimes the template exists for; the name then ends in _5m for five minutes. Without it one template serves every lifetime.',
+          'Lifetimes the template exists for; the name of each ends in _5m for five minutes. Default 1, 2, 3, 5, 10.',
       }),
+    ),
+    template_apps: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            package_name: Type.String({
+              pattern: '^[A-Za-z][A-Za-z0-9_]*(\\.[A-Za-z][A-Za-z0-9_]*)+$',
+              maxLength: 224,
+              description: 'Application id of the Android app.',
+            }),
+            signature_hash: Type.String({
+              pattern: '^[A-Za-z0-9+/=]{11}$',
+              description: 'The 11 characters that SMS Retriever uses too.',
+            }),
+          },
+          { additionalProperties: false },
+        ),
+        {
+          minItems: 1,
+          maxItems: 5,
+          description: 'Android apps that take the code with one tap. Without it the button copies the code.',
+        },
+      ),
     ),
     template_languages: Type.Optional(
       Type.Array(Type.String({ pattern: '^[a-z]{2,3}(_[A-Z]{2})?$' }), {
@@ -52,23 +75,29 @@ export const secretsSchema = Type.Object(
 export type CloudApiConfig = Static<typeof configSchema>
 export type CloudApiSecrets = Static<typeof secretsSchema>
 
-/**
- * The template for a code with so long to live. Its footer and its time-to-live are part of a template, so the longest
- * one that does not outlive the code is taken.
- */
-export function templateNameFor(
-  { template_name: name, template_minutes: minutes }: CloudApiConfig,
-  expiresInSeconds: number,
-): string {
-  if (!minutes) return name
-  const fitting = minutes.filter((one) => one * 60 <= expiresInSeconds + toleranceSeconds)
-  return templateName(name, fitting.length > 0 ? Math.max(...fitting) : Math.min(...minutes))
+/** Of codes that live from one minute to ten, none waits for a template much shorter than itself. */
+const minutesDefault: readonly number[] = [1, 2, 3, 5, 10]
+
+/** Between the decision and the sending a few seconds pass: a code of five minutes still takes that template. */
+const toleranceSeconds = 15
+
+/** A template of one lifetime; both its footer and its time to live are part of it. */
+export interface LifetimeTemplate {
+  readonly name: string
+  readonly minutes: number
+  /** Shorter than the footer by what a code may have lost already: no message arrives after its code has died. */
+  readonly ttlSeconds: number
 }
 
-export const templateName = (name: string, minutes: number): string => `${name}_${minutes}m`
+/** The templates of a sender, the shortest first. */
+export const templatesOf = ({ template_name: name, template_minutes: minutes }: CloudApiConfig): LifetimeTemplate[] =>
+  [...new Set(minutes ?? minutesDefault)]
+    .toSorted((a, b) => a - b)
+    .map((one) => ({ name: `${name}_${one}m`, minutes: one, ttlSeconds: one * 60 - toleranceSeconds }))
 
-/** Between the decision and the sending a few seconds pass. */
-const toleranceSeconds = 15
+/** The longest template that does not outlive a code with so long to live; undefined when every one does. */
+export const templateFor = (config: CloudApiConfig, expiresInSeconds: number): LifetimeTemplate | undefined =>
+  templatesOf(config).findLast(({ ttlSeconds }) => ttlSeconds <= expiresInSeconds)
 
 /** Languages of a template that names none. */
 export const languagesDefault: readonly string[] = ['en_US', 'id', 'es', 'pt_BR']

@@ -30,6 +30,8 @@ const verdicts: Readonly<Record<string, Verdict>> = {
   10: misconfigured,
   33: misconfigured,
   100: rejected,
+  // The node is gone, was never there, or is not this token's: in practice a wrong phone_number_id.
+  '100/33': misconfigured,
   104: misconfigured,
   190: misconfigured,
   368: policy,
@@ -42,7 +44,8 @@ const verdicts: Readonly<Record<string, Verdict>> = {
   131008: rejected,
   131009: rejected,
   131016: unavailable,
-  131021: { reason: 'recipient_invalid' },
+  // The person typed the number that sends; an SMS to it helps nobody.
+  131021: { reason: 'recipient_invalid', noFallback: true },
   131026: { reason: 'not_reachable_on_channel' },
   131030: { reason: 'recipient_invalid', alert: true },
   131031: policy,
@@ -53,6 +56,7 @@ const verdicts: Readonly<Record<string, Verdict>> = {
   131048: { reason: 'rate_limited', alert: true },
   131049: { reason: 'blocked_by_policy' },
   131050: { reason: 'blocked_by_policy' },
+  131051: rejected,
   131055: rejected,
   131056: { reason: 'rate_limited', retryAfterMs: 6000 },
   131057: { reason: 'provider_unavailable', retryAfterMs: 60_000 },
@@ -69,6 +73,7 @@ const verdicts: Readonly<Record<string, Verdict>> = {
   132016: template,
   132018: rejected,
   133010: misconfigured,
+  134100: rejected,
   135000: unavailable,
   137000: { reason: 'identity_changed', noFallback: true },
 }
@@ -78,9 +83,12 @@ export interface GraphFailure {
   readonly retryAfterMs?: number
 }
 
-/** @param code as the Graph API spells it, a number or a string */
-export function judgeGraphError(code: unknown, detail: string): GraphFailure {
-  const providerCode = typeof code === 'number' || typeof code === 'string' ? String(code) : ''
+/**
+ * @param code as the Graph API spells it, a number or a string
+ * @param subcode told beside code 100 only, which by itself means any fault in a request
+ */
+export function judgeGraphError(code: unknown, detail: string, subcode?: unknown): GraphFailure {
+  const providerCode = spellCode(code, subcode)
   const verdict = verdicts[providerCode] ?? permissionFamily(providerCode) ?? { reason: 'unspecified' }
   return {
     failure: {
@@ -92,6 +100,11 @@ export function judgeGraphError(code: unknown, detail: string): GraphFailure {
     },
     ...(verdict.retryAfterMs !== undefined && { retryAfterMs: verdict.retryAfterMs }),
   }
+}
+
+function spellCode(code: unknown, subcode: unknown): string {
+  if (typeof code !== 'number' && typeof code !== 'string') return ''
+  return `${code}/${String(subcode)}` in verdicts ? `${code}/${String(subcode)}` : String(code)
 }
 
 /** 200–299 are all "permission" in Graph's own numbering. */

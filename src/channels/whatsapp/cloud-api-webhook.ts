@@ -1,6 +1,14 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { Refusal } from '#core/errors.ts'
-import type { Denial, IncomingWebhook, Receipt, ReceiptStatus, Sender, WebhookNews } from '#core/messaging/channel.ts'
+import type {
+  Denial,
+  Failure,
+  IncomingWebhook,
+  Receipt,
+  ReceiptStatus,
+  Sender,
+  WebhookNews,
+} from '#core/messaging/channel.ts'
 import { isSameSecret, vendorText } from '#channels/vendor-text.ts'
 import { secretsOf } from './cloud-api-config.ts'
 import { judgeGraphError } from './cloud-api-errors.ts'
@@ -9,6 +17,11 @@ import { judgeGraphError } from './cloud-api-errors.ts'
 const denialPayload = 'DID_NOT_REQUEST_CODE'
 
 const statuses: readonly string[] = ['sent', 'delivered', 'read', 'failed'] satisfies ReceiptStatus[]
+
+export interface CloudApiNews extends WebhookNews {
+  /** What is wrong with the number, the app or the account, told of no message in particular. */
+  readonly accountFailures?: readonly Failure[]
+}
 
 /** The GET with which Meta asks whether the URL is ours. */
 export function answerHandshake(
@@ -24,17 +37,19 @@ export function answerHandshake(
   return { status: 200, body: challenge }
 }
 
-/** Statuses and denials of one POST, whose bytes are signed with HMAC-SHA-256 under the app secret. */
-export function readNews(webhook: IncomingWebhook, sender: Sender): WebhookNews {
+/** Statuses, denials and faults of the account of one POST, whose bytes are signed with HMAC-SHA-256 under the app secret. */
+export function readNews(webhook: IncomingWebhook, sender: Sender): CloudApiNews {
   const signature = /^sha256=([0-9a-f]{64})$/i.exec(webhook.headers['x-hub-signature-256'] ?? '')?.[1]
   const wanted = createHmac('sha256', secretsOf(sender).app_secret).update(webhook.body).digest()
   if (signature === undefined || !timingSafeEqual(Buffer.from(signature, 'hex'), wanted)) {
     throw new Refusal('webhook_signature_invalid')
   }
   const values = valuesOf(parse(webhook.body))
+  const accountFailures = values.flatMap((value) => listOf(value['errors']).map(readError))
   return {
     receipts: values.flatMap((value) => listOf(value['statuses']).flatMap(readStatus)),
     denials: values.flatMap((value) => listOf(value['messages']).flatMap(readDenial)),
+    ...(accountFailures.length > 0 && { accountFailures }),
   }
 }
 
@@ -63,20 +78,22 @@ function readStatus(status: Fields): Receipt[] {
   const at = timeOf(status['timestamp'])
   // New words come without notice; what is not understood changes nothing.
   if (typeof id !== 'string' || typeof word !== 'string' || !statuses.includes(word) || !at) return []
-  const [error] = listOf(status['errors'])
-  const details = fieldsOf(error?.['error_data'])['details']
+  const [error = {}] = listOf(status['errors'])
   return [
     {
       ...(typeof reference === 'string' && { reference }),
       providerMessageId: id,
       status: word as ReceiptStatus,
       at,
-      ...(word === 'failed' && {
-        failure: judgeGraphError(error?.['code'], vendorText(details ?? error?.['title'])).failure,
-      }),
+      ...(word === 'failed' && { failure: readError(error) }),
       raw: keep(status),
     },
   ]
+}
+
+function readError(error: Fields): Failure {
+  const { details } = fieldsOf(error['error_data'])
+  return judgeGraphError(error['code'], vendorText(details ?? error['title'])).failure
 }
 
 /** For support: everything but who it was. */

@@ -110,6 +110,54 @@ export const exchanges: readonly Exchange[] = [
     },
   },
   {
+    name: 'a number that is gone',
+    status: 400,
+    body: error(100, "Unsupported post request. Object with ID '106540352242922' does not exist", {
+      type: 'GraphMethodException',
+      error_subcode: 33,
+    }),
+    means: {
+      outcome: 'refused',
+      failure: { reason: 'sender_misconfigured', providerCode: '100/33', detail: '', alert: true, fallback: true },
+    },
+  },
+  {
+    name: 'another subcode of 100',
+    status: 400,
+    body: error(100, 'Invalid parameter', { error_subcode: 2388040 }),
+    means: {
+      outcome: 'refused',
+      failure: { reason: 'request_rejected', providerCode: '100', detail: '', alert: false, fallback: true },
+    },
+  },
+  {
+    name: 'the number of the sender itself',
+    status: 400,
+    body: error(131021, 'Recipient cannot be sender'),
+    means: {
+      outcome: 'refused',
+      failure: { reason: 'recipient_invalid', providerCode: '131021', detail: '', alert: false, fallback: false },
+    },
+  },
+  {
+    name: 'a type it does not take',
+    status: 400,
+    body: error(131051, 'Unsupported message type'),
+    means: {
+      outcome: 'refused',
+      failure: { reason: 'request_rejected', providerCode: '131051', detail: '', alert: false, fallback: true },
+    },
+  },
+  {
+    name: 'an edge for marketing only',
+    status: 400,
+    body: error(134100, 'Only marketing messages supported'),
+    means: {
+      outcome: 'refused',
+      failure: { reason: 'request_rejected', providerCode: '134100', detail: '', alert: false, fallback: true },
+    },
+  },
+  {
     name: 'error_data is a string that holds the code',
     status: 400,
     body: error(100, 'Invalid parameter', { error_data: 'Parameter 4839201 of +5511987654321' }),

@@ -3,10 +3,13 @@ import { createHmac } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { channelProviderContract, contractMessage } from '#channels/contract.ts'
 import { Refusal } from '#core/errors.ts'
-import type { Sender } from '#core/messaging/channel.ts'
+import { createProviderHttp } from '#channels/http.ts'
+import { invalidFields } from '#channels/validate.ts'
+import type { ProviderRequest, Sender } from '#core/messaging/channel.ts'
 import { whatsappCloudApi } from './cloud-api.ts'
-import { nearestLanguage, templateNameFor } from './cloud-api-config.ts'
+import { nearestLanguage, templateFor } from './cloud-api-config.ts'
 import { exchanges, webhooks } from './cloud-api.exchanges.ts'
+import { createTemplates } from './template.ts'
 
 const senderAt = (origin: string): Sender => ({
   id: '0190a000-0000-7000-8000-000000000003',
@@ -37,6 +40,16 @@ const sign = (body: string): { headers: Record<string, string> } => ({
 
 channelProviderContract(whatsappCloudApi, { senderAt, exchanges, webhooks, sign })
 
+/** What Meta is asked to make. */
+async function templatesMade(config: object): Promise<any[]> {
+  const asked: ProviderRequest[] = []
+  await createTemplates({ ...sender, config: { ...sender.config, ...config } }, async (wanted) => {
+    asked.push(wanted)
+    return { status: 200, body: '{"data":[]}' }
+  })
+  return asked.map(({ body }) => JSON.parse(body ?? ''))
+}
+
 describe('the Cloud API', () => {
   it('gets the code in the body and in the button, as Meta documents it', () => {
     const { url, headers, body } = whatsappCloudApi.toRequest(contractMessage, sender)
@@ -50,7 +63,7 @@ describe('the Cloud API', () => {
       biz_opaque_callback_data: contractMessage.reference,
       type: 'template',
       template: {
-        name: 'login_code',
+        name: 'login_code_5m',
         language: { code: 'pt_BR' },
         components: [
           { type: 'body', parameters: code },
@@ -77,18 +90,78 @@ describe('the Cloud API', () => {
     assert.equal(nearestLanguage('hi', ['fr']), 'fr')
   })
 
-  it('is asked for the template that does not outlive the code', () => {
-    const config = { template_name: 'code', template_minutes: [1, 5, 10], waba_id: '1', phone_number_id: '1' }
+  it('is asked for the longest template that does not outlive the code', () => {
+    const config = { template_name: 'code', waba_id: '1', phone_number_id: '1' }
     const cases = [
+      [44, undefined],
+      [45, 'code_1m'],
       [60, 'code_1m'],
-      [299, 'code_5m'],
+      [240, 'code_3m'],
+      [284, 'code_3m'],
+      [285, 'code_5m'],
       [300, 'code_5m'],
       [420, 'code_5m'],
       [600, 'code_10m'],
-      [20, 'code_1m'],
     ] as const
-    for (const [seconds, name] of cases) assert.equal(templateNameFor(config, seconds), name, String(seconds))
-    assert.equal(templateNameFor({ ...config, template_minutes: undefined as never }, 60), 'code')
+    for (const [seconds, name] of cases) {
+      const template = templateFor(config, seconds)
+      assert.equal(template?.name, name, String(seconds))
+      assert.ok((template?.ttlSeconds ?? 0) <= seconds, 'a message that is late arrives before the code dies')
+    }
+    assert.equal(templateFor({ ...config, template_minutes: [10, 3] }, 240)?.name, 'code_3m')
+    assert.equal(templateFor({ ...config, template_minutes: [10, 3] }, 100), undefined)
+  })
+
+  it('is not asked at all when the code would be dead before its shortest template', async () => {
+    const http = createProviderHttp({ allowedHosts: [], simulatorOrigin: () => 'http://127.0.0.1:9' })
+    const patient = senderAt('http://127.0.0.1:9')
+    const result = await http.send(whatsappCloudApi, { ...contractMessage, expiresInSeconds: 20 }, patient)
+    await http.close()
+    assert.partialDeepStrictEqual(result, {
+      outcome: 'refused',
+      failure: { reason: 'expired', alert: false, fallback: true },
+    })
+  })
+
+  it('is given templates for every lifetime, which die with their code', async () => {
+    const [first, ...rest] = await templatesMade({})
+    assert.deepEqual(first, {
+      name: 'login_code_1m',
+      languages: ['en_US', 'id', 'es', 'pt_BR'],
+      category: 'AUTHENTICATION',
+      message_send_ttl_seconds: 45,
+      components: [
+        { type: 'BODY', add_security_recommendation: true },
+        { type: 'FOOTER', code_expiration_minutes: 1 },
+        { type: 'BUTTONS', buttons: [{ type: 'OTP', otp_type: 'COPY_CODE' }] },
+      ],
+    })
+    assert.deepEqual(
+      rest.map(({ name, message_send_ttl_seconds: ttl }) => [name, ttl]),
+      [
+        ['login_code_2m', 105],
+        ['login_code_3m', 165],
+        ['login_code_5m', 285],
+        ['login_code_10m', 585],
+      ],
+    )
+  })
+
+  it('is given one-tap templates when there are apps, without labels: an upsert takes none', async () => {
+    const apps = [{ package_name: 'id.demobank.app', signature_hash: 'K8a/AINcGX7' }]
+    const [made] = await templatesMade({ template_apps: apps, template_minutes: [5] })
+    assert.deepEqual(made.components[2].buttons, [{ type: 'OTP', otp_type: 'ONE_TAP', supported_apps: apps }])
+    for (const [wrong, path] of [
+      [[{ package_name: 'demobank', signature_hash: 'K8a/AINcGX7' }], 'config/template_apps/0/package_name'],
+      [[{ package_name: 'id.demobank', signature_hash: 'K8a/AINcGX' }], 'config/template_apps/0/signature_hash'],
+      [[], 'config/template_apps'],
+    ] as const) {
+      const errors = await invalidFields({ ...sender, config: { ...sender.config, template_apps: wrong } })
+      assert.deepEqual(
+        errors.map((one) => one.path),
+        [path],
+      )
+    }
   })
 
   it('is answered when it asks whether the URL is ours, and only then', () => {
@@ -134,6 +207,29 @@ describe('the Cloud API', () => {
     ]) {
       assert.deepEqual(webhook(odd), { receipts: [], denials: [] })
     }
+  })
+
+  it('tells what is wrong with the account as a whole', () => {
+    const body = JSON.stringify({
+      entry: [
+        { changes: [{ field: 'messages', value: { errors: [{ code: 131031, title: 'Account has been locked' }] } }] },
+      ],
+    })
+    const { headers } = sign(body)
+    const news = whatsappCloudApi.readNews({ method: 'POST', query: {}, headers, body: Buffer.from(body) }, sender)
+    assert.deepEqual(news, {
+      receipts: [],
+      denials: [],
+      accountFailures: [
+        {
+          reason: 'blocked_by_policy',
+          providerCode: '131031',
+          detail: 'Account has been locked',
+          alert: true,
+          fallback: true,
+        },
+      ],
+    })
   })
 
   it('signs like the published example of RFC 4231, test case 2', () => {

@@ -1,4 +1,5 @@
 import type { ChannelProvider, CodeMessage, ProviderRequest, Sender, SendResult } from '#core/messaging/channel.ts'
+import { CannotSend } from '#channels/cannot-send.ts'
 import { vendorText } from '#channels/vendor-text.ts'
 import {
   configOf,
@@ -8,7 +9,7 @@ import {
   nearestLanguage,
   secretsOf,
   secretsSchema,
-  templateNameFor,
+  templateFor,
 } from './cloud-api-config.ts'
 import { judgeGraphError } from './cloud-api-errors.ts'
 import { answerHandshake, readNews } from './cloud-api-webhook.ts'
@@ -17,7 +18,6 @@ import { answerHandshake, readNews } from './cloud-api-webhook.ts'
 export const whatsappCloudApi: ChannelProvider = {
   id: 'whatsapp-cloud-api',
   channel: 'whatsapp',
-  can: { receipts: true, readReceipts: true, freeText: false },
   configSchema,
   secretsSchema,
   hosts: ['graph.facebook.com'],
@@ -31,6 +31,8 @@ function toRequest(message: CodeMessage, sender: Sender): ProviderRequest {
   const config = configOf(sender)
   const code = [{ type: 'text', text: message.code }]
   const language = nearestLanguage(message.locale, config.template_languages ?? languagesDefault)
+  const template = templateFor(config, message.expiresInSeconds)
+  if (!template) throw new CannotSend('expired', 'Less of the code is left than its shortest template lasts.')
   return {
     method: 'POST',
     url: `${graphRoot(config)}/${config.phone_number_id}/messages`,
@@ -43,7 +45,7 @@ function toRequest(message: CodeMessage, sender: Sender): ProviderRequest {
       biz_opaque_callback_data: message.reference,
       type: 'template',
       template: {
-        name: templateNameFor(config, message.expiresInSeconds),
+        name: template.name,
         language: { code: language },
         components: [
           { type: 'body', parameters: code },
@@ -62,12 +64,13 @@ function toResult(httpStatus: number, body: string): SendResult {
   if (typeof error !== 'object' || error === null) return withoutGraphBody(httpStatus)
   const {
     code,
+    error_subcode: subcode,
     error_data: data,
     error_user_msg: userText,
     is_transient: isTransient,
   } = error as Record<string, unknown>
   const details = typeof data === 'object' && data !== null ? (data as { details?: unknown }).details : data
-  const { failure, retryAfterMs } = judgeGraphError(code, vendorText(details ?? userText))
+  const { failure, retryAfterMs } = judgeGraphError(code, vendorText(details ?? userText), subcode)
   if (retryAfterMs !== undefined) return { outcome: 'deferred', retryAfterMs, failure }
   if (isTransient === true) return { outcome: 'deferred', retryAfterMs: 2000, failure }
   return { outcome: 'refused', failure }

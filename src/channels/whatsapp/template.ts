@@ -1,5 +1,12 @@
 import type { ProviderRequest, Sender } from '#core/messaging/channel.ts'
-import { configOf, graphRoot, languagesDefault, secretsOf, templateName } from './cloud-api-config.ts'
+import {
+  configOf,
+  graphRoot,
+  languagesDefault,
+  type LifetimeTemplate,
+  secretsOf,
+  templatesOf,
+} from './cloud-api-config.ts'
 
 export interface Exchanged {
   readonly status: number
@@ -14,9 +21,10 @@ class GraphRefused extends Error {
 
   constructor(what: string, { status, body }: Exchanged) {
     const { error } = readJson(body) as {
-      error?: { message?: string; code?: unknown; error_data?: { details?: string } }
+      error?: { message?: string; code?: unknown; error_user_msg?: string; error_data?: { details?: string } }
     }
-    const detail = [error?.message, error?.error_data?.details].filter(Boolean).join(' ')
+    // Of a template Meta says only "Invalid parameter" here, and what is wrong to the user.
+    const detail = [error?.message, error?.error_user_msg, error?.error_data?.details].filter(Boolean).join(' ')
     super(`${what}: ${detail === '' ? `HTTP ${status}` : detail}`)
     this.name = 'GraphRefused'
     this.code = error?.code
@@ -44,31 +52,30 @@ export function graphRequest(sender: Sender, method: 'GET' | 'POST', path: strin
 }
 
 /**
- * Creates the authentication template in every language of the sender, or updates it. It warns, tells when the code
- * ends, and is not delivered after that: a stale code must not arrive once the workflow has gone on.
+ * Creates the authentication templates in every language of the sender, or updates them. Each warns, tells when the
+ * code ends, and is not delivered after that: a stale code must not arrive once the workflow has gone on.
  */
-export async function createTemplate(sender: Sender, call: GraphCall, expiresInSeconds: number): Promise<string[]> {
-  const { template_name: name, template_minutes: minutes } = configOf(sender)
-  const wanted = minutes?.map((one) => ({ name: templateName(name, one), seconds: one * 60 })) ?? [
-    { name, seconds: expiresInSeconds },
-  ]
+export async function createTemplates(sender: Sender, call: GraphCall): Promise<string[]> {
   const told: string[] = []
-  for (const one of wanted) told.push(...(await upsert(sender, call, one.name, one.seconds)))
+  for (const one of templatesOf(configOf(sender))) told.push(...(await upsert(sender, call, one)))
   return told
 }
 
-async function upsert(sender: Sender, call: GraphCall, name: string, expiresInSeconds: number): Promise<string[]> {
-  const { waba_id: waba, template_languages: languages = languagesDefault } = configOf(sender)
+async function upsert(sender: Sender, call: GraphCall, template: LifetimeTemplate): Promise<string[]> {
+  const { waba_id: waba, template_languages: languages = languagesDefault, template_apps: apps } = configOf(sender)
+  const { name, minutes, ttlSeconds } = template
+  // The labels are Meta's own: an upsert takes no others, for it makes every language at once.
+  const button = apps ? { otp_type: 'ONE_TAP', supported_apps: apps } : { otp_type: 'COPY_CODE' }
   const answer = await call(
     graphRequest(sender, 'POST', `${waba}/upsert_message_templates`, {
       name,
       languages,
       category: 'AUTHENTICATION',
-      message_send_ttl_seconds: Math.min(900, Math.max(30, expiresInSeconds)),
+      message_send_ttl_seconds: ttlSeconds,
       components: [
         { type: 'BODY', add_security_recommendation: true },
-        { type: 'FOOTER', code_expiration_minutes: Math.max(1, Math.floor(expiresInSeconds / 60)) },
-        { type: 'BUTTONS', buttons: [{ type: 'OTP', otp_type: 'COPY_CODE' }] },
+        { type: 'FOOTER', code_expiration_minutes: minutes },
+        { type: 'BUTTONS', buttons: [{ type: 'OTP', ...button }] },
       ],
     }),
   )

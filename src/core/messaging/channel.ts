@@ -126,13 +126,6 @@ export interface IncomingWebhook {
   readonly body: Uint8Array
 }
 
-export interface Capabilities {
-  readonly receipts: boolean
-  readonly readReceipts: boolean
-  /** The code reaches the person as free text (else as a preset template). */
-  readonly freeText: boolean
-}
-
 /**
  * A provider is a pure translator between our words and a vendor's wire. It does no I/O: `channels/http.ts`
  * carries requests out, `http/webhooks` hands bytes in.
@@ -140,7 +133,6 @@ export interface Capabilities {
 export interface ChannelProvider {
   readonly id: string
   readonly channel: Channel
-  readonly can: Capabilities
   /** Hosts of the vendor; a live sender calls no other unless the operator allows it. Empty: the operator names it. */
   readonly hosts: readonly string[]
   /** JSON Schemas (TypeBox) of `Sender.config` and `Sender.secrets`; the console draws its form from them. */

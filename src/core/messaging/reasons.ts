@@ -13,7 +13,7 @@ const texts: Record<FailureReason, string> = {
   template_unavailable: 'The message template does not exist in this language, or is paused, disabled or not approved.',
   provider_unavailable: 'The provider could not be reached or had a fault of its own.',
   request_rejected: 'The provider rejected the request.',
-  expired: 'The verification ended before the message was sent.',
+  expired: "Too little of the code's time was left, or the verification had ended, before the message was sent.",
   unspecified: 'The provider gave no reason.',
 }
 

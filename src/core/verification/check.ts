@@ -20,6 +20,8 @@ export type CheckOutcome =
   | 'recipient_budget_spent'
   | 'recipient_checks_paused'
   | 'idempotency_key_reused'
+  /** This server does not have the key the code was made under; nothing was compared. */
+  | 'key_unavailable'
 
 export interface CheckDecision {
   readonly outcome: CheckOutcome

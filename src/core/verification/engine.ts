@@ -20,8 +20,12 @@ export interface Engine {
   /** A verification with its deliveries; undefined when there is none. */
   load(verification: DeliveryKey): Promise<Verification | undefined>
   claimDue(limit: number, leaseSeconds: number): Promise<DueVerification[]>
-  /** Deliveries whose server died: to be sent by whoever asks. */
-  claimAbandoned(graceSeconds: number, limit: number): Promise<DeliveryKey[]>
+  /** Deliveries whose server died: to be sent, or moved on from, by whoever asks. */
+  claimAbandoned(graceSeconds: number, limit: number): Promise<Abandoned[]>
+  /** The workflow has moved on from a failure, or had nothing to do, as it stood at that time. */
+  settleFailure(delivery: DeliveryKey, decidedAt: Date): Promise<void>
+  /** Forgets old idempotency keys and strangers' receipts, at most so many of each; returns how many. */
+  forgetOld(limit: number): Promise<number>
   /** Receipts that came before their delivery's message id was known, now that it is. */
   listEarlyReceipts(limit: number): Promise<EarlyReceipt[]>
   /** Once they are applied. */
@@ -91,6 +95,16 @@ export interface DeliveryKey {
   readonly id: string
 }
 
+/** A delivery that waits to be sent, with whatever has to be read before it is claimed. */
+export interface QueuedDelivery extends DeliveryKey {
+  readonly applicationId: string
+  readonly senderId: string
+}
+
+export type Abandoned =
+  | { readonly needs: 'send'; readonly delivery: QueuedDelivery }
+  | { readonly needs: 'move'; readonly delivery: DeliveryKey; readonly verification: DeliveryKey }
+
 export interface ClaimedDelivery extends DeliveryKey {
   readonly verificationId: string
   readonly applicationId: string
@@ -137,6 +151,8 @@ export interface ReceiptRow {
 /** A receipt as it was kept. */
 export interface EarlyReceipt extends ReceiptRow {
   readonly deliveryId: string
+  /** Of the sender: a receipt that names no delivery does not tell for which business a shared sender sent. */
+  readonly keptForBusinessId: string
   readonly sequence: string
 }
 

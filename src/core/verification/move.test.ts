@@ -85,6 +85,56 @@ describe('a move', () => {
     assert.equal(decideMove(held, failed, now).kind, 'none', 'a held message may still be released')
   })
 
+  it('ends when the channel that is left fails last, after everything else has', () => {
+    const late = verification({
+      stepIndex: 1,
+      deliveries: [
+        delivery({ status: 'failed' }),
+        delivery({ id: 'd1', stepIndex: 1, channel: 'sms', status: 'failed' }),
+      ],
+    })
+    assert.partialDeepStrictEqual(decideMove(late, failed, now), { kind: 'end', reason: 'every_channel_failed' })
+  })
+
+  it('by itself passes over a step whose message has arrived or may still arrive', () => {
+    const threeSteps = [...verification().workflow, { channel: 'voice', waitSeconds: 60, senderId: 'u' } as const]
+    for (const status of ['queued', 'unknown', 'sent', 'delivered'] as const) {
+      const back = verification({
+        deliveries: [delivery(), delivery({ id: 'd1', stepIndex: 1, channel: 'sms', status }), delivery({ id: 'd2' })],
+      })
+      assert.deepEqual(decideMove(back, { kind: 'due' }, now), { kind: 'wait', dueAt: later(300) }, status)
+      assert.partialDeepStrictEqual(decideMove({ ...back, workflow: threeSteps }, { kind: 'due' }, now), {
+        kind: 'send',
+        stepIndex: 2,
+      })
+    }
+    const onceFailed = verification({
+      deliveries: [delivery({ id: 'd1', stepIndex: 1, channel: 'sms', status: 'failed' }), delivery({ id: 'd2' })],
+    })
+    assert.partialDeepStrictEqual(decideMove(onceFailed, { kind: 'due' }, now), { kind: 'send', stepIndex: 1 })
+  })
+
+  it('of a person waits on every channel that was used before, whatever was used last', () => {
+    const sms = { channel: 'sms', waitSeconds: 60, senderId: 't' } as const
+    const whatsapp = { channel: 'whatsapp', waitSeconds: 30, senderId: 's' } as const
+    const both = [delivery(), delivery({ id: 'd1', stepIndex: 1, channel: 'sms' })]
+    const onSms = verification({ stepIndex: 1, deliveries: both })
+    assert.partialDeepStrictEqual(decideMove(onSms, { kind: 'resend', step: whatsapp }, now), { mustWait: true })
+    assert.partialDeepStrictEqual(decideMove(onSms, { kind: 'next', step: whatsapp }, now), { mustWait: true })
+    const back = verification({ stepIndex: 0, deliveries: [...both, delivery({ id: 'd2' })] })
+    assert.partialDeepStrictEqual(decideMove(back, { kind: 'resend', step: sms }, now), { mustWait: true })
+    assert.partialDeepStrictEqual(decideMove(back, { kind: 'next' }, now), { stepIndex: 1, mustWait: true })
+  })
+
+  it('of any kind ends it once a failure tells of a changed account, also when nobody could act on it at once', () => {
+    const changed = verification({ deliveries: [delivery({ status: 'failed', failureReason: 'identity_changed' })] })
+    for (const event of [{ kind: 'due' }, { kind: 'resend' }, { kind: 'next' }, failed] as const) {
+      assert.partialDeepStrictEqual(decideMove(changed, event, now), { kind: 'end', reason: 'no_fallback_allowed' })
+    }
+    const seenSince = verification({ deliveries: [delivery({ status: 'read', failureReason: 'identity_changed' })] })
+    assert.equal(decideMove(seenSince, { kind: 'next' }, now).kind, 'send')
+  })
+
   it('never tries another channel after the account has changed hands', () => {
     assert.partialDeepStrictEqual(
       decideMove(verification({ deliveries: [delivery({ status: 'failed' })] }), { ...failed, fallback: false }, now),

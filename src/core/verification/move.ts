@@ -10,7 +10,7 @@ export type MoveEvent =
   /** A delivery was refused, failed or is held; `fallback` is false when no other channel may be tried. */
   | { readonly kind: 'failed'; readonly deliveryId: string; readonly fallback: boolean }
   /** The customer asks: again, by another channel, or not at all. `step` is the step to send, when a channel is named. */
-  | { readonly kind: 'resend'; readonly step?: WorkflowStep; readonly immediately?: boolean }
+  | { readonly kind: 'resend'; readonly step?: WorkflowStep }
   | { readonly kind: 'next'; readonly step?: WorkflowStep }
   | { readonly kind: 'cancel' }
   /** "I didn't request a code." */
@@ -63,55 +63,77 @@ function refuseClosed(verification: Verification): Move {
 
 /** The step's time is over: go on unless it arrived; with nothing left to try, wait for the code's end. */
 function afterStepTime(verification: Verification, now: Date): Move {
-  const { stepIndex, workflow, expiresAt } = verification
-  if (onStep(verification, stepIndex).some((delivery) => hasArrived(delivery.status))) {
-    return { kind: 'wait', dueAt: expiresAt }
-  }
-  if (stepIndex + 1 < workflow.length) return send(verification, stepIndex + 1, 'not_delivered_in_time', now)
-  return { kind: 'wait', dueAt: expiresAt }
+  if (hasChangedHands(verification)) return noFallback
+  const { stepIndex, expiresAt } = verification
+  const hasArrivedNow = onStep(verification, stepIndex).some((delivery) => hasArrived(delivery.status))
+  const following = hasArrivedNow ? undefined : nextOpenStep(verification)
+  if (following === undefined) return { kind: 'wait', dueAt: expiresAt }
+  return send(verification, following, 'not_delivered_in_time', now)
 }
 
 function afterFailure(verification: Verification, event: Extract<MoveEvent, { kind: 'failed' }>, now: Date): Move {
   const failed = verification.deliveries.find((delivery) => delivery.id === event.deliveryId)
-  // A receipt may say 'failed' of something that has been seen since, or of a step long left.
+  // A receipt may say 'failed' of something that has been seen since.
   if (!failed || hasArrived(failed.status)) return { kind: 'none' }
-  // A changed WhatsApp identity means the number may have a new owner: no other channel of it is any better.
-  if (!event.fallback) return end('undeliverable', 'no_fallback_allowed')
-  const { stepIndex, workflow } = verification
+  if (!event.fallback || hasChangedHands(verification)) return noFallback
+  const { stepIndex } = verification
   const others = verification.deliveries.filter((delivery) => delivery.id !== failed.id)
-  const isCurrent = failed.stepIndex === stepIndex
   const isCovered = others.some((delivery) => delivery.stepIndex === stepIndex && mayStillArrive(delivery.status))
-  if (isCurrent && !isCovered && stepIndex + 1 < workflow.length) {
-    return send(verification, stepIndex + 1, 'delivery_failed', now)
+  const isOpen = verification.deliveries.some(isOnItsWay)
+  // A step that was left long ago moves nothing, unless it was the last hope.
+  if ((failed.stepIndex === stepIndex && !isCovered) || !isOpen) {
+    const following = nextOpenStep(verification)
+    if (following !== undefined) return send(verification, following, 'delivery_failed', now)
   }
-  const isHeld = failed.failureReason === 'held'
-  return others.some((delivery) => mayStillArrive(delivery.status)) || isHeld || !isCurrent
-    ? { kind: 'none' }
-    : end('undeliverable', 'every_channel_failed')
+  return isOpen ? { kind: 'none' } : end('undeliverable', 'every_channel_failed')
+}
+
+/** A changed WhatsApp identity means the number may have a new owner: no other channel of it is any better. */
+const hasChangedHands = ({ deliveries }: Verification): boolean =>
+  deliveries.some(({ status, failureReason }) => status === 'failed' && failureReason === 'identity_changed')
+
+/** A message that is held back counts as failed, so that the workflow goes on, and may be released all the same. */
+const isOnItsWay = ({ status, failureReason }: Delivery): boolean => mayStillArrive(status) || failureReason === 'held'
+
+/** Where the workflow goes by itself: past every step whose message has arrived or may still arrive. */
+function nextOpenStep(verification: Verification): number | undefined {
+  const { stepIndex, workflow } = verification
+  for (let index = stepIndex + 1; index < workflow.length; index++) {
+    if (!onStep(verification, index).some(isOnItsWay)) return index
+  }
+  return undefined
 }
 
 function resend(verification: Verification, event: Extract<MoveEvent, { kind: 'resend' }>, now: Date): Move {
+  if (hasChangedHands(verification)) return noFallback
   const asked = event.step
   const current = verification.workflow[verification.stepIndex]
   if (!asked || asked.channel === current?.channel) {
-    return { ...send(verification, verification.stepIndex, 'asked_again', now), mustWait: !event.immediately }
+    return sendAsked(verification, verification.stepIndex, 'asked_again', now)
   }
-  return sendBy(verification, asked, 'asked_for_channel', now)
+  return sendBy(verification, asked, now)
 }
 
 function next(verification: Verification, event: Extract<MoveEvent, { kind: 'next' }>, now: Date): Move {
-  if (event.step) return sendBy(verification, event.step, 'asked_for_channel', now)
+  if (hasChangedHands(verification)) return noFallback
+  if (event.step) return sendBy(verification, event.step, now)
   if (verification.stepIndex + 1 >= verification.workflow.length) return { kind: 'refuse', code: 'workflow_exhausted' }
-  return send(verification, verification.stepIndex + 1, 'asked_for_next', now)
+  return sendAsked(verification, verification.stepIndex + 1, 'asked_for_next', now)
 }
 
 /** Jumps to the step of a channel; a channel outside the workflow becomes its new last step. */
-function sendBy(verification: Verification, step: WorkflowStep, reason: string, now: Date): SendMove {
+function sendBy(verification: Verification, step: WorkflowStep, now: Date): SendMove {
   const existing = verification.workflow.findIndex(({ channel }) => channel === step.channel)
   const workflow = existing >= 0 ? verification.workflow : [...verification.workflow, step]
   const stepIndex = existing >= 0 ? existing : verification.workflow.length
-  const last = verification.deliveries.at(-1)
-  return { ...send({ ...verification, workflow }, stepIndex, reason, now), mustWait: last?.channel === step.channel }
+  return sendAsked({ ...verification, workflow }, stepIndex, 'asked_for_channel', now)
+}
+
+/** By turns over two channels is no way around the waits: a channel that was used before has to wait. */
+function sendAsked(verification: Verification, stepIndex: number, reason: string, now: Date): SendMove {
+  const channel = verification.workflow[stepIndex]?.channel
+  const mustWait = verification.deliveries.some((delivery) => delivery.channel === channel)
+  return { ...send(verification, stepIndex, reason, now), mustWait }
 }
 
 type SendMove = Extract<Move, { kind: 'send' }>
@@ -132,6 +154,7 @@ export function stepDueAt(
 }
 
 const end = (status: EndStatus, reason: string): Move => ({ kind: 'end', status, reason })
+const noFallback = end('undeliverable', 'no_fallback_allowed')
 
 const onStep = (verification: Verification, stepIndex: number): Delivery[] =>
   verification.deliveries.filter((delivery) => delivery.stepIndex === stepIndex)

@@ -29,16 +29,19 @@ const policySchema = Type.Object(
   { additionalProperties: false },
 )
 
-const applicationSchema = Type.Object({
-  id: Type.String(),
-  name: Type.String(),
-  brand: Type.String(),
-  locale: Type.String(),
-  domain: orNull(Type.String()),
-  policy: policySchema,
-  workflow: workflowSchema,
-  created_at: Type.String(),
-})
+const applicationSchema = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String(),
+    brand: Type.String(),
+    locale: Type.String(),
+    domain: orNull(Type.String()),
+    policy: policySchema,
+    workflow: workflowSchema,
+    created_at: Type.String(),
+  },
+  { description: 'The application.' },
+)
 
 const applicationChanges = Type.Object(
   {
@@ -51,7 +54,7 @@ const applicationChanges = Type.Object(
     policy: Type.Optional(Type.Partial(policySchema, { additionalProperties: false })),
     workflow: Type.Optional(workflowSchema),
   },
-  { additionalProperties: false, minProperties: 1 },
+  { additionalProperties: false, minProperties: 1, examples: [{ brand: 'Toko Budi', locale: 'id' }] },
 )
 
 const keySchema = Type.Object({
@@ -63,7 +66,10 @@ const keySchema = Type.Object({
   revoked_at: orNull(Type.String()),
 })
 
-const newKeySchema = Type.Object({ ...keySchema.properties, key: Type.String({ description: 'Shown this once.' }) })
+const newKeySchema = Type.Object(
+  { ...keySchema.properties, key: Type.String({ description: 'Shown this once.' }) },
+  { description: 'The key.' },
+)
 
 /** For a business: its applications and keys. */
 export const businessRoutes =
@@ -79,7 +85,7 @@ export const businessRoutes =
           operationId: 'listApplications',
           summary: 'List applications',
           tags: ['Applications'],
-          response: { 200: Type.Object({ data: Type.Array(applicationSchema) }) },
+          response: { 200: Type.Object({ data: Type.Array(applicationSchema) }, { description: 'The applications.' }) },
           refusals: 'manage',
         },
       },
@@ -173,7 +179,9 @@ export const businessRoutes =
           operationId: 'listApiKeys',
           summary: 'List API keys',
           tags: ['API keys'],
-          response: { 200: Type.Object({ data: Type.Array(keySchema) }) },
+          response: {
+            200: Type.Object({ data: Type.Array(keySchema) }, { description: 'The keys, without their secret parts.' }),
+          },
           refusals: 'manage',
         },
       },
@@ -189,7 +197,7 @@ export const businessRoutes =
           description: 'It stops within five seconds on every server. A test key revokes no live key.',
           tags: ['API keys'],
           params: idParameter,
-          response: { 204: Type.Null() },
+          response: { 204: Type.Null({ description: 'It is revoked.' }) },
           refusals: 'change',
         },
       },

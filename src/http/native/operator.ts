@@ -33,15 +33,18 @@ export const operatorRoutes =
               locale: Type.Optional(localeSchema),
               mode: Type.Optional(oneOf(['test', 'live'] as const)),
             },
-            { additionalProperties: false },
+            { additionalProperties: false, examples: [{ name: 'Toko Budi', locale: 'id', mode: 'test' }] },
           ),
           response: {
-            201: Type.Object({
-              id: Type.String(),
-              name: Type.String(),
-              application_id: Type.String(),
-              api_key: Type.String(),
-            }),
+            201: Type.Object(
+              {
+                id: Type.String(),
+                name: Type.String(),
+                application_id: Type.String(),
+                api_key: Type.String(),
+              },
+              { description: 'The business, with its key.' },
+            ),
           },
           refusals: 'operate',
         },
@@ -80,7 +83,9 @@ export const operatorRoutes =
             { recipient: Type.String({ minLength: 3, maxLength: 254 }) },
             { additionalProperties: false },
           ),
-          response: { 200: Type.Object({ reset: Type.Boolean() }) },
+          response: {
+            200: Type.Object({ reset: Type.Boolean() }, { description: 'Whether there was a budget to reset.' }),
+          },
           refusals: 'reset',
         },
       },

@@ -60,6 +60,7 @@ const byCall = {
     'recipient_checks_paused',
     'recipient_budget_spent',
     'recipient_disabled',
+    'key_unavailable',
   ],
   resend: moving,
   next: [...moving, 'workflow_exhausted'],

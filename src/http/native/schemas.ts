@@ -49,7 +49,12 @@ export const localeSchema = oneOf(['en', 'id', 'es', 'pt-BR'] as const, {
 
 export const startBody = Type.Object(
   {
-    to: Type.String({ minLength: 1, maxLength: 254, description: 'Phone number in E.164 form, or an e-mail address.' }),
+    to: Type.String({
+      minLength: 1,
+      maxLength: 254,
+      description: 'Phone number in E.164 form, or an e-mail address.',
+      examples: ['+6281234567890'],
+    }),
     channel: Type.Optional(channelSchema),
     workflow: Type.Optional(workflowSchema),
     locale: Type.Optional(localeSchema),
@@ -59,8 +64,18 @@ export const startBody = Type.Object(
         description: 'One pending verification per purpose. Default `verification`.',
       }),
     ),
-    code_length: Type.Optional(Type.Integer(range(policyLimits.codeLength))),
-    expires_in_seconds: Type.Optional(Type.Integer(range(policyLimits.expiresInSeconds))),
+    code_length: Type.Optional(
+      Type.Integer({
+        ...range(policyLimits.codeLength),
+        description: "Digits of the code. Default: the application's.",
+      }),
+    ),
+    expires_in_seconds: Type.Optional(
+      Type.Integer({
+        ...range(policyLimits.expiresInSeconds),
+        description: "Lifetime of the code. Default: the application's.",
+      }),
+    ),
     code: Type.Optional(
       Type.String({ minLength: 4, maxLength: 64, description: "A code of your own making instead of the server's." }),
     ),
@@ -69,10 +84,11 @@ export const startBody = Type.Object(
       Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,40}$' }), Type.String({ maxLength: 500 }), {
         maxProperties: 20,
         additionalProperties: false,
+        description: 'Kept with the verification, for you.',
       }),
     ),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ to: '+6281234567890', locale: 'id' }] },
 )
 
 export const checkBody = Type.Object(
@@ -84,7 +100,7 @@ export const checkBody = Type.Object(
     }),
     transaction: Type.Optional(transactionSchema),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ code: '123 456' }] },
 )
 
 export const channelBody = Type.Optional(
@@ -117,25 +133,28 @@ export const deliverySchema = Type.Object({
   failed_at: orNull(time),
 })
 
-export const verificationSchema = Type.Object({
-  id: Type.String(),
-  status: oneOf(verificationStatuses),
-  to: Type.String(),
-  channel: channelSchema,
-  purpose: Type.String(),
-  locale: Type.String(),
-  test: Type.Boolean({ description: 'Started with a test key: nothing left the simulator.' }),
-  checks_remaining: Type.Integer(),
-  sends_remaining: Type.Integer(),
-  created_at: time,
-  expires_at: time,
-  resend_after: orNull(time),
-  ended_at: orNull(time),
-  transaction: orNull(transactionSchema),
-  metadata: orNull(Type.Record(Type.String(), Type.String())),
-  workflow: Type.Array(Type.Object({ channel: channelSchema, wait_seconds: Type.Integer() })),
-  deliveries: Type.Array(deliverySchema),
-})
+export const verificationSchema = Type.Object(
+  {
+    id: Type.String({ examples: ['ver_019a6b0c2f4e7c3d8a51e2f60b7d9c14'] }),
+    status: oneOf(verificationStatuses),
+    to: Type.String({ examples: ['+6281234567890'] }),
+    channel: channelSchema,
+    purpose: Type.String(),
+    locale: Type.String(),
+    test: Type.Boolean({ description: 'Started with a test key: nothing left the simulator.' }),
+    checks_remaining: Type.Integer(),
+    sends_remaining: Type.Integer(),
+    created_at: time,
+    expires_at: time,
+    resend_after: orNull(time),
+    ended_at: orNull(time),
+    transaction: orNull(transactionSchema),
+    metadata: orNull(Type.Record(Type.String(), Type.String())),
+    workflow: Type.Array(Type.Object({ channel: channelSchema, wait_seconds: Type.Integer() })),
+    deliveries: Type.Array(deliverySchema),
+  },
+  { description: 'The verification as it stands now.' },
+)
 
 export const timelineSchema = Type.Array(
   Type.Object({
@@ -148,17 +167,23 @@ export const timelineSchema = Type.Array(
   }),
 )
 
-export const verificationWithTimelineSchema = Type.Object({
-  ...verificationSchema.properties,
-  timeline: timelineSchema,
-})
+export const verificationWithTimelineSchema = Type.Object(
+  {
+    ...verificationSchema.properties,
+    timeline: timelineSchema,
+  },
+  { description: 'The verification with everything that happened to it.' },
+)
 
-export const checkSchema = Type.Object({
-  id: Type.String(),
-  status: oneOf(verificationStatuses),
-  valid: Type.Boolean(),
-  checks_remaining: Type.Integer(),
-})
+export const checkSchema = Type.Object(
+  {
+    id: Type.String(),
+    status: oneOf(verificationStatuses),
+    valid: Type.Boolean({ description: 'Whether the code was right.' }),
+    checks_remaining: Type.Integer({ description: 'Wrong codes that are still allowed.' }),
+  },
+  { description: 'Right or wrong: both are answers.' },
+)
 
 export const problemSchema = Type.Object(
   {

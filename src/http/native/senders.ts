@@ -9,15 +9,18 @@ import { answerOnce } from '#http/idempotency.ts'
 import { requireId } from './businesses.ts'
 import { channelSchema, idempotencyHeader, idParameter, oneOf } from './schemas.ts'
 
-const senderSchema = Type.Object({
-  id: Type.String(),
-  mode: oneOf(['test', 'live'] as const),
-  channel: channelSchema,
-  provider: Type.String(),
-  purpose: oneOf(senderPurposes),
-  config: Type.Record(Type.String(), Type.Unknown()),
-  webhook_url: Type.String({ description: 'Where the provider sends its receipts.' }),
-})
+const senderSchema = Type.Object(
+  {
+    id: Type.String(),
+    mode: oneOf(['test', 'live'] as const),
+    channel: channelSchema,
+    provider: Type.String(),
+    purpose: oneOf(senderPurposes),
+    config: Type.Record(Type.String(), Type.Unknown()),
+    webhook_url: Type.String({ description: 'Where the provider sends its receipts.' }),
+  },
+  { description: 'The sender.' },
+)
 
 /** The numbers and sender ids of a business. Credentials go in and never come out. */
 export const senderRoutes =
@@ -68,7 +71,7 @@ export const senderRoutes =
           operationId: 'listSenders',
           summary: 'List senders',
           tags,
-          response: { 200: Type.Object({ data: Type.Array(senderSchema) }) },
+          response: { 200: Type.Object({ data: Type.Array(senderSchema) }, { description: 'The senders.' }) },
           refusals: 'manage',
         },
       },
@@ -92,7 +95,7 @@ export const senderRoutes =
           description: 'Nothing is sent from it any more; receipts of what was sent are still read.',
           tags,
           params: idParameter,
-          response: { 204: Type.Null() },
+          response: { 204: Type.Null({ description: 'It is removed.' }) },
           refusals: 'manage',
         },
       },

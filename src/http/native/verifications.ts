@@ -224,10 +224,13 @@ export const verificationRoutes =
             { additionalProperties: false },
           ),
           response: {
-            200: Type.Object({
-              data: Type.Array(verificationSchema),
-              next_cursor: Type.Union([Type.String(), Type.Null()]),
-            }),
+            200: Type.Object(
+              {
+                data: Type.Array(verificationSchema),
+                next_cursor: Type.Union([Type.String(), Type.Null()]),
+              },
+              { description: 'A page of verifications; `next_cursor` is null on the last one.' },
+            ),
           },
           refusals: 'list',
         },

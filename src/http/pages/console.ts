@@ -2,23 +2,28 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Channel, channels } from '#core/messaging/channel.ts'
 
 export interface ConsoleSettings {
   /** Folder of the built console. */
   readonly folder: string
   /** The demo's test key; the page may show it, because it opens nothing but the simulator. */
   readonly demoKey: string | undefined
-  /** Path of the simulated phone; undefined when there is none. */
+  /** The simulated phone: a path here, or an address at a simulator of its own; undefined when there is none. */
   readonly phoneUrl: string | undefined
+  /** Channels that a test key can send on. */
+  readonly listChannels: () => Promise<ReadonlySet<Channel>>
   readonly publicUrl: string
   readonly version: string
 }
 
-const security = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
+const securityOf = (phoneUrl: string | undefined): Record<string, string> => {
+  const phoneOrigin = URL.canParse(phoneUrl ?? '') ? ` ${new URL(phoneUrl as string).origin}` : ''
+  return {
+    'content-security-policy': `default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-src 'self'${phoneOrigin}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+  }
 }
 
 const notBuilt = `<!doctype html><meta charset="utf-8"><title>Centang</title>
@@ -26,15 +31,21 @@ const notBuilt = `<!doctype html><meta charset="utf-8"><title>Centang</title>
 
 /** The console: built files, and the few settings its pages begin with. */
 export async function consolePages(app: FastifyInstance, settings: () => ConsoleSettings): Promise<void> {
-  const { folder } = settings()
+  const { folder, phoneUrl: phone } = settings()
+  const security = securityOf(phone)
   app.addHook('onRequest', async (_request, reply) => {
     void reply.headers(security)
   })
   app.get('/console/config.json', { schema: { hide: true } }, async (_request, reply) => {
-    const { demoKey = null, phoneUrl = null, publicUrl, version } = settings()
-    return reply
-      .header('cache-control', 'no-store')
-      .send({ demo_key: demoKey, phone_url: phoneUrl, public_url: publicUrl, version, channels: ['whatsapp', 'sms'] })
+    const { demoKey = null, phoneUrl = null, publicUrl, version, listChannels } = settings()
+    const usable = await listChannels()
+    return reply.header('cache-control', 'no-store').send({
+      demo_key: demoKey,
+      phone_url: phoneUrl,
+      public_url: publicUrl,
+      version,
+      channels: channels.filter((channel) => usable.has(channel)),
+    })
   })
   if (!existsSync(join(folder, 'index.html'))) {
     app.get('/', { schema: { hide: true } }, async (_request, reply) =>

@@ -56,17 +56,19 @@ create table sender (
   primary key (business_id, id)
 );
 
--- What one business knows of one recipient: the failure budget and the recent sends.
+-- What one business knows of one recipient: the failure budget and the recent sends. Test and live are two worlds: no
+-- test spends, or gives back, what belongs to a person.
 -- A new code resets neither; they belong to the person, not to the verification (NIST SP 800-63B-4 §3.1.3.2).
 create table recipient (
   business_id uuid not null,
+  live boolean not null,
   recipient text not null,
   -- Wrong codes compared, oldest first; only the last 20 matter.
   failed_at timestamptz[] not null default '{}',
   failed_consecutive integer not null default 0,
   -- Sends of the last ten minutes, oldest first.
   sent_at timestamptz[] not null default '{}',
-  primary key (business_id, recipient)
+  primary key (business_id, live, recipient)
 ) with (fillfactor = 70);
 
 create table verification (

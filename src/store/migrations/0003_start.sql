@@ -1,6 +1,6 @@
 -- Starts a set of verifications in one round trip. A set holds each recipient at most once.
--- First the recipients are locked, always in the same order; the statement after it has a snapshot of its own
--- (PL/pgSQL, READ COMMITTED) and therefore sees what the ones before it committed.
+-- First the recipients are made, where they are new, and locked, always in the same order; the statement after it has a
+-- snapshot of its own (PL/pgSQL, READ COMMITTED) and therefore sees what the ones before it committed.
 -- The rule is `decideStart` in core/verification/start.ts; the two are tested against each other.
 create function start_verifications(
   p_now timestamptz,
@@ -34,10 +34,18 @@ create function start_verifications(
 language plpgsql as $$
 #variable_conflict use_column
 begin
+  -- What does not exist can't be locked: two first starts of one recipient would each think they were the only one.
+  insert into recipient (business_id, live, recipient)
+  select i.business_id, i.live, i.recipient
+  from unnest(p_business_id, p_live, p_recipient) as i (business_id, live, recipient)
+  order by i.business_id, i.live, i.recipient
+  on conflict do nothing;
+
   perform 1
   from recipient r
-  join unnest(p_business_id, p_recipient) as i (business_id, recipient) using (business_id, recipient)
-  order by r.business_id, r.recipient
+  join unnest(p_business_id, p_live, p_recipient) as i (business_id, live, recipient)
+    using (business_id, live, recipient)
+  order by r.business_id, r.live, r.recipient
   for update of r;
 
   return query
@@ -73,7 +81,7 @@ begin
     left join verification pending
       on pending.business_id = i.business_id and pending.application_id = i.application_id and pending.live = i.live
       and pending.recipient = i.recipient and pending.purpose = i.purpose and pending.status = 'pending'
-    left join recipient r on r.business_id = i.business_id and r.recipient = i.recipient
+    join recipient r on r.business_id = i.business_id and r.live = i.live and r.recipient = i.recipient
     cross join lateral (
       select coalesce(array_agg(s order by s), '{}') as sent_at
       from unnest(r.sent_at) as s
@@ -111,14 +119,11 @@ begin
     where d.outcome = 'created'
   ),
   counted as (
-    insert into recipient as r (business_id, recipient, sent_at)
-    select d.business_id, d.recipient, array[p_now]
+    update recipient r
+    set sent_at = d.sent_recently || p_now
     from decided d
     where d.outcome = 'created'
-    order by d.business_id, d.recipient
-    on conflict (business_id, recipient) do update
-    set sent_at = (select d.sent_recently || p_now from decided d
-      where d.business_id = r.business_id and d.recipient = r.recipient)
+      and r.business_id = d.business_id and r.live = d.live and r.recipient = d.recipient
   ),
   told as (
     insert into event (business_id, verification_id, delivery_id, kind, data, at)

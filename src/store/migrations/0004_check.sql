@@ -35,11 +35,11 @@ language plpgsql as $$
 begin
   perform 1
   from recipient r
-  where (r.business_id, r.recipient) in (
-    select v.business_id, v.recipient
+  where (r.business_id, r.live, r.recipient) in (
+    select v.business_id, v.live, v.recipient
     from unnest(p_business_id, p_id) as i (business_id, id)
     join verification v using (business_id, id))
-  order by r.business_id, r.recipient
+  order by r.business_id, r.live, r.recipient
   for update of r;
 
   return query
@@ -51,11 +51,11 @@ begin
   decided as (
     select
       i.n, i.business_id, i.id, i.idempotency_key, i.fingerprint,
-      v.recipient, v.status, v.check_count, v.check_count_max,
+      v.live, v.recipient, v.status, v.check_count, v.check_count_max,
       r.failed_at, r.failed_consecutive,
       used.answer as used_answer,
       paused.until as paused_until,
-      row_number() over (partition by v.business_id, v.recipient order by i.n) as turn,
+      row_number() over (partition by v.business_id, v.live, v.recipient order by i.n) as turn,
       case
         when used.key is not null and used.fingerprint <> i.fingerprint then 'idempotency_key_reused'
         when used.key is not null then 'replayed'
@@ -68,6 +68,8 @@ begin
         when paused.until > p_now and cardinality(r.failed_at) >= 20
           and r.failed_at[cardinality(r.failed_at) - 19] + interval '24 hours' > p_now then 'recipient_budget_spent'
         when paused.until > p_now then 'recipient_checks_paused'
+        -- A server without the key of this code can't tell right from wrong, so it decides and spends nothing.
+        when m.n is null then 'key_unavailable'
         when m.mac = v.code_mac then 'approved'
         else 'wrong'
       end as outcome
@@ -75,7 +77,7 @@ begin
     left join idempotency used on used.business_id = i.business_id and used.key = i.idempotency_key
     left join verification v on v.business_id = i.business_id and v.id = i.id and v.live = i.live
     left join unnest(p_mac_n, p_mac_version, p_mac) as m (n, version, mac) on m.n = i.n and m.version = v.key_version
-    left join recipient r on r.business_id = v.business_id and r.recipient = v.recipient
+    left join recipient r on r.business_id = v.business_id and r.live = v.live and r.recipient = v.recipient
     left join lateral (select checks_paused_until(r.failed_at, r.failed_consecutive) as until) as paused on true
   ),
   -- The guard is repeated here: a cancel, an expiry or a timer takes no recipient lock and may have come in between.
@@ -95,7 +97,7 @@ begin
     where d.outcome in ('approved', 'wrong') and d.turn = 1
       and v.business_id = d.business_id and v.id = d.id
       and v.status = 'pending' and v.check_count < v.check_count_max and v.expires_at > p_now
-    returning d.n, d.outcome, v.business_id, v.id, v.recipient, v.status, (v.check_count_max - v.check_count)::integer as checks_remaining
+    returning d.n, d.outcome, v.business_id, v.id, v.live, v.recipient, v.status, (v.check_count_max - v.check_count)::integer as checks_remaining
   ),
   budget as (
     update recipient r
@@ -104,7 +106,7 @@ begin
         then (r.failed_at || p_now)[greatest(1, cardinality(r.failed_at) - 18):] else r.failed_at end,
       failed_consecutive = case when s.outcome = 'wrong' then r.failed_consecutive + 1 else 0 end
     from spent s
-    where r.business_id = s.business_id and r.recipient = s.recipient
+    where r.business_id = s.business_id and r.live = s.live and r.recipient = s.recipient
   ),
   told as (
     insert into event (business_id, verification_id, kind, data, at)

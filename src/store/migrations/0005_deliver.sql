@@ -1,6 +1,11 @@
 -- The three statements around a sending. A check never touches deliveries and these never touch the verification's
 -- row, so the two can not wait for each other.
 
+-- A failure that the workflow has not moved on from yet. It is set together with the failure and cleared after the
+-- move, so that a sweep finds what a crash in between left behind. A sending that succeeds never touches it.
+alter table delivery add column unmoved_since timestamptz;
+create index delivery_unmoved on delivery (unmoved_since) where unmoved_since is not null;
+
 -- Claims queued deliveries right before they are sent: spend before act. A delivery that is 'sending' and has no
 -- result after a crash may have left the building; it becomes 'unknown' and is never sent again.
 -- Those whose verification ended meanwhile fail here, so no message leaves after its verification ended.
@@ -87,11 +92,17 @@ begin
         when i.status = 'queued' and d.status = 'sending' then 'queued'
         when delivery_rank(i.status) > delivery_rank(d.status) then i.status
         else d.status end,
-      send_after = i.send_after,
+      -- A deferral that comes after a receipt has lost: there is nothing left to send.
+      send_after = case when i.status = 'queued' and d.status = 'sending' then i.send_after end,
+      unmoved_since = case
+        when i.status = 'failed' and delivery_rank(d.status) < delivery_rank('failed') then p_now
+        else d.unmoved_since end,
       defer_count = d.defer_count + case when i.status = 'queued' then 1 else 0 end,
       sent_at = case when i.status = 'sent' then coalesce(d.sent_at, p_now) else d.sent_at end,
       failed_at = case when i.status = 'failed' then coalesce(d.failed_at, p_now) else d.failed_at end,
-      failure_reason = coalesce(i.failure_reason, d.failure_reason),
+      -- A receipt that came before the answer knows better: "held" is no news of a message that has failed since.
+      failure_reason = case when delivery_rank(d.status) >= delivery_rank('failed')
+        then coalesce(d.failure_reason, i.failure_reason) else coalesce(i.failure_reason, d.failure_reason) end,
       provider_code = coalesce(i.provider_code, d.provider_code),
       detail = coalesce(i.detail, d.detail)
     from input i
@@ -160,8 +171,8 @@ begin
   ),
   found as (
     select
-      i.*, d.id, d.verification_id, d.status as status_before, d.channel,
-      delivery_rank(i.status) > delivery_rank(d.status)
+      i.*, d.id, d.verification_id, d.channel, fails.now as fails_now,
+      delivery_rank(i.status) > delivery_rank(d.status) or fails.now
         or (i.status = 'failed' and d.failed_at is null)
         or (i.status = 'delivered' and d.delivered_at is null) as is_news,
       -- The answer that would have carried the message id was lost; now the id is known.
@@ -169,6 +180,14 @@ begin
     from matched m
     join input i using (n)
     join delivery d on d.business_id = i.business_id and d.id = m.id
+    -- A failure moves the workflow on only when nothing better is known. A message that was held back counts as failed
+    -- and may still come; that it really failed is news.
+    cross join lateral (
+      select i.status = 'failed' and (
+        delivery_rank(d.status) < delivery_rank('failed')
+        or (d.status = 'failed' and d.failure_reason = 'held' and coalesce(i.failure_reason, 'unspecified') <> 'held')
+      ) as now
+    ) as fails
   ),
   raised as (
     update delivery d
@@ -180,7 +199,11 @@ begin
       delivered_at = coalesce(d.delivered_at, case when f.status in ('delivered', 'read') then f.at end),
       read_at = coalesce(d.read_at, case when f.status = 'read' then f.at end),
       failed_at = coalesce(d.failed_at, case when f.status = 'failed' then f.at end),
-      failure_reason = coalesce(f.failure_reason, d.failure_reason),
+      unmoved_since = case
+        when f.fails_now then p_now
+        when f.status in ('delivered', 'read') then null
+        else d.unmoved_since end,
+      failure_reason = coalesce(f.failure_reason, case when f.fails_now then 'unspecified' end, d.failure_reason),
       provider_code = coalesce(f.provider_code, d.provider_code),
       detail = coalesce(f.detail, d.detail)
     from found f
@@ -207,8 +230,7 @@ begin
     case
       when f.id is null then 'early'
       when not f.is_news then 'duplicate'
-      -- A failure moves the workflow on only when nothing better is known.
-      when f.status = 'failed' and delivery_rank(f.status_before) < 4 then 'failed'
+      when f.fails_now then 'failed'
       else 'raised' end,
     f.id, f.verification_id,
     coalesce(f.is_named, false) and exists (
@@ -216,4 +238,23 @@ begin
       where e.business_id = f.business_id and e.provider_message_id = f.provider_message_id)
   from input i
   left join found f using (n);
+end $$;
+
+-- The workflow has moved on from these failures, or had nothing to do. What failed after the decision stays.
+create function settle_failures(p_n integer[], p_business_id uuid[], p_id uuid[], p_decided_at timestamptz[])
+returns table (n integer) language plpgsql as $$
+#variable_conflict use_column
+begin
+  perform 1
+  from delivery d
+  join unnest(p_business_id, p_id) as i (business_id, id) using (business_id, id)
+  order by d.business_id, d.id
+  for update of d;
+
+  return query
+  update delivery d
+  set unmoved_since = null
+  from unnest(p_n, p_business_id, p_id, p_decided_at) as i (n, business_id, id, decided_at)
+  where d.business_id = i.business_id and d.id = i.id and d.unmoved_since <= i.decided_at
+  returning i.n;
 end $$;

@@ -20,30 +20,26 @@ begin
   returning v.business_id, v.id, due.due_at;
 end $$;
 
--- Deliveries nobody is looking after: queued ones whose process died before the claim (sent by whoever asks), and
--- claimed ones whose process died before the answer was written (unknown: they may have arrived).
+-- Deliveries nobody is looking after: claimed ones whose process died before the answer was written (unknown: they may
+-- have arrived), queued ones whose process died before the claim (to be sent by whoever asks), and failed ones whose
+-- process died before the workflow moved on (to be moved on). Asking again is possible after another grace.
 create function claim_abandoned(p_now timestamptz, p_grace interval, p_limit integer)
-returns table (business_id uuid, id uuid) language plpgsql as $$
+returns table (business_id uuid, id uuid, needs text, verification_id uuid, application_id uuid, sender_id uuid)
+language plpgsql as $$
 #variable_conflict use_column
 begin
-  update delivery d
-  set status = 'unknown', send_after = null, detail = 'The server stopped before the answer of the provider was written.'
-  where (d.business_id, d.id) in (
-    select a.business_id, a.id from delivery a
-    where a.send_after <= p_now and a.status = 'sending'
-    order by a.send_after limit p_limit for update skip locked);
-
-  -- Receipts of messages that somebody else sent from the same number; nobody will ever ask for them.
-  delete from early_receipt e
-  where (e.business_id, e.sequence) in (
-    select o.business_id, o.sequence from early_receipt o
-    where o.received_at < p_now - interval '1 hour' order by o.received_at limit p_limit);
-
-  -- Whoever repeats a request does so soon.
-  delete from idempotency k
-  where (k.business_id, k.key) in (
-    select o.business_id, o.key from idempotency o
-    where o.created_at < p_now - interval '24 hours' order by o.created_at limit p_limit);
+  with lost as (
+    update delivery d
+    set status = 'unknown', send_after = null, detail = 'The server stopped before the answer of the provider was written.'
+    where (d.business_id, d.id) in (
+      select a.business_id, a.id from delivery a
+      where a.send_after <= p_now and a.status = 'sending'
+      order by a.send_after limit p_limit for update skip locked)
+    returning d.business_id, d.verification_id, d.id, d.channel
+  )
+  insert into event (business_id, verification_id, delivery_id, kind, data, at)
+  select l.business_id, l.verification_id, l.id, 'delivery.unknown', jsonb_build_object('channel', l.channel), p_now
+  from lost l;
 
   return query
   with waiting as (
@@ -58,8 +54,48 @@ begin
   update delivery d
   set send_after = p_now
   from waiting w
-  where d.business_id = w.business_id and d.id = w.id
-  returning d.business_id, d.id;
+  join verification v on v.business_id = w.business_id
+  where d.business_id = w.business_id and d.id = w.id and v.id = d.verification_id
+  returning d.business_id, d.id, 'send', d.verification_id, v.application_id, d.sender_id;
+
+  return query
+  with unmoved as (
+    select d.business_id, d.id
+    from delivery d
+    where d.unmoved_since <= p_now - p_grace
+    order by d.unmoved_since
+    limit p_limit
+    for update skip locked
+  )
+  update delivery d
+  set unmoved_since = p_now
+  from unmoved u
+  where d.business_id = u.business_id and d.id = u.id
+  returning d.business_id, d.id, 'move', d.verification_id, null::uuid, d.sender_id;
+end $$;
+
+-- Forgets what nobody will ask for any more, so many rows of each kind; returns the larger of the counts.
+create function forget_old(p_now timestamptz, p_limit integer) returns integer language plpgsql as $$
+declare
+  receipts integer;
+  keys integer;
+begin
+  -- Receipts of messages that somebody else sent from the same number.
+  delete from early_receipt e
+  where (e.business_id, e.sequence) in (
+    select o.business_id, o.sequence from early_receipt o
+    where o.received_at < p_now - interval '1 hour'
+    order by o.received_at limit p_limit for update skip locked);
+  get diagnostics receipts = row_count;
+
+  -- Whoever repeats a request does so soon.
+  delete from idempotency k
+  where (k.business_id, k.key) in (
+    select o.business_id, o.key from idempotency o
+    where o.created_at < p_now - interval '24 hours'
+    order by o.created_at limit p_limit for update skip locked);
+  get diagnostics keys = row_count;
+  return greatest(receipts, keys);
 end $$;
 
 -- Carries out a set of moves decided by `decideMove` (core/verification/move.ts). Each is guarded by the revision it
@@ -74,11 +110,11 @@ create function move_verifications(
 begin
   perform 1
   from recipient r
-  where (r.business_id, r.recipient) in (
-    select v.business_id, v.recipient
+  where (r.business_id, r.live, r.recipient) in (
+    select v.business_id, v.live, v.recipient
     from unnest(p_business_id, p_id) as i (business_id, id)
     join verification v using (business_id, id))
-  order by r.business_id, r.recipient
+  order by r.business_id, r.live, r.recipient
   for update of r;
 
   perform 1
@@ -89,7 +125,7 @@ begin
 
   return query
   with decided as (
-    select i.*, v.recipient, recent.sent_at as sent_recently,
+    select i.*, v.live, v.recipient, recent.sent_at as sent_recently,
       case
         when v.id is null or v.status <> 'pending' or v.revision <> i.revision then 'stale'
         when i.kind <> 'send' then 'moved'
@@ -100,7 +136,7 @@ begin
             * (i.wait_seconds -> least(cardinality(recent.sent_at), jsonb_array_length(i.wait_seconds)) - 1)::integer > p_now
           then 'resend_too_soon'
         -- Two verifications of one recipient in one set: the second is decided again with the first one counted.
-        when row_number() over (partition by v.business_id, v.recipient, i.kind order by i.n) > 1 then 'stale'
+        when row_number() over (partition by v.business_id, v.live, v.recipient, i.kind order by i.n) > 1 then 'stale'
         else 'moved'
       end as outcome
     from unnest(
@@ -111,7 +147,7 @@ begin
       delivery_id, channel, sender_id, send_count_max, wait_seconds
     )
     left join verification v on v.business_id = i.business_id and v.id = i.id
-    left join recipient r on r.business_id = v.business_id and r.recipient = v.recipient
+    left join recipient r on r.business_id = v.business_id and r.live = v.live and r.recipient = v.recipient
     cross join lateral (
       select coalesce(array_agg(s order by s), '{}') as sent_at
       from unnest(r.sent_at) as s
@@ -146,7 +182,7 @@ begin
     set sent_at = d.sent_recently || p_now
     from decided d
     join moved using (n)
-    where d.kind = 'send' and r.business_id = d.business_id and r.recipient = d.recipient
+    where d.kind = 'send' and r.business_id = d.business_id and r.live = d.live and r.recipient = d.recipient
   ),
   told as (
     insert into event (business_id, verification_id, delivery_id, kind, data, at)

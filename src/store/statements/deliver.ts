@@ -1,5 +1,6 @@
 import type { Channel, FailureReason, ReceiptStatus } from '#core/messaging/channel.ts'
 import type {
+  Abandoned,
   ClaimedDelivery,
   DeliveryKey,
   EarlyReceipt,
@@ -119,8 +120,42 @@ export const receiptStatement: Statement<ReceiptRecord, ReceiptAnswer> = {
   },
 }
 
+export type Settled = DeliveryKey & { readonly decidedAt: Date }
+
+export const settleStatement: Statement<Settled, null> = {
+  name: 'settle_failures',
+  conflictKeys: (row) => [row.id],
+  async run(lane, rows) {
+    await lane.query('settle_failures', 'select * from settle_failures($1, $2, $3, $4)', [
+      rows.map((_, n) => n),
+      column(rows, (row) => row.businessId),
+      column(rows, (row) => row.id),
+      column(rows, (row) => row.decidedAt),
+    ])
+    return rows.map(() => null)
+  },
+}
+
+export function readAbandoned(found: Record<string, unknown>): Abandoned {
+  const businessId = found['business_id'] as string
+  const key = { businessId, id: found['id'] as string }
+  if (found['needs'] === 'move') {
+    return { needs: 'move', delivery: key, verification: { businessId, id: found['verification_id'] as string } }
+  }
+  const applicationId = found['application_id'] as string
+  return { needs: 'send', delivery: { ...key, applicationId, senderId: found['sender_id'] as string } }
+}
+
+/** Receipts whose delivery is known by now. A sender's webhook speaks only of what that sender sent. */
+export const earlyReceiptsText = `select e.*, d.id as delivery_id, d.business_id as delivery_business_id
+  from early_receipt e
+  join delivery d on d.provider_message_id = e.provider_message_id and d.sender_id = e.sender_id
+  where e.received_at > $1::timestamptz - interval '10 minutes'
+  order by e.sequence limit $2`
+
 export const readEarlyReceipt = (found: Record<string, unknown>): EarlyReceipt => ({
-  businessId: found['business_id'] as string,
+  businessId: found['delivery_business_id'] as string,
+  keptForBusinessId: found['business_id'] as string,
   sequence: found['sequence'] as string,
   senderId: found['sender_id'] as string,
   deliveryId: found['delivery_id'] as string,

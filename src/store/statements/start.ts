@@ -9,7 +9,7 @@ const text = `select * from start_verifications(
 export const startStatement: Statement<StartRow, StartAnswer> = {
   name: 'start_verifications',
   conflictKeys: (row) => [
-    `${row.businessId} ${row.recipient}`,
+    `${row.businessId} ${row.live} ${row.recipient}`,
     ...(row.idempotency ? [`${row.businessId} key ${row.idempotency.key}`] : []),
   ],
   async run(lane, rows) {

@@ -1,0 +1,24 @@
+import { Text, UnstyledButton } from '@mantine/core'
+import { useLanguage } from '../text/language.tsx'
+
+/** Numbers by whose last digits the simulated phone misbehaves; choosing one puts the digits into the field. */
+export function MagicNumbers({ onChoose }: { onChoose: (lastDigits: string) => void }) {
+  const { words } = useLanguage()
+  return (
+    <details className="magic">
+      <summary>{words.magic}</summary>
+      <Text size="sm" c="dimmed">
+        {words.magicHint}
+      </Text>
+      <ul>
+        {Object.entries(words.magicNumbers).map(([digits, about]) => (
+          <li key={digits}>
+            <UnstyledButton onClick={() => onChoose(digits)}>
+              <b translate="no">…{digits}</b> {about}
+            </UnstyledButton>
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}

@@ -1,0 +1,91 @@
+import { callbackUrlOf } from './account.ts'
+import type { FaultKind } from './faults.ts'
+import type { ReceiptStatus } from './handset-state.ts'
+import { userIdOf, waIdOf } from './wa-id.ts'
+import type { World } from './world.ts'
+
+/** Statuses of a message in the wrong order: the first comes last. */
+const reorderDelaysMs: Readonly<Partial<Record<ReceiptStatus, number>>> = { sent: 400, delivered: 200 }
+const duplicateAfterMs = 50
+
+export interface StatusNews {
+  readonly status: ReceiptStatus
+  readonly digits: string
+  readonly wamid: string
+  readonly reference: string | undefined
+  readonly faults: ReadonlySet<FaultKind>
+  readonly extra: Readonly<Record<string, unknown>>
+}
+
+/** Puts the status of a message on its way to the business, with what goes wrong on the way. */
+export function enqueueStatus(world: World, news: StatusNews): void {
+  const { status, digits, wamid, reference, faults, extra } = news
+  if (faults.has('drop_receipts')) return
+  const { state } = world.handset(digits)
+  const item = {
+    id: wamid,
+    status,
+    timestamp: String(Math.floor(world.clock.now() / 1000)),
+    recipient_id: waIdOf(digits),
+    recipient_user_id: userIdOf(digits),
+    ...(world.account.isIdentityCheckOn && { recipient_identity_key_hash: state.identityKeyHash }),
+    ...(reference !== undefined && { biz_opaque_callback_data: reference }),
+    ...extra,
+  }
+  const late = state.receiptDelaysMs[status] ?? 0
+  const delayMs = late + (faults.has('reorder_receipts') ? (reorderDelaysMs[status] ?? 0) : 0)
+  enqueueMeta(world, 'statuses', item, delayMs)
+  if (faults.has('duplicate_receipts')) enqueueMeta(world, 'statuses', item, delayMs + duplicateAfterMs)
+}
+
+interface Item {
+  readonly id: string
+  readonly timestamp: string
+  readonly recipient_id?: string
+  readonly from?: string
+}
+
+/** Puts one status or one inbound message on its way to the business. */
+export function enqueueMeta(world: World, kind: 'statuses' | 'messages', item: Item, delayMs = 0): void {
+  const { account } = world
+  const url = callbackUrlOf(account)
+  if (url === undefined) return
+  world.webhooks.enqueue(
+    {
+      url,
+      secret: account.appSecret,
+      signatureHeader: 'x-hub-signature-256',
+      userAgent: 'facebookexternalua',
+      kind,
+      item,
+      itemsMax: kind === 'statuses' ? 100 : 1,
+      compose: (items) => ({
+        object: 'whatsapp_business_account',
+        entry: [{ id: account.wabaId, changes: [{ field: 'messages', value: valueOf(world, kind, items as Item[]) }] }],
+      }),
+    },
+    delayMs,
+  )
+}
+
+function valueOf(world: World, kind: 'statuses' | 'messages', items: readonly Item[]): object {
+  const { account } = world
+  // Each person once, however many statuses of theirs travel together.
+  const people = new Set(items.map(({ recipient_id: to, from }) => to ?? from ?? ''))
+  return {
+    messaging_product: 'whatsapp',
+    metadata: { display_phone_number: account.displayPhoneNumber, phone_number_id: account.phoneNumberId },
+    contacts: [...people].map((waId) => contactOf(world, waId, kind)),
+    [kind]: items,
+  }
+}
+
+function contactOf(world: World, waId: string, kind: 'statuses' | 'messages'): object {
+  const { digits, state } = world.handset(waId)
+  return {
+    wa_id: waId,
+    user_id: userIdOf(digits),
+    profile: { name: 'Zoë \u{1f642}' },
+    ...(world.account.isIdentityCheckOn && kind === 'messages' && { identity_key_hash: state.identityKeyHash }),
+  }
+}

@@ -1,0 +1,4 @@
+export interface FieldError {
+  readonly path: string
+  readonly problem: string
+}

@@ -1,0 +1,57 @@
+import { createProviderHttp } from '#channels/http.ts'
+import { providers } from '#channels/registry.ts'
+import type { Exchanged, GraphCall } from '#channels/whatsapp/template.ts'
+import { spellId } from '#core/access/id.ts'
+import type { Sender } from '#core/messaging/channel.ts'
+import { readConfig } from '../config.ts'
+
+/** Work on the WhatsApp account of a sender, under the same rules of who may call whom as the server's. */
+export async function withGraph<Result>(sender: Sender, work: (call: GraphCall) => Promise<Result>): Promise<Result> {
+  const provider = providers[sender.provider]
+  if (provider?.id !== 'whatsapp-cloud-api')
+    throw new Error(`This is for senders of whatsapp-cloud-api, not of ${sender.provider}.`)
+  const { providerHosts, simulatorUrl, publicUrl } = readConfig(process.env)
+  // A test sender lives at the simulator, wherever its own settings say that is.
+  const simulator = sender.live ? simulatorUrl : (simulatorUrl ?? (sender.config['base_url'] as string | undefined))
+  const http = createProviderHttp({
+    allowedHosts: providerHosts,
+    simulatorOrigin: () => originOf(simulator),
+    ownOrigin: () => originOf(publicUrl),
+  })
+  try {
+    return await work((wanted) =>
+      http.exchange(provider, wanted, sender).catch((error: unknown) => {
+        throw new Error(`${new URL(wanted.url).host}: ${whyUnreached(error)}`, { cause: error })
+      }),
+    )
+  } finally {
+    await http.close()
+  }
+}
+
+const originOf = (url: string | undefined): string | undefined => (url === undefined ? undefined : new URL(url).origin)
+
+const askTimeoutMs = 5000
+
+/** Asks a URL of ours from here, as anybody could. */
+export async function askUrl(url: string): Promise<Exchanged> {
+  try {
+    const answer = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(askTimeoutMs) })
+    return { status: answer.status, body: await answer.text() }
+  } catch (error) {
+    throw new Error(whyUnreached(error), { cause: error })
+  }
+}
+
+/** A word of the network where there is one; never the URL, whose query may hold a secret. */
+function whyUnreached(error: unknown): string {
+  const { name, message, cause, code } = error as Error & { code?: string }
+  if (name === 'TimeoutError') return 'no answer in time'
+  const { code: inner } = (cause ?? {}) as { code?: string }
+  return code ?? inner ?? message
+}
+
+export function webhookUrlOf(sender: Sender): string {
+  const { publicUrl, port } = readConfig(process.env)
+  return `${publicUrl ?? `http://127.0.0.1:${port}`}/webhooks/${spellId('sender', sender.id)}`
+}

@@ -1,0 +1,39 @@
+import { type IdKind, readId } from '#core/access/id.ts'
+import { isDemo, readConfig } from '../config.ts'
+import { createLog } from '../log.ts'
+import { openStores, type StoreOptions, type Stores } from '../stores.ts'
+
+export const print = (line: string): void => void process.stdout.write(`${line}\n`)
+
+/** Opens the database, does one thing and closes it; also beside a running server. */
+export async function withStores(
+  work: (stores: Stores) => Promise<void>,
+  options: Pick<StoreOptions, 'acceptsAnyMasterKey'> = {},
+): Promise<void> {
+  const config = readConfig(process.env)
+  const stores = await openStores({
+    ...options,
+    config,
+    isDemo: isDemo(config, process.env),
+    log: createLog('warn'),
+    isCommand: true,
+  })
+  try {
+    await work(stores)
+  } finally {
+    await stores.close()
+  }
+}
+
+export function uuidOf(kind: IdKind, spelled: string): string {
+  const id = readId(kind, spelled)
+  if (id === undefined) throw new Error(`${spelled} is not the id of ${kind === 'application' ? 'an' : 'a'} ${kind}.`)
+  return id
+}
+
+/** The UUID of a business that exists; each has an application from its first moment. */
+export async function businessOf({ businesses }: Stores, spelled: string): Promise<string> {
+  const id = uuidOf('business', spelled)
+  if ((await businesses.listApplications(id)).length === 0) throw new Error(`There is no business ${spelled}.`)
+  return id
+}

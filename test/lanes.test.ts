@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import pg from 'pg'
+import { EngineLane } from '#store/lanes.ts'
+import { freshDatabase } from './database.ts'
+
+describe('a lane', () => {
+  it('connects again after PostgreSQL refused it, and after a connection was ended', async () => {
+    const database = await freshDatabase()
+    const name = new URL(database.url).pathname.slice(1)
+    const admin = new pg.Client({ connectionString: database.url.replace(`/${name}`, '/postgres') })
+    await admin.connect()
+    const lane = new EngineLane({ connectionString: database.url, statementTimeoutMs: 5000, lockTimeoutMs: 2000 })
+    const ask = (): Promise<unknown> => lane.query('one', 'select 1 as one', [])
+    try {
+      await admin.query(`alter database ${name} allow_connections false`)
+      await assert.rejects(ask(), { code: '55000' })
+      await admin.query(`alter database ${name} allow_connections true`)
+      assert.deepEqual(await ask(), [{ one: 1 }])
+      const { rows } = await admin.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'centang engine' and datname = $1`,
+        [name],
+      )
+      assert.equal(rows.length, 1)
+      // The loss is noticed at once; if the query was faster, it is that one's and no further one's.
+      await ask().catch(() => undefined)
+      assert.deepEqual(await ask(), [{ one: 1 }])
+    } finally {
+      await lane.close()
+      await admin.end()
+      await database.drop()
+    }
+  })
+})

@@ -1,0 +1,393 @@
+import { randomBytes } from 'node:crypto'
+import type { Caller } from '#core/access/business.ts'
+import { Refusal } from '#core/errors.ts'
+import type { CodeMessage, Failure, Receipt, Sender, SendResult } from '#core/messaging/channel.ts'
+import { readReference } from '#core/messaging/reference.ts'
+import { deriveCode } from '#core/verification/code.ts'
+import { policyDefaults } from '#core/verification/policy.ts'
+import { applyNews, catchUp } from '#flows/apply-receipts.ts'
+import { checkCode } from '#flows/check-code.ts'
+import { dispatch } from '#flows/dispatch.ts'
+import { type Moved, moveOn } from '#flows/move-on.ts'
+import type { Effect, World } from '#flows/ports.ts'
+import { startVerification } from '#flows/start-verification.ts'
+import { effectOf } from '#flows/watch-due.ts'
+import type { PostgresEngine } from '#store/engine.ts'
+import { uuidv7 } from '#store/ids.ts'
+import { Keyring } from '#store/keyring.ts'
+import type { TestDatabase } from '../database.ts'
+import type { Outcome } from './model.ts'
+import { type Act, type Channel, channels, type Label, lifetimeMs, policy, type Script, ticks } from './script.ts'
+
+/** One person, with all of this person's verifications. */
+interface History {
+  readonly script: Script
+  readonly to: string
+  readonly world: World
+  readonly answers: string[]
+  readonly verifications: string[]
+  readonly deliveries: Map<string, Seen>
+  agenda: { readonly at: number; readonly run: () => Promise<void> }[]
+  /** What follows; carried out in the order in which it came up. */
+  effects: Effect[]
+  readonly faults: string[]
+}
+
+interface Seen extends Label {
+  tries: number
+  dispatches: number
+  moves: number
+  messages: number
+}
+
+const died = new Error('the server died here')
+
+const failure = (reason: Failure['reason']): Failure => ({
+  reason,
+  providerCode: 'x',
+  detail: '',
+  alert: false,
+  fallback: reason !== 'identity_changed',
+})
+
+export interface Stage {
+  readonly database: TestDatabase
+  readonly engine: PostgresEngine
+  /** Milliseconds of the virtual clock. */
+  readonly clock: { now: number }
+  readonly note: (what: string) => void
+}
+
+/** Sets up a business and plays batches of histories, each with its own outside world, on the real flows and engine. */
+export async function createPlayer(stage: Stage) {
+  const { database, engine, clock, note } = stage
+  const keys = new Keyring(new Map([[1, randomBytes(32)]]))
+  const businessId = uuidv7(clock.now)
+  const applicationId = uuidv7(clock.now)
+  const caller: Caller = { keyId: '', businessId, applicationId, live: false }
+  const senders: Sender[] = channels.map((channel) => ({
+    id: uuidv7(clock.now),
+    businessId,
+    live: false,
+    channel,
+    provider: channel,
+    purpose: 'authentication',
+    config: {},
+    secrets: {},
+  }))
+  const senderOf = (channel: Channel): Sender => senders.find((sender) => sender.channel === channel) as Sender
+  await database.query('insert into business values ($1, $2, now())', [businessId, 'x'])
+  const application = {
+    businessId,
+    id: applicationId,
+    name: 'x',
+    brand: 'x',
+    locale: 'en',
+    policy: {
+      ...policyDefaults,
+      expiresInSeconds: lifetimeMs / 1000,
+      checkCountMax: policy.checks,
+      sendCountMax: policy.sends,
+      resendWaitsSeconds: policy.resendWaitsMs.map((ms) => ms / 1000),
+    },
+    workflow: [],
+    createdAt: new Date(clock.now),
+  }
+
+  /** Sees what a history's own server begins, forgets what a restart would, and keeps the rest in order. */
+  function worldOf(history: () => History, queue: (effect: Effect) => void): World {
+    const see = (id: string, channel: string): void => {
+      const { deliveries, verifications } = history()
+      const verification = verifications.length - 1
+      const ordinal = [...deliveries.values()].filter(
+        (one) => one.verification === verification && one.channel === channel,
+      ).length
+      const seen = {
+        verification,
+        channel: channel as Channel,
+        ordinal,
+        tries: 0,
+        dispatches: 0,
+        moves: 0,
+        messages: 0,
+      }
+      deliveries.set(id, seen)
+    }
+    return {
+      engine: {
+        ...engine,
+        async start(row) {
+          const answer = await engine.start(row)
+          if (answer.outcome === 'created') {
+            history().verifications.push(row.id)
+            see(row.deliveryId, row.channel)
+          }
+          return answer
+        },
+        async move(row) {
+          const answer = await engine.move(row)
+          if (row.move.kind === 'send' && answer.outcome === 'moved') see(row.move.deliveryId, row.move.channel)
+          return answer
+        },
+        listEarlyReceipts: async (limit) =>
+          (await engine.listEarlyReceipts(limit)).filter(({ deliveryId }) => history().deliveries.has(deliveryId)),
+      },
+      keys,
+      now: () => new Date(clock.now),
+      newId: () => uuidv7(clock.now),
+      findVerificationOfMessage: () => Promise.resolve(undefined),
+      findApplication: () => Promise.resolve(application),
+      listSenders: () => Promise.resolve(senders),
+      send: (message, sender) => provide(history(), message, sender),
+      perform(effect, delayMs = 0) {
+        if (isForgotten(history(), effect)) note('effects lost in a restart')
+        else if (delayMs === 0) queue(effect)
+        else later(history(), delayMs, () => carryOut(history().world, effect))
+      },
+    }
+  }
+
+  function isForgotten({ deliveries, script }: History, effect: Effect): boolean {
+    if (effect.kind === 'catch-up') return false
+    const id = effect.kind === 'dispatch' ? effect.delivery.id : 'deliveryId' in effect.event && effect.event.deliveryId
+    const seen = deliveries.get(id as string) as Seen
+    return script.isForgotten(effect.kind, seen, effect.kind === 'dispatch' ? seen.dispatches++ : seen.moves++)
+  }
+
+  async function carryOut(world: World, effect: Effect): Promise<void> {
+    try {
+      if (effect.kind === 'dispatch') await dispatch(world, effect.delivery)
+      else if (effect.kind === 'catch-up') await catchUp(world)
+      else await moveOn(world, effect.verification, effect.event)
+    } catch (error) {
+      if (error !== died) throw error
+    }
+  }
+
+  const later = (history: History, delayMs: number, run: () => Promise<void>): void =>
+    void history.agenda.push({ at: clock.now + delayMs, run })
+
+  async function drain(history: History): Promise<void> {
+    for (let effect = history.effects.shift(); effect; effect = history.effects.shift())
+      await carryOut(history.world, effect)
+  }
+
+  /** The outside world: takes a message, or not, or takes it and loses the answer. */
+  async function provide(history: History, message: CodeMessage, sender: Sender): Promise<SendResult> {
+    const deliveryId = readReference(message.reference)?.deliveryId as string
+    const seen = history.deliveries.get(deliveryId) as Seen
+    const { answer, receipts } = history.script.send(seen, seen.tries++)
+    note(`provider: ${answer}`)
+    if (answer === 'refused') return { outcome: 'refused', failure: failure('not_reachable_on_channel') }
+    if (answer === 'changed') return { outcome: 'refused', failure: failure('identity_changed') }
+    if (answer === 'down') return { outcome: 'deferred', retryAfterMs: 1000, failure: failure('provider_unavailable') }
+    seen.messages++
+    const verificationId = history.verifications[seen.verification] as string
+    if (message.code !== codeOf(verificationId)) history.faults.push('a message carried another code')
+    const providerMessageId = `m-${deliveryId}`
+    for (const { status, isChanged, delayMs, isNamed } of receipts) {
+      const receipt: Receipt = {
+        ...(isNamed && { reference: message.reference }),
+        providerMessageId,
+        status,
+        at: new Date(clock.now),
+        raw: {},
+        ...(status === 'failed' && { failure: failure(isChanged ? 'identity_changed' : 'unspecified') }),
+      }
+      const tell = (): Promise<void> => applyNews(history.world, sender, { receipts: [receipt], denials: [] })
+      if (delayMs > 0) later(history, delayMs, tell)
+      else {
+        note('receipts before the answer')
+        await tell()
+      }
+    }
+    if (answer === 'lost') return { outcome: 'unknown', detail: 'lost' }
+    if (answer === 'died') throw died
+    if (answer === 'held') return { outcome: 'refused', providerMessageId, failure: failure('held') }
+    return { outcome: 'accepted', providerMessageId }
+  }
+
+  const codeOf = (verificationId: string): string =>
+    deriveCode(keys.codeMac(1), verificationId, policyDefaults.codeLength)
+
+  async function act(history: History, { together }: Act): Promise<void> {
+    const first = history.answers.length
+    history.answers.push(...together.map(() => ''))
+    await Promise.all(
+      together.map(async (single, n) => {
+        const effects: Effect[] = []
+        const world =
+          together.length === 1
+            ? history.world
+            : worldOf(
+                () => history,
+                (effect) => effects.push(effect),
+              )
+        const answer = await customer(history, world, single).catch((error: unknown) => {
+          if (error instanceof Refusal) return error.code
+          throw error
+        })
+        history.answers[first + n] = answer
+        note(`${single}: ${answer}`)
+        for (let effect = effects.shift(); effect; effect = effects.shift()) await carryOut(world, effect)
+      }),
+    )
+  }
+
+  async function customer(history: History, world: World, single: Act['together'][number]): Promise<string> {
+    if (single === 'start') {
+      const workflow = history.script.steps.map(({ channel, waitMs }) => ({ channel, waitSeconds: waitMs / 1000 }))
+      await startVerification(world, caller, { recipient: history.to, purpose: 'p', workflow })
+      return 'ok'
+    }
+    const id = history.verifications.at(-1) as string
+    const key = { businessId, id }
+    const told = ({ refusal }: Moved): string => refusal?.code ?? 'ok'
+    switch (single) {
+      case 'right':
+      case 'wrong': {
+        const right = codeOf(id)
+        const code = single === 'right' ? right : String((Number(right) + 1) % 1e6).padStart(6, '0')
+        return (await checkCode(world, caller, { id, code })).isValid ? 'right' : 'wrong'
+      }
+      case 'cancel':
+        return told(await moveOn(world, key, { kind: 'cancel' }))
+      case 'denied':
+        return told(await moveOn(world, key, { kind: 'denied' }))
+      case 'resend':
+      case 'next':
+        return told(await moveOn(world, key, { kind: single }))
+      case 'whatsapp':
+      case 'sms':
+      case 'voice': {
+        const step = { channel: single, waitSeconds: 10, senderId: senderOf(single).id }
+        return told(await moveOn(world, key, { kind: 'resend', step }))
+      }
+    }
+  }
+
+  /** Everything that falls due up to this tick, then what the due watch of a server does. */
+  async function tick(histories: readonly History[], beginning: number): Promise<void> {
+    const { now } = clock
+    await Promise.all(
+      histories.map(async (history) => {
+        if (!history.agenda.some(({ at }) => at <= now)) return
+        const due = history.agenda.filter(({ at }) => at <= now)
+        history.agenda = history.agenda.filter(({ at }) => at > now)
+        for (const { run } of due.toSorted((a, b) => a.at - b.at)) {
+          await run()
+          await drain(history)
+        }
+      }),
+    )
+    const byVerification = new Map(
+      histories.flatMap((history) => history.verifications.map((id) => [id, history] as const)),
+    )
+    await Promise.all(
+      (await engine.claimDue(10_000, 5)).map(async (key) => {
+        const history = byVerification.get(key.id) as History
+        if (history.script.isDropped(history.verifications.indexOf(key.id), now - beginning))
+          return note('died with a claim')
+        await moveOn(history.world, key, { kind: 'due' })
+        await drain(history)
+      }),
+    )
+    const abandoned = await engine.claimAbandoned(2, 10_000)
+    if (abandoned.length === 0) return
+    const byHistory = Map.groupBy(abandoned, ({ delivery }) =>
+      histories.find(({ deliveries }) => deliveries.has(delivery.id)),
+    )
+    await Promise.all(
+      [...byHistory].map(async ([history, ones]) => {
+        if (!history) throw new Error('a delivery of nobody')
+        const order = [...history.deliveries.keys()]
+        const sorted = ones.toSorted((a, b) => order.indexOf(a.delivery.id) - order.indexOf(b.delivery.id))
+        for (const one of [
+          ...sorted.filter(({ needs }) => needs === 'send'),
+          ...sorted.filter(({ needs }) => needs === 'move'),
+        ]) {
+          note(one.needs === 'send' ? 'deliveries taken over' : 'failures taken over')
+          await carryOut(history.world, effectOf(one))
+          await drain(history)
+        }
+      }),
+    )
+  }
+
+  /** Plays a batch to its end and tells what is to be seen of each, in times from its beginning. */
+  async function play(scripts: readonly Script[]): Promise<{ outcome: Outcome; faults: readonly string[] }[]> {
+    const beginning = clock.now
+    const histories = scripts.map((script): History => {
+      const history: History = {
+        script,
+        to: `+62812${String(1e7 + script.index)}`,
+        world: worldOf(
+          () => history,
+          (effect) => history.effects.push(effect),
+        ),
+        answers: [],
+        verifications: [],
+        deliveries: new Map(),
+        agenda: [],
+        effects: [],
+        faults: [],
+      }
+      for (const one of script.acts) history.agenda.push({ at: beginning + one.at, run: () => act(history, one) })
+      return history
+    })
+    for (const at of ticks) {
+      clock.now = beginning + at
+      await tick(histories, beginning)
+    }
+    const outcomes = await read(histories, beginning)
+    // The next batch begins on a whole tick, long after.
+    clock.now = beginning + 3_600_000
+    return outcomes
+  }
+
+  async function read(
+    histories: readonly History[],
+    beginning: number,
+  ): Promise<{ outcome: Outcome; faults: readonly string[] }[]> {
+    const since = (at: Date | string): number => new Date(at).getTime() - beginning
+    const verifications = await database.query<any>(
+      `select v.id, v.status, v.ended_at, v.check_count, (select jsonb_agg(d order by d.queued_at, d.step_index) from delivery d
+         where d.business_id = v.business_id and d.verification_id = v.id) as deliveries
+       from verification v where v.id = any($1)`,
+      [histories.flatMap((history) => history.verifications)],
+    )
+    const people = await database.query<any>('select * from recipient where recipient = any($1)', [
+      histories.map(({ to }) => to),
+    ])
+    const verificationOf = new Map(verifications.map((one) => [one.id, one]))
+    const personOf = new Map(people.map((one) => [one.recipient, one]))
+    return histories.map((history) => {
+      const person = personOf.get(history.to)
+      const outcome: Outcome = {
+        answers: history.answers,
+        verifications: history.verifications.map((id) => {
+          const { status, ended_at: endedAt, check_count: checks, deliveries } = verificationOf.get(id)
+          note(`ended ${status}`)
+          return {
+            status,
+            endedAt: endedAt === null ? undefined : since(endedAt),
+            checks,
+            deliveries: deliveries.map((one: any) => ({
+              channel: one.channel,
+              step: one.step_index,
+              queuedAt: since(one.queued_at),
+              status: one.status,
+              messages: history.deliveries.get(one.id)?.messages ?? 0,
+            })),
+          }
+        }),
+        sentAt: person.sent_at.map(since),
+        failedAt: person.failed_at.map(since),
+        failedInARow: person.failed_consecutive,
+      }
+      return { outcome, faults: history.faults }
+    })
+  }
+
+  return { play }
+}
