@@ -19,6 +19,9 @@ const noContainers =
 const noRoot = !isRoot && 'only for root is the database somewhere else'
 const noProc = process.platform !== 'linux' && 'processes are found by /proc'
 
+/** A busy machine takes its time to start a process. */
+const patienceMs = 60_000
+
 /** Processes of the database in this folder, seen from outside every container. */
 const postgresOf = (dataFolder: string): number[] =>
   readdirSync('/proc')
@@ -67,7 +70,7 @@ describe('a data folder', () => {
     assert.equal((await fetch(`${first.url}/readyz`)).status, 200)
     // The whole container at once, as when its machine fails: the next one takes over.
     first.child.kill('SIGKILL')
-    await eventually(async () => postgresOf(dataFolder).length === 0)
+    await eventually(async () => postgresOf(dataFolder).length === 0, patienceMs)
     const third = spawnServer(await freePort(), environment, { within: container })
     await third.ready
     third.child.kill('SIGKILL')
@@ -89,7 +92,7 @@ describe('a data folder', () => {
       assert.ok(existsSync(join(dataFolder, 'postgres', 'postmaster.pid')), 'its postmaster.pid is left alone')
       assert.deepEqual(postgresOf(dataFolder), [postgres])
       first.child.kill('SIGKILL')
-      await eventually(async () => postgresOf(dataFolder).length === 0)
+      await eventually(async () => postgresOf(dataFolder).length === 0, patienceMs)
       await (await start(dataFolder)).stop()
     },
   )
@@ -126,11 +129,11 @@ describe('a data folder', () => {
     const dataFolder = folder()
     const environment = { CENTANG_DATA_DIR: dataFolder }
     const first = spawnServer(await freePort(), environment)
-    await eventually(async () =>
+    const isBegun = (): boolean =>
       readdirSync(dataFolder, { recursive: true, encoding: 'utf8' }).some((name) =>
         /^postgres.*\/PG_VERSION$/.test(name),
-      ),
-    )
+      )
+    await eventually(async () => isBegun(), patienceMs)
     assert.ok(!first.output().includes('ready'))
     first.child.kill('SIGKILL')
     await first.exited
@@ -153,7 +156,7 @@ describe('a data folder', () => {
     it(`is left in order by a server that is told to stop while ${moment}`, { skip: noProc }, async () => {
       const dataFolder = folder()
       const server = spawnServer(await freePort(), { CENTANG_DATA_DIR: dataFolder })
-      await eventually(async () => isNow(dataFolder))
+      await eventually(async () => isNow(dataFolder), patienceMs)
       server.child.kill('SIGTERM')
       assert.equal(await server.exited, 0, server.output())
       assert.deepEqual(postgresOf(dataFolder), [])
