@@ -23,7 +23,7 @@ interface Look extends EventPage {
  * One reader of the database, however many follow. It holds no queue: who is slower than the events, or comes back
  * with an older cursor, reads pages of its own until it has caught up.
  */
-function createEventFeed(
+export function createEventFeed(
   events: Context['events'],
   { businessId, live }: { readonly businessId: string; readonly live: boolean },
   log: FastifyBaseLogger,
