@@ -43,9 +43,6 @@ export interface App {
   stop(drainMs?: number): Promise<void>
 }
 
-/** Requests under way get this long to be answered: longer than the longest statement. */
-const closeWithinMs = 10_000
-
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
 export async function startApp(options: StoreOptions): Promise<App> {
@@ -147,10 +144,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
     state = 'draining'
     // A load balancer needs a moment to see "not ready"; until then requests are still served.
     await sleep(drainMs)
-    // A connection that was opened and never used would keep it waiting for ever.
-    const patience = setTimeout(() => server.server.closeAllConnections(), closeWithinMs)
     await server.close()
-    clearTimeout(patience)
     await due?.stop()
     await performer.drain()
     await engine.close()
