@@ -23,13 +23,15 @@ const noProc = process.platform !== 'linux' && 'processes are found by /proc'
 const patienceMs = 60_000
 
 /** Processes of the database in this folder, seen from outside every container. */
-const postgresOf = (dataFolder: string): number[] =>
+const postgresOf = (dataFolder: string): number[] => processesWith(`-D\0${dataFolder}/postgres\0`)
+
+const processesWith = (words: string): number[] =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => {
       try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`-D\0${dataFolder}/postgres\0`)
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(words)
       } catch {
         return false
       }
@@ -135,7 +137,9 @@ describe('a data folder', () => {
       )
     await eventually(async () => isBegun(), patienceMs)
     assert.ok(!first.output().includes('ready'))
+    // Everything at once: initdb is in a group of its own, with the processes that it starts.
     first.child.kill('SIGKILL')
+    for (const pid of processesWith(`--pgdata=${dataFolder}`)) process.kill(-pid, 'SIGKILL')
     await first.exited
     const second = spawnServer(await freePort(), environment)
     await second.ready
