@@ -8,7 +8,7 @@ import { createPlayer } from './play.ts'
 import { scriptOf } from './script.ts'
 
 const histories = Number(process.env['HISTORIES'] ?? 10_000)
-const batchSize = 2500
+const batchSize = 5000
 const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
 
 /** What a simulation without would not be worth its name. */

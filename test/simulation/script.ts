@@ -14,10 +14,14 @@ export const policy = { checks: 5, sends: 5, resendWaitsMs: [4000, 6000, 8000, 1
 const firstBurst = { fromMs: 0, toMs: 100_000 }
 const secondBurst = { fromMs: 590_000, toMs: 640_000 }
 
-/** The times at which servers look, of one batch: nothing can happen in between the bursts. */
+const times = (fromMs: number, toMs: number, everyMs: number): number[] =>
+  Array.from({ length: (toMs - fromMs) / everyMs }, (_, n) => fromMs + n * everyMs)
+
+/** The times at which servers look, of one batch: often while customers act, and never where nothing can happen. */
 export const ticks: readonly number[] = [
-  ...Array.from({ length: 350 }, (_, n) => (n + 1) * tickMs),
-  ...Array.from({ length: 310 }, (_, n) => 585_000 + n * tickMs),
+  ...times(tickMs, firstBurst.toMs, tickMs),
+  ...times(firstBurst.toMs, 175_000, 2 * tickMs),
+  ...times(585_000, 740_000, 2 * tickMs),
 ]
 
 type Single = 'start' | 'right' | 'wrong' | 'resend' | 'next' | 'cancel' | 'denied' | Channel
