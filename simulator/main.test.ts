@@ -16,6 +16,8 @@ interface Process {
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url))
 const to = '+5511987654321'
+/** Those of a test that failed would keep the run waiting. */
+const children = new Set<ChildProcess>()
 
 /** `npm run simulator`, on any port. */
 async function start(environment: Record<string, string>): Promise<Process> {
@@ -24,6 +26,7 @@ async function start(environment: Record<string, string>): Promise<Process> {
     env: { PATH, PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  children.add(child)
   let output = ''
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
   const exited = new Promise<number | null>((done) => child.once('exit', (code) => done(code)))
@@ -47,7 +50,10 @@ async function start(environment: Record<string, string>): Promise<Process> {
 
 describe('the simulator as a process of its own', () => {
   const folder = mkdtempSync(join(tmpdir(), 'centang-simulator-'))
-  after(() => rmSync(folder, { recursive: true }))
+  after(() => {
+    for (const child of children) child.kill('SIGKILL')
+    rmSync(folder, { recursive: true })
+  })
 
   it('comes back from a kill with its templates, its webhook URL and new ids', async () => {
     const environment = { CENTANG_DATA_DIR: join(folder, 'kept') }

@@ -70,7 +70,7 @@ events as (
     '{"checks_remaining": 4}', at + interval '20 seconds'
   from old
 )
-insert into recipient (business_id, recipient, sent_at) select $1, recipient, array[at] from old`
+insert into recipient (business_id, live, recipient, sent_at) select $1, true, recipient, array[at] from old`
 
 /** Building an index at the end takes a fraction of the time that keeping it does. */
 async function withoutIndexes(client: pg.Client, fill: () => Promise<void>): Promise<void> {
