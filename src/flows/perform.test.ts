@@ -76,7 +76,7 @@ function slowWorld() {
 describe('effects', () => {
   it('of a sender that is slow hold up neither another sender nor a move', async () => {
     const { world, done, answer } = slowWorld()
-    const performer = createPerformer(() => world, assert.fail as never)
+    const performer = createPerformer(() => world, assert.fail)
     for (let n = 0; n < 500; n++) performer.perform(send(`${n}`, 'slow'))
     performer.perform(send('x'))
     performer.perform(move('v'))
@@ -88,7 +88,7 @@ describe('effects', () => {
 
   it('that wait already are not kept twice', async () => {
     const { world, done, answer } = slowWorld()
-    const performer = createPerformer(() => world, assert.fail as never)
+    const performer = createPerformer(() => world, assert.fail)
     for (let n = 0; n < 128; n++) performer.perform(send(`${n}`, 'slow'))
     for (let sweep = 0; sweep < 10; sweep++) performer.perform(send('late', 'slow'))
     answer()
@@ -110,7 +110,7 @@ describe('effects', () => {
           return result
         },
       }),
-      assert.fail as never,
+      assert.fail,
     )
     performer.perform(send('1', 'slow'))
     await sleep(20)

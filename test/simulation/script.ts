@@ -141,7 +141,7 @@ export function scriptOf(seed: number, index: number): Script {
     index,
     steps: (isLong ? channels : channels.slice(0, 2)).map((channel, n) => ({ channel, waitMs: 8000 + 2000 * n })),
     acts: actsOf(next),
-    send: (label, tries) => sendOf(randomFor(seed, index, 'send', spell(label), tries)),
+    send: (label, tries) => sendOf(randomFor(seed, index, 'send', spell(label), tries), tries),
     isForgotten: (effect, label, tries) => randomFor(seed, index, effect, spell(label), tries)() < 0.06,
     isDropped: (verification, at) => randomFor(seed, index, 'due', verification, at)() < 0.05,
   }
@@ -178,12 +178,13 @@ function actsOf(next: Random): Act[] {
   return acts.toSorted((a, b) => a.at - b.at)
 }
 
-function sendOf(next: Random): SendScript {
+function sendOf(next: Random, tries: number): SendScript {
   const answer = pick(next, [
     ['accepted', 58],
     ['refused', 9],
     ['changed', 2],
-    ['down', 12],
+    // Who is down stays down for a while.
+    ['down', tries === 0 ? 12 : 100],
     ['held', 6],
     ['lost', 8],
     ['died', 5],
