@@ -423,7 +423,8 @@ export function predict(script: Script, choose: Choose): Outcome {
     answers,
     verifications: verifications.map(({ status, endedAt, checks, deliveries }) => ({
       status, endedAt, checks,
-      deliveries: deliveries.map((d) => ({ channel: d.channel, step: d.step, queuedAt: d.queuedAt, status: d.status, messages: d.messages })),
+      // Two of one moment have no order that could be seen.
+      deliveries: deliveries.toSorted((a, b) => a.queuedAt - b.queuedAt || a.step - b.step).map((d) => ({ channel: d.channel, step: d.step, queuedAt: d.queuedAt, status: d.status, messages: d.messages })),
     })), // prettier-ignore
     sentAt: recentOf(sentAt),
     failedAt: failedAt.slice(-20),
