@@ -62,7 +62,7 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
       businesses: new BusinessStore(database),
       senders: new SenderStore(database, keyring, (id, error) =>
         log.error(
-          { sender: spellId('sender', id), err: error },
+          { sender: spellId('sender', id), reason: error instanceof Error ? error.message : String(error) },
           "the credentials of a sender can't be read with this CENTANG_MASTER_KEY: it is not used",
         ),
       ),

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs'
 import { ConfigInvalid } from '../config.ts'
 import { DataFolderInUse } from '#store/data-folder-lock.ts'
 import { addCommands } from './commands.ts'
-import { serve } from './serve.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -12,7 +11,11 @@ const program = new Command('centang')
   .description('Proves that a phone is yours, over WhatsApp first.')
   .version(version)
 
-program.command('serve').description('start the server').action(serve)
+// The server is most of what there is to load, and the other commands need little of it.
+program
+  .command('serve')
+  .description('start the server')
+  .action(async () => (await import('./serve.ts')).serve())
 addCommands(program)
 
 try {

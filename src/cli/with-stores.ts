@@ -15,7 +15,7 @@ export async function withStores(
     ...options,
     config,
     isDemo: isDemo(config, process.env),
-    log: createLog('warn'),
+    log: createLog('warn', process.stderr),
     isCommand: true,
   })
   try {
