@@ -43,4 +43,4 @@ process.on('message', ({ record }: { record?: boolean }) => {
     arrivals = []
   }
 })
-process.on('SIGTERM', () => process.exit(0))
+for (const end of ['SIGTERM', 'disconnect']) process.on(end, () => process.exit(0))
