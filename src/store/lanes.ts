@@ -11,6 +11,9 @@ export interface LaneSettings {
 /** The server is stopping, or no longer the one that writes. */
 const isElsewhere = ({ code = '' }: pg.DatabaseError): boolean => code.startsWith('57P') || code === '25006'
 
+const planFirstMs = 500
+const planLongestMs = 60_000
+
 /** Connecting takes no longer than this; a database that is away answers 503, not a hanging request. */
 const connectTimeoutMs = 2000
 
@@ -21,6 +24,8 @@ const connectTimeoutMs = 2000
 export class EngineLane implements Lane {
   readonly #settings: LaneSettings
   #client: Promise<pg.Client> | undefined
+  #planAgainAt = 0
+  #plansLastMs = planFirstMs
 
   constructor(settings: LaneSettings) {
     this.#settings = settings
@@ -30,12 +35,25 @@ export class EngineLane implements Lane {
     const connecting = (this.#client ??= this.#open())
     try {
       const client = await connecting
+      await this.#planAnew(client)
       const { rows } = await client.query<Record<string, unknown>>({ name, text, values })
       return rows
     } catch (error) {
       if (!(error instanceof pg.DatabaseError) || isElsewhere(error)) this.#drop(connecting)
       throw error
     }
+  }
+
+  /**
+   * Plans are kept by the connection, and one that was made while the tables were small reads all of them when they are
+   * large. PostgreSQL notices with autovacuum, a minute later; we ask sooner, and ever more seldom.
+   */
+  async #planAnew(client: pg.Client): Promise<void> {
+    const now = performance.now()
+    if (now < this.#planAgainAt) return
+    this.#planAgainAt = now + this.#plansLastMs
+    this.#plansLastMs = Math.min(planLongestMs, this.#plansLastMs * 2)
+    await client.query('discard plans')
   }
 
   async close(): Promise<void> {

@@ -97,7 +97,7 @@ describe('the limits of checking', () => {
         server.database,
         'check_codes',
         [
-          ["v.status = 'pending' and v.check_count < v.check_count_max and", "v.status in ('pending', 'blocked') and"],
+          ['v.ended_at is null and v.check_count < v.check_count_max and', "v.status in ('pending', 'blocked') and"],
           ["when v.status = 'blocked' and v.check_count >= v.check_count_max then 'check_limit_reached'", ''],
           ["when v.status <> 'pending' then 'verification_closed'", ''],
           ['check_count = v.check_count + 1', 'check_count = least(v.check_count + 1, v.check_count_max - 1)'],
@@ -112,7 +112,7 @@ describe('the limits of checking', () => {
       server.database,
       'check_codes',
       [
-        ["v.status = 'pending' and v.check_count < v.check_count_max and v.expires_at", 'v.expires_at'],
+        ['v.ended_at is null and v.check_count < v.check_count_max and v.expires_at', 'v.expires_at'],
         ["when v.status <> 'pending' then 'verification_closed'", ''],
         ['code_mac = case when', 'code_mac = case when true then v.code_mac when'],
       ],

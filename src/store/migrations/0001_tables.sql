@@ -110,7 +110,8 @@ create table verification (
 
 create unique index verification_pending on verification (business_id, application_id, live, recipient, purpose)
   where status = 'pending';
-create index verification_recipient on verification (business_id, recipient, id);
+-- Not by business first: a plan that was made while the table was small must not think that the business alone is enough.
+create index verification_recipient on verification (recipient, business_id, id);
 create index verification_due on verification (due_at) where due_at is not null;
 
 create table delivery (
@@ -137,7 +138,7 @@ create table delivery (
   primary key (business_id, id)
 ) with (fillfactor = 70);
 
-create index delivery_verification on delivery (business_id, verification_id);
+create index delivery_verification on delivery (verification_id);
 create index delivery_provider_message on delivery (provider_message_id)
   where provider_message_id is not null;
 create index delivery_waiting on delivery (send_after) where send_after is not null;

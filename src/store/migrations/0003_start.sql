@@ -89,14 +89,15 @@ begin
     ) as recent
   ),
   -- A pending one that is over, or is bound to something else, makes room. Only then may the new row be inserted:
-  -- the left join below makes PostgreSQL finish this update first.
+  -- the left join below makes PostgreSQL finish this update first. (`ended_at is null` and not `status = 'pending'`: the
+  -- two are one by constraint, but the second would let the index of all pending ones be read from end to end.)
   closed as (
     update verification v
     set
       status = case when d.pending_expires_at <= p_now then 'expired' else 'canceled' end,
       ended_at = p_now, due_at = null, code_mac = null, code_sealed = null, revision = v.revision + 1
     from decided d
-    where d.outcome = 'created' and v.business_id = d.business_id and v.id = d.pending_id and v.status = 'pending'
+    where d.outcome = 'created' and v.business_id = d.business_id and v.id = d.pending_id and v.ended_at is null
     returning v.business_id, v.id, v.status
   ),
   created as (

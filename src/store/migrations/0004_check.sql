@@ -80,6 +80,7 @@ begin
     left join recipient r on r.business_id = v.business_id and r.live = v.live and r.recipient = v.recipient
     left join lateral (select checks_paused_until(r.failed_at, r.failed_consecutive) as until) as paused on true
   ),
+  -- (`ended_at is null` says pending without offering the index of all pending ones.)
   -- The guard is repeated here: a cancel, an expiry or a timer takes no recipient lock and may have come in between.
   spent as (
     update verification v
@@ -96,7 +97,7 @@ begin
     from decided d
     where d.outcome in ('approved', 'wrong') and d.turn = 1
       and v.business_id = d.business_id and v.id = d.id
-      and v.status = 'pending' and v.check_count < v.check_count_max and v.expires_at > p_now
+      and v.ended_at is null and v.check_count < v.check_count_max and v.expires_at > p_now
     returning d.n, d.outcome, v.business_id, v.id, v.live, v.recipient, v.status, (v.check_count_max - v.check_count)::integer as checks_remaining
   ),
   budget as (

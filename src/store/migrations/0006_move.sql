@@ -167,7 +167,7 @@ begin
       workflow = coalesce(d.workflow, v.workflow)
     from decided d
     where d.outcome = 'moved' and v.business_id = d.business_id and v.id = d.id
-      and v.status = 'pending' and v.revision = d.revision
+      and v.ended_at is null and v.revision = d.revision
     returning d.n
   ),
   queued as (
