@@ -53,7 +53,7 @@ export async function runLoad(
       else if (message.kind === 'failed') reject(new Error(message.detail))
       else onEdge(generator.pid as number)
     })
-    generator.once('exit', (code) => reject(new Error(`The load generator ended with ${code}.`)))
+    generator.once('exit', (code, signal) => reject(new Error(`The load generator ended with ${signal ?? code}.`)))
     generator.send(plan)
   })
 }
