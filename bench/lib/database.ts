@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -31,9 +31,19 @@ export function makeDataFolder(): string {
   return folder
 }
 
-/** A database that was just killed may still be writing. */
+const removalsMax = 50
+
+/** A database that was just killed may still be writing, and takes a folder for a moment. */
 export function removeFolder(folder: string): void {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
+  for (let removals = 1; existsSync(folder); removals++) {
+    try {
+      rmSync(folder, { recursive: true, force: true })
+    } catch (error) {
+      if (removals === removalsMax) throw error
+      // In an exit listener nothing can be awaited.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
+    }
+  }
   folders.delete(folder)
 }
 
