@@ -3,15 +3,14 @@ import { after, before, describe, it } from 'node:test'
 import fc from 'fast-check'
 import { decideCheck } from '#core/verification/check.ts'
 import { type Budget, budgetLimits } from '#core/verification/budget.ts'
-import type { CheckRow, StartRow } from '#core/verification/engine.ts'
+import type { CheckRow } from '#core/verification/engine.ts'
 import { policyDefaults } from '#core/verification/policy.ts'
 import { decideStart } from '#core/verification/start.ts'
 import type { VerificationStatus } from '#core/verification/verification.ts'
 import { createEngine, type PostgresEngine } from '#store/engine.ts'
-import { uuidv7 } from '#store/ids.ts'
 import { freshDatabase, type TestDatabase } from './database.ts'
+import { businessId, rightMac, startRow } from './start-row.ts'
 
-const businessId = '0190a000-0000-7000-8000-000000000001'
 const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
 const start = Date.parse('2026-11-24T00:00:00Z')
 
@@ -34,30 +33,6 @@ describe(`the statements and their models (seed ${seed})`, () => {
   after(async () => {
     await engine.close()
     await database.drop()
-  })
-
-  const rightMac = Buffer.alloc(16, 1)
-  const startRow = (recipient: string, now: Date, changes: Partial<StartRow> = {}): StartRow => ({
-    businessId,
-    applicationId: businessId,
-    live: false,
-    id: uuidv7(now.getTime()),
-    recipient,
-    purpose: 'p',
-    locale: 'en',
-    keyVersion: 1,
-    codeLength: 6,
-    codeMac: rightMac,
-    binding: '',
-    expiresAt: new Date(now.getTime() + 300_000),
-    policy: policyDefaults,
-    workflow: [{ channel: 'sms', waitSeconds: 60, senderId: businessId }],
-    dueAt: new Date(now.getTime() + 60_000),
-    deliveryId: uuidv7(now.getTime()),
-    channel: 'sms',
-    senderId: businessId,
-    now,
-    ...changes,
   })
 
   const history = fc.array(

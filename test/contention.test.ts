@@ -3,12 +3,10 @@ import { after, before, describe, it } from 'node:test'
 import type { CheckRow, StartRow } from '#core/verification/engine.ts'
 import { policyDefaults } from '#core/verification/policy.ts'
 import { createEngine, type PostgresEngine } from '#store/engine.ts'
-import { uuidv7 } from '#store/ids.ts'
 import { freshDatabase, type TestDatabase, withoutGuard } from './database.ts'
+import { businessId, rightMac, startRow } from './start-row.ts'
 
-const businessId = '0190a000-0000-7000-8000-000000000001'
 const rounds = 40
-const rightMac = Buffer.alloc(16, 1)
 
 /** Two servers, each with lanes of its own, are asked about one recipient in the same moment. */
 describe('requests of one moment about one recipient', () => {
@@ -34,31 +32,8 @@ describe('requests of one moment about one recipient', () => {
   })
 
   const freshNumber = (): string => `+${1_000_000_000 + numbers++}`
-  const startRow = (recipient: string, changes: Partial<StartRow> = {}): StartRow => {
-    const now = new Date()
-    return {
-      businessId,
-      applicationId: businessId,
-      live: false,
-      id: uuidv7(now.getTime()),
-      recipient,
-      purpose: 'p',
-      locale: 'en',
-      keyVersion: 1,
-      codeLength: 6,
-      codeMac: rightMac,
-      binding: '',
-      expiresAt: new Date(now.getTime() + 300_000),
-      policy: policyDefaults,
-      workflow: [{ channel: 'sms', waitSeconds: 60, senderId: businessId }],
-      dueAt: new Date(now.getTime() + 60_000),
-      deliveryId: uuidv7(now.getTime()),
-      channel: 'sms',
-      senderId: businessId,
-      now,
-      ...changes,
-    }
-  }
+  const startNow = (recipient: string, changes: Partial<StartRow> = {}): StartRow =>
+    startRow(recipient, new Date(), changes)
   const checkRow = (id: string, changes: Partial<CheckRow> = {}): CheckRow => ({
     businessId,
     live: false,
@@ -76,7 +51,7 @@ describe('requests of one moment about one recipient', () => {
     for (let round = 0; round < rounds; round++) {
       const to = freshNumber()
       const answers = await Promise.all(
-        [0, 1, 2, 3].map((index) => onEither(index, (engine) => engine.start(startRow(to)))),
+        [0, 1, 2, 3].map((index) => onEither(index, (engine) => engine.start(startNow(to)))),
       )
       assert.deepEqual(count(answers.map(({ outcome }) => outcome)), { created: 1, exists: 3 })
       assert.equal(new Set(answers.map(({ verificationId }) => verificationId)).size, 1)
@@ -88,7 +63,7 @@ describe('requests of one moment about one recipient', () => {
       const to = freshNumber()
       const idempotency = { key: `test:${to}`, fingerprint: Buffer.alloc(16, 3) }
       const answers = await Promise.all(
-        [0, 1, 2, 3].map((index) => onEither(index, (engine) => engine.start(startRow(to, { idempotency })))),
+        [0, 1, 2, 3].map((index) => onEither(index, (engine) => engine.start(startNow(to, { idempotency })))),
       )
       assert.deepEqual(count(answers.map(({ outcome }) => outcome)), { created: 1, replayed_created: 3 })
     }
@@ -100,7 +75,7 @@ describe('requests of one moment about one recipient', () => {
       const answers = await Promise.all(
         [0, 1].map((index) =>
           onEither(index, (engine) =>
-            engine.start(startRow(freshNumber(), { idempotency: { key, fingerprint: Buffer.alloc(16, index) } })),
+            engine.start(startNow(freshNumber(), { idempotency: { key, fingerprint: Buffer.alloc(16, index) } })),
           ),
         ),
       )
@@ -112,7 +87,7 @@ describe('requests of one moment about one recipient', () => {
     const to = freshNumber()
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, index) =>
-        onEither(index, (engine) => engine.start(startRow(to, { purpose: `p${index}` }))),
+        onEither(index, (engine) => engine.start(startNow(to, { purpose: `p${index}` }))),
       ),
     )
     const [row] = await database.query<{ n: number }>(
@@ -139,7 +114,7 @@ describe('requests of one moment about one recipient', () => {
     for (let round = 0; round < 10; round++) {
       const to = freshNumber()
       const policy = { ...policyDefaults, sendCountMax: 10 }
-      const rows = Array.from({ length: 10 }, (_, index) => startRow(to, { purpose: `p${index}`, policy }))
+      const rows = Array.from({ length: 10 }, (_, index) => startNow(to, { purpose: `p${index}`, policy }))
       for (const row of rows) assert.equal((await engines[0].start(row)).outcome, 'created')
       const answers = await Promise.all(
         rows.map(({ id }, index) => onEither(index, (engine) => engine.check(checkRow(id)))),
@@ -150,7 +125,7 @@ describe('requests of one moment about one recipient', () => {
 
   it('spend nothing on a server that does not have the key of the code', async () => {
     const to = freshNumber()
-    const row = startRow(to, { keyVersion: 2 })
+    const row = startNow(to, { keyVersion: 2 })
     await engines[0].start(row)
     const answer = await engines[0].check(checkRow(row.id))
     assert.deepEqual([answer.outcome, answer.checksRemaining], ['key_unavailable', 5])
@@ -165,9 +140,9 @@ describe('requests of one moment about one recipient', () => {
 
   it('of a test and of life have nothing to do with each other', async () => {
     const to = freshNumber()
-    const tests = Array.from({ length: 5 }, (_, index) => startRow(to, { purpose: `p${index}` }))
+    const tests = Array.from({ length: 5 }, (_, index) => startNow(to, { purpose: `p${index}` }))
     for (const row of tests) assert.equal((await engines[0].start(row)).outcome, 'created')
-    const live = startRow(to, { live: true })
+    const live = startNow(to, { live: true })
     assert.equal((await engines[0].start(live)).outcome, 'created', 'tests use up no sends')
     const wrong = { macs: new Map([[1, Buffer.alloc(16, 9)]]), live: true }
     for (let check = 0; check < 3; check++) await engines[0].check(checkRow(live.id, wrong))

@@ -4,17 +4,16 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Sender } from '#core/messaging/channel.ts'
 import type { StartRow } from '#core/verification/engine.ts'
-import { policyDefaults } from '#core/verification/policy.ts'
 import { createPerformer } from '#flows/perform.ts'
 import type { World } from '#flows/ports.ts'
 import { type DueWatch, watchDue } from '#flows/watch-due.ts'
 import { createEngine, type PostgresEngine } from '#store/engine.ts'
 import { uuidv7 } from '#store/ids.ts'
 import { Keyring } from '#store/keyring.ts'
+import { businessId, startRow } from '../start-row.ts'
 import { freshDatabase, type TestDatabase } from '../database.ts'
 import { eventually } from '../server.ts'
 
-const businessId = uuidv7(Date.now())
 const senderId = uuidv7(Date.now())
 const sender: Sender = {
   id: senderId,
@@ -93,30 +92,14 @@ describe('servers that share one database', () => {
 
   const rowOf = (recipient: string, dueInMs: number): StartRow => {
     const now = new Date()
-    return {
-      businessId,
-      applicationId: businessId,
-      live: false,
-      id: uuidv7(now.getTime()),
-      recipient,
-      purpose: 'p',
-      locale: 'en',
-      keyVersion: 1,
-      codeLength: 6,
-      codeMac: Buffer.alloc(16),
-      binding: '',
-      expiresAt: new Date(now.getTime() + 300_000),
-      policy: policyDefaults,
+    return startRow(recipient, now, {
       workflow: [
         { channel: 'sms', waitSeconds: 60, senderId },
         { channel: 'voice', waitSeconds: 60, senderId },
       ],
       dueAt: new Date(now.getTime() + dueInMs),
-      deliveryId: uuidv7(now.getTime()),
-      channel: 'sms',
       senderId,
-      now,
-    }
+    })
   }
   const moves = async (): Promise<number[]> =>
     (
