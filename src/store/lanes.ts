@@ -11,8 +11,11 @@ export interface LaneSettings {
 /** The server is stopping, or no longer the one that writes. */
 const isElsewhere = ({ code = '' }: pg.DatabaseError): boolean => code.startsWith('57P') || code === '25006'
 
-const planFirstMs = 500
-const planLongestMs = 60_000
+/**
+ * Every statement here looks rows up by their keys. A plan that reads a whole table is never right for it, however small
+ * the table was when the plan was made; and one plan is right for all sets.
+ */
+const planning = 'set enable_seqscan = off; set enable_mergejoin = off; set plan_cache_mode = force_generic_plan'
 
 /** Connecting takes no longer than this; a database that is away answers 503, not a hanging request. */
 const connectTimeoutMs = 2000
@@ -24,8 +27,6 @@ const connectTimeoutMs = 2000
 export class EngineLane implements Lane {
   readonly #settings: LaneSettings
   #client: Promise<pg.Client> | undefined
-  #planAgainAt = 0
-  #plansLastMs = planFirstMs
 
   constructor(settings: LaneSettings) {
     this.#settings = settings
@@ -35,25 +36,12 @@ export class EngineLane implements Lane {
     const connecting = (this.#client ??= this.#open())
     try {
       const client = await connecting
-      await this.#planAnew(client)
       const { rows } = await client.query<Record<string, unknown>>({ name, text, values })
       return rows
     } catch (error) {
       if (!(error instanceof pg.DatabaseError) || isElsewhere(error)) this.#drop(connecting)
       throw error
     }
-  }
-
-  /**
-   * Plans are kept by the connection, and one that was made while the tables were small reads all of them when they are
-   * large. PostgreSQL notices with autovacuum, a minute later; we ask sooner, and ever more seldom.
-   */
-  async #planAnew(client: pg.Client): Promise<void> {
-    const now = performance.now()
-    if (now < this.#planAgainAt) return
-    this.#planAgainAt = now + this.#plansLastMs
-    this.#plansLastMs = Math.min(planLongestMs, this.#plansLastMs * 2)
-    await client.query('discard plans')
   }
 
   async close(): Promise<void> {
@@ -85,7 +73,7 @@ export class EngineLane implements Lane {
       query_timeout: statementTimeoutMs + 1000,
       keepAlive: true,
     })
-    await client.query('set role centang_engine')
+    await client.query(`set role centang_engine; ${planning}`)
     return client
   }
 

@@ -89,6 +89,7 @@ export interface Tables {
     detail: string | null
     defer_count: number
     send_after: Date | null
+    claimed_at: Date | null
     unmoved_since: Date | null
     queued_at: Date
     sent_at: Date | null

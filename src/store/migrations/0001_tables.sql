@@ -128,8 +128,10 @@ create table delivery (
   provider_code text,
   detail text,
   defer_count smallint not null default 0,
-  -- While queued: not before this; some seconds past it anybody may take the sending over.
+  -- While queued: not before this; some seconds past it anybody may take the sending over. It stays while it is sent.
   send_after timestamptz,
+  -- When the sending began. Without a result half a minute later, nobody knows what became of it.
+  claimed_at timestamptz,
   queued_at timestamptz not null,
   sent_at timestamptz,
   delivered_at timestamptz,

@@ -1,5 +1,5 @@
 -- Checks a set of codes in one round trip. A set holds each verification and each recipient at most once.
--- The recipients' budgets are locked first, in order, so that a check spends the verification's checks and the
+-- The recipients are locked first, so that a check spends the verification's checks and the
 -- recipient's failure budget and decides, together; nothing is answered before the commit.
 -- The rule is `decideCheck` in core/verification/check.ts; the two are tested against each other.
 
@@ -33,14 +33,14 @@ create function check_codes(
 language plpgsql as $$
 #variable_conflict use_column
 begin
-  perform 1
-  from recipient r
-  where (r.business_id, r.live, r.recipient) in (
+  perform lock_recipients(array_agg(v.business_id), array_agg(v.live), array_agg(v.recipient))
+  from unnest(p_business_id, p_id) as i (business_id, id)
+  cross join lateral (
     select v.business_id, v.live, v.recipient
-    from unnest(p_business_id, p_id) as i (business_id, id)
-    join verification v using (business_id, id))
-  order by r.business_id, r.live, r.recipient
-  for update of r;
+    from verification v
+    where v.business_id = i.business_id and v.id = i.id
+    limit 1
+  ) as v;
 
   return query
   with input as (
@@ -51,6 +51,7 @@ begin
   decided as (
     select
       i.n, i.business_id, i.id, i.idempotency_key, i.fingerprint,
+      v.ctid as verification_row, r.ctid as recipient_row,
       v.live, v.recipient, v.status, v.check_count, v.check_count_max,
       r.failed_at, r.failed_consecutive,
       used.answer as used_answer,
@@ -74,13 +75,27 @@ begin
         else 'wrong'
       end as outcome
     from input i
-    left join idempotency used on used.business_id = i.business_id and used.key = i.idempotency_key
-    left join verification v on v.business_id = i.business_id and v.id = i.id and v.live = i.live
+    left join lateral (
+      select k.key, k.fingerprint, k.answer
+      from idempotency k
+      where k.business_id = i.business_id and k.key = i.idempotency_key
+      limit 1
+    ) as used on true
+    left join lateral (
+      select v.ctid, v.*
+      from verification v
+      where v.business_id = i.business_id and v.id = i.id and v.live = i.live
+      limit 1
+    ) as v on true
     left join unnest(p_mac_n, p_mac_version, p_mac) as m (n, version, mac) on m.n = i.n and m.version = v.key_version
-    left join recipient r on r.business_id = v.business_id and r.live = v.live and r.recipient = v.recipient
+    left join lateral (
+      select r.ctid, r.failed_at, r.failed_consecutive
+      from recipient r
+      where r.business_id = v.business_id and r.live = v.live and r.recipient = v.recipient
+      limit 1
+    ) as r on true
     left join lateral (select checks_paused_until(r.failed_at, r.failed_consecutive) as until) as paused on true
   ),
-  -- (`ended_at is null` says pending without offering the index of all pending ones.)
   -- The guard is repeated here: a cancel, an expiry or a timer takes no recipient lock and may have come in between.
   spent as (
     update verification v
@@ -96,9 +111,9 @@ begin
       code_sealed = case when d.outcome = 'approved' or v.check_count + 1 >= v.check_count_max then null else v.code_sealed end
     from decided d
     where d.outcome in ('approved', 'wrong') and d.turn = 1
-      and v.business_id = d.business_id and v.id = d.id
+      and v.ctid = d.verification_row
       and v.ended_at is null and v.check_count < v.check_count_max and v.expires_at > p_now
-    returning d.n, d.outcome, v.business_id, v.id, v.live, v.recipient, v.status, (v.check_count_max - v.check_count)::integer as checks_remaining
+    returning d.n, d.outcome, d.recipient_row, v.business_id, v.id, v.status, (v.check_count_max - v.check_count)::integer as checks_remaining
   ),
   budget as (
     update recipient r
@@ -107,7 +122,9 @@ begin
         then (r.failed_at || p_now)[greatest(1, cardinality(r.failed_at) - 18):] else r.failed_at end,
       failed_consecutive = case when s.outcome = 'wrong' then r.failed_consecutive + 1 else 0 end
     from spent s
-    where r.business_id = s.business_id and r.live = s.live and r.recipient = s.recipient
+    where r.ctid = s.recipient_row
+      -- A right code of somebody who made no mistake changes nothing.
+      and (s.outcome = 'wrong' or r.failed_consecutive > 0)
   ),
   told as (
     insert into event (business_id, verification_id, kind, data, at)

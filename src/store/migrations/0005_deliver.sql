@@ -1,5 +1,7 @@
 -- The three statements around a sending. A check never touches deliveries and these never touch the verification's
 -- row, so the two can not wait for each other.
+-- Deliveries are updated in the order of their keys, so that two sets can't wait for each other either; what a row says
+-- by then is what the update itself reads and guards.
 
 -- A failure that the workflow has not moved on from yet. It is set together with the failure and cleared after the
 -- move, so that a sweep finds what a crash in between left behind. A sending that succeeds never touches it.
@@ -17,45 +19,42 @@ returns table (
 ) language plpgsql as $$
 #variable_conflict use_column
 begin
-  perform 1
-  from delivery d
-  join unnest(p_business_id, p_id) as i (business_id, id) using (business_id, id)
-  order by d.business_id, d.id
-  for update of d;
-
   return query
-  with due as (
-    select i.n, d.business_id, d.id, v.id as verification_id, v.application_id, v.live, v.recipient, v.locale,
-      d.channel, d.sender_id, v.key_version, v.code_length::integer, v.code_sealed, v.transaction, v.expires_at,
-      d.defer_count::integer,
-      v.status = 'pending' and v.expires_at > p_now as wanted
-    from unnest(p_n, p_business_id, p_id) as i (n, business_id, id)
-    join delivery d using (business_id, id)
-    join verification v on v.business_id = d.business_id and v.id = d.verification_id
-    where d.status = 'queued'
-  ),
-  claimed as (
+  with claimed as (
     update delivery d
     set
       status = case when due.wanted then 'sending' else 'failed' end,
-      send_after = case when due.wanted then p_now + interval '30 seconds' end,
+      claimed_at = p_now,
+      -- Left as it is: an indexed column that changes costs an entry in every index of the table.
+      send_after = case when due.wanted then d.send_after end,
       failure_reason = case when due.wanted then d.failure_reason else 'expired' end,
       failed_at = case when due.wanted then d.failed_at else p_now end,
       detail = case when due.wanted then d.detail else 'The verification ended before the message was sent.' end
-    from due
-    where d.business_id = due.business_id and d.id = due.id
+    from (
+      select i.n, d.ctid as delivery_row, v.application_id, v.live, v.recipient, v.locale, v.key_version, v.code_length,
+        v.code_sealed, v.transaction, v.expires_at, v.status = 'pending' and v.expires_at > p_now as wanted
+      from (select * from unnest(p_n, p_business_id, p_id) as i (n, business_id, id) order by 2, 3) as i
+      cross join lateral (
+        select d.ctid, d.verification_id from delivery d where d.business_id = i.business_id and d.id = i.id limit 1
+      ) as d
+      cross join lateral (
+        select v.* from verification v where v.business_id = i.business_id and v.id = d.verification_id limit 1
+      ) as v
+    ) as due
+    where d.ctid = due.delivery_row and d.status = 'queued'
+    returning due.*, d.business_id, d.id, d.verification_id, d.channel, d.sender_id, d.defer_count
   ),
   told as (
     insert into event (business_id, verification_id, delivery_id, kind, data, at)
-    select due.business_id, due.verification_id, due.id, 'delivery.failed', jsonb_build_object('reason', 'expired'), p_now
-    from due
-    where not due.wanted
+    select c.business_id, c.verification_id, c.id, 'delivery.failed', jsonb_build_object('reason', 'expired'), p_now
+    from claimed c
+    where not c.wanted
   )
-  select due.n, due.business_id, due.id, due.verification_id, due.application_id, due.live, due.recipient, due.locale,
-    due.channel, due.sender_id, due.key_version, due.code_length, due.code_sealed, due.transaction, due.expires_at,
-    due.defer_count
-  from due
-  where due.wanted;
+  select c.n, c.business_id, c.id, c.verification_id, c.application_id, c.live, c.recipient, c.locale, c.channel,
+    c.sender_id, c.key_version, c.code_length::integer, c.code_sealed, c.transaction, c.expires_at,
+    c.defer_count::integer
+  from claimed c
+  where c.wanted;
 end $$;
 
 create function delivery_rank(p_status text) returns integer language sql immutable as $$
@@ -72,17 +71,19 @@ create function record_sends(
 ) returns table (n integer, status text, early boolean) language plpgsql as $$
 #variable_conflict use_column
 begin
-  perform 1
-  from delivery d
-  join unnest(p_business_id, p_id) as i (business_id, id) using (business_id, id)
-  order by d.business_id, d.id
-  for update of d;
-
   return query
   with input as (
-    select *
-    from unnest(p_n, p_business_id, p_id, p_status, p_provider_message_id, p_failure_reason, p_provider_code, p_detail, p_send_after)
-      as i (n, business_id, id, status, provider_message_id, failure_reason, provider_code, detail, send_after)
+    select i.*, d.delivery_row
+    from (
+      select *
+      from unnest(
+        p_n, p_business_id, p_id, p_status, p_provider_message_id, p_failure_reason, p_provider_code, p_detail, p_send_after
+      ) as i (n, business_id, id, status, provider_message_id, failure_reason, provider_code, detail, send_after)
+      order by 2, 3
+    ) as i
+    cross join lateral (
+      select d.ctid as delivery_row from delivery d where d.business_id = i.business_id and d.id = i.id limit 1
+    ) as d
   ),
   recorded as (
     update delivery d
@@ -106,7 +107,7 @@ begin
       provider_code = coalesce(i.provider_code, d.provider_code),
       detail = coalesce(i.detail, d.detail)
     from input i
-    where d.business_id = i.business_id and d.id = i.id
+    where d.ctid = i.delivery_row
     returning i.n, d.business_id, d.id, d.verification_id, d.status, d.channel, d.provider_message_id,
       i.status as told_status, i.failure_reason, i.provider_code
   ),
@@ -136,15 +137,23 @@ language plpgsql as $$
 #variable_conflict use_column
 begin
   perform 1
-  from delivery d
-  where (d.business_id, d.id) in (
+  from (
     select d.business_id, d.id
     from unnest(p_sender_id, p_business_id, p_delivery_id, p_provider_message_id)
       as i (sender_id, business_id, delivery_id, provider_message_id)
-    join delivery d on d.business_id = i.business_id and d.sender_id = i.sender_id
-      and (d.id = i.delivery_id or (i.delivery_id is null and d.provider_message_id = i.provider_message_id)))
-  order by d.business_id, d.id
-  for update of d;
+    cross join lateral (
+      (select d.business_id, d.id, d.sender_id
+        from delivery d where d.business_id = i.business_id and d.id = i.delivery_id limit 1)
+      union all
+      (select d.business_id, d.id, d.sender_id
+        from delivery d where i.delivery_id is null and d.provider_message_id = i.provider_message_id offset 0)
+    ) as d
+    where d.business_id = i.business_id and d.sender_id = i.sender_id
+    order by 1, 2
+  ) as i
+  cross join lateral (
+    select from delivery d where d.business_id = i.business_id and d.id = i.id limit 1 for update of d
+  ) as locked;
 
   return query
   with input as (
@@ -157,29 +166,22 @@ begin
       provider_code, detail, fallback, raw
     )
   ),
-  -- A receipt touches only what its own sender sent: a webhook of one business can never speak of another's.
-  matched as (
-    select i.n, d.id
-    from input i
-    join delivery d on d.business_id = i.business_id and d.id = i.delivery_id and d.sender_id = i.sender_id
-    union all
-    select i.n, d.id
-    from input i
-    join delivery d on d.business_id = i.business_id and d.provider_message_id = i.provider_message_id
-      and d.sender_id = i.sender_id
-    where i.delivery_id is null
-  ),
   found as (
     select
-      i.*, d.id, d.verification_id, d.channel, fails.now as fails_now,
+      i.*, d.delivery_row, d.id, d.verification_id, d.channel, fails.now as fails_now,
       delivery_rank(i.status) > delivery_rank(d.status) or fails.now
         or (i.status = 'failed' and d.failed_at is null)
         or (i.status = 'delivered' and d.delivered_at is null) as is_news,
       -- The answer that would have carried the message id was lost; now the id is known.
       d.provider_message_id is null and i.provider_message_id is not null as is_named
-    from matched m
-    join input i using (n)
-    join delivery d on d.business_id = i.business_id and d.id = m.id
+    from input i
+    cross join lateral (
+      (select d.ctid as delivery_row, d.*
+        from delivery d where d.business_id = i.business_id and d.id = i.delivery_id limit 1)
+      union all
+      (select d.ctid, d.*
+        from delivery d where i.delivery_id is null and d.provider_message_id = i.provider_message_id offset 0)
+    ) as d
     -- A failure moves the workflow on only when nothing better is known. A message that was held back counts as failed
     -- and may still come; that it really failed is news.
     cross join lateral (
@@ -188,6 +190,8 @@ begin
         or (d.status = 'failed' and d.failure_reason = 'held' and coalesce(i.failure_reason, 'unspecified') <> 'held')
       ) as now
     ) as fails
+    -- A receipt touches only what its own sender sent: a webhook of one business can never speak of another's.
+    where d.business_id = i.business_id and d.sender_id = i.sender_id
   ),
   raised as (
     update delivery d
@@ -207,7 +211,7 @@ begin
       provider_code = coalesce(f.provider_code, d.provider_code),
       detail = coalesce(f.detail, d.detail)
     from found f
-    where d.business_id = f.business_id and d.id = f.id and (f.is_news or f.is_named)
+    where d.ctid = f.delivery_row and (f.is_news or f.is_named)
   ),
   told as (
     insert into event (business_id, verification_id, delivery_id, kind, data, at)
@@ -246,15 +250,21 @@ returns table (n integer) language plpgsql as $$
 #variable_conflict use_column
 begin
   perform 1
-  from delivery d
-  join unnest(p_business_id, p_id) as i (business_id, id) using (business_id, id)
-  order by d.business_id, d.id
-  for update of d;
+  from (select * from unnest(p_business_id, p_id) as i (business_id, id) order by 1, 2) as i
+  cross join lateral (
+    select from delivery d where d.business_id = i.business_id and d.id = i.id limit 1 for update of d
+  ) as locked;
 
   return query
   update delivery d
   set unmoved_since = null
-  from unnest(p_n, p_business_id, p_id, p_decided_at) as i (n, business_id, id, decided_at)
-  where d.business_id = i.business_id and d.id = i.id and d.unmoved_since <= i.decided_at
+  from (
+    select i.n, i.decided_at, d.delivery_row
+    from unnest(p_n, p_business_id, p_id, p_decided_at) as i (n, business_id, id, decided_at)
+    cross join lateral (
+      select d.ctid as delivery_row from delivery d where d.business_id = i.business_id and d.id = i.id limit 1
+    ) as d
+  ) as i
+  where d.ctid = i.delivery_row and d.unmoved_since <= i.decided_at
   returning i.n;
 end $$;

@@ -6,7 +6,7 @@ returns table (business_id uuid, id uuid, due_at timestamptz) language plpgsql a
 begin
   return query
   with due as (
-    select v.business_id, v.id, v.due_at
+    select v.ctid as verification_row, v.due_at
     from verification v
     where v.due_at <= p_now
     order by v.due_at
@@ -16,7 +16,7 @@ begin
   update verification v
   set due_at = p_now + p_lease
   from due
-  where v.business_id = due.business_id and v.id = due.id
+  where v.ctid = due.verification_row
   returning v.business_id, v.id, due.due_at;
 end $$;
 
@@ -31,10 +31,11 @@ begin
   with lost as (
     update delivery d
     set status = 'unknown', send_after = null, detail = 'The server stopped before the answer of the provider was written.'
-    where (d.business_id, d.id) in (
-      select a.business_id, a.id from delivery a
-      where a.send_after <= p_now and a.status = 'sending'
-      order by a.send_after limit p_limit for update skip locked)
+    where d.ctid = any (array(
+      select a.ctid from delivery a
+      where a.status = 'sending'
+        and a.send_after <= p_now - interval '30 seconds' and a.claimed_at <= p_now - interval '30 seconds'
+      order by a.send_after limit p_limit for update skip locked))
     returning d.business_id, d.verification_id, d.id, d.channel
   )
   insert into event (business_id, verification_id, delivery_id, kind, data, at)
@@ -43,24 +44,26 @@ begin
 
   return query
   with waiting as (
-    select d.business_id, d.id
+    select d.ctid as delivery_row, v.application_id
     from delivery d
+    cross join lateral (
+      select v.application_id from verification v where v.business_id = d.business_id and v.id = d.verification_id limit 1
+    ) as v
     where d.status = 'queued'
       and d.send_after <= p_now - case when d.defer_count = 0 then p_grace else interval '0' end
     order by d.send_after
     limit p_limit
-    for update skip locked
+    for update of d skip locked
   )
   update delivery d
   set send_after = p_now
   from waiting w
-  join verification v on v.business_id = w.business_id
-  where d.business_id = w.business_id and d.id = w.id and v.id = d.verification_id
-  returning d.business_id, d.id, 'send', d.verification_id, v.application_id, d.sender_id;
+  where d.ctid = w.delivery_row
+  returning d.business_id, d.id, 'send', d.verification_id, w.application_id, d.sender_id;
 
   return query
   with unmoved as (
-    select d.business_id, d.id
+    select d.ctid as delivery_row
     from delivery d
     where d.unmoved_since <= p_now - p_grace
     order by d.unmoved_since
@@ -70,7 +73,7 @@ begin
   update delivery d
   set unmoved_since = p_now
   from unmoved u
-  where d.business_id = u.business_id and d.id = u.id
+  where d.ctid = u.delivery_row
   returning d.business_id, d.id, 'move', d.verification_id, null::uuid, d.sender_id;
 end $$;
 
@@ -82,18 +85,18 @@ declare
 begin
   -- Receipts of messages that somebody else sent from the same number.
   delete from early_receipt e
-  where (e.business_id, e.sequence) in (
-    select o.business_id, o.sequence from early_receipt o
+  where e.ctid = any (array(
+    select o.ctid from early_receipt o
     where o.received_at < p_now - interval '1 hour'
-    order by o.received_at limit p_limit for update skip locked);
+    order by o.received_at limit p_limit for update skip locked));
   get diagnostics receipts = row_count;
 
   -- Whoever repeats a request does so soon.
   delete from idempotency k
-  where (k.business_id, k.key) in (
-    select o.business_id, o.key from idempotency o
+  where k.ctid = any (array(
+    select o.ctid from idempotency o
     where o.created_at < p_now - interval '24 hours'
-    order by o.created_at limit p_limit for update skip locked);
+    order by o.created_at limit p_limit for update skip locked));
   get diagnostics keys = row_count;
   return greatest(receipts, keys);
 end $$;
@@ -108,24 +111,24 @@ create function move_verifications(
 ) returns table (n integer, outcome text, sent_at timestamptz[]) language plpgsql as $$
 #variable_conflict use_column
 begin
-  perform 1
-  from recipient r
-  where (r.business_id, r.live, r.recipient) in (
+  perform lock_recipients(array_agg(v.business_id), array_agg(v.live), array_agg(v.recipient))
+  from unnest(p_business_id, p_id) as i (business_id, id)
+  cross join lateral (
     select v.business_id, v.live, v.recipient
-    from unnest(p_business_id, p_id) as i (business_id, id)
-    join verification v using (business_id, id))
-  order by r.business_id, r.live, r.recipient
-  for update of r;
+    from verification v
+    where v.business_id = i.business_id and v.id = i.id
+    limit 1
+  ) as v;
 
   perform 1
-  from verification v
-  join unnest(p_business_id, p_id) as i (business_id, id) using (business_id, id)
-  order by v.business_id, v.id
-  for update of v;
+  from (select * from unnest(p_business_id, p_id) as i (business_id, id) order by 1, 2) as i
+  cross join lateral (
+    select from verification v where v.business_id = i.business_id and v.id = i.id limit 1 for update of v
+  ) as locked;
 
   return query
   with decided as (
-    select i.*, v.live, v.recipient, recent.sent_at as sent_recently,
+    select i.*, v.ctid as verification_row, r.ctid as recipient_row, recent.sent_at as sent_recently,
       case
         when v.id is null or v.status <> 'pending' or v.revision <> i.revision then 'stale'
         when i.kind <> 'send' then 'moved'
@@ -146,8 +149,15 @@ begin
       n, business_id, id, revision, kind, reason, status, step_index, workflow, due_at,
       delivery_id, channel, sender_id, send_count_max, wait_seconds
     )
-    left join verification v on v.business_id = i.business_id and v.id = i.id
-    left join recipient r on r.business_id = v.business_id and r.live = v.live and r.recipient = v.recipient
+    left join lateral (
+      select v.ctid, v.* from verification v where v.business_id = i.business_id and v.id = i.id limit 1
+    ) as v on true
+    left join lateral (
+      select r.ctid, r.sent_at
+      from recipient r
+      where r.business_id = v.business_id and r.live = v.live and r.recipient = v.recipient
+      limit 1
+    ) as r on true
     cross join lateral (
       select coalesce(array_agg(s order by s), '{}') as sent_at
       from unnest(r.sent_at) as s
@@ -166,7 +176,7 @@ begin
       step_index = coalesce(d.step_index, v.step_index),
       workflow = coalesce(d.workflow, v.workflow)
     from decided d
-    where d.outcome = 'moved' and v.business_id = d.business_id and v.id = d.id
+    where d.outcome = 'moved' and v.ctid = d.verification_row
       and v.ended_at is null and v.revision = d.revision
     returning d.n
   ),
@@ -182,7 +192,7 @@ begin
     set sent_at = d.sent_recently || p_now
     from decided d
     join moved using (n)
-    where d.kind = 'send' and r.business_id = d.business_id and r.live = d.live and r.recipient = d.recipient
+    where d.kind = 'send' and r.ctid = d.recipient_row
   ),
   told as (
     insert into event (business_id, verification_id, delivery_id, kind, data, at)

@@ -7,10 +7,16 @@ import { column } from './columns.ts'
 export type LoadRow = DeliveryKey & { readonly now: Date }
 
 const text = `select i.n, v.*, r.sent_at,
-    (select jsonb_agg(d order by d.id) from delivery d where d.business_id = v.business_id and d.verification_id = v.id) as deliveries
+    (select jsonb_agg(d order by d.id) from delivery d where d.verification_id = v.id) as deliveries
   from unnest($1::integer[], $2::uuid[], $3::uuid[]) as i (n, business_id, id)
-  join verification v on v.business_id = i.business_id and v.id = i.id
-  left join recipient r on r.business_id = v.business_id and r.live = v.live and r.recipient = v.recipient`
+  cross join lateral (
+    select v.* from verification v where v.business_id = i.business_id and v.id = i.id limit 1
+  ) as v
+  left join lateral (
+    select r.sent_at from recipient r
+    where r.business_id = v.business_id and r.live = v.live and r.recipient = v.recipient
+    limit 1
+  ) as r on true`
 
 const times = ['queued_at', 'sent_at', 'delivered_at', 'read_at', 'failed_at'] as const
 
