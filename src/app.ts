@@ -117,8 +117,9 @@ export async function startApp(options: StoreOptions): Promise<App> {
     logRequests: config.logRequests,
     trustedProxyHops: config.trustedProxyHops,
   })
-  server.addHook('onResponse', async (request, reply) => {
+  server.addHook('onResponse', (request, reply, done) => {
     metrics.onRequest(request.method, request.routeOptions.url ?? 'unknown', reply.statusCode, reply.elapsedTime / 1000)
+    done()
   })
   metrics.watchQueue(() => engine.waitingCount())
   if (simulator) await server.register(simulator.plugin, { prefix: '/simulator' })
@@ -183,8 +184,11 @@ export async function startApp(options: StoreOptions): Promise<App> {
 const localUrl = (host: string, port: number): string =>
   `http://${['0.0.0.0', '::', ''].includes(host) ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host}:${port}`
 
+/** Connections that wait to be accepted; Node's 511 are soon full when many come in one moment, and the rest is dropped. */
+const backlog = 4096
+
 async function listen(server: FastifyInstance, { host, port }: Config): Promise<string> {
-  await server.listen({ host, port })
+  await server.listen({ host, port, backlog })
   return localUrl(host, (server.server.address() as AddressInfo).port)
 }
 

@@ -58,19 +58,25 @@ export function createProviderHttp(options: ProviderHttpOptions): ProviderHttp {
   const exchange: ProviderHttp['exchange'] = async (provider, wanted, sender) => {
     const reach = judgeUrl(wanted.url, provider, sender, options)
     if (reach === 'forbidden') throw new UrlForbidden(new URL(wanted.url).host)
-    const answer = await request(wanted.url, {
-      method: wanted.method,
-      headers: { ...wanted.headers, 'user-agent': 'centang' },
-      ...(wanted.body !== undefined && { body: wanted.body }),
-      dispatcher: reach === 'named' ? named : anyPublic,
-      signal: AbortSignal.timeout(timeoutMs),
-    })
-    const body = await answer.body.text()
-    const retryAfter = Number(answer.headers['retry-after'])
-    return {
-      status: answer.statusCode,
-      body,
-      ...(retryAfter > 0 && { retryAfterMs: retryAfter * 1000 }),
+    const call = new AbortController()
+    const timer = setTimeout(() => call.abort(new DOMException('The provider took too long.', 'TimeoutError')), timeoutMs)
+    try {
+      const answer = await request(wanted.url, {
+        method: wanted.method,
+        headers: { ...wanted.headers, 'user-agent': 'centang' },
+        ...(wanted.body !== undefined && { body: wanted.body }),
+        dispatcher: reach === 'named' ? named : anyPublic,
+        signal: call.signal,
+      })
+      const body = await answer.body.text()
+      const retryAfter = Number(answer.headers['retry-after'])
+      return {
+        status: answer.statusCode,
+        body,
+        ...(retryAfter > 0 && { retryAfterMs: retryAfter * 1000 }),
+      }
+    } finally {
+      clearTimeout(timer)
     }
   }
 

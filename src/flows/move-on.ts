@@ -21,9 +21,15 @@ type WrittenMove = Extract<Move, { kind: 'send' | 'end' | 'wait' }>
  * Moves a verification on: load, decide in core, write guarded by the revision that was read, then carry out the
  * sending. When somebody else moved first, everything is decided anew on what they left.
  */
-export async function moveOn(world: World, key: DeliveryKey, event: MoveEvent): Promise<Moved> {
+export async function moveOn(
+  world: World,
+  key: DeliveryKey,
+  event: MoveEvent,
+  /** As it was read a moment ago, by whoever has it at hand. */
+  loaded?: Verification,
+): Promise<Moved> {
   const decidedAt = world.now()
-  const moved = await decideAndWrite(world, key, event)
+  const moved = await decideAndWrite(world, key, event, loaded)
   if (event.kind === 'failed') {
     // Until here a crash leaves the failure marked, and a sweep decides once more.
     await world.engine.settleFailure({ businessId: key.businessId, id: event.deliveryId }, decidedAt)
@@ -31,9 +37,14 @@ export async function moveOn(world: World, key: DeliveryKey, event: MoveEvent): 
   return moved
 }
 
-async function decideAndWrite(world: World, key: DeliveryKey, event: MoveEvent): Promise<Moved> {
+async function decideAndWrite(
+  world: World,
+  key: DeliveryKey,
+  event: MoveEvent,
+  loaded: Verification | undefined,
+): Promise<Moved> {
   for (let decisions = 0; decisions < decisionsMax; decisions++) {
-    const verification = await world.engine.load(key)
+    const verification = decisions === 0 && loaded ? loaded : await world.engine.load(key)
     if (!verification) return { refusal: new Refusal('verification_not_found') }
     const now = world.now()
     const move = decideMove(verification, event, now)

@@ -4,6 +4,12 @@ import type { Abandoned } from '#core/verification/engine.ts'
 import type { Effect, World } from './ports.ts'
 
 const dueSetMax = 200
+/** Moves under way beyond which nothing more is claimed; together with a set far from what the lease allows. */
+const underWayMax = 400
+/** A due time set by another server may be as old as its statement took, and as its clock differs, when it is seen. */
+const lookBackMs = 1000
+/** What is older than that, because its claim was lost, is found by a look from the start. */
+const lookFromTheStartEveryMs = 1000
 /** Pushes a claimed due time this far, so that another server takes over when this one dies in between. */
 const leaseSeconds = 5
 /** A queued delivery this old has lost its server. */
@@ -33,17 +39,34 @@ export interface DueWatchOptions {
 export function watchDue(world: World, options: DueWatchOptions): DueWatch {
   const stopping = new AbortController()
 
+  const underWay = new Set<Promise<void>>()
+  let lookedAt = 0
+  let lookedFromTheStartAt = -Infinity
+
+  /** Where this look begins. Seldom at the very first due time: what is over leaves traces in the index for a while. */
+  const lookFrom = (now: number): Date | undefined => {
+    const isTime = Math.abs(now - lookedFromTheStartAt) >= lookFromTheStartEveryMs
+    if (isTime) lookedFromTheStartAt = now
+    const from = isTime ? undefined : new Date(lookedAt - lookBackMs)
+    lookedAt = now
+    return from
+  }
+
+  /** Moves take their time, and others fall due meanwhile: nobody waits for them but a server that has enough to do. */
   const round = async (): Promise<number> => {
-    const due = await world.engine.claimDue(dueSetMax, leaseSeconds)
+    while (underWay.size > underWayMax) await Promise.race(underWay)
+    const from = lookFrom(world.now().getTime())
+    const due = await world.engine.claimDue(dueSetMax, leaseSeconds, from)
     const pickedAt = world.now().getTime()
-    await Promise.all(
-      due.map(async ({ dueAt, ...key }) => {
-        options.onPicked?.(pickedAt - dueAt.getTime())
-        await moveOn(world, key, { kind: 'due' }).catch(options.onError)
-      }),
-    )
+    for (const { verification, dueAt } of due) {
+      options.onPicked?.(pickedAt - dueAt.getTime())
+      const moving: Promise<void> = moveOn(world, verification, { kind: 'due' }, verification)
+        .then(() => undefined, options.onError)
+        .finally(() => underWay.delete(moving))
+      underWay.add(moving)
+    }
     if (due.length === dueSetMax) return 0
-    const next = await world.engine.nextDueAt()
+    const next = await world.engine.nextDueAt(from)
     if (!next) return sleepLongestMs
     return Math.min(sleepLongestMs, Math.max(sleepShortestMs, next.getTime() - world.now().getTime()))
   }
@@ -65,6 +88,7 @@ export function watchDue(world: World, options: DueWatchOptions): DueWatch {
     async stop() {
       stopping.abort()
       await running
+      await Promise.all(underWay)
     },
   }
 }

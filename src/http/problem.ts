@@ -53,13 +53,14 @@ export function tellQuota(reply: FastifyReply, quota: NonNullable<RefusalFacts['
 export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const refusal = toRefusal(error)
   const { status } = refusals[refusal.code]
+  const { id: reqId } = request
   if (status >= 500) {
-    request.log.error({ err: refusal.facts.cause ?? refusal, refusal: refusal.code }, 'request failed')
+    request.log.error({ reqId, err: refusal.facts.cause ?? refusal, refusal: refusal.code }, 'request failed')
   } else if (refusal.facts.cause !== undefined) {
-    request.log.warn({ err: refusal.facts.cause, refusal: refusal.code }, 'request refused')
+    request.log.warn({ reqId, err: refusal.facts.cause, refusal: refusal.code }, 'request refused')
   } else if (status === 401) {
     // Who guesses keys is found by this line.
-    request.log.info({ ip: request.ip, refusal: refusal.code }, 'credentials refused')
+    request.log.info({ reqId, ip: request.ip, refusal: refusal.code }, 'credentials refused')
   }
   return answerProblem(reply, refusal)
 }

@@ -29,8 +29,9 @@ function readPhoneNumber(text: string): string {
   const parsed = parsePhoneNumber(text.startsWith('+') ? text : `+${text}`)
   if (!parsed || parsed.ext !== undefined) throw new Refusal('recipient_invalid')
   if (isDeniedRange(parsed.number)) throw new Refusal('recipient_not_allowed')
-  if (!parsed.isValid() || parsed.number.length > 16) throw new Refusal('recipient_invalid')
   const type = parsed.getType()
+  // With the full metadata a number is valid exactly when its type is known; asking for both would match it twice.
+  if (type === undefined || parsed.number.length > 16) throw new Refusal('recipient_invalid')
   if (type === 'PREMIUM_RATE' || type === 'SHARED_COST' || type === 'PAGER') throw new Refusal('recipient_not_allowed')
   return parsed.number
 }

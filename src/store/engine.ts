@@ -1,4 +1,4 @@
-import type { DeliveryKey, DueVerification, Engine } from '#core/verification/engine.ts'
+import type { DueVerification, Engine } from '#core/verification/engine.ts'
 import { Refusal } from '#core/errors.ts'
 import { Binder } from './bind.ts'
 import { EngineLane, type LaneSettings } from './lanes.ts'
@@ -12,7 +12,8 @@ import {
   recordSendStatement,
   settleStatement,
 } from './statements/deliver.ts'
-import { loadStatement } from './statements/load.ts'
+import { claimDueText, nextDueText } from './statements/due.ts'
+import { loadStatement, readWhole } from './statements/load.ts'
 import { moveStatement } from './statements/move.ts'
 import { startStatement } from './statements/start.ts'
 
@@ -25,6 +26,7 @@ export interface EngineSettings extends LaneSettings {
 
 const setSizeMax = 64
 const waitingMax = 20_000
+const longAgo = new Date(0)
 
 export interface PostgresEngine extends Engine {
   close(): Promise<void>
@@ -59,10 +61,13 @@ export function createEngine(settings: EngineSettings): PostgresEngine {
     applyReceipt: (row) => applyReceipt({ ...row, now: now() }),
     move: (row) => move({ ...row, now: now() }),
     load: async (key) => (await load({ ...key, now: now() })) ?? undefined,
-    async claimDue(limit, leaseSeconds) {
-      const text = `select * from claim_due($1, $2, $3 * interval '1 second')`
-      const found = await timerLane.query('claim_due', text, [now(), limit, leaseSeconds])
-      return found.map((one): DueVerification => ({ ...readKey(one), dueAt: one['due_at'] as Date }))
+    async claimDue(limit, leaseSeconds, since = longAgo) {
+      const at = now()
+      const found = await timerLane.query('claim_due', claimDueText, [at, limit, leaseSeconds, since])
+      return found.map((one): DueVerification => ({
+        verification: readWhole(one, at),
+        dueAt: one['claimed_for'] as Date,
+      }))
     },
     async claimAbandoned(graceSeconds, limit) {
       const text = `select * from claim_abandoned($1, $2 * interval '1 second', $3)`
@@ -86,12 +91,8 @@ export function createEngine(settings: EngineSettings): PostgresEngine {
         receipts.map((one) => one.sequence),
       ])
     },
-    async nextDueAt() {
-      const [found] = await timerLane.query(
-        'next_due_at',
-        'select due_at from verification where due_at is not null order by due_at limit 1',
-        [],
-      )
+    async nextDueAt(since = longAgo) {
+      const [found] = await timerLane.query('next_due_at', nextDueText, [since])
       return found ? (found['due_at'] as Date) : undefined
     },
     waitingCount: () => binder.waitingCount,
@@ -100,8 +101,3 @@ export function createEngine(settings: EngineSettings): PostgresEngine {
     },
   }
 }
-
-const readKey = (found: Record<string, unknown>): DeliveryKey => ({
-  businessId: found['business_id'] as string,
-  id: found['id'] as string,
-})

@@ -284,11 +284,12 @@ export async function createPlayer(stage: Stage) {
       histories.flatMap((history) => history.verifications.map((id) => [id, history] as const)),
     )
     await Promise.all(
-      (await engine.claimDue(10_000, 5)).map(async (key) => {
-        const history = byVerification.get(key.id) as History
-        if (history.script.isDropped(history.verifications.indexOf(key.id), now - beginning))
+      (await engine.claimDue(10_000, 5)).map(async ({ verification }) => {
+        const { id } = verification
+        const history = byVerification.get(id) as History
+        if (history.script.isDropped(history.verifications.indexOf(id), now - beginning))
           return note('died with a claim')
-        await moveOn(history.world, key, { kind: 'due' })
+        await moveOn(history.world, verification, { kind: 'due' }, verification)
         await drain(history)
       }),
     )

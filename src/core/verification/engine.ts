@@ -19,7 +19,8 @@ export interface Engine {
   move(row: MoveRow): Promise<MoveAnswer>
   /** A verification with its deliveries; undefined when there is none. */
   load(verification: DeliveryKey): Promise<Verification | undefined>
-  claimDue(limit: number, leaseSeconds: number): Promise<DueVerification[]>
+  /** Those that fell due after `since`; whoever always looks from there on will miss what another server set late. */
+  claimDue(limit: number, leaseSeconds: number, since?: Date): Promise<DueVerification[]>
   /** Deliveries whose server died: to be sent, or moved on from, by whoever asks. */
   claimAbandoned(graceSeconds: number, limit: number): Promise<Abandoned[]>
   /** The workflow has moved on from a failure, or had nothing to do, as it stood at that time. */
@@ -30,8 +31,8 @@ export interface Engine {
   listEarlyReceipts(limit: number): Promise<EarlyReceipt[]>
   /** Once they are applied. */
   forgetEarlyReceipts(receipts: readonly EarlyReceipt[]): Promise<void>
-  /** When the next due time is; undefined when there is none. */
-  nextDueAt(): Promise<Date | undefined>
+  /** When the next due time after `since` is; undefined when there is none. */
+  nextDueAt(since?: Date): Promise<Date | undefined>
 }
 
 export interface Idempotency {
@@ -192,8 +193,7 @@ export interface MoveAnswer {
 }
 
 export interface DueVerification {
-  readonly businessId: string
-  readonly id: string
+  readonly verification: Verification
   /** The due time it was claimed for. */
   readonly dueAt: Date
 }

@@ -6,17 +6,21 @@ import { column } from './columns.ts'
 
 export type LoadRow = DeliveryKey & { readonly now: Date }
 
-const text = `select i.n, v.*, r.sent_at,
-    (select jsonb_agg(d order by d.id) from delivery d where d.verification_id = v.id) as deliveries
-  from unnest($1::integer[], $2::uuid[], $3::uuid[]) as i (n, business_id, id)
-  cross join lateral (
-    select v.* from verification v where v.business_id = i.business_id and v.id = i.id limit 1
-  ) as v
-  left join lateral (
+/** What makes a row `v` of a verification whole. */
+export const wholeColumns = `v.*, r.sent_at,
+    (select jsonb_agg(d order by d.id) from delivery d where d.verification_id = v.id) as deliveries`
+export const wholeJoin = `left join lateral (
     select r.sent_at from recipient r
     where r.business_id = v.business_id and r.live = v.live and r.recipient = v.recipient
     limit 1
   ) as r on true`
+
+const text = `select i.n, ${wholeColumns}
+  from unnest($1::integer[], $2::uuid[], $3::uuid[]) as i (n, business_id, id)
+  cross join lateral (
+    select v.* from verification v where v.business_id = i.business_id and v.id = i.id limit 1
+  ) as v
+  ${wholeJoin}`
 
 const times = ['queued_at', 'sent_at', 'delivered_at', 'read_at', 'failed_at'] as const
 
@@ -28,6 +32,11 @@ const revive = (delivery: Record<string, unknown>): FoundDelivery =>
       times.map((name) => [name, delivery[name] === null ? null : new Date(delivery[name] as string)]),
     ),
   }) as unknown as FoundDelivery
+
+export function readWhole(found: Record<string, unknown>, now: Date): Verification {
+  const deliveries = ((found['deliveries'] ?? []) as Record<string, unknown>[]).map(revive).map(readDelivery)
+  return readVerification(found as unknown as FoundVerification, deliveries, now)
+}
 
 /** Reads verifications whole, for the moves; one round trip for all that are asked for in the same moment. */
 export const loadStatement: Statement<LoadRow, Verification | null> = {
@@ -41,9 +50,8 @@ export const loadStatement: Statement<LoadRow, Verification | null> = {
     ])
     const answers: (Verification | null)[] = rows.map(() => null)
     for (const one of found) {
-      const { now } = rows[one['n'] as number] as LoadRow
-      const deliveries = ((one['deliveries'] ?? []) as Record<string, unknown>[]).map(revive).map(readDelivery)
-      answers[one['n'] as number] = readVerification(one as unknown as FoundVerification, deliveries, now)
+      const n = one['n'] as number
+      answers[n] = readWhole(one, (rows[n] as LoadRow).now)
     }
     return answers
   },
