@@ -17,11 +17,13 @@ import { isDemoHost } from './host.ts'
 import { acceptJson } from './json.ts'
 import { businessRoutes } from './native/businesses.ts'
 import { eventStreamRoutes } from './native/event-stream.ts'
+import { hostedPageRoutes } from './native/hosted-page.ts'
 import { operatorRoutes } from './native/operator.ts'
 import { documentRefusals } from './native/refusals.ts'
 import { senderRoutes } from './native/senders.ts'
 import { verificationRoutes } from './native/verifications.ts'
 import { referencePages } from './pages/reference.ts'
+import { verifyPages } from './pages/verify/routes.ts'
 import { answerProblem, handleError } from './problem.ts'
 import { webhookRoutes } from './webhooks/receive.ts'
 
@@ -103,6 +105,8 @@ export async function createServer(context: Context, options: ServerOptions): Pr
   for (const routes of [verificationRoutes, businessRoutes, operatorRoutes, senderRoutes, eventStreamRoutes]) {
     await app.register(routes(context), { prefix: '/v1' })
   }
+  await app.register(hostedPageRoutes(context), { prefix: '/v1' })
+  await app.register(verifyPages(context))
   await app.register(webhookRoutes(context))
   await app.register(healthRoutes(context))
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
