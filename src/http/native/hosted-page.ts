@@ -42,7 +42,7 @@ export const hostedPageRoutes =
           response: {
             201: Type.Object({ url: Type.String(), expires_at: Type.String() }, { description: 'The link.' }),
           },
-          refusals: 'read',
+          refusals: 'link',
         },
       },
       async (request, reply) => {

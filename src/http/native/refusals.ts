@@ -66,6 +66,7 @@ const byCall = {
   next: [...moving, 'workflow_exhausted'],
   cancel: moving,
   read: ['verification_not_found'],
+  link: ['payload_too_large', 'content_type_unsupported', 'verification_not_found'],
   list: ['recipient_invalid', 'recipient_not_allowed'],
   follow: ['stream_limit_reached'],
   operate: [...posting, 'operator_required'],
