@@ -2,7 +2,7 @@ import { lookup as lookupHost, type LookupAddress, type LookupOptions } from 'no
 import { BlockList, isIP } from 'node:net'
 
 /** RFC 6890 special-purpose addresses: nothing a public service stands on. */
-const privateRanges = new BlockList()
+const private4 = new BlockList()
 for (const [net, prefix] of [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -11,26 +11,36 @@ for (const [net, prefix] of [
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
   ['192.168.0.0', 16],
   ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
   ['224.0.0.0', 3],
 ] as const) {
-  privateRanges.addSubnet(net, prefix, 'ipv4')
+  private4.addSubnet(net, prefix, 'ipv4')
 }
+/**
+ * Public IPv6 is 2000::/3 without what is set aside in it. The rest holds, among others, every way to write an IPv4
+ * address as an IPv6 one (mapped, compatible, translated, NAT64), which a gateway on the way might turn back. A list of
+ * its own: in a common one a range of mapped addresses would stand for all of IPv4.
+ */
+const private6 = new BlockList()
 for (const [net, prefix] of [
-  ['::', 127],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
-  ['64:ff9b::', 96],
+  ['::', 3],
+  ['2001::', 23],
+  ['2001:db8::', 32],
   ['2002::', 16],
+  ['3fff::', 20],
+  ['4000::', 2],
+  ['8000::', 1],
 ] as const) {
-  privateRanges.addSubnet(net, prefix, 'ipv6')
+  private6.addSubnet(net, prefix, 'ipv6')
 }
 
-/** An IPv4 address within an IPv6 one (`::ffff:10.0.0.1`) is judged as the IPv4 address it is. */
 export const isPrivate = (address: string): boolean =>
-  privateRanges.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+  isIP(address) === 6 ? private6.check(address, 'ipv6') : private4.check(address, 'ipv4')
 
 /**
  * Whether the host of a URL is a private address. Decimal, octal, hexadecimal and full-width spellings need no rule of
