@@ -21,6 +21,7 @@ import { operatorRoutes } from './native/operator.ts'
 import { documentRefusals } from './native/refusals.ts'
 import { senderRoutes } from './native/senders.ts'
 import { verificationRoutes } from './native/verifications.ts'
+import { webhookEndpointRoutes } from './native/webhook-endpoints.ts'
 import { referencePages } from './pages/reference.ts'
 import { answerProblem, handleError } from './problem.ts'
 import { webhookRoutes } from './webhooks/receive.ts'
@@ -100,7 +101,14 @@ export async function createServer(context: Context, options: ServerOptions): Pr
       security: [{ key: [] }],
     },
   })
-  for (const routes of [verificationRoutes, businessRoutes, operatorRoutes, senderRoutes, eventStreamRoutes]) {
+  for (const routes of [
+    verificationRoutes,
+    businessRoutes,
+    operatorRoutes,
+    senderRoutes,
+    webhookEndpointRoutes,
+    eventStreamRoutes,
+  ]) {
     await app.register(routes(context), { prefix: '/v1' })
   }
   await app.register(webhookRoutes(context))
