@@ -5,15 +5,17 @@ export interface WebhookReach {
   readonly allowedHosts: readonly string[]
   /** Origins of this server itself: nobody makes it call itself. */
   readonly ownOrigins?: () => readonly (string | undefined)[]
+  readonly ports?: readonly number[]
 }
 
 /** Where receivers stand. Elsewhere a request from inside might mean something to a service that is no receiver. */
-const ports: readonly string[] = ['', '443', '8443']
+const portsDefault: readonly number[] = [443, 8443]
 
 export type WebhookUrlVerdict = 'named' | 'public' | { readonly problem: string }
 
 /** Whether an endpoint may be there; the address behind a name is judged when the connection is made. */
-export function judgeWebhookUrl(text: string, { allowedHosts, ownOrigins }: WebhookReach): WebhookUrlVerdict {
+export function judgeWebhookUrl(text: string, reach: WebhookReach): WebhookUrlVerdict {
+  const { allowedHosts, ownOrigins, ports = portsDefault } = reach
   const url = URL.parse(text)
   if (!url || !/^https?:$/.test(url.protocol)) return { problem: 'must be an https URL' }
   const { origin, protocol, host, hostname, port } = url
@@ -21,7 +23,7 @@ export function judgeWebhookUrl(text: string, { allowedHosts, ownOrigins }: Webh
   if (ownOrigins?.().includes(origin)) return { problem: 'must not be this server' }
   if (allowedHosts.includes(host) || allowedHosts.includes(hostname)) return 'named'
   if (protocol !== 'https:') return { problem: 'must be an https URL' }
-  if (!ports.includes(port)) return { problem: 'must use port 443 or 8443' }
+  if (!ports.includes(Number(port || 443))) return { problem: 'must use port 443 or 8443' }
   if (isPrivateLiteral(hostname) || isLocalName(hostname)) return { problem: 'must be at a public address' }
   return 'public'
 }

@@ -10,13 +10,18 @@ export interface Received {
   readonly path: string
 }
 
+interface ReceiverAnswer {
+  readonly status: number
+  readonly headers?: Record<string, string>
+}
+
 export interface Receiver {
   /** `127.0.0.1:port`, for CENTANG_WEBHOOK_HOSTS. */
   readonly host: string
   readonly url: string
   readonly received: Received[]
   /** What it answers; a function decides it for each. */
-  answer: (received: Received) => { status: number; headers?: Record<string, string> } | Promise<{ status: number }>
+  answer: (received: Received) => ReceiverAnswer | Promise<ReceiverAnswer>
   close(): Promise<void>
 }
 
@@ -37,7 +42,7 @@ export async function startReceiver(): Promise<Receiver> {
       }
       received.push(one)
       void Promise.resolve(receiver.answer(one)).then((answer) => {
-        reply.writeHead(answer.status, 'headers' in answer ? answer.headers : {}).end('noted')
+        reply.writeHead(answer.status, answer.headers).end('noted')
       })
     })
   })

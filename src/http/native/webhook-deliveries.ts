@@ -16,7 +16,7 @@ import { representWebhook, webhookDeliverySchema } from './webhook-schemas.ts'
 export const webhookDeliveryRoutes =
   (context: Context): FastifyPluginAsyncTypebox =>
   async (app) => {
-    const { webhookDeliveries, world } = context
+    const { webhookDeliveries } = context
     const tags = ['Webhooks']
 
     app.get(
