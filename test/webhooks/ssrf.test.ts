@@ -76,7 +76,7 @@ describe('webhooks to addresses that nobody may make us call', () => {
     const unguarded = new Agent({
       connect: {
         timeout: 1000,
-        lookup: (name, options, done) => lookup(name, { ...options, all: true }, done as never),
+        lookup: (name, options, done) => lookup(name, { ...options, all: true }, done),
       },
     })
     const reached = async (host: string): Promise<boolean> => {
