@@ -47,7 +47,7 @@ describe('webhooks of a server that is a process', () => {
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
-    return JSON.parse((await answer.text()) || '{}') as any
+    return JSON.parse((await answer.text()) || '{}')
   }
 
   it('come again with the same id after kill -9 between sending and writing it down', async () => {
