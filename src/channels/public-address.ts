@@ -39,7 +39,7 @@ for (const [net, prefix] of [
   private6.addSubnet(net, prefix, 'ipv6')
 }
 
-export const isPrivate = (address: string): boolean =>
+const isPrivate = (address: string): boolean =>
   isIP(address) === 6 ? private6.check(address, 'ipv6') : private4.check(address, 'ipv4')
 
 /**
