@@ -34,6 +34,7 @@ import type { Config } from './config.ts'
 import { createCaches, forgetting, forgettingSenders } from './caches.ts'
 import { demo, seedDemo } from './demo.ts'
 import { createMetrics } from './metrics.ts'
+import { createPreSend } from './pre-send.ts'
 import { createSenderAlerts } from './sender-alerts.ts'
 import { connectSimulator, type SimulatorFacts } from './simulated-world.ts'
 import { openStores, type StoreOptions } from './stores.ts'
@@ -75,6 +76,9 @@ export async function startApp(options: StoreOptions): Promise<App> {
     ownOrigins: () => [url, simulatorUrl, config.publicUrl].map((own) => own && new URL(own).origin),
   }
   const webhookHttp = createWebhookHttp(webhookReach)
+  const preSend = createPreSend(stores.preSendHooks, webhookHttp, now, ({ applicationId }) =>
+    log.warn({ application: spellId('application', applicationId) }, 'a pre-send hook did not answer'),
+  )
   const engine = createEngine({ ...config, connectionString: stores.connectionString, now })
   const performer = createPerformer(
     () => world,
@@ -91,6 +95,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
     findApplication: (businessId, id) => cached.applications.get({ businessId, id }),
     listSenders: (businessId) => cached.senders.get(businessId),
     send: alerts.watchSend(metrics.measureSend((message, sender) => send(providerHttp, message, sender))),
+    askBeforeSend: preSend.ask,
     perform: (effect, delayMs) => performer.perform(effect, delayMs),
   }
   const context: Context = {
@@ -125,6 +130,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
       rotateSecret: (owner, id, at) => stores.webhookEndpoints.rotateSecret(owner, id, at),
       remove: (owner, id, at) => stores.webhookEndpoints.remove(owner, id, at),
     },
+    preSendHooks: preSend.hooks,
     webhookDeliveries: new WebhookDeliveryStore(database),
     idempotency: new IdempotencyStore(database, keyring, now),
     readiness: () => readiness(database, state),

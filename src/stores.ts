@@ -7,6 +7,7 @@ import { type EmbeddedPostgres, runningDatabaseUrl, startEmbeddedPostgres } from
 import { checkMasterKeys } from '#store/key-check.ts'
 import { Keyring } from '#store/keyring.ts'
 import { migrate } from '#store/migrate.ts'
+import { PreSendHookStore } from '#store/pre-send-hooks.ts'
 import { SenderStore } from '#store/senders.ts'
 import { WebhookEndpointStore } from '#store/webhook-endpoints.ts'
 import type { Logger } from 'pino'
@@ -36,6 +37,7 @@ export interface Stores {
   readonly businesses: BusinessStore
   readonly senders: SenderStore
   readonly webhookEndpoints: WebhookEndpointStore
+  readonly preSendHooks: PreSendHookStore
   readonly close: () => Promise<void>
 }
 
@@ -69,6 +71,7 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
         ),
       ),
       webhookEndpoints: new WebhookEndpointStore(database, keyring),
+      preSendHooks: new PreSendHookStore(database, keyring),
       async close() {
         clock.stop()
         await database.close()

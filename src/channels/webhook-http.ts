@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { Agent, request } from 'undici'
+import { Agent, type Dispatcher, request } from 'undici'
 import type { WebhookAnswer } from '#core/webhook/delivery.ts'
 import { type LookupAll, lookupPublic } from './public-address.ts'
 import { judgeWebhookUrl, type WebhookReach } from './webhook-url.ts'
@@ -16,6 +16,8 @@ export interface OutgoingWebhook {
 export interface WebhookHttp {
   /** Does not throw: whatever happens is an answer. */
   send(webhook: OutgoingWebhook): Promise<WebhookAnswer>
+  /** The body of a 2xx answer that came in time; undefined: whatever else happened. Does not throw. */
+  ask(webhook: OutgoingWebhook, withinMs: number): Promise<string | undefined>
   close(): Promise<void>
 }
 
@@ -36,29 +38,43 @@ export function createWebhookHttp(options: WebhookHttpOptions): WebhookHttp {
   const lookup = lookupPublic((hostname) => new AddressForbidden(hostname), options.lookup)
   const named = new Agent({ ...settings, connect: { timeout: connectTimeoutMs } })
   const anyPublic = new Agent({ ...settings, connect: { timeout: connectTimeoutMs, lookup } })
+
+  /** One exchange with its time; throws what the network throws. */
+  const exchange = async <Result>(
+    webhook: OutgoingWebhook,
+    withinMs: number,
+    read: (answer: Dispatcher.ResponseData, signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> => {
+    // Judged each time: what the operator allows may have changed since the endpoint was made.
+    const verdict = judgeWebhookUrl(webhook.url, options)
+    if (typeof verdict === 'object') throw new AddressForbidden(verdict.problem)
+    const call = new AbortController()
+    const timer = setTimeout(() => call.abort(new DOMException('It took too long.', 'TimeoutError')), withinMs)
+    try {
+      const answer = await request(webhook.url, {
+        method: 'POST',
+        headers: { ...headersOf(webhook), 'content-type': 'application/json', 'user-agent': 'centang' },
+        body: webhook.body,
+        dispatcher: verdict === 'named' ? named : anyPublic,
+        signal: call.signal,
+      })
+      return await read(answer, call.signal)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
   return {
-    async send(webhook) {
-      // Judged at every sending: what the operator allows may have changed since the endpoint was made.
-      const verdict = judgeWebhookUrl(webhook.url, options)
-      if (typeof verdict === 'object') return { problem: 'address_forbidden' }
-      const call = new AbortController()
-      const timer = setTimeout(() => call.abort(new DOMException('It took too long.', 'TimeoutError')), timeoutMs)
-      try {
-        const answer = await request(webhook.url, {
-          method: 'POST',
-          headers: { ...headersOf(webhook), 'content-type': 'application/json', 'user-agent': 'centang' },
-          body: webhook.body,
-          dispatcher: verdict === 'named' ? named : anyPublic,
-          signal: call.signal,
-        })
-        await answer.body.dump({ limit: answerBytesMax, signal: call.signal }).catch(() => undefined)
-        return readAnswer(answer.statusCode, Number(answer.headers['retry-after']))
-      } catch (error) {
-        return { problem: problemOf(error) }
-      } finally {
-        clearTimeout(timer)
-      }
-    },
+    send: (webhook) =>
+      exchange(webhook, timeoutMs, async ({ statusCode, headers, body }, signal) => {
+        await body.dump({ limit: answerBytesMax, signal }).catch(() => undefined)
+        return readAnswer(statusCode, Number(headers['retry-after']))
+      }).catch((error: unknown) => ({ problem: problemOf(error) })),
+    ask: (webhook, withinMs) =>
+      exchange(webhook, withinMs, async ({ statusCode, body }) => {
+        const text = await readText(body)
+        return statusCode >= 200 && statusCode < 300 ? text : undefined
+      }).catch(() => undefined),
     async close() {
       await Promise.all([named.destroy(), anyPublic.destroy()])
     },
@@ -81,6 +97,17 @@ const readAnswer = (status: number, retryAfterSeconds: number): WebhookAnswer =>
   ...(status >= 400 && { problem: 'answered_with_error' as const }),
   ...(retryAfterSeconds > 0 && { retryAfterMs: retryAfterSeconds * 1000 }),
 })
+
+async function readText(body: Dispatcher.ResponseData['body']): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > answerBytesMax) throw new Error('The answer is too long.')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
 
 class AddressForbidden extends Error {}
 

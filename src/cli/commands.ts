@@ -35,10 +35,14 @@ export function addCommands(program: Command): void {
     .command('rotate')
     .description('encrypt credentials anew under the first master key of CENTANG_MASTER_KEY')
     .action(() =>
-      withStores(async ({ senders, webhookEndpoints, keyring }) => {
+      withStores(async ({ senders, webhookEndpoints, preSendHooks, keyring }) => {
         const { moved, unreadable } = await senders.rotate()
-        const endpoints = await webhookEndpoints.rotate()
-        if (endpoints.moved > 0) print(`${endpoints.moved} webhook endpoints moved.`)
+        const rotated = [await webhookEndpoints.rotate(), await preSendHooks.rotate()]
+        const endpoints = {
+          moved: rotated.reduce((sum, one) => sum + one.moved, 0),
+          unreadable: rotated.reduce((sum, one) => sum + one.unreadable, 0),
+        }
+        if (endpoints.moved > 0) print(`${endpoints.moved} webhook endpoints and hooks moved.`)
         print(
           `${moved} senders moved to master key ${keyring.currentVersion}. A day from now, when no code and no Idempotency-Key of an older key is alive, it can go.`,
         )
@@ -48,7 +52,7 @@ export function addCommands(program: Command): void {
           )
         if (endpoints.unreadable > 0)
           throw new Error(
-            `${endpoints.unreadable} webhook endpoints could not be read: put the key they were sealed under back into CENTANG_MASTER_KEY, or make the endpoints anew.`,
+            `${endpoints.unreadable} webhook endpoints or hooks could not be read: put the key they were sealed under back into CENTANG_MASTER_KEY, or make them anew.`,
           )
       }),
     )

@@ -9,6 +9,7 @@ import type {
   WebhookEndpointChanges,
   WebhookEndpointOwner,
 } from '#core/webhook/endpoint.ts'
+import type { PreSendHook, PreSendHookOwner } from '#core/webhook/pre-send.ts'
 import type { World } from '#flows/ports.ts'
 
 /** What the HTTP side needs of the rest; `app.ts` hands it in. */
@@ -86,6 +87,16 @@ export interface Context {
     list(owner: WebhookEndpointOwner, endpointId: string, filter: WebhookDeliveryFilter): Promise<WebhookDelivery[]>
     replay(owner: WebhookEndpointOwner, endpointId: string, id: string, now: Date): Promise<boolean>
     replaySince(owner: WebhookEndpointOwner, endpointId: string, since: Date): Promise<boolean>
+  }
+  /** Who is asked before a verification is sent. */
+  readonly preSendHooks: {
+    set(
+      owner: PreSendHookOwner,
+      hook: Pick<PreSendHook, 'url' | 'onFailure'>,
+      now: Date,
+    ): Promise<PreSendHook & { readonly secret: string }>
+    find(owner: PreSendHookOwner): Promise<PreSendHook | undefined>
+    remove(owner: PreSendHookOwner): Promise<boolean>
   }
   readonly idempotency: {
     /** Runs once per key; a repeated request gets the first one's answer. */

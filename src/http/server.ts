@@ -19,6 +19,7 @@ import { businessRoutes } from './native/businesses.ts'
 import { eventStreamRoutes } from './native/event-stream.ts'
 import { operatorRoutes } from './native/operator.ts'
 import { documentRefusals } from './native/refusals.ts'
+import { preSendHookRoutes } from './native/pre-send-hook.ts'
 import { senderRoutes } from './native/senders.ts'
 import { verificationRoutes } from './native/verifications.ts'
 import { webhookEndpointRoutes } from './native/webhook-endpoints.ts'
@@ -107,6 +108,7 @@ export async function createServer(context: Context, options: ServerOptions): Pr
     operatorRoutes,
     senderRoutes,
     webhookEndpointRoutes,
+    preSendHookRoutes,
     eventStreamRoutes,
   ]) {
     await app.register(routes(context), { prefix: '/v1' })

@@ -155,4 +155,13 @@ export interface Tables {
     sent_at: Date | null
     settled_at: Date | null
   }
+  pre_send_hook: {
+    business_id: string
+    application_id: string
+    live: boolean
+    url: string
+    secrets_sealed: Buffer
+    on_failure: string
+    created_at: Date
+  }
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { type Selectable, sql } from 'kysely'
 import type {
   DisabledReason,
@@ -10,13 +9,10 @@ import type { Database, TenantTransaction } from './database.ts'
 import { uuidv7 } from './ids.ts'
 import type { Keyring } from './keyring.ts'
 import type { Tables } from './tables.ts'
-import { openSecrets, sealSecrets } from './webhook-secrets.ts'
+import { newWebhookSecret, openSecrets, sealSecrets } from './webhook-secrets.ts'
 
 const previousLastsMs = 24 * 3_600_000
 const removeSetMax = 5000
-
-/** 32 random bytes, as Standard Webhooks spells them. */
-const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`
 
 /** From here on: what was running when it was looked at may still commit, and is still to come. */
 const presentTransaction = sql<string>`(pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1)::text::xid8`
@@ -38,7 +34,7 @@ export class WebhookEndpointStore {
     now: Date,
   ): Promise<WebhookEndpoint & { readonly secret: string }> {
     const id = uuidv7(now.getTime())
-    const secret = newSecret()
+    const secret = newWebhookSecret()
     const found = await this.#database.asBusiness(owner.businessId, (trx) =>
       trx
         .insertInto('webhook_endpoint')
@@ -123,7 +119,7 @@ export class WebhookEndpointStore {
       const before = await lockEndpoint(trx, owner, id)
       if (!before) return undefined
       const { current } = openSecrets(this.#keyring, id, before.secrets_sealed)
-      const secret = newSecret()
+      const secret = newWebhookSecret()
       const found = await trx
         .updateTable('webhook_endpoint')
         .set({

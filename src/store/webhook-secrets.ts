@@ -1,9 +1,13 @@
+import { randomBytes } from 'node:crypto'
 import type { Keyring } from './keyring.ts'
 
 export interface WebhookSecrets {
   readonly current: string
   readonly previous?: string
 }
+
+/** 32 random bytes, as Standard Webhooks spells them. */
+export const newWebhookSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`
 
 /** Bound to the row they belong to. */
 const aboutOf = (endpointId: string): string => `webhook endpoint ${endpointId}`

@@ -160,7 +160,7 @@ export const webhookEndpointRoutes =
     )
   }
 
-function requireUrl({ webhookEndpoints }: Context, url: string): void {
+export function requireUrl({ webhookEndpoints }: Context, url: string): void {
   const problem = webhookEndpoints.judgeUrl(url)
   if (problem !== undefined) throw new Refusal('body_invalid', { errors: [{ path: 'body/url', problem }] })
 }

@@ -63,3 +63,24 @@ begin
     execute format('grant select, insert, update, delete on %I to centang_tenant, centang_engine', name);
   end loop;
 end $$;
+
+-- Who is asked before a verification is sent: one an application and mode.
+create table pre_send_hook (
+  business_id uuid not null,
+  application_id uuid not null,
+  live boolean not null,
+  url text not null,
+  secrets_sealed bytea not null,
+  -- What holds when there is no answer in time.
+  on_failure text not null check (on_failure in ('allow', 'deny')),
+  created_at timestamptz not null,
+  primary key (business_id, application_id, live),
+  foreign key (business_id, application_id) references application (business_id, id)
+);
+
+alter table pre_send_hook enable row level security;
+alter table pre_send_hook force row level security;
+create policy tenant on pre_send_hook to centang_tenant
+  using (business_id = current_business()) with check (business_id = current_business());
+create policy engine on pre_send_hook to centang_engine using (true) with check (true);
+grant select, insert, update, delete on pre_send_hook to centang_tenant, centang_engine;
