@@ -5,8 +5,12 @@ import { createProviderHttp, type ProviderHttp } from '#channels/http.ts'
 import { providers } from '#channels/registry.ts'
 import { invalidFields } from '#channels/validate.ts'
 import { isSameSecret } from '#channels/vendor-text.ts'
+import { createWebhookHttp } from '#channels/webhook-http.ts'
+import { judgeWebhookUrl } from '#channels/webhook-url.ts'
+import { spellId } from '#core/access/id.ts'
 import type { Sender } from '#core/messaging/channel.ts'
 import { Refusal } from '#core/errors.ts'
+import { deliverWebhooks, type WebhookDelivering } from '#flows/deliver-webhooks.ts'
 import { createPerformer } from '#flows/perform.ts'
 import type { World } from '#flows/ports.ts'
 import { type DueWatch, watchDue } from '#flows/watch-due.ts'
@@ -22,12 +26,15 @@ import { uuidv7 } from '#store/ids.ts'
 import type { Keyring } from '#store/keyring.ts'
 import { latestMigration } from '#store/migrate.ts'
 import { VerificationStore } from '#store/verifications.ts'
+import { WebhookDeliveryStore } from '#store/webhook-deliveries.ts'
+import { WebhookStore } from '#store/webhooks.ts'
 import type { FastifyInstance } from 'fastify'
 import type { AddressInfo } from 'node:net'
 import type { Config } from './config.ts'
 import { createCaches, forgetting, forgettingSenders } from './caches.ts'
 import { demo, seedDemo } from './demo.ts'
 import { createMetrics } from './metrics.ts'
+import { createPreSend } from './pre-send.ts'
 import { createSenderAlerts } from './sender-alerts.ts'
 import { connectSimulator, type SimulatorFacts } from './simulated-world.ts'
 import { openStores, type StoreOptions } from './stores.ts'
@@ -64,6 +71,14 @@ export async function startApp(options: StoreOptions): Promise<App> {
     simulatorOrigin: () => (simulatorUrl === undefined ? undefined : new URL(simulatorUrl).origin),
     ownOrigin: () => (config.publicUrl === undefined ? undefined : new URL(config.publicUrl).origin),
   })
+  const webhookReach = {
+    allowedHosts: config.webhookHosts,
+    ownOrigins: () => [url, simulatorUrl, config.publicUrl].map((own) => own && new URL(own).origin),
+  }
+  const webhookHttp = createWebhookHttp(webhookReach)
+  const preSend = createPreSend(stores.preSendHooks, webhookHttp, now, ({ applicationId }) =>
+    log.warn({ application: spellId('application', applicationId) }, 'a pre-send hook did not answer'),
+  )
   const engine = createEngine({ ...config, connectionString: stores.connectionString, now })
   const performer = createPerformer(
     () => world,
@@ -80,6 +95,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
     findApplication: (businessId, id) => cached.applications.get({ businessId, id }),
     listSenders: (businessId) => cached.senders.get(businessId),
     send: alerts.watchSend(metrics.measureSend((message, sender) => send(providerHttp, message, sender))),
+    askBeforeSend: preSend.ask,
     perform: (effect, delayMs) => performer.perform(effect, delayMs),
   }
   const context: Context = {
@@ -102,6 +118,20 @@ export async function startApp(options: StoreOptions): Promise<App> {
       answerHandshake: (webhook, sender) => providerOf(sender).answerHandshake?.(webhook, sender),
       readNews: (webhook, sender) => alerts.watchNews(providerOf(sender).readNews(webhook, sender), sender),
     },
+    webhookEndpoints: {
+      judgeUrl(given) {
+        const verdict = judgeWebhookUrl(given, webhookReach)
+        return typeof verdict === 'object' ? verdict.problem : undefined
+      },
+      create: (owner, wanted, at) => stores.webhookEndpoints.create(owner, wanted, at),
+      list: (owner, at) => stores.webhookEndpoints.list(owner, at),
+      find: (owner, id, at) => stores.webhookEndpoints.find(owner, id, at),
+      change: (owner, id, changes, at) => stores.webhookEndpoints.change(owner, id, changes, at),
+      rotateSecret: (owner, id, at) => stores.webhookEndpoints.rotateSecret(owner, id, at),
+      remove: (owner, id, at) => stores.webhookEndpoints.remove(owner, id, at),
+    },
+    preSendHooks: preSend.hooks,
+    webhookDeliveries: new WebhookDeliveryStore(database),
     idempotency: new IdempotencyStore(database, keyring, now),
     readiness: () => readiness(database, state),
     metrics: {
@@ -140,16 +170,17 @@ export async function startApp(options: StoreOptions): Promise<App> {
     })),
   )
   let due: DueWatch | undefined
+  let delivering: WebhookDelivering | undefined
 
   const stop = async (drainMs = 0): Promise<void> => {
     state = 'draining'
     // A load balancer needs a moment to see "not ready"; until then requests are still served.
     await sleep(drainMs)
     await server.close()
-    await due?.stop()
+    await Promise.all([due?.stop(), delivering?.stop()])
     await performer.drain()
     await engine.close()
-    await Promise.all([providerHttp.close(), simulator?.close()])
+    await Promise.all([providerHttp.close(), webhookHttp.close(), simulator?.close()])
     await stores.close()
   }
 
@@ -171,6 +202,15 @@ export async function startApp(options: StoreOptions): Promise<App> {
     due = watchDue(world, {
       onError: (error) => log.error({ err: error }, 'due verifications'),
       onPicked: (latenessMs) => metrics.onPicked(latenessMs),
+    })
+    delivering = deliverWebhooks({
+      now,
+      store: new WebhookStore(database, keyring),
+      send: (webhook) => webhookHttp.send(webhook),
+      random: Math.random,
+      onError: (error) => log.error({ err: error }, 'webhooks'),
+      onDisabled: (id, reason) =>
+        log.warn({ endpoint: spellId('webhookEndpoint', id), reason }, 'a webhook endpoint was disabled'),
     })
     state = 'ready'
     return { url, demoKey: key, hasPhone: simulator !== undefined, simulator, stop }

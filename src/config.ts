@@ -154,6 +154,14 @@ export const variables = {
     read: list,
     absent: [],
   }),
+  webhookHosts: define<readonly string[]>({
+    name: 'CENTANG_WEBHOOK_HOSTS',
+    about:
+      'Hosts that webhook endpoints may be at besides public ones, also by plain http, comma-separated. Every business of this server may name them.',
+    example: '127.0.0.1:4000,hooks.internal',
+    read: list,
+    absent: [],
+  }),
   logLevel: define<'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'>({
     name: 'CENTANG_LOG_LEVEL',
     about: 'Least severe level that is logged.',

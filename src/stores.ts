@@ -7,7 +7,9 @@ import { type EmbeddedPostgres, runningDatabaseUrl, startEmbeddedPostgres } from
 import { checkMasterKeys } from '#store/key-check.ts'
 import { Keyring } from '#store/keyring.ts'
 import { migrate } from '#store/migrate.ts'
+import { PreSendHookStore } from '#store/pre-send-hooks.ts'
 import { SenderStore } from '#store/senders.ts'
+import { WebhookEndpointStore } from '#store/webhook-endpoints.ts'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import { demoKey, demoMasterKeys } from './demo.ts'
@@ -34,6 +36,8 @@ export interface Stores {
   readonly keyring: Keyring
   readonly businesses: BusinessStore
   readonly senders: SenderStore
+  readonly webhookEndpoints: WebhookEndpointStore
+  readonly preSendHooks: PreSendHookStore
   readonly close: () => Promise<void>
 }
 
@@ -66,6 +70,8 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
           "the credentials of a sender can't be read with this CENTANG_MASTER_KEY: it is not used",
         ),
       ),
+      webhookEndpoints: new WebhookEndpointStore(database, keyring),
+      preSendHooks: new PreSendHookStore(database, keyring),
       async close() {
         clock.stop()
         await database.close()

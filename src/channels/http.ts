@@ -1,5 +1,3 @@
-import { lookup as lookupHost, type LookupAddress, type LookupOptions } from 'node:dns'
-import { BlockList, isIP } from 'node:net'
 import { Agent, request } from 'undici'
 import type {
   ChannelProvider,
@@ -10,6 +8,7 @@ import type {
   SendResult,
 } from '#core/messaging/channel.ts'
 import { CannotSend } from './cannot-send.ts'
+import { isPrivateLiteral, lookupPublic } from './public-address.ts'
 
 export interface ProviderHttpOptions {
   /** Longest a provider may take to answer. Default 8 s: a person is waiting. */
@@ -53,7 +52,8 @@ export function createProviderHttp(options: ProviderHttpOptions): ProviderHttp {
     maxResponseSize: answerBytesMax,
   }
   const named = new Agent({ ...settings, connect: { timeout: connectTimeoutMs } })
-  const anyPublic = new Agent({ ...settings, connect: { timeout: connectTimeoutMs, lookup: lookupPublic } })
+  const lookup = lookupPublic((hostname) => new UrlForbidden(hostname))
+  const anyPublic = new Agent({ ...settings, connect: { timeout: connectTimeoutMs, lookup } })
 
   const exchange: ProviderHttp['exchange'] = async (provider, wanted, sender) => {
     const reach = judgeUrl(wanted.url, provider, sender, options)
@@ -128,50 +128,7 @@ function judgeUrl(
   if (allowedHosts.includes(host) || allowedHosts.includes(hostname)) return 'named'
   if (protocol !== 'https:') return 'forbidden'
   if (provider.hosts.length > 0) return provider.hosts.includes(host) ? 'named' : 'forbidden'
-  const literal = hostname.replace(/^\[(.*)\]$/, '$1')
-  return isIP(literal) !== 0 && isPrivate(literal) ? 'forbidden' : 'public'
-}
-
-/** RFC 6890 special-purpose addresses: nothing a provider's public gateway stands on. */
-const privateRanges = new BlockList()
-for (const [net, prefix] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['224.0.0.0', 3],
-] as const) {
-  privateRanges.addSubnet(net, prefix, 'ipv4')
-}
-for (const [net, prefix] of [
-  ['::', 127],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
-  ['64:ff9b::', 96],
-  ['2002::', 16],
-] as const) {
-  privateRanges.addSubnet(net, prefix, 'ipv6')
-}
-
-const isPrivate = (address: string): boolean => privateRanges.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
-
-type LookupDone = (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void
-
-/** Looked at where the connection is made, so that a name cannot point elsewhere after it was judged. */
-function lookupPublic(hostname: string, options: LookupOptions, done: LookupDone): void {
-  lookupHost(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error) return done(error, '')
-    const open = addresses.filter(({ address }) => !isPrivate(address))
-    const [first] = open
-    if (!first) return done(new UrlForbidden(hostname), '')
-    return options.all ? done(null, open) : done(null, first.address, first.family)
-  })
+  return isPrivateLiteral(hostname) ? 'forbidden' : 'public'
 }
 
 /** Faults that come before a byte of the request has left. */

@@ -35,14 +35,24 @@ export function addCommands(program: Command): void {
     .command('rotate')
     .description('encrypt credentials anew under the first master key of CENTANG_MASTER_KEY')
     .action(() =>
-      withStores(async ({ senders, keyring }) => {
+      withStores(async ({ senders, webhookEndpoints, preSendHooks, keyring }) => {
         const { moved, unreadable } = await senders.rotate()
+        const rotated = [await webhookEndpoints.rotate(), await preSendHooks.rotate()]
+        const endpoints = {
+          moved: rotated.reduce((sum, one) => sum + one.moved, 0),
+          unreadable: rotated.reduce((sum, one) => sum + one.unreadable, 0),
+        }
+        if (endpoints.moved > 0) print(`${endpoints.moved} webhook endpoints and hooks moved.`)
         print(
           `${moved} senders moved to master key ${keyring.currentVersion}. A day from now, when no code and no Idempotency-Key of an older key is alive, it can go.`,
         )
         if (unreadable > 0)
           throw new Error(
             `${unreadable} senders could not be read: put the key they were sealed under back into CENTANG_MASTER_KEY, or give them their secrets anew with senders update.`,
+          )
+        if (endpoints.unreadable > 0)
+          throw new Error(
+            `${endpoints.unreadable} webhook endpoints or hooks could not be read: put the key they were sealed under back into CENTANG_MASTER_KEY, or make them anew.`,
           )
       }),
     )

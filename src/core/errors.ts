@@ -145,6 +145,12 @@ export const refusals = {
     remedy: 'Close a stream, or share one: every stream carries every event of its mode.',
     rule: 'events.streams',
   },
+  send_denied: {
+    status: 403,
+    title: 'Your own hook does not allow this verification, or did not answer while it has to.',
+    remedy: 'Look at what your pre-send hook answered; `on_failure` says what holds without an answer.',
+    rule: 'hook.pre_send',
+  },
   workflow_exhausted: {
     status: 409,
     title: 'The workflow has no further channel.',

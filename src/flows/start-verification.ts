@@ -43,13 +43,34 @@ const startsMax = 4
 export async function startVerification(world: World, caller: Caller, request: StartRequest): Promise<Started> {
   const application = await world.findApplication(caller.businessId, caller.applicationId)
   if (!application) throw new Refusal('credentials_invalid')
+  const allowed = await allowedRequest(world, caller, application, request)
   for (let starts = 0; starts < startsMax; starts++) {
-    const row = await prepare(world, caller, application, request)
+    const row = await prepare(world, caller, application, allowed)
     const answer = await world.engine.start(row)
-    const started = await startedBy(world, caller, request, row, answer)
+    const started = await startedBy(world, caller, allowed, row, answer)
     if (started) return started
   }
   throw new Refusal('busy', { detail: 'the pending verification kept ending', retryAfterSeconds: 1 })
+}
+
+/** As the business's own hook allows it, which may choose another channel. */
+async function allowedRequest(
+  world: World,
+  caller: Caller,
+  application: Application,
+  request: StartRequest,
+): Promise<StartRequest> {
+  const decision = await world.askBeforeSend?.(
+    { businessId: caller.businessId, applicationId: application.id, live: caller.live },
+    {
+      recipient: request.recipient,
+      purpose: request.purpose,
+      locale: request.locale ?? application.locale,
+      channel: request.channel,
+    },
+  )
+  if (decision?.kind === 'deny') throw new Refusal('send_denied')
+  return decision?.channel === undefined ? request : { ...request, channel: decision.channel }
 }
 
 /** Undefined when the pending verification that was found ended in the same moment: it is started anew. */

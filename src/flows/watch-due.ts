@@ -97,7 +97,7 @@ export function watchDue(world: World, options: DueWatchOptions): DueWatch {
  * Each on its own, so that no sweep delays a timer. They sleep by the process's timers, never by the time of day: a
  * clock that is set back or forward changes what is due, not how often anybody looks.
  */
-async function repeat(
+export async function repeat(
   work: () => Promise<number>,
   sleepAfterErrorMs: number,
   signal: AbortSignal,

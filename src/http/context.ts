@@ -2,6 +2,14 @@ import type { Application, Business, Caller } from '#core/access/business.ts'
 import type { IncomingWebhook, Sender, WebhookNews } from '#core/messaging/channel.ts'
 import type { Policy, WorkflowTemplateStep } from '#core/verification/policy.ts'
 import type { Verification, VerificationStatus } from '#core/verification/verification.ts'
+import type {
+  WebhookDelivery,
+  WebhookDeliveryFilter,
+  WebhookEndpoint,
+  WebhookEndpointChanges,
+  WebhookEndpointOwner,
+} from '#core/webhook/endpoint.ts'
+import type { PreSendHook, PreSendHookOwner } from '#core/webhook/pre-send.ts'
 import type { World } from '#flows/ports.ts'
 
 /** What the HTTP side needs of the rest; `app.ts` hands it in. */
@@ -49,6 +57,46 @@ export interface Context {
       sender: Sender,
     ): { readonly status: number; readonly body: string } | undefined
     readNews(webhook: IncomingWebhook, sender: Sender): WebhookNews
+  }
+  /** Webhooks out: where a business hears of its events. */
+  readonly webhookEndpoints: {
+    /** What is wrong with a URL, if anything. */
+    judgeUrl(url: string): string | undefined
+    create(
+      owner: WebhookEndpointOwner,
+      wanted: { readonly url: string; readonly events: readonly string[] },
+      now: Date,
+    ): Promise<WebhookEndpoint & { readonly secret: string }>
+    list(owner: WebhookEndpointOwner, now: Date): Promise<WebhookEndpoint[]>
+    find(owner: WebhookEndpointOwner, id: string, now: Date): Promise<WebhookEndpoint | undefined>
+    change(
+      owner: WebhookEndpointOwner,
+      id: string,
+      changes: WebhookEndpointChanges,
+      now: Date,
+    ): Promise<WebhookEndpoint | undefined>
+    rotateSecret(
+      owner: WebhookEndpointOwner,
+      id: string,
+      now: Date,
+    ): Promise<(WebhookEndpoint & { readonly secret: string }) | undefined>
+    remove(owner: WebhookEndpointOwner, id: string, now: Date): Promise<boolean>
+  }
+  /** What was sent to an endpoint that has been found to be the caller's. */
+  readonly webhookDeliveries: {
+    list(owner: WebhookEndpointOwner, endpointId: string, filter: WebhookDeliveryFilter): Promise<WebhookDelivery[]>
+    replay(owner: WebhookEndpointOwner, endpointId: string, id: string, now: Date): Promise<boolean>
+    replaySince(owner: WebhookEndpointOwner, endpointId: string, since: Date): Promise<boolean>
+  }
+  /** Who is asked before a verification is sent. */
+  readonly preSendHooks: {
+    set(
+      owner: PreSendHookOwner,
+      hook: Pick<PreSendHook, 'url' | 'onFailure'>,
+      now: Date,
+    ): Promise<PreSendHook & { readonly secret: string }>
+    find(owner: PreSendHookOwner): Promise<PreSendHook | undefined>
+    remove(owner: PreSendHookOwner): Promise<boolean>
   }
   readonly idempotency: {
     /** Runs once per key; a repeated request gets the first one's answer. */

@@ -20,8 +20,10 @@ import { eventStreamRoutes } from './native/event-stream.ts'
 import { hostedPageRoutes } from './native/hosted-page.ts'
 import { operatorRoutes } from './native/operator.ts'
 import { documentRefusals } from './native/refusals.ts'
+import { preSendHookRoutes } from './native/pre-send-hook.ts'
 import { senderRoutes } from './native/senders.ts'
 import { verificationRoutes } from './native/verifications.ts'
+import { webhookEndpointRoutes } from './native/webhook-endpoints.ts'
 import { referencePages } from './pages/reference.ts'
 import { verifyPages } from './pages/verify/routes.ts'
 import { answerProblem, handleError } from './problem.ts'
@@ -102,7 +104,15 @@ export async function createServer(context: Context, options: ServerOptions): Pr
       security: [{ key: [] }],
     },
   })
-  for (const routes of [verificationRoutes, businessRoutes, operatorRoutes, senderRoutes, eventStreamRoutes]) {
+  for (const routes of [
+    verificationRoutes,
+    businessRoutes,
+    operatorRoutes,
+    senderRoutes,
+    webhookEndpointRoutes,
+    preSendHookRoutes,
+    eventStreamRoutes,
+  ]) {
     await app.register(routes(context), { prefix: '/v1' })
   }
   await app.register(hostedPageRoutes(context), { prefix: '/v1' })

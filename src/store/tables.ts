@@ -126,4 +126,42 @@ export interface Tables {
     answer: Json | null
     created_at: Date
   }
+  webhook_endpoint: {
+    business_id: string
+    id: string
+    live: boolean
+    url: string
+    events: string[]
+    secrets_sealed: Buffer
+    previous_secret_until: Date | null
+    seen_transaction: string
+    seen_sequence: string
+    created_at: Date
+    disabled_at: Date | null
+    disabled_reason: string | null
+  }
+  webhook_delivery: {
+    business_id: string
+    id: string
+    endpoint_id: string
+    verification_id: string
+    event_sequence: string
+    status: string
+    send_count: number
+    due_at: Date | null
+    response_status: number | null
+    problem: string | null
+    created_at: Date
+    sent_at: Date | null
+    settled_at: Date | null
+  }
+  pre_send_hook: {
+    business_id: string
+    application_id: string
+    live: boolean
+    url: string
+    secrets_sealed: Buffer
+    on_failure: string
+    created_at: Date
+  }
 }

@@ -6,6 +6,8 @@ const idPrefixes = {
   application: 'app',
   apiKey: 'key',
   sender: 'snd',
+  webhookEndpoint: 'whe',
+  webhookDelivery: 'whd',
 } as const
 
 export type IdKind = keyof typeof idPrefixes

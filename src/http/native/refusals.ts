@@ -45,6 +45,7 @@ const byCall = {
     'recipient_not_allowed',
     'channel_unavailable',
     'code_unsuitable',
+    'send_denied',
     'resend_too_soon',
     'send_limit_reached',
     'verification_not_found',

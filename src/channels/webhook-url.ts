@@ -1,0 +1,33 @@
+import { isPrivateLiteral } from './public-address.ts'
+
+export interface WebhookReach {
+  /** `host` or `host:port` that the operator allows besides public addresses, also by plain http. */
+  readonly allowedHosts: readonly string[]
+  /** Origins of this server itself: nobody makes it call itself. */
+  readonly ownOrigins?: () => readonly (string | undefined)[]
+  readonly ports?: readonly number[]
+}
+
+/** Where receivers stand. Elsewhere a request from inside might mean something to a service that is no receiver. */
+const portsDefault: readonly number[] = [443, 8443]
+
+export type WebhookUrlVerdict = 'named' | 'public' | { readonly problem: string }
+
+/** Whether an endpoint may be there; the address behind a name is judged when the connection is made. */
+export function judgeWebhookUrl(text: string, reach: WebhookReach): WebhookUrlVerdict {
+  const { allowedHosts, ownOrigins, ports = portsDefault } = reach
+  const url = URL.parse(text)
+  if (!url || !/^https?:$/.test(url.protocol)) return { problem: 'must be an https URL' }
+  const { origin, protocol, host, hostname, port } = url
+  if (url.username !== '' || url.password !== '') return { problem: 'must not carry credentials' }
+  if (ownOrigins?.().includes(origin)) return { problem: 'must not be this server' }
+  if (allowedHosts.includes(host) || allowedHosts.includes(hostname)) return 'named'
+  if (protocol !== 'https:') return { problem: 'must be an https URL' }
+  if (!ports.includes(Number(port || 443))) return { problem: 'must use port 443 or 8443' }
+  if (isPrivateLiteral(hostname) || isLocalName(hostname)) return { problem: 'must be at a public address' }
+  return 'public'
+}
+
+/** Names that only a network of one's own answers; caught early, for a better answer than a failed delivery. */
+const isLocalName = (hostname: string): boolean =>
+  (!hostname.includes('.') && !hostname.startsWith('[')) || /(^|\.)(localhost|local|internal)\.?$/.test(hostname)

@@ -1,0 +1,101 @@
+import { spellId } from '#core/access/id.ts'
+
+/** What one webhook is about: an event with the facts of its verification that the API shows as well. */
+export interface WebhookFacts {
+  readonly kind: string
+  readonly at: Date
+  readonly verificationId: string
+  readonly applicationId: string
+  readonly live: boolean
+  readonly recipient: string
+  readonly purpose: string
+  readonly deliveryId?: string
+  readonly channel?: string
+  readonly reason?: string
+  readonly providerCode?: string
+}
+
+/**
+ * The body (Standard Webhooks: `type`, `timestamp`, `data`). Made of what never changes, so that it is the same each
+ * time it is sent. It is a hint to look, not the state: how things stand now is what the API answers.
+ */
+export const webhookBody = (facts: WebhookFacts): string =>
+  JSON.stringify({
+    type: facts.kind,
+    timestamp: facts.at.toISOString(),
+    data: {
+      verification_id: spellId('verification', facts.verificationId),
+      delivery_id: facts.deliveryId === undefined ? null : spellId('delivery', facts.deliveryId),
+      application_id: spellId('application', facts.applicationId),
+      to: facts.recipient,
+      purpose: facts.purpose,
+      test: !facts.live,
+      channel: facts.channel ?? null,
+      reason: facts.reason ?? null,
+      provider_code: facts.providerCode ?? null,
+    },
+  })
+
+const hour = 3600
+
+/** Waits before each sending, from the one before it (Standard Webhooks): ten in 75 hours and 35 minutes. */
+export const sendWaitsSeconds: readonly number[] = [
+  0,
+  5,
+  300,
+  1800,
+  2 * hour,
+  5 * hour,
+  10 * hour,
+  14 * hour,
+  20 * hour,
+  24 * hour,
+]
+
+/** What came of one sending, in the words that the list of deliveries shows. */
+export type WebhookProblem =
+  | 'answered_with_error'
+  | 'redirected'
+  | 'timed_out'
+  | 'no_connection'
+  | 'address_forbidden'
+  | 'secret_unreadable'
+  | 'event_forgotten'
+  | 'endpoint_disabled'
+
+export interface WebhookAnswer {
+  /** Absent: there was no answer. */
+  readonly status?: number
+  readonly problem?: WebhookProblem
+  readonly retryAfterMs?: number
+}
+
+export type WebhookDecision =
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'again'; readonly afterMs: number }
+  /** No further sending is left. */
+  | { readonly kind: 'failed' }
+  /** The receiver wants nothing more. */
+  | { readonly kind: 'gone' }
+
+const retryAfterLongestMs = 24 * hour * 1000
+/** What somebody who is overwhelmed answers; only then is the wait that they ask for heeded. */
+const throttling: readonly number[] = [429, 502, 503, 504]
+
+/**
+ * @param sendCount sendings before this one
+ * @param jitter from 0 to 1: a tenth of the wait at most, so that what failed together does not come again together
+ */
+export function decideWebhook(
+  { status, retryAfterMs = 0 }: WebhookAnswer,
+  sendCount: number,
+  jitter: number,
+  waitsSeconds: readonly number[] = sendWaitsSeconds,
+): WebhookDecision {
+  if (status !== undefined && status >= 200 && status < 300) return { kind: 'delivered' }
+  if (status === 410) return { kind: 'gone' }
+  const wait = waitsSeconds[sendCount + 1]
+  if (wait === undefined) return { kind: 'failed' }
+  const asked = status !== undefined && throttling.includes(status) ? Math.min(retryAfterMs, retryAfterLongestMs) : 0
+  return { kind: 'again', afterMs: Math.max(Math.round(wait * 1000 * (1 + jitter / 10)), asked) }
+}

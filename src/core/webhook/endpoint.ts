@@ -1,0 +1,53 @@
+/** Whose it is: a business in one of its two modes. */
+export interface WebhookEndpointOwner {
+  readonly businessId: string
+  readonly live: boolean
+}
+
+export const disabledReasons = ['by_request', 'gone', 'failing'] as const
+export type DisabledReason = (typeof disabledReasons)[number]
+
+/** Where a business wants to hear of its events. */
+export interface WebhookEndpoint extends WebhookEndpointOwner {
+  readonly id: string
+  readonly url: string
+  /** Kinds and groups of them (core/webhook/event-kinds.ts). */
+  readonly events: readonly string[]
+  readonly createdAt: Date
+  readonly disabledAt?: Date
+  readonly disabledReason?: DisabledReason
+  /** Until then the secret before this one signs as well. */
+  readonly previousSecretUntil?: Date
+}
+
+export interface WebhookEndpointChanges {
+  readonly url?: string | undefined
+  readonly events?: readonly string[] | undefined
+  readonly disabled?: boolean | undefined
+}
+
+export const webhookStatuses = ['pending', 'delivered', 'failed'] as const
+export type WebhookStatus = (typeof webhookStatuses)[number]
+
+/** One event on its way to one endpoint, as the business sees it. */
+export interface WebhookDelivery {
+  readonly id: string
+  /** Absent: the event is no longer kept. */
+  readonly kind?: string
+  readonly verificationId: string
+  readonly status: WebhookStatus
+  readonly sendCount: number
+  /** When it is sent next; while it is sent, when it would be repeated. */
+  readonly dueAt?: Date
+  readonly responseStatus?: number
+  readonly problem?: string
+  readonly createdAt: Date
+  readonly sentAt?: Date
+  readonly settledAt?: Date
+}
+
+export interface WebhookDeliveryFilter {
+  readonly status?: WebhookStatus | undefined
+  readonly before?: string | undefined
+  readonly limit: number
+}

@@ -1,0 +1,96 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { createWebhookHttp } from '#channels/webhook-http.ts'
+import { deliverWebhooks, type WebhookDelivering, type WebhookWorld } from '#flows/deliver-webhooks.ts'
+import { Database } from '#store/database.ts'
+import { Keyring } from '#store/keyring.ts'
+import { WebhookEndpointStore } from '#store/webhook-endpoints.ts'
+import { type ClaimedWebhook, WebhookStore } from '#store/webhooks.ts'
+import { freshDatabase, type TestDatabase } from '../database.ts'
+import { businessId } from '../start-row.ts'
+
+/** Webhooks without the rest of the server: events are put into the table, and the clock is moved by hand. */
+export interface WebhookBench {
+  readonly database: TestDatabase
+  readonly store: WebhookStore
+  readonly endpoints: WebhookEndpointStore
+  readonly errors: unknown[]
+  readonly disabled: string[]
+  /** Moves the clock of every server. */
+  pass(seconds: number): void
+  now(): Date
+  /** An endpoint for live events. */
+  add(url: string): Promise<{ readonly id: string; readonly secret: string }>
+  /** So many events of one live verification, in one transaction. */
+  tell(count?: number): Promise<void>
+  /** Another server; `changes` break it on purpose. */
+  serve(changes?: Partial<WebhookWorld<ClaimedWebhook>>): WebhookDelivering
+  rows(): Promise<DeliveryRow[]>
+  close(): Promise<void>
+}
+
+export interface DeliveryRow {
+  readonly id: string
+  readonly status: string
+  readonly send_count: number
+  readonly due_at: Date | null
+  readonly response_status: number | null
+  readonly problem: string | null
+}
+
+export async function startBench(allowedHosts: readonly string[], timeoutMs = 10_000): Promise<WebhookBench> {
+  const database = await freshDatabase()
+  const opened = new Database({
+    connectionString: database.url,
+    statementTimeoutMs: 5000,
+    lockTimeoutMs: 2000,
+    poolSize: 8,
+  })
+  const keyring = new Keyring(new Map([[1, randomBytes(32)]]))
+  const store = new WebhookStore(opened, keyring)
+  const endpoints = new WebhookEndpointStore(opened, keyring)
+  const http = createWebhookHttp({ allowedHosts, timeoutMs })
+  const errors: unknown[] = []
+  const disabled: string[] = []
+  let passedMs = 0
+  const now = () => new Date(Date.now() + passedMs)
+  await database.query(`insert into business values ($1, 'x', now())`, [businessId])
+  return {
+    database,
+    store,
+    endpoints,
+    errors,
+    disabled,
+    now,
+    pass: (seconds) => void (passedMs += seconds * 1000),
+    add: (url) => endpoints.create({ businessId, live: true }, { url, events: ['verification.*'] }, now()),
+    async tell(count = 1) {
+      await database.query(
+        `with v as (
+          insert into verification (business_id, id, application_id, live, recipient, purpose, locale, status,
+            key_version, code_length, binding, check_count_max, policy, workflow, created_at, expires_at, ended_at)
+          values ($1, $2, $1, true, '+6281234567890', 'p', 'en', 'approved', 1, 6, '', 5, '{}', '[]', now(), now(), now())
+          returning business_id, id)
+        insert into event (business_id, verification_id, kind, data, at)
+        select business_id, id, 'verification.started', '{"channel": "sms", "raw": {"code": "481516"}}', now()
+        from v, generate_series(1, $3)`,
+        [businessId, randomUUID(), count],
+      )
+    },
+    serve: (changes = {}) =>
+      deliverWebhooks({
+        now,
+        store,
+        send: (webhook) => http.send(webhook),
+        random: () => 0,
+        onError: (error) => errors.push(error),
+        onDisabled: (_id, reason) => disabled.push(reason),
+        ...changes,
+      }),
+    rows: () => database.query<DeliveryRow>('select * from webhook_delivery order by id'),
+    async close() {
+      await http.close()
+      await opened.close()
+      await database.drop()
+    },
+  }
+}
