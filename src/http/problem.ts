@@ -52,6 +52,11 @@ export function tellQuota(reply: FastifyReply, quota: NonNullable<RefusalFacts['
 /** Everything that is thrown becomes a refusal of the catalogue; what is not known is `internal` and logged. */
 export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const refusal = toRefusal(error)
+  logRefusal(refusal, request)
+  return answerProblem(reply, refusal)
+}
+
+export function logRefusal(refusal: Refusal, request: FastifyRequest): void {
   const { status } = refusals[refusal.code]
   const { id: reqId } = request
   if (status >= 500) {
@@ -62,7 +67,6 @@ export function handleError(error: unknown, request: FastifyRequest, reply: Fast
     // Who guesses keys is found by this line.
     request.log.info({ reqId, ip: request.ip, refusal: refusal.code }, 'credentials refused')
   }
-  return answerProblem(reply, refusal)
 }
 
 interface FastifyFault {
@@ -76,7 +80,7 @@ interface FastifyFault {
   readonly validationContext?: string
 }
 
-function toRefusal(error: unknown): Refusal {
+export function toRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error
   const fault = (typeof error === 'object' && error !== null ? error : {}) as FastifyFault
   if (fault.validation) return new Refusal('body_invalid', { errors: fieldErrors(fault) })

@@ -11,6 +11,8 @@ import type { Server } from 'node:http'
 import { Refusal } from '#core/errors.ts'
 import { answerClientError, answerFrameworkError, newRequestId } from './client-error.ts'
 import type { Context } from './context.ts'
+import { messageCentralRoutes } from './compat/message-central/routes.ts'
+import { vonageRoutes } from './compat/vonage/routes.ts'
 import { errorsPage } from './errors-page.ts'
 import { healthRoutes } from './health.ts'
 import { isDemoHost } from './host.ts'
@@ -18,6 +20,7 @@ import { acceptJson } from './json.ts'
 import { businessRoutes } from './native/businesses.ts'
 import { eventStreamRoutes } from './native/event-stream.ts'
 import { operatorRoutes } from './native/operator.ts'
+import { publicKeyRoutes } from './native/public-key.ts'
 import { documentRefusals } from './native/refusals.ts'
 import { senderRoutes } from './native/senders.ts'
 import { verificationRoutes } from './native/verifications.ts'
@@ -103,6 +106,9 @@ export async function createServer(context: Context, options: ServerOptions): Pr
   for (const routes of [verificationRoutes, businessRoutes, operatorRoutes, senderRoutes, eventStreamRoutes]) {
     await app.register(routes(context), { prefix: '/v1' })
   }
+  await app.register(publicKeyRoutes(context), { prefix: '/v1' })
+  await app.register(vonageRoutes(context), { prefix: '/v2/verify' })
+  await app.register(messageCentralRoutes(context))
   await app.register(webhookRoutes(context))
   await app.register(healthRoutes(context))
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
