@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe } from 'node:test'
 import { readId } from '#core/access/id.ts'
+import { Refusal, type RefusalCode, refusals } from '#core/errors.ts'
 import { policyDefaults } from '#core/verification/policy.ts'
+import { outcomeOf, outcomes } from '#http/compat/message-central/errors.ts'
 import { readToken, tokenLastsSeconds } from '#http/compat/message-central/token.ts'
 import { addKey, bearer } from '../keys.ts'
 import {
@@ -30,7 +32,10 @@ describe('Message Central, as its clients call it', () => {
       country: '62',
       email: 'ani@example.com',
     })
-    return server.call('GET', `/auth/v1/authentication/token?${query}`, undefined, { accept: '*/*', authorization: '' })
+    return server.call('GET', `/auth/v1/authentication/token?${query.toString()}`, undefined, {
+      accept: '*/*',
+      authorization: '',
+    })
   }
   const send = (number: string, more: Record<string, string> = {}, token = authToken): Promise<Answer> => {
     const query = new URLSearchParams({
@@ -41,7 +46,10 @@ describe('Message Central, as its clients call it', () => {
       type: 'OTP',
       ...more,
     })
-    return server.call('POST', `/verification/v3/send?${query}`, undefined, { authtoken: token, authorization: '' })
+    return server.call('POST', `/verification/v3/send?${query.toString()}`, undefined, {
+      authtoken: token,
+      authorization: '',
+    })
   }
   const validate = (verificationId: string, code: string, token = authToken): Promise<Answer> =>
     server.call('GET', `/verification/v3/validateOtp?verificationId=${verificationId}&code=${code}`, undefined, {
@@ -314,6 +322,29 @@ describe('Message Central, as its clients call it', () => {
       authtoken: authToken,
     })
     assert.deepEqual(outcome(large), [413, 400, 'BAD_REQUEST', undefined])
+  })
+
+  test('500: a fault of ours, without its details', async () => {
+    await server.database.query('alter table verification_number rename to lost')
+    const answer = await send(freshNumber())
+    await server.database.query('alter table lost rename to verification_number')
+    assert.deepEqual(answer.body, { responseCode: 500, message: 'SERVER_ERROR', data: null })
+    assert.equal(answer.status, 500)
+  })
+
+  test('every refusal of the catalogue has a code that their clients know', () => {
+    const known = new Map(Object.values(outcomes).map(({ code, name }) => [code, name]))
+    for (const code of Object.keys(refusals) as RefusalCode[]) {
+      const { code: told, name, httpStatus } = outcomeOf(new Refusal(code))
+      assert.equal(known.get(told), name, code)
+      assert.ok(told < 500 || told === 500 ? httpStatus >= 400 : httpStatus === 200, code)
+    }
+    assert.deepEqual(outcomeOf(new Refusal('idempotency_key_reused')), {
+      code: 409,
+      name: 'DUPLICATE_RESOURCE',
+      httpStatus: 409,
+    })
+    return Promise.resolve()
   })
 
   test('neither keys, tokens nor codes are logged, though they stand in URLs', async () => {

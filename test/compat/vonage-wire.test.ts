@@ -120,6 +120,15 @@ describe("Vonage's API on the wire", () => {
     }
   })
 
+  it('a fault of ours is a 500 without its details', async () => {
+    await server.database.query('alter table recipient rename to lost')
+    const { status, body } = await server.call('POST', '/v2/verify', startBody(freshNumber()), asOwner())
+    await server.database.query('alter table lost rename to recipient')
+    assert.equal(status, 500)
+    assert.deepEqual(Object.keys(body).sort(), ['detail', 'instance', 'title', 'type'])
+    assert.doesNotMatch(JSON.stringify(body), /recipient|relation/)
+  })
+
   it('tells how long a recipient has to wait after wrong codes', async () => {
     const number = freshNumber()
     const first = await server.call('POST', '/v2/verify', startBody(number), asOwner())

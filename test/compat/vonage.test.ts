@@ -136,12 +136,16 @@ describe("Vonage's SDK", () => {
   })
 
   test('of ten starts in one moment one is accepted', async () => {
-    const number = freshNumber()
-    const answers = await Promise.allSettled(Array.from({ length: 10 }, () => start(number)))
-    const accepted = answers.filter(({ status }) => status === 'fulfilled')
-    assert.equal(accepted.length, 1)
-    const conflicts = answers.filter((one) => one.status === 'rejected' && one.reason.response.status === 409)
-    assert.equal(conflicts.length, 9)
+    for (const ownCode of [false, true]) {
+      const number = freshNumber()
+      const answers = await Promise.allSettled(
+        Array.from({ length: 10 }, (_, index) => start(number, ownCode ? { code: String(445566 + index) } : {})),
+      )
+      const accepted = answers.filter(({ status }) => status === 'fulfilled')
+      assert.equal(accepted.length, 1)
+      const conflicts = answers.filter((one) => one.status === 'rejected' && one.reason.response.status === 409)
+      assert.equal(conflicts.length, 9)
+    }
   })
 
   test('cancels, and may start again at once', async () => {

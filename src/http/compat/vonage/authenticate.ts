@@ -6,7 +6,7 @@ import type { Context } from '#http/context.ts'
 import { findSigner, readToken } from './jwt.ts'
 
 /** The user name of Basic: the last 8 hex digits of the business, as short as Vonage's own. */
-export const vonageApiKey = (businessId: string): string => businessId.slice(-8)
+const vonageApiKey = (businessId: string): string => businessId.slice(-8)
 
 /** Basic with our API key as the secret, or a JWT signed with the application's private key. */
 export async function authenticateVonage(context: Context, request: FastifyRequest): Promise<void> {

@@ -56,6 +56,7 @@ function startRoute(app: FastifyInstance, context: Context, url: string): void {
     const { verification, isNew } = await startVerification(world, caller, {
       ...start,
       purpose,
+      keepsPending: true,
       ...(clientRef !== undefined && { metadata: { client_ref: clientRef } }),
     })
     return isNew ? reply.status(202).send({ request_id: verification.id }) : answerPending(reply, verification.id)
