@@ -25,13 +25,15 @@ import { IdempotencyStore } from '#store/idempotency.ts'
 import { uuidv7 } from '#store/ids.ts'
 import type { Keyring } from '#store/keyring.ts'
 import { latestMigration } from '#store/migrate.ts'
+import { PublicKeyStore } from '#store/public-keys.ts'
+import { VerificationNumberStore } from '#store/verification-numbers.ts'
 import { VerificationStore } from '#store/verifications.ts'
 import { WebhookDeliveryStore } from '#store/webhook-deliveries.ts'
 import { WebhookStore } from '#store/webhooks.ts'
 import type { FastifyInstance } from 'fastify'
 import type { AddressInfo } from 'node:net'
 import type { Config } from './config.ts'
-import { createCaches, forgetting, forgettingSenders } from './caches.ts'
+import { cachedPublicKeys, createCaches, forgetting, forgettingSenders } from './caches.ts'
 import { demo, seedDemo } from './demo.ts'
 import { createMetrics } from './metrics.ts'
 import { createPreSend } from './pre-send.ts'
@@ -113,6 +115,8 @@ export async function startApp(options: StoreOptions): Promise<App> {
     verifications,
     events: new EventStore(database),
     businesses: forgetting(businesses, cached),
+    publicKeys: cachedPublicKeys(new PublicKeyStore(database)),
+    verificationNumbers: new VerificationNumberStore(database),
     senders: { ...forgettingSenders(senders, cached), validate: invalidFields },
     webhooks: {
       answerHandshake: (webhook, sender) => providerOf(sender).answerHandshake?.(webhook, sender),

@@ -1,9 +1,10 @@
 import { hasChecksum } from '#core/access/api-key.ts'
-import type { Application, Caller } from '#core/access/business.ts'
+import type { Application, Caller, PublicKey } from '#core/access/business.ts'
 import type { Sender } from '#core/messaging/channel.ts'
 import type { Context } from '#http/context.ts'
 import type { BusinessStore } from '#store/businesses.ts'
 import { ShortCache } from '#store/cache.ts'
+import type { PublicKeyStore } from '#store/public-keys.ts'
 import type { SenderStore } from '#store/senders.ts'
 
 /** A change made by another server is noticed after this at the latest; so is a revoked key. */
@@ -81,3 +82,26 @@ export const forgettingSenders = (senders: SenderStore, caches: Caches): Omit<Co
     return isDisabled
   },
 })
+
+/** The public keys: one that was taken out stops within the same seconds on every other server, here at once. */
+export function cachedPublicKeys(publicKeys: PublicKeyStore): Context['publicKeys'] {
+  const cache = new ShortCache<string, readonly PublicKey[] | undefined>({
+    lastsMs: cacheLastsMs,
+    load: (applicationId) => publicKeys.ofApplication(applicationId),
+    spell: (applicationId) => applicationId,
+  })
+  return {
+    async put(owner, pem, now) {
+      const kept = await publicKeys.put(owner, pem, now)
+      cache.forget(owner.applicationId)
+      return kept
+    },
+    find: (owner) => publicKeys.find(owner),
+    async remove(owner) {
+      const isRemoved = await publicKeys.remove(owner)
+      cache.forget(owner.applicationId)
+      return isRemoved
+    },
+    ofApplication: (applicationId) => cache.get(applicationId),
+  }
+}

@@ -22,6 +22,8 @@ export interface StartRequest {
   readonly expiresInSeconds?: number | undefined
   /** The caller's own code. */
   readonly code?: string | undefined
+  /** Whatever is pending stays, also when this start brings a code of its own. */
+  readonly keepsPending?: boolean | undefined
   readonly transaction?: Transaction | undefined
   readonly metadata?: Readonly<Record<string, unknown>> | undefined
   readonly idempotency?: Idempotency | undefined
@@ -134,7 +136,7 @@ async function prepare(
     codeMac: keys.checkMac(keys.currentVersion, checkedBytes(id, bound, code)),
     ...(own !== undefined && { codeSealed: keys.seal(own, `code ${id}`) }),
     // A code of the caller's own is never the same verification again: it may be another code.
-    binding: own === undefined ? bindingOf(world, bound) : `own ${id}`,
+    binding: own === undefined || request.keepsPending ? bindingOf(world, bound) : `own ${id}`,
     ...(request.transaction && { transaction: request.transaction }),
     expiresAt,
     policy,

@@ -1,4 +1,4 @@
-import type { Application, Business, Caller } from '#core/access/business.ts'
+import type { Application, Business, Caller, PublicKey } from '#core/access/business.ts'
 import type { IncomingWebhook, Sender, WebhookNews } from '#core/messaging/channel.ts'
 import type { Policy, WorkflowTemplateStep } from '#core/verification/policy.ts'
 import type { Verification, VerificationStatus } from '#core/verification/verification.ts'
@@ -42,6 +42,18 @@ export interface Context {
     listKeys(businessId: string): Promise<KeyRecord[]>
     revokeKey(businessId: string, id: string, now: Date): Promise<boolean>
     resetBudget(businessId: string, recipient: string): Promise<boolean>
+  }
+  readonly publicKeys: {
+    put(owner: Omit<Caller, 'keyId'>, pem: string, now: Date): Promise<PublicKey>
+    find(owner: Omit<Caller, 'keyId'>): Promise<PublicKey | undefined>
+    remove(owner: Omit<Caller, 'keyId'>): Promise<boolean>
+    /** Before the business is known. Cached for some seconds. */
+    ofApplication(applicationId: string): Promise<readonly PublicKey[] | undefined>
+  }
+  /** Ids of verifications as numbers. */
+  readonly verificationNumbers: {
+    keep(businessId: string, verificationId: string): Promise<number>
+    find(businessId: string, number: number): Promise<string | undefined>
   }
   readonly senders: {
     create(sender: Omit<Sender, 'id'>, now: Date): Promise<Sender>

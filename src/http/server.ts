@@ -11,6 +11,8 @@ import type { Server } from 'node:http'
 import { Refusal } from '#core/errors.ts'
 import { answerClientError, answerFrameworkError, newRequestId } from './client-error.ts'
 import type { Context } from './context.ts'
+import { messageCentralRoutes } from './compat/message-central/routes.ts'
+import { vonageRoutes } from './compat/vonage/routes.ts'
 import { errorsPage } from './errors-page.ts'
 import { healthRoutes } from './health.ts'
 import { isDemoHost } from './host.ts'
@@ -19,6 +21,7 @@ import { businessRoutes } from './native/businesses.ts'
 import { eventStreamRoutes } from './native/event-stream.ts'
 import { hostedPageRoutes } from './native/hosted-page.ts'
 import { operatorRoutes } from './native/operator.ts'
+import { publicKeyRoutes } from './native/public-key.ts'
 import { documentRefusals } from './native/refusals.ts'
 import { preSendHookRoutes } from './native/pre-send-hook.ts'
 import { senderRoutes } from './native/senders.ts'
@@ -117,6 +120,9 @@ export async function createServer(context: Context, options: ServerOptions): Pr
   }
   await app.register(hostedPageRoutes(context), { prefix: '/v1' })
   await app.register(verifyPages(context))
+  await app.register(publicKeyRoutes(context), { prefix: '/v1' })
+  await app.register(vonageRoutes(context), { prefix: '/v2/verify' })
+  await app.register(messageCentralRoutes(context))
   await app.register(webhookRoutes(context))
   await app.register(healthRoutes(context))
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())

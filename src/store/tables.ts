@@ -26,6 +26,16 @@ export interface Tables {
     created_at: Date
     revoked_at: Date | null
   }
+  public_key: {
+    business_id: string
+    id: string
+    application_id: string
+    live: boolean
+    pem: string
+    fingerprint: Buffer
+    created_at: Date
+  }
+  verification_number: { business_id: string; number: string; verification_id: string }
   sender: {
     business_id: string
     id: string

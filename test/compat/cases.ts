@@ -8,7 +8,7 @@ const head = `<!-- Made by the tests with \`UPDATE=1 npm test\`; edit the tests.
 # What the vendors' own SDKs do here
 
 Each line is a test that the vendor's official package runs against this server, with nothing changed but the base URL
-and the credentials.
+and the credentials. A heading says so where a vendor has no such package.
 `
 
 /**
