@@ -10,7 +10,8 @@ import type { KeptSender } from '#store/senders.ts'
 import type { Stores } from '../stores.ts'
 import { askUrl, webhookUrlOf, withGraph } from './graph.ts'
 import { readSenderFile } from './sender-file.ts'
-import { businessOf, print, uuidOf, withStores } from './with-stores.ts'
+import { print } from './terminal.ts'
+import { businessOf, uuidOf, withStores } from './with-stores.ts'
 
 /** Numbers and sender ids: adding them, and setting up and examining what is behind them at the provider. */
 export function addSenderCommands(program: Command): void {
