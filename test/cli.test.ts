@@ -202,6 +202,25 @@ describe('the command line', () => {
     simulator.simulator.world.account.wabaCallback = undefined
   })
 
+  it('lists the templates as Meta has them, and prints JSON where it is asked for', async () => {
+    const list = await run(['templates', 'list', sender])
+    assert.equal(list.code, 0, list.err)
+    assert.match(list.out, /^login_code_1m +(id|en_US) +AUTHENTICATION +APPROVED$/m)
+    const json = JSON.parse((await run(['templates', 'list', sender, '--json'])).out)
+    assert.equal(json.data.length, 10)
+    const senders = JSON.parse((await run(['senders', 'list', business, '--json'])).out)
+    assert.deepEqual([senders.data[0].id, senders.data[0].mode], [sender, 'live'])
+    const show = JSON.parse((await run(['senders', 'show', sender, '--json'])).out)
+    assert.deepEqual(
+      [show.webhook_url, show.verify_token],
+      [`${publicUrl}/webhooks/${sender}`, whatsapp.secrets['verify_token']],
+    )
+    const findings = JSON.parse((await run(['doctor', sender, '--json'])).out)
+    assert.ok(findings.data.some((one: { check: string }) => one.check === 'access token'))
+    const made = JSON.parse((await run(['businesses', 'create', 'Toko Json', '--json'])).out)
+    assert.match(made.api_key, /^ck_test_/)
+  })
+
   it('examines a set-up: 0 when it is well, 1 when it is not, each finding with its mend', async () => {
     const { account } = simulator.simulator.world
     account.appCallbackUrl = `${publicUrl}/webhooks/${sender}`

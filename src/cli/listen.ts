@@ -1,6 +1,4 @@
 import { type Command, Option } from 'commander'
-import { type FailureReason } from '#core/messaging/channel.ts'
-import { reasonText } from '#core/messaging/reasons.ts'
 import { type ApiOptions, openApi, withApiOptions } from './api.ts'
 import { readBlocks, type StreamedEvent } from './event-lines.ts'
 import { CommandFailed, exitCodes } from './exit.ts'
@@ -42,7 +40,7 @@ async function listen(options: ListenOptions): Promise<void> {
   while (left > 0 && !stopped.signal.aborted) {
     try {
       const body = await api.follow(after, stopped.signal)
-      tell(paint('dim', hasHeard ? 'Connected again.' : 'Listening. Ctrl-C ends it.'))
+      tell(paint('dim', hasHeard ? 'Connected again.' : 'Listening. Ctrl-C ends it.', process.stderr))
       hasHeard = true
       for await (const { id, event } of readBlocks(body)) {
         waitMs = waitFirstMs
@@ -84,9 +82,7 @@ function describeEvent({ at, type, channel, verification_id: id, reason, provide
       : doubtful.test(type)
         ? paint('yellow', kind)
         : kind
-  const why = reason === null ? '' : `  ${reasonWords(reason)}${code === null ? '' : ` (${code})`}`
+  // In one word: the sentence is in `verifications get`, and would not fit a line here.
+  const why = reason === null ? '' : `  ${reason}${code === null ? '' : ` (${code})`}`
   return `${paint('dim', timeOf(at))}  ${painted}  ${(channel ?? '').padEnd(8)}  ${id}${why}`
 }
-
-/** A newer server may have reasons that this command has no sentence for. */
-const reasonWords = (reason: string): string => reasonText(reason as FailureReason) ?? reason

@@ -10,7 +10,8 @@ export const printJson = (value: unknown): void => print(JSON.stringify(value))
 type Format = 'green' | 'red' | 'yellow' | 'cyan' | 'dim' | 'bold'
 
 /** In colour on a terminal only; NO_COLOR (no-color.org) and a pipe leave the text alone. */
-export const paint = (format: Format, text: string): string => styleText(format, text, { stream: process.stdout })
+export const paint = (format: Format, text: string, stream: NodeJS.WriteStream = process.stdout): string =>
+  styleText(format, text, { stream })
 
 /** Hours, minutes and seconds here, where the reader is. */
 export const timeOf = (iso: string): string => new Date(iso).toLocaleTimeString('en-GB', { hour12: false })

@@ -96,10 +96,13 @@ const pathOf = (id: string): string => `/v1/verifications/${encodeURIComponent(i
 const check = (api: Api, id: string, code: string): Promise<CheckView> =>
   api.call<CheckView>('POST', `${pathOf(id)}/check`, { code })
 
-const describeCheck = ({ valid, status, checks_remaining: left }: CheckView): string =>
+const describeCheck = (
+  { valid, status, checks_remaining: left }: CheckView,
+  stream: NodeJS.WriteStream = process.stdout,
+): string =>
   valid
-    ? `${paint('green', '✓')} Right: the verification is ${status}.`
-    : `${paint('red', '✗')} Wrong. ${left === 0 ? `The verification is ${status}.` : `${left} more may be tried.`}`
+    ? `${paint('green', '✓', stream)} Right: the verification is ${status}.`
+    : `${paint('red', '✗', stream)} Wrong. ${left === 0 ? `The verification is ${status}.` : `${left} more may be tried.`}`
 
 async function send(to: string, options: SendOptions): Promise<void> {
   const { channel, locale, purpose, wait, json } = options
@@ -131,7 +134,7 @@ async function askUntilRight(api: Api, id: string): Promise<CheckView> {
     }
     const checked = await check(api, id, typed)
     if (checked.valid) return checked
-    tell(describeCheck(checked))
+    tell(describeCheck(checked, process.stderr))
     if (checked.status !== 'pending')
       throw new CommandFailed(exitCodes.failed, 'No code of this verification counts any more.', { ...checked })
   }
