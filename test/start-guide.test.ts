@@ -77,7 +77,7 @@ describe('docs/start.md', () => {
         CODE: () => codeOn(server, '+6281234567890'),
       }
       assert.ok(values[name], `nobody knows what ${name} is`)
-      exported[name] = await (values[name] as () => string | Promise<string>)()
+      exported[name] = await values[name]()
       const [prefix = ''] = shown.split('…')
       if (shown.includes('…')) assert.ok(exported[name].startsWith(prefix), `${name} begins with ${prefix}`)
     }
@@ -109,7 +109,7 @@ describe('docs/start.md', () => {
         const out = await run('sh', ['-euc', text])
         if (text.startsWith('curl')) {
           assert.equal(next?.language, 'json', `${heading}: the answer is shown`)
-          const [answer, shown] = [JSON.parse(out), JSON.parse(next?.text as string)]
+          const [answer, shown] = [JSON.parse(out), JSON.parse(next.text)]
           assert.deepEqual(membersOf(answer), membersOf(shown), heading)
           assert.deepEqual(stableOf(answer), stableOf(shown), heading)
           if (answer.id) lastId = answer.id

@@ -42,7 +42,7 @@ describe('the API reference', () => {
   it("copies a snippet with the demo's key, which runs as it stands", async () => {
     await page.locator('button', { hasText: 'Copy' }).filter({ hasText: 'cURL' }).first().click()
     const copied = await eventually(async () => {
-      const text = (await page.evaluate('navigator.clipboard.readText()')) as string
+      const text = await page.evaluate<string>('navigator.clipboard.readText()')
       return text.includes('/v1/verifications') && text
     })
     assert.ok(copied.includes(`Authorization: Bearer ${demo.key}`), copied.replace(demo.key, '[the key]'))
