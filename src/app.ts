@@ -108,6 +108,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
       return isDemo && key !== undefined && isSameSecret(given, key) ? 'demo' : undefined
     },
     isDemo,
+    demoKey: isDemo ? key : undefined,
     get publicUrl() {
       return config.publicUrl ?? url ?? localUrl(config.host, config.port)
     },

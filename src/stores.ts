@@ -44,8 +44,8 @@ export interface Stores {
 /** Opens the database, brings its schema up to date and hands out the stores. */
 export async function openStores(options: StoreOptions): Promise<Stores> {
   const { config, isDemo, log } = options
-  const embedded = config.databaseUrl === undefined ? await startEmbedded(options) : undefined
-  const connectionString = config.databaseUrl ?? (embedded as RunningDatabase).connectionString
+  const running = await openDatabase(options)
+  const { connectionString } = running
   let closeDatabase = async (): Promise<void> => undefined
   try {
     const { from, to } = await migrate(connectionString)
@@ -75,19 +75,33 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
       async close() {
         clock.stop()
         await database.close()
-        await embedded?.stop()
+        await running.stop()
       },
     }
   } catch (error) {
     await closeDatabase()
-    await embedded?.stop()
+    await running.stop()
     throw error
   }
 }
 
-type RunningDatabase = Pick<EmbeddedPostgres, 'connectionString' | 'stop'>
+export type RunningDatabase = Pick<EmbeddedPostgres, 'connectionString' | 'stop'>
 
-async function startEmbedded({ config, log, onFatal, isCommand = false }: StoreOptions): Promise<RunningDatabase> {
+/** The database of the settings, as it is: DATABASE_URL, or the embedded one, started unless a server has. */
+export async function openDatabase(
+  options: Pick<StoreOptions, 'config' | 'log' | 'onFatal' | 'isCommand'>,
+): Promise<RunningDatabase> {
+  const { databaseUrl } = options.config
+  if (databaseUrl === undefined) return startEmbedded(options)
+  return { connectionString: databaseUrl, stop: () => Promise.resolve() }
+}
+
+async function startEmbedded({
+  config,
+  log,
+  onFatal,
+  isCommand = false,
+}: Pick<StoreOptions, 'config' | 'log' | 'onFatal' | 'isCommand'>): Promise<RunningDatabase> {
   const { dataFolder } = config
   try {
     return await startEmbeddedPostgres({

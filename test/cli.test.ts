@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { receiveWebhooks, runSimulator, type Running } from '#simulator/testing.ts'
+import { exitCodes } from '../src/cli/exit.ts'
 import { freshDatabase, type TestDatabase } from './database.ts'
 import { temporaryFolder } from './processes.ts'
 
@@ -80,10 +81,15 @@ describe('the command line', () => {
     return { code, out, err }
   }
 
-  async function fails(words: readonly string[], says: RegExp, environment?: Record<string, string>): Promise<Ran> {
+  async function fails(
+    words: readonly string[],
+    says: RegExp,
+    environment?: Record<string, string>,
+    code: number = exitCodes.failed,
+  ): Promise<Ran> {
     const ran = await run(words, environment)
     assert.match(ran.err, says, words.join(' '))
-    assert.equal(ran.code, 1)
+    assert.equal(ran.code, code)
     assert.equal(ran.out, '', 'what failed printed nothing that looks like a result')
     return ran
   }
@@ -116,9 +122,9 @@ describe('the command line', () => {
     )
     const [application_] = await database.query<{ brand: string }>('select brand from application')
     assert.equal(application_?.brand, 'Sari')
-    const test = await run(['keys', 'create', business, application])
+    const test = await run(['businesses', 'add-key', business, application])
     assert.match(test.out, /^ck_test_\S{20,}\nIt is shown this once\.\n$/)
-    const live = await run(['keys', 'create', business, application, '--live'])
+    const live = await run(['businesses', 'add-key', business, application, '--live'])
     const key = /^ck_live_\S+/.exec(live.out)?.[0] ?? 'none'
     const [, , last] = await rows()
     assert.deepEqual([last?.live, last?.hint], [true, key.slice(-4)])
@@ -167,10 +173,10 @@ describe('the command line', () => {
 
   it('names an id that is none, of another kind, or of nothing', async () => {
     await Promise.all([
-      fails(['senders', 'list', 'toko-sari'], /^toko-sari is not the id of a business\.$/m),
+      fails(['senders', 'list', 'toko-sari'], /^toko-sari is not the id of a business\.$/m, {}, exitCodes.usage),
       fails(['senders', 'add', nobody('biz'), fileOf(whatsapp)], /^There is no business biz_0+1\.$/m),
-      fails(['keys', 'create', business, business], /is not the id of an application/),
-      fails(['keys', 'create', business, nobody('app')], /There is no application app_0+1 of this business/),
+      fails(['businesses', 'add-key', business, business], /is not the id of an application/, {}, exitCodes.usage),
+      fails(['businesses', 'add-key', business, nobody('app')], /There is no application app_0+1 of this business/),
       fails(['doctor', nobody('snd')], /^There is no sender snd_0+1\.$/m),
     ])
   })
@@ -194,6 +200,25 @@ describe('the command line', () => {
       CENTANG_PUBLIC_URL: origin,
     })
     simulator.simulator.world.account.wabaCallback = undefined
+  })
+
+  it('lists the templates as Meta has them, and prints JSON where it is asked for', async () => {
+    const list = await run(['templates', 'list', sender])
+    assert.equal(list.code, 0, list.err)
+    assert.match(list.out, /^login_code_1m +(id|en_US) +AUTHENTICATION +APPROVED$/m)
+    const json = JSON.parse((await run(['templates', 'list', sender, '--json'])).out)
+    assert.equal(json.data.length, 10)
+    const senders = JSON.parse((await run(['senders', 'list', business, '--json'])).out)
+    assert.deepEqual([senders.data[0].id, senders.data[0].mode], [sender, 'live'])
+    const show = JSON.parse((await run(['senders', 'show', sender, '--json'])).out)
+    assert.deepEqual(
+      [show.webhook_url, show.verify_token],
+      [`${publicUrl}/webhooks/${sender}`, whatsapp.secrets['verify_token']],
+    )
+    const findings = JSON.parse((await run(['doctor', sender, '--json'])).out)
+    assert.ok(findings.data.some((one: { check: string }) => one.check === 'access token'))
+    const made = JSON.parse((await run(['businesses', 'create', 'Toko Json', '--json'])).out)
+    assert.match(made.api_key, /^ck_test_/)
   })
 
   it('examines a set-up: 0 when it is well, 1 when it is not, each finding with its mend', async () => {
@@ -263,8 +288,7 @@ describe('the command line', () => {
     await fails(['senders', 'list', business], /CENTANG_MASTER_KEY is required outside the demo/, {
       CENTANG_MASTER_KEY: '',
     })
-    await fails(['senders', 'list', business], /The database can't be reached/, {
-      DATABASE_URL: 'postgres://nobody@127.0.0.1:9/x',
-    })
+    const away = { DATABASE_URL: 'postgres://nobody@127.0.0.1:9/x' }
+    await fails(['senders', 'list', business], /The database can't be reached/, away, exitCodes.unreachable)
   })
 })

@@ -1,107 +1,94 @@
-import { randomBytes, randomUUID, scryptSync } from 'node:crypto'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-
-/**
- * A customer asks an agent for a new password. The agent proves who it is without ever hearing a code: a link goes into
- * the chat, the customer types the code on that page, and only then does the agent's button work, once. The phone is
- * the one on file, never one that is told in the chat; the new password is chosen by the customer, not by the agent.
- */
-export interface Desk {
-  readonly centangUrl: string
-  readonly apiKey: string
-  readonly agentToken: string
-  /** Phones (E.164) on file, by customer number. */
-  readonly phones: ReadonlyMap<string, string>
-  readonly onReset: (customer: string, password: { readonly salt: Buffer; readonly hash: Buffer }) => void
-}
+import { randomUUID } from 'node:crypto'
+import type { Server } from 'node:http'
+import { type Centang, connectCentang } from '../centang.ts'
+import { answer, serveJson, textOf } from '../json-server.ts'
 
 interface ServiceRequest {
-  readonly customer: string
+  readonly agent: string
+  readonly phone: string
+  /** For the customer's page only; the agent never has it. */
+  readonly customerToken: string
   readonly verificationId: string
+  status: 'waiting' | 'confirmed' | 'done'
+  resetToken?: string
 }
 
-interface Reset {
-  readonly customer: string
-  readonly until: number
+export interface Desk {
+  /** Sessions of agents. */
+  readonly agents: ReadonlySet<string>
+  /** The phone on file: an agent can't have the code sent elsewhere. */
+  readonly phones: ReadonlyMap<string, string>
+  /** Carries the link of the customer's page to the customer; not by way of the agent. */
+  readonly sendLink: (phone: string, token: string) => void
 }
 
-const resetLastsMs = 10 * 60_000
-
-export function createDesk({ centangUrl, apiKey, agentToken, phones, onReset }: Desk): Server {
+/**
+ * A password reset that an agent carries out for a customer on the telephone. The customer types the code on a page of
+ * their own, so that nobody ever learns to read codes out to an agent; the agent sees that it was confirmed, and may then
+ * do that one thing, once. The new password's link goes to the customer's page.
+ */
+export function createServiceDesk(centang: Centang, { agents, phones, sendLink }: Desk): Server {
   const requests = new Map<string, ServiceRequest>()
-  const resets = new Map<string, Reset>()
-
-  async function centang(method: string, path: string, body?: object): Promise<Record<string, string>> {
-    const answer = await fetch(`${centangUrl}/v1/verifications${path}`, {
-      method,
-      headers: { authorization: `Bearer ${apiKey}`, ...(body && { 'content-type': 'application/json' }) },
-      ...(body && { body: JSON.stringify(body) }),
-    })
-    const facts = (await answer.json()) as Record<string, string>
-    if (!answer.ok) throw new Error(facts['remedy'])
-    return facts
+  const asAgent = (id: string, token: string): ServiceRequest | undefined => {
+    const request = requests.get(id)
+    return request && agents.has(token) && request.agent === token ? request : undefined
+  }
+  const asCustomer = (id: string, token: string): ServiceRequest | undefined => {
+    const request = requests.get(id)
+    return request?.customerToken === token ? request : undefined
   }
 
-  /** For the agent: a link to paste into the chat. */
-  async function ask(customer: string): Promise<object | undefined> {
-    const phone = phones.get(customer)
-    if (phone === undefined) return undefined
-    const { id: verificationId = '' } = await centang('POST', '', { to: phone, purpose: 'service-request' })
-    const { url } = await centang('POST', `/${verificationId}/hosted_page`, {})
-    const id = randomUUID()
-    requests.set(id, { customer, verificationId })
-    return { id, link: url, sent_to: `… ${phone.slice(-3)}` }
-  }
+  return serveJson({
+    'POST /requests': async (asked) => {
+      if (!agents.has(asked.token)) return answer(401, { error: 'sign_in' })
+      const phone = phones.get(textOf(asked, 'customer'))
+      if (phone === undefined) return answer(404, { error: 'no_such_customer' })
+      const started = await centang.start({ to: phone, purpose: 'password_reset', locale: 'id' })
+      const id = randomUUID()
+      const customerToken = randomUUID()
+      requests.set(id, { agent: asked.token, phone, customerToken, verificationId: started.id, status: 'waiting' })
+      sendLink(phone, customerToken)
+      return answer(201, { id, sent_to: `…${phone.slice(-3)}`, status: 'waiting' })
+    },
 
-  /** For the agent: how it stands. Once it is approved, the answer has the customer's link for a new password. */
-  async function look(id: string): Promise<object | undefined> {
-    const one = requests.get(id)
-    if (!one) return undefined
-    const { status = '' } = await centang('GET', `/${one.verificationId}`)
-    if (status !== 'approved') return { status }
-    // One proof, one reset: whoever looks a second time finds the request closed.
-    if (!requests.delete(id)) return undefined
-    const link = randomBytes(24).toString('base64url')
-    resets.set(link, { customer: one.customer, until: Date.now() + resetLastsMs })
-    return { status, reset_link: `/reset/${link}` }
-  }
+    'GET /requests/:id': ({ id, token }) => {
+      const request = asAgent(id, token)
+      return request ? answer(200, { id, status: request.status }) : answer(404, { error: 'not_found' })
+    },
 
-  /** For the customer. */
-  function reset(link: string, password: string): object | undefined {
-    const one = resets.get(link)
-    if (!one || one.until < Date.now() || password.length < 12) return undefined
-    resets.delete(link)
-    const salt = randomBytes(16)
-    onReset(one.customer, { salt, hash: scryptSync(password, salt, 32) })
-    return { changed: true }
-  }
+    'POST /requests/:id/code': async (asked) => {
+      const request = asCustomer(asked.id, asked.token)
+      if (!request) return answer(404, { error: 'not_found' })
+      const { valid, checks_remaining } = await centang.check(request.verificationId, textOf(asked, 'code'))
+      if (!valid) return answer(422, { error: 'wrong_code', checks_remaining })
+      request.status = 'confirmed'
+      return answer(200, { status: request.status })
+    },
 
-  async function answer(request: IncomingMessage): Promise<object | undefined> {
-    const [, what = '', id = ''] = (request.url ?? '').split('/')
-    if (what === 'reset' && request.method === 'POST') return reset(id, (await readJson(request))['password'] ?? '')
-    if (request.headers.authorization !== `Bearer ${agentToken}` || what !== 'requests') return undefined
-    if (request.method === 'POST') return ask((await readJson(request))['customer'] ?? '')
-    return look(id)
-  }
+    'POST /requests/:id/reset': ({ id, token }) => {
+      const request = asAgent(id, token)
+      if (!request) return answer(404, { error: 'not_found' })
+      if (request.status !== 'confirmed') return answer(409, { error: request.status })
+      request.status = 'done'
+      request.resetToken = randomUUID()
+      return answer(200, { status: request.status })
+    },
 
-  return createServer((request, response) => {
-    answer(request).then(
-      (done) => reply(response, done ? 200 : 404, done ?? { problem: 'there is nothing here for you' }),
-      (error: unknown) => reply(response, 400, { problem: (error as Error).message }),
-    )
+    'GET /requests/:id/reset': ({ id, token }) => {
+      const request = asCustomer(id, token)
+      return request?.resetToken === undefined
+        ? answer(404, { error: 'not_found' })
+        : answer(200, { reset_token: request.resetToken })
+    },
   })
 }
 
-function reply(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-  response.end(JSON.stringify(body))
-}
-
-async function readJson(request: IncomingMessage): Promise<Record<string, string>> {
-  let text = ''
-  for await (const part of request) {
-    text += String(part)
-    if (text.length > 10_000) throw new Error('too long')
-  }
-  return JSON.parse(text) as Record<string, string>
+if (import.meta.main) {
+  const { CENTANG_URL: url = 'http://127.0.0.1:3000', CENTANG_API_KEY: key = '' } = process.env
+  const server = createServiceDesk(connectCentang({ url, key }), {
+    agents: new Set(['session-of-an-agent']),
+    phones: new Map([['budi', '+6281234567890']]),
+    sendLink: (_phone, token) => console.log(`The customer's token: ${token}`),
+  })
+  server.listen(4003, () => console.log('http://127.0.0.1:4003/requests'))
 }

@@ -2,35 +2,44 @@ import type { Command } from 'commander'
 import { spellId } from '#core/access/id.ts'
 import { forgetMasterKey } from '#store/key-check.ts'
 import type { Stores } from '../stores.ts'
-import { addSenderCommands } from './sender-commands.ts'
-import { businessOf, print, uuidOf, withStores } from './with-stores.ts'
+import { jsonOption } from './api.ts'
+import { print, printJson } from './terminal.ts'
+import { businessOf, uuidOf, withStores } from './with-stores.ts'
 
-/** Everything but `serve`: short commands that open the database, do one thing and close it. */
-export function addCommands(program: Command): void {
+/** The schema, businesses and keys of any of them: short commands that open the database, do one thing and close it. */
+export function addBusinessCommands(program: Command): void {
   program
     .command('migrate')
     .description('bring the database schema up to date')
     .action(() => withStores(async () => print('The schema is up to date.')))
 
-  program
-    .command('businesses')
-    .description('make businesses')
+  const businesses = program.command('businesses').description('make businesses, and keys for them')
+  businesses
     .command('create <name>')
     .description('a business with an application and its first key')
     .option('--live', 'a live key instead of a test key', false)
     .option('--brand <brand>', 'name shown in text messages')
-    .action((name: string, { live, brand }: { live: boolean; brand?: string }) =>
-      withStores((stores) => createBusiness(stores, name, live, brand)),
-    )
-
-  const keys = program.command('keys').description('API keys and the master key')
-  keys
-    .command('create <business> <application>')
-    .description('another key for an application')
+    .addOption(jsonOption())
+    .addHelpText('after', "\nExample:\n  $ centang businesses create 'Toko Budi' --live --brand Budi")
+    .action((name: string, options: CreateOptions) => withStores((stores) => createBusiness(stores, name, options)))
+  businesses
+    .command('add-key <business> <application>')
+    .description('another key for an application, also its first live one')
     .option('--live', 'a live key instead of a test key', false)
-    .action((business: string, application: string, { live }: { live: boolean }) =>
-      withStores((stores) => createKey(stores, business, application, live)),
+    .addOption(jsonOption())
+    .action((business: string, application: string, options: CreateOptions) =>
+      withStores((stores) => createKey(stores, business, application, options)),
     )
+}
+
+interface CreateOptions {
+  readonly live: boolean
+  readonly brand?: string
+  readonly json?: boolean
+}
+
+/** The keys that codes are derived from: they live in the settings, and the database knows which it was used with. */
+export function addMasterKeyCommands(keys: Command): void {
   keys
     .command('rotate')
     .description('encrypt credentials anew under the first master key of CENTANG_MASTER_KEY')
@@ -69,27 +78,28 @@ export function addCommands(program: Command): void {
         { acceptsAnyMasterKey: true },
       ),
     )
-
-  addSenderCommands(program)
 }
 
 async function createBusiness(
   { businesses, clock }: Stores,
   name: string,
-  live: boolean,
-  brand: string | undefined,
+  { live, brand, json }: CreateOptions,
 ): Promise<void> {
   const made = await businesses.create({ name, brand }, clock.now())
-  const { key } = await businesses.createKey(
-    { businessId: made.id, applicationId: made.applicationId, live },
-    clock.now(),
-  )
-  print(
-    `business     ${spellId('business', made.id)}\napplication  ${spellId('application', made.applicationId)}\nkey          ${key}\nThe key is shown this once.`,
-  )
+  const owner = { businessId: made.id, applicationId: made.applicationId, live }
+  const { key } = await businesses.createKey(owner, clock.now())
+  const [id, application] = [spellId('business', made.id), spellId('application', made.applicationId)]
+  // As POST /v1/businesses spells it.
+  if (json) return printJson({ id, name, application_id: application, api_key: key })
+  print(`business     ${id}\napplication  ${application}\nkey          ${key}\nThe key is shown this once.`)
 }
 
-async function createKey(stores: Stores, business: string, application: string, live: boolean): Promise<void> {
+async function createKey(
+  stores: Stores,
+  business: string,
+  application: string,
+  { live, json }: CreateOptions,
+): Promise<void> {
   const { businesses, clock } = stores
   const owner = {
     businessId: await businessOf(stores, business),
@@ -98,6 +108,7 @@ async function createKey(stores: Stores, business: string, application: string, 
   }
   if (!(await businesses.findApplication(owner.businessId, owner.applicationId)))
     throw new Error(`There is no application ${application} of this business.`)
-  const { key } = await businesses.createKey(owner, clock.now())
+  const { id, key } = await businesses.createKey(owner, clock.now())
+  if (json) return printJson({ id: spellId('apiKey', id), application_id: application, key })
   print(`${key}\nIt is shown this once.`)
 }

@@ -51,7 +51,7 @@ function whyUnreached(error: unknown): string {
   return code ?? inner ?? message
 }
 
-export function webhookUrlOf(sender: Sender): string {
+export function webhookUrlOf(sender: Pick<Sender, 'id'>): string {
   const { publicUrl, port } = readConfig(process.env)
   return `${publicUrl ?? `http://127.0.0.1:${port}`}/webhooks/${spellId('sender', sender.id)}`
 }

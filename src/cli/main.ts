@@ -5,4 +5,5 @@ import { fileURLToPath } from 'node:url'
 // Types are stripped and everything is compiled once, not at every start. The cache lies with the packages, where
 // nobody else can write; where we can't either, Node does without.
 enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/centang', import.meta.url)))
-await import('./program.ts')
+const { run } = await import('./program.ts')
+await run()

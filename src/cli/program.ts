@@ -1,41 +1,111 @@
-import { Command } from 'commander'
+import { Command, CommanderError } from 'commander'
 import { readFileSync } from 'node:fs'
 import { ConfigInvalid } from '../config.ts'
 import { DataFolderInUse } from '#store/data-folder-lock.ts'
-import { addCommands } from './commands.ts'
+import { addBackupCommands } from './backup-commands.ts'
+import { addBusinessCommands, addMasterKeyCommands } from './commands.ts'
+import { CommandFailed, exitCodes } from './exit.ts'
+import { addKeyCommands } from './key-commands.ts'
+import { addListenCommand } from './listen.ts'
+import { addSenderCommands } from './sender-commands.ts'
+import { addVerificationCommands } from './verification-commands.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string
 }
-const program = new Command('centang')
-  .description('Proves that a phone is yours, over WhatsApp first.')
-  .version(version)
 
-// The server is most of what there is to load, and the other commands need little of it.
-program
-  .command('serve')
-  .description('start the server')
-  .action(async () => (await import('./serve.ts')).serve())
-addCommands(program)
+const afterHelp = `
+Examples:
+  $ npm start                                         the demo, which prints its test key
+  $ export CENTANG_API_KEY=ck_test_…
+  $ centang send +6281234567890 --wait
+  $ centang listen                                    in another terminal
+  $ centang backup centang.backup
 
-try {
-  await program.parseAsync()
-} catch (error) {
-  process.stderr.write(`${explain(error)}\n`)
-  process.exitCode = 1
+Ends with
+  0  done
+  1  refused or failed; of check: the code is wrong
+  2  wrong words, options or settings: nothing was begun
+  3  the server or the database does not answer
+  4  the API key is unknown, revoked, or may not do that
+
+Colours only on a terminal, and not with NO_COLOR. Results go to stdout, everything else to stderr; with --json errors
+are JSON too.`
+
+/** Every command there is. */
+export function createProgram(): Command {
+  const program = new Command('centang')
+    .description('Proves that a phone is yours, over WhatsApp first.')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('Add --help to see what there is.')
+    .addHelpText('after', afterHelp)
+
+  program.commandsGroup('With an API key, through a running server:')
+  addVerificationCommands(program)
+  addListenCommand(program)
+  const keys = program.command('keys').description('API keys of a business; and the master key')
+  addKeyCommands(keys.commandsGroup('With an API key, through a running server:'))
+  addMasterKeyCommands(keys.commandsGroup("On the server's machine, with its settings:"))
+
+  program.commandsGroup("On the server's machine, with its settings:")
+  // The server is most of what there is to load, and the other commands need little of it.
+  program
+    .command('serve')
+    .description('start the server')
+    .action(async () => (await import('./serve.ts')).serve())
+  addBusinessCommands(program)
+  addSenderCommands(program)
+  addBackupCommands(program)
+  return program
+}
+
+/** Runs the command that the words name; what it ends with is in `process.exitCode`. */
+export async function run(): Promise<void> {
+  // Who reads no further, as `head`, ends us without a fault.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+  try {
+    await createProgram().parseAsync()
+  } catch (error) {
+    // It has said what is wrong itself; asking for help is no fault.
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+    else fail(error)
+  }
+}
+
+function fail(error: unknown): void {
+  const { exitCode, text, problem } = explain(error)
+  process.stderr.write(
+    process.argv.includes('--json') ? `${JSON.stringify(problem ?? { code: 'failed', title: text })}\n` : `${text}\n`,
+  )
+  process.exitCode = exitCode
+}
+
+interface Explained {
+  readonly exitCode: number
+  readonly text: string
+  readonly problem?: object | undefined
 }
 
 /** What a person can act on; a stack only where nobody foresaw the fault. */
-function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
+function explain(error: unknown): Explained {
+  const { failed, usage, unreachable } = exitCodes
+  if (!(error instanceof Error)) return { exitCode: failed, text: String(error) }
   const { code } = error as NodeJS.ErrnoException
-  if (error instanceof ConfigInvalid || error instanceof DataFolderInUse) return error.message
-  if (code === 'EADDRINUSE')
-    return `Port ${process.env['PORT'] ?? 3000} is in use. Stop what listens there, or choose another with PORT=3001.`
-  if (code === 'EACCES') return `Not allowed: ${error.message}`
-  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND')
-    return `The database can't be reached (${error.message || code}). Check DATABASE_URL.`
+  if (error instanceof CommandFailed) return { exitCode: error.exitCode, text: error.message, problem: error.problem }
+  if (error instanceof ConfigInvalid) return { exitCode: usage, text: error.message }
+  if (error instanceof DataFolderInUse) return { exitCode: failed, text: error.message }
+  if (code === 'EADDRINUSE') {
+    const text = `Port ${process.env['PORT'] ?? 3000} is in use. Stop what listens there, or choose another with PORT=3001.`
+    return { exitCode: failed, text }
+  }
+  if (code === 'EACCES') return { exitCode: failed, text: `Not allowed: ${error.message}` }
+  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND') {
+    const text = `The database can't be reached (${error.message || code}). Check DATABASE_URL.`
+    return { exitCode: unreachable, text }
+  }
   if (code === '28P01' || code === '28000' || code === '3D000')
-    return `The database refuses: ${error.message}. Check DATABASE_URL.`
-  return process.env['CENTANG_LOG_LEVEL'] === 'debug' ? (error.stack ?? error.message) : error.message
+    return { exitCode: unreachable, text: `The database refuses: ${error.message}. Check DATABASE_URL.` }
+  const text = process.env['CENTANG_LOG_LEVEL'] === 'debug' ? (error.stack ?? error.message) : error.message
+  return { exitCode: failed, text }
 }

@@ -3,14 +3,16 @@ import { providers } from '#channels/registry.ts'
 import { invalidFields } from '#channels/validate.ts'
 import type { Finding } from '#channels/whatsapp/doctor/finding.ts'
 import { examineWhatsApp } from '#channels/whatsapp/doctor.ts'
-import { createTemplates, subscribeWebhook } from '#channels/whatsapp/template.ts'
+import { createTemplates, listTemplates, subscribeWebhook } from '#channels/whatsapp/template.ts'
 import { spellId } from '#core/access/id.ts'
 import type { Sender } from '#core/messaging/channel.ts'
 import type { KeptSender } from '#store/senders.ts'
 import type { Stores } from '../stores.ts'
+import { jsonOption } from './api.ts'
 import { askUrl, webhookUrlOf, withGraph } from './graph.ts'
 import { readSenderFile } from './sender-file.ts'
-import { businessOf, print, uuidOf, withStores } from './with-stores.ts'
+import { print, printJson, table } from './terminal.ts'
+import { businessOf, uuidOf, withStores } from './with-stores.ts'
 
 /** Numbers and sender ids: adding them, and setting up and examining what is behind them at the provider. */
 export function addSenderCommands(program: Command): void {
@@ -18,26 +20,37 @@ export function addSenderCommands(program: Command): void {
   senders
     .command('add <business> <file>')
     .description('a live sender from a JSON file {provider, config, secrets}')
-    .action((business: string, file: string) => withStores((stores) => addSender(stores, business, file)))
+    .addOption(jsonOption())
+    .action((business: string, file: string, { json }: JsonChoice) =>
+      withStores((stores) => addSender(stores, business, file, json)),
+    )
   senders
     .command('update <sender> <file>')
     .description('new config or secrets from a JSON file; each replaces the old one as a whole')
-    .action((spelled: string, file: string) => withStores((stores) => updateSender(stores, spelled, file)))
+    .addOption(jsonOption())
+    .action((spelled: string, file: string, { json }: JsonChoice) =>
+      withStores((stores) => updateSender(stores, spelled, file, json)),
+    )
   senders
     .command('list <business>')
     .description('senders of a business; secrets are never shown')
-    .action((business: string) =>
+    .addOption(jsonOption())
+    .action((business: string, { json }: JsonChoice) =>
       withStores(async (stores) => {
-        for (const sender of await stores.senders.list(await businessOf(stores, business))) print(describe(sender))
+        const found = await stores.senders.list(await businessOf(stores, business))
+        if (json) return printJson({ data: found.map(represent) })
+        for (const sender of found) print(describe(sender))
       }),
     )
   senders
     .command('show <sender>')
     .description('where its webhooks go, with the verify token to enter at Meta')
-    .action((spelled: string) =>
+    .addOption(jsonOption())
+    .action((spelled: string, { json }: JsonChoice) =>
       withStores(async (stores) => {
         const sender = await findSender(stores, spelled)
         const { verify_token: token = '–' } = sender.secrets
+        if (json) return printJson({ ...represent(sender), verify_token: sender.secrets['verify_token'] ?? null })
         print(`${describe(sender)}\nwebhook       ${webhookUrlOf(sender)}\nverify token  ${token}`)
       }),
     )
@@ -51,22 +64,47 @@ export function addSenderCommands(program: Command): void {
         print(`Meta sends receipts to ${webhookUrlOf(sender)}`)
       }),
     )
-  program
-    .command('templates <sender>')
-    .description('create or update the authentication templates of a WhatsApp sender')
-    .action((spelled: string) =>
-      withStores(async (stores) => {
-        const sender = await findSender(stores, spelled)
-        for (const line of await withGraph(sender, (call) => createTemplates(sender, call))) print(line)
-      }),
-    )
+  addTemplateCommands(program)
   program
     .command('doctor <sender>')
     .description('examine a WhatsApp set-up and say how to mend what is wrong')
-    .action((spelled: string) => withStores((stores) => doctor(stores, spelled)))
+    .addOption(jsonOption())
+    .action((spelled: string, { json }: JsonChoice) => withStores((stores) => doctor(stores, spelled, json)))
 }
 
-async function addSender(stores: Stores, business: string, file: string): Promise<void> {
+interface JsonChoice {
+  readonly json?: boolean
+}
+
+function addTemplateCommands(program: Command): void {
+  const templates = program.command('templates').description('message templates of a WhatsApp sender, at Meta')
+  templates
+    .command('create <sender>', { isDefault: true })
+    .description('create or update the authentication templates')
+    .addOption(jsonOption())
+    .action((spelled: string, { json }: JsonChoice) =>
+      withStores(async (stores) => {
+        const sender = await findSender(stores, spelled)
+        const told = await withGraph(sender, (call) => createTemplates(sender, call))
+        if (json) return printJson({ data: told })
+        for (const line of told) print(line)
+      }),
+    )
+  templates
+    .command('list <sender>')
+    .description('every template of the account, with what Meta thinks of it')
+    .addOption(jsonOption())
+    .action((spelled: string, { json }: JsonChoice) =>
+      withStores(async (stores) => {
+        const sender = await findSender(stores, spelled)
+        const found = await withGraph(sender, (call) => listTemplates(sender, call))
+        if (json) return printJson({ data: found })
+        for (const line of table(found.map((one) => [one.name, one.language, one.category, one.status]))) print(line)
+      }),
+    )
+}
+
+async function addSender(stores: Stores, business: string, file: string, json = false): Promise<void> {
   const { senders, clock } = stores
   const businessId = await businessOf(stores, business)
   const { provider = '', config = {}, secrets = {} } = readSenderFile(file) as Partial<Sender>
@@ -75,17 +113,19 @@ async function addSender(stores: Stores, business: string, file: string): Promis
   const wanted = { businessId, live: true, channel, provider, purpose: 'authentication', config, secrets } as const
   await failOnInvalid(wanted)
   const sender = await senders.create(wanted, clock.now())
-  print(`${describe(sender)}\nwebhook  ${webhookUrlOf(sender)}`)
+  if (json) printJson(represent(sender))
+  else print(`${describe(sender)}\nwebhook  ${webhookUrlOf(sender)}`)
 }
 
-async function updateSender(stores: Stores, spelled: string, file: string): Promise<void> {
+async function updateSender(stores: Stores, spelled: string, file: string, json = false): Promise<void> {
   const sender = await findAnySender(stores, spelled)
   const { provider = sender.provider, ...changes } = readSenderFile(file) as Partial<Sender>
   if (provider !== sender.provider)
     throw new Error(`This sender is of ${sender.provider}; add another for ${provider}.`)
   await failOnInvalid({ ...sender, ...changes })
   await stores.senders.change(sender.businessId, sender.id, changes)
-  print('Updated. Running servers notice within five seconds.')
+  if (json) printJson(represent({ ...sender, ...changes }))
+  else print('Updated. Running servers notice within five seconds.')
 }
 
 async function failOnInvalid(sender: Omit<Sender, 'id'>): Promise<void> {
@@ -94,7 +134,7 @@ async function failOnInvalid(sender: Omit<Sender, 'id'>): Promise<void> {
     throw new Error(`The file can't be used:\n${errors.map(({ path, problem }) => `  ${path} ${problem}`).join('\n')}`)
 }
 
-async function doctor(stores: Stores, spelled: string): Promise<void> {
+async function doctor(stores: Stores, spelled: string, json = false): Promise<void> {
   const sender = await findSender(stores, spelled)
   const applications = await stores.businesses.listApplications(sender.businessId)
   const findings = await withGraph(sender, (call) =>
@@ -105,7 +145,8 @@ async function doctor(stores: Stores, spelled: string): Promise<void> {
       now: stores.clock.now(),
     }),
   )
-  for (const line of findings.flatMap(spellFinding)) print(line)
+  if (json) printJson({ data: findings })
+  else for (const line of findings.flatMap(spellFinding)) print(line)
   if (findings.some(({ state }) => state === 'problem')) process.exitCode = 1
 }
 
@@ -130,6 +171,17 @@ async function findAnySender({ senders }: Stores, spelled: string): Promise<Kept
   if (!sender) throw new Error(`There is no sender ${spelled}.`)
   return sender
 }
+
+/** As the API spells it: credentials go in and never come out. */
+const represent = ({ id, live, channel, provider, purpose, config }: Sender) => ({
+  id: spellId('sender', id),
+  mode: live ? 'live' : 'test',
+  channel,
+  provider,
+  purpose,
+  config,
+  webhook_url: webhookUrlOf({ id }),
+})
 
 const describe = (sender: Sender & { readonly isReadable?: boolean }): string =>
   `${spellId('sender', sender.id)}  ${sender.live ? 'live' : 'test'}  ${sender.channel}  ${sender.provider}` +

@@ -1,9 +1,8 @@
 import { type IdKind, readId } from '#core/access/id.ts'
 import { isDemo, readConfig } from '../config.ts'
 import { createLog } from '../log.ts'
+import { usageError } from './exit.ts'
 import { openStores, type StoreOptions, type Stores } from '../stores.ts'
-
-export const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
 /** Opens the database, does one thing and closes it; also beside a running server. */
 export async function withStores(
@@ -27,7 +26,7 @@ export async function withStores(
 
 export function uuidOf(kind: IdKind, spelled: string): string {
   const id = readId(kind, spelled)
-  if (id === undefined) throw new Error(`${spelled} is not the id of ${kind === 'application' ? 'an' : 'a'} ${kind}.`)
+  if (id === undefined) throw usageError(`${spelled} is not the id of ${kind === 'application' ? 'an' : 'a'} ${kind}.`)
   return id
 }
 

@@ -20,6 +20,8 @@ export interface Context {
   /** Whether a key is the operator's. In the demo, its key stands in for one, but never opens anything live. */
   readonly findOperator: (key: string) => OperatorKind | undefined
   readonly isDemo: boolean
+  /** The demo's test key; its pages may show it, because it opens nothing but the simulator. */
+  readonly demoKey: string | undefined
   readonly publicUrl: string
   readonly version: string
   readonly verifications: {

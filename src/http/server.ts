@@ -127,7 +127,7 @@ export async function createServer(context: Context, options: ServerOptions): Pr
   await app.register(healthRoutes(context))
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   await app.register(errorsPage)
-  await app.register(referencePages)
+  await app.register((pages) => referencePages(pages, context.demoKey))
   return app
 }
 

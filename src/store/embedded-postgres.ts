@@ -100,6 +100,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 }
 
 const portFile = 'postgres-port'
+const passwordFile = 'postgres-password'
 const urlOf = (password: string, port: number): string => `postgres://centang:${password}@127.0.0.1:${port}/postgres`
 
 /** The database of the server that runs on this folder, for a command beside it; undefined while it is not up. */
@@ -107,6 +108,9 @@ export function runningDatabaseUrl(dataFolder: string): string | undefined {
   const path = join(resolve(dataFolder), portFile)
   return existsSync(path) ? urlOf(readPassword(resolve(dataFolder)), Number(readFileSync(path, 'utf8'))) : undefined
 }
+
+/** Whether a server has made a database in this folder. */
+export const hasDatabase = (dataFolder: string): boolean => existsSync(join(resolve(dataFolder), passwordFile))
 
 async function findBinaries(): Promise<string> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
@@ -121,7 +125,7 @@ async function findBinaries(): Promise<string> {
 }
 
 const readPassword = (dataFolder: string): string =>
-  keptSecret(join(dataFolder, 'postgres-password'), () => randomBytes(24).toString('hex'))
+  keptSecret(join(dataFolder, passwordFile), () => randomBytes(24).toString('hex'))
 
 /** Only what PostgreSQL needs: no key or password of ours goes to a child. */
 const environmentOf = (home: DatabaseHome): Record<string, string> => ({

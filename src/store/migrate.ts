@@ -39,10 +39,13 @@ const lockKey = 0x63656e74
 
 /**
  * Brings the schema up to date, each file in a transaction of its own, under a lock: of two servers that start
- * together one migrates and the other waits and finds nothing to do.
+ * together one migrates and the other waits and finds nothing to do. `upTo`: no further, for a backup of an older schema.
  */
-export async function migrate(connectionString: string): Promise<{ from: number; to: number }> {
-  const migrations = await listMigrations()
+export async function migrate(
+  connectionString: string,
+  upTo = Number.POSITIVE_INFINITY,
+): Promise<{ from: number; to: number }> {
+  const migrations = (await listMigrations()).filter(({ version }) => version <= upTo)
   const known = migrations.at(-1)?.version ?? 0
   const client = await connect({ connectionString, application_name: 'centang migrate', connectionTimeoutMillis: 5000 })
   try {
@@ -64,6 +67,19 @@ export async function migrate(connectionString: string): Promise<{ from: number;
   } finally {
     // Ends the session and with it the lock.
     await client.end()
+  }
+}
+
+/** Whether these migrations, of a backup, are ones that this version knows, and knows the same. */
+export async function requireSameMigrations(
+  applied: readonly { readonly version: number; readonly hash: string }[],
+): Promise<void> {
+  const known = await listMigrations()
+  const latest = known.at(-1)?.version ?? 0
+  for (const { version, hash } of applied) {
+    if (version > latest) throw new SchemaTooNew(version, latest)
+    const ours = known.find((migration) => migration.version === version)
+    if (ours?.hash !== hash) throw new SchemaChanged(ours?.name ?? String(version))
   }
 }
 

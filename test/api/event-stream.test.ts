@@ -46,9 +46,11 @@ describe('the stream of events', () => {
         rest = blocks.pop() as string
         for (const block of blocks) {
           const [, id] = /^id: (.+)$/m.exec(block) ?? []
-          if (id === undefined) continue
+          const [, kind] = /^event: (.+)$/m.exec(block) ?? []
+          // The first block has an id and no event: where the stream begins.
+          if (id === undefined || kind === undefined) continue
           ids.push(id)
-          kinds.push((/^event: (.+)$/m.exec(block) as RegExpExecArray)[1] as string)
+          kinds.push(kind)
         }
       }
     }

@@ -84,6 +84,23 @@ async function upsert(sender: Sender, call: GraphCall, template: LifetimeTemplat
   return data.map(({ language, status }) => `${name} ${language}: ${status}`)
 }
 
+export interface ListedTemplate {
+  readonly name: string
+  readonly language: string
+  readonly category: string
+  readonly status: string
+}
+
+/** The templates of the sender's account, all of them: an account has few, and Meta gives 250 of them at once. */
+export async function listTemplates(sender: Sender, call: GraphCall): Promise<readonly ListedTemplate[]> {
+  const { waba_id: waba } = configOf(sender)
+  const path = `${waba}/message_templates?fields=name,language,category,status&limit=250`
+  const answer = await call(graphRequest(sender, 'GET', path))
+  if (answer.status !== 200) throw new GraphRefused('The templates could not be read', answer)
+  const { data = [] } = readJson(answer.body) as { data?: readonly ListedTemplate[] }
+  return data.map(({ name, language, category, status }) => ({ name, language, category, status }))
+}
+
 /** Points the webhooks of the account at our URL; Meta asks it back at once. */
 export async function subscribeWebhook(sender: Sender, call: GraphCall, webhookUrl: string): Promise<void> {
   const { waba_id: waba } = configOf(sender)

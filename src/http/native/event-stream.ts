@@ -78,7 +78,8 @@ export const eventStreamRoutes =
           'cache-control': 'no-store',
           'x-accel-buffering': 'no',
         })
-        raw.write('retry: 1000\n\n')
+        // Where it begins: who loses the connection before the first event still knows what to go on after.
+        raw.write(`retry: 1000\nid: ${cursor}\n\n`)
         const key = bearerKey(request)
         let heardAt = performance.now()
         while (isOpen) {

@@ -3,11 +3,12 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 /**
  * The API reference under `/docs`. Its package is several megabytes of source text, so it is loaded for the first
  * reader and not by every start; a Fastify of its own holds it, because ours takes no more plugins once it listens.
+ * `demoKey`: the demo's test key, with which every snippet runs as it stands.
  */
-export async function referencePages(app: FastifyInstance): Promise<void> {
+export async function referencePages(app: FastifyInstance, demoKey: string | undefined): Promise<void> {
   let loading: Promise<FastifyInstance> | undefined
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    const reference = await (loading ??= load())
+    const reference = await (loading ??= load(demoKey))
     reply.hijack()
     reference.routing(request.raw, reply.raw)
   }
@@ -29,7 +30,35 @@ const customCss = `
 a[href*="scalar.com"] { display: none !important; }
 `
 
-async function load(): Promise<FastifyInstance> {
+/**
+ * What is left is curl, fetch (which is TypeScript as it stands), Python, PHP and Go. Scalar 1.72 knows
+ * two dozen more, and a list that long hides the one that is looked for.
+ */
+const otherClients: Readonly<Record<string, readonly string[] | true>> = {
+  c: true,
+  clojure: true,
+  csharp: true,
+  dart: true,
+  fsharp: true,
+  http: true,
+  java: true,
+  julia: true,
+  kotlin: true,
+  node: true,
+  objc: true,
+  ocaml: true,
+  powershell: true,
+  r: true,
+  ruby: true,
+  rust: true,
+  swift: true,
+  js: ['axios', 'jquery', 'ofetch', 'xhr'],
+  php: ['laravel'],
+  python: ['aiohttp', 'httpx_sync', 'httpx_async'],
+  shell: ['httpie', 'wget'],
+}
+
+async function load(demoKey: string | undefined): Promise<FastifyInstance> {
   const { default: scalar } = await import('@scalar/fastify-api-reference')
   const reference = fastify()
   reference.addHook('onSend', async (_request, reply, page) =>
@@ -48,6 +77,12 @@ async function load(): Promise<FastifyInstance> {
       mcp: { disabled: true },
       showDeveloperTools: 'never',
       hideClientButton: true,
+      hiddenClients: otherClients,
+      defaultHttpClient: { targetKey: 'shell', clientKey: 'curl' },
+      authentication: {
+        preferredSecurityScheme: 'key',
+        ...(demoKey !== undefined && { securitySchemes: { key: { token: demoKey } } }),
+      },
       customCss,
     },
   })

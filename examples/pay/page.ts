@@ -1,0 +1,22 @@
+import type { Transaction } from '../centang.ts'
+
+/** Where the person reads what they authorise before they type the code that came to their phone. */
+export const confirmationPage = ({ amount, currency, payee }: Transaction): string => `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Confirm your payment</title>
+<h1>Confirm your payment</h1>
+<dl>
+  <dt>Amount</dt><dd>${escape(amount)} ${escape(currency)}</dd>
+  <dt>To</dt><dd>${escape(payee)}</dd>
+</dl>
+<form method="post" action="authorise">
+  <label for="code">The code we sent to your phone</label>
+  <input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required>
+  <button>Pay ${escape(amount)} ${escape(currency)} to ${escape(payee)}</button>
+</form>
+<p>Is anything of this not what you want? Don't type the code, and tell it to nobody.</p>
+</html>`
+
+const escape = (text: string): string => text.replaceAll(/[&<>"']/g, (found) => `&#${found.charCodeAt(0)};`)

@@ -1,0 +1,78 @@
+import type pg from 'pg'
+
+export interface BackedUpTable {
+  readonly name: string
+  readonly columns: readonly { readonly name: string; readonly type: string }[]
+  /** Under row-level security: read and written by the engine's role, which sees every row. */
+  readonly isGuarded: boolean
+}
+
+interface FoundTable {
+  readonly name: string
+  readonly columns: string[]
+  readonly types: string[]
+  readonly is_guarded: boolean
+  readonly is_seen_whole: boolean
+}
+
+/**
+ * The tables of our schema, parents before those who refer to them. Not the list of migrations, which belongs to the
+ * database, and no column of type xid8: transaction numbers mean nothing in another cluster.
+ */
+export async function listTables(client: pg.Client): Promise<readonly BackedUpTable[]> {
+  const { rows } = await client.query<FoundTable>(`
+    select c.relname as name, c.relrowsecurity as is_guarded,
+      array_agg(a.attname::text order by a.attnum) as columns,
+      array_agg(format_type(a.atttypid, a.atttypmod) order by a.attnum) as types,
+      exists (
+        select from pg_policy p join pg_roles r on r.rolname = 'centang_engine' and r.oid = any (p.polroles)
+        where p.polrelid = c.oid and p.polpermissive and pg_get_expr(p.polqual, p.polrelid) = 'true'
+      ) as is_seen_whole
+    from pg_class c
+    join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+      and a.atttypid <> 'xid8'::regtype
+    where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+      and c.relname <> 'schema_migration'
+    group by c.oid order by c.relname`)
+  // Row-level security hides rows without a word: what is not surely whole is no backup.
+  const hidden = rows.find((one) => one.is_guarded && !one.is_seen_whole)
+  if (hidden) throw new Error(`The table ${hidden.name} has no policy under which centang_engine sees every row.`)
+  const { rows: references } = await client.query<{ child: string; parent: string }>(`
+    select child.relname as child, parent.relname as parent from pg_constraint
+    join pg_class child on child.oid = conrelid join pg_class parent on parent.oid = confrelid
+    where contype = 'f' and connamespace = current_schema()::regnamespace and conrelid <> confrelid`)
+  const names = parentsFirst(
+    rows.map(({ name }) => name),
+    references,
+  )
+  return names.map((name) => {
+    const { columns, types, is_guarded: isGuarded } = rows.find((one) => one.name === name) as FoundTable
+    return { name, isGuarded, columns: columns.map((column, n) => ({ name: column, type: types[n] as string })) }
+  })
+}
+
+function parentsFirst(
+  names: readonly string[],
+  references: readonly { readonly child: string; readonly parent: string }[],
+): string[] {
+  const sorted = new Set<string>()
+  while (sorted.size < names.length) {
+    const ready = names.filter(
+      (name) => !sorted.has(name) && references.every(({ child, parent }) => child !== name || sorted.has(parent)),
+    )
+    if (ready.length === 0) throw new Error('The tables refer to each other in a circle.')
+    for (const name of ready) sorted.add(name)
+  }
+  return [...sorted]
+}
+
+/** Inside a transaction: whoever sees, and may write, every row of the table. */
+export const actFor = (client: pg.Client, { isGuarded }: BackedUpTable): Promise<unknown> =>
+  client.query(isGuarded ? 'set local role centang_engine' : 'set local role none')
+
+export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+/** How values are spelled as text, the same on every server: each type reads back exactly what it wrote. */
+export const plainSpelling = `
+  set local timezone = 'UTC'; set local datestyle = 'ISO, YMD'; set local intervalstyle = 'iso_8601';
+  set local bytea_output = 'hex'; set local extra_float_digits = 1`
