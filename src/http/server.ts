@@ -18,7 +18,7 @@ import { acceptJson } from './json.ts'
 import { businessRoutes } from './native/businesses.ts'
 import { eventStreamRoutes } from './native/event-stream.ts'
 import { operatorRoutes } from './native/operator.ts'
-import { documentRefusals } from './native/refusals.ts'
+import { documentRefusals, refusalCodeSchema } from './native/refusals.ts'
 import { senderRoutes } from './native/senders.ts'
 import { verificationRoutes } from './native/verifications.ts'
 import { referencePages } from './pages/reference.ts'
@@ -95,6 +95,7 @@ export async function createServer(context: Context, options: ServerOptions): Pr
       },
       servers: [{ url: context.publicUrl }],
       components: {
+        schemas: { RefusalCode: refusalCodeSchema },
         securitySchemes: { key: { type: 'http', scheme: 'bearer', description: '`ck_test_…` or `ck_live_…`' } },
       },
       security: [{ key: [] }],

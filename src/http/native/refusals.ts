@@ -9,6 +9,13 @@ declare module 'fastify' {
   }
 }
 
+/** Every code there is, for clients that are made of the OpenAPI file. */
+export const refusalCodeSchema = {
+  type: 'string' as const,
+  enum: Object.keys(refusals),
+  description: 'Why a request was refused. Newer servers may know more.',
+}
+
 const everywhere = [
   'credentials_missing',
   'credentials_invalid',
