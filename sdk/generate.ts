@@ -44,6 +44,7 @@ const named: readonly (readonly [name: string, find: (api: OpenApi) => Schema])[
   ['Verification', (api) => answer(api, 'startVerification')],
   ['VerificationWithTimeline', (api) => answer(api, 'getVerification')],
   ['Checked', (api) => answer(api, 'checkCode')],
+  ['ClientToken', (api) => answer(api, 'createClientToken')],
   ['ListQuery', (api) => query(api, 'listVerifications')],
   ['VerificationPage', (api) => answer(api, 'listVerifications')],
 ]

@@ -102,12 +102,17 @@ describe('requests of one moment about one recipient', () => {
   })
 
   it('would send more if the recipient were not locked first', async () => {
-    await withoutGuard(database, 'start_verifications', [['perform lock_recipients(p_business_id, p_live, p_recipient)', 'perform 1']], async () => {
-      let most = 0
-      for (let round = 0; round < 4 * rounds && most <= 5; round++)
-        most = Math.max(most, (await startTenPurposes()).created)
-      assert.ok(most > 5, 'the lock was not what held')
-    })
+    await withoutGuard(
+      database,
+      'start_verifications',
+      [['perform lock_recipients(p_business_id, p_live, p_recipient)', 'perform 1']],
+      async () => {
+        let most = 0
+        for (let round = 0; round < 4 * rounds && most <= 5; round++)
+          most = Math.max(most, (await startTenPurposes()).created)
+        assert.ok(most > 5, 'the lock was not what held')
+      },
+    )
   })
 
   it('are all answered when ten verifications of one recipient are checked', async () => {

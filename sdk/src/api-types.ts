@@ -199,6 +199,13 @@ export interface Checked {
   readonly checks_remaining: number
 }
 
+/** For a page: read, check, resend and next of this one verification. */
+export interface ClientToken {
+  /** `ct_…`. Opens this verification and nothing else. */
+  readonly token: string
+  readonly expires_at: string
+}
+
 export interface ListQuery {
   readonly to?: string | undefined
   readonly status?: VerificationStatus | undefined

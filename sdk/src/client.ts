@@ -2,6 +2,7 @@ import type {
   Channel,
   CheckBody,
   Checked,
+  ClientToken,
   ListQuery,
   StartBody,
   Verification,
@@ -35,6 +36,11 @@ export interface Verifications {
   /** Ends it. The recipient is free for a new one at once; what was sent still counts. */
   cancel(id: string, options?: RequestOptions): Promise<Verification>
   get(id: string, options?: RequestOptions): Promise<VerificationWithTimeline>
+  /**
+   * For a page that checks its own verification (`@centang/sdk/browser`). What it finds is for the person to see; let
+   * them in after your own server has read `status: "approved"`.
+   */
+  createClientToken(id: string, options?: RequestOptions): Promise<ClientToken>
   /** Newest first; give `next_cursor` as `cursor` for the page after. */
   list(query?: ListQuery, options?: RequestOptions): Promise<VerificationPage>
 }
@@ -62,6 +68,7 @@ export function createClient({ apiKey, ...connection }: ClientOptions): Centang 
       resend: (id, body = {}, options) => post(id, 'resend', body, options),
       next: (id, body = {}, options) => post(id, 'next', body, options),
       cancel: (id, options) => post(id, 'cancel', {}, options),
+      createClientToken: (id, options) => post(id, 'client_token', {}, options),
       get: (id, options) => request({ method: 'GET', path: pathOf(id) }, options),
       list: (query = {}, options) => request({ method: 'GET', path: `verifications?${queryOf(query)}` }, options),
     },

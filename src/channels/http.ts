@@ -59,7 +59,10 @@ export function createProviderHttp(options: ProviderHttpOptions): ProviderHttp {
     const reach = judgeUrl(wanted.url, provider, sender, options)
     if (reach === 'forbidden') throw new UrlForbidden(new URL(wanted.url).host)
     const call = new AbortController()
-    const timer = setTimeout(() => call.abort(new DOMException('The provider took too long.', 'TimeoutError')), timeoutMs)
+    const timer = setTimeout(
+      () => call.abort(new DOMException('The provider took too long.', 'TimeoutError')),
+      timeoutMs,
+    )
     try {
       const answer = await request(wanted.url, {
         method: wanted.method,

@@ -16,6 +16,7 @@ import { healthRoutes } from './health.ts'
 import { isDemoHost } from './host.ts'
 import { acceptJson } from './json.ts'
 import { businessRoutes } from './native/businesses.ts'
+import { preflights } from './native/client-token.ts'
 import { eventStreamRoutes } from './native/event-stream.ts'
 import { operatorRoutes } from './native/operator.ts'
 import { documentRefusals, refusalCodeSchema } from './native/refusals.ts'
@@ -68,6 +69,7 @@ export async function createServer(context: Context, options: ServerOptions): Pr
   })
   app.decorateRequest('caller', null)
   app.decorateRequest('operator', null)
+  app.decorateRequest('isFromPage', false)
   app.decorateRequest('rawBody', '')
   app.setErrorHandler(handleError)
   const notFound = rememberRoutes(app)
@@ -104,6 +106,7 @@ export async function createServer(context: Context, options: ServerOptions): Pr
   for (const routes of [verificationRoutes, businessRoutes, operatorRoutes, senderRoutes, eventStreamRoutes]) {
     await app.register(routes(context), { prefix: '/v1' })
   }
+  await app.register(preflights, { prefix: '/v1' })
   await app.register(webhookRoutes(context))
   await app.register(healthRoutes(context))
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())

@@ -310,6 +310,29 @@ describe('the code field in a browser', () => {
     })
   }
 
+  it('asks Centang itself with a client token, from another origin', async () => {
+    const { context, page, field, to, faults } = await visit({ path: '/own' })
+    assert.equal(await page.evaluate('shownTo'), `${to.slice(0, 3)}${'•'.repeat(to.length - 5)}${to.slice(-2)}`)
+    await page.locator('otp-field button', { hasText: 'Send by SMS' }).click()
+    await page.locator('[role=status]', { hasText: 'sent by SMS' }).waitFor()
+    const code = await codeOn(server, to, 2)
+    await field.fill(wrongCode(code))
+    await page.locator('[role=alert]', { hasText: '4 tries are left.' }).waitFor()
+    await page.evaluate(`document.querySelector('otp-field').show({ resend_after: new Date().toISOString() })`)
+    await page.locator('otp-field [part~=resend]', { hasText: /^Send again$/ }).click()
+    // The seconds are in a header, which another origin reads only when it may.
+    await page.locator('[role=alert]', { hasText: /another code in (\d+ s|\d:\d\d)\./ }).waitFor()
+    await page.locator('otp-field [part~=resend]', { hasText: /Send again in (\d\d s|\d:\d\d)/ }).waitFor()
+    await field.fill(code)
+    await page.locator('[role=status]', { hasText: 'Verified.' }).waitFor()
+    assert.equal(await statusOf(to), 'approved')
+    assert.deepEqual(
+      faults.filter((fault) => !/status of 429/.test(fault)),
+      [],
+    )
+    await context.close()
+  })
+
   it('works through React, with the answers as a prop', async () => {
     const { context, page, field, to, faults } = await visit({ path: '/react' })
     await page.getByLabel('Código da loja').waitFor()

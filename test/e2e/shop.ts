@@ -48,6 +48,26 @@ if (query.has('to')) await start()
 globalThis.isReady = true
 `
 
+/** Without a server in between once the token is there: the page asks Centang itself, which is another origin. */
+const ownPage = `
+import { CentangRefusal, createBrowserClient } from './browser.ts'
+import './otp-field/otp-field.ts'
+const query = new URLSearchParams(location.search)
+const field = document.querySelector('otp-field')
+const answer = await fetch('/api/token', { method: 'POST', body: JSON.stringify({ to: query.get('to') }) })
+const own = createBrowserClient({ ...(await answer.json()), retryCountMax: 0 })
+const show = (asked) => asked.then((outcome) => field.show(outcome), (refusal) => {
+  if (!(refusal instanceof CentangRefusal)) throw refusal
+  field.show(refusal)
+})
+field.addEventListener('complete', ({ detail }) => void show(own.check(detail.code)))
+field.addEventListener('resend', () => void show(own.resend()))
+field.addEventListener('channel', ({ detail }) => void show(own.next({ channel: detail.channel })))
+const read = await own.get()
+globalThis.shownTo = read.to
+field.show(read)
+`
+
 /** The same with the React wrapper. */
 const reactPage = `
 import { createElement, useState } from 'react'
@@ -85,8 +105,10 @@ export async function openShop(centang: TestServer): Promise<Shop> {
   const files: Record<string, readonly [type: string, text: string]> = {
     '/': ['text/html', pageOf('plain.js')],
     '/react': ['text/html', pageOf('react.js')],
+    '/own': ['text/html', pageOf('own.js')],
     '/page.css': ['text/css', style],
     '/plain.js': ['text/javascript', await bundle(plainPage)],
+    '/own.js': ['text/javascript', await bundle(ownPage)],
     '/react.js': ['text/javascript', await bundle(reactPage)],
   }
   const shown = ({ id, status, channel, resend_after, workflow, checks_remaining }: Verification) => ({
@@ -99,6 +121,10 @@ export async function openShop(centang: TestServer): Promise<Shop> {
   })
   const calls: Record<string, (body: { id: string; to: string; code: string; channel: 'sms' }) => Promise<object>> = {
     start: async ({ to }) => shown(await verifications.start({ to })),
+    token: async ({ to }) => {
+      const { id } = await verifications.start({ to })
+      return { baseUrl: centang.url, token: (await verifications.createClientToken(id)).token }
+    },
     check: ({ id, code }) => verifications.check(id, code),
     resend: async ({ id }) => shown(await verifications.resend(id)),
     next: async ({ id, channel }) => shown(await verifications.next(id, { channel })),

@@ -1,5 +1,5 @@
 /** `light-dark` follows the page's `color-scheme`: a page that has no dark side keeps a light field. */
-export const styles = `
+export const styles: string = `
 :host {
   display: block;
   max-inline-size: 22rem;

@@ -73,6 +73,7 @@ const byCall = {
   next: [...moving, 'workflow_exhausted'],
   cancel: moving,
   read: ['verification_not_found'],
+  token: [...posting, 'verification_not_found', 'verification_closed', 'verification_expired'],
   list: ['recipient_invalid', 'recipient_not_allowed'],
   follow: ['stream_limit_reached'],
   operate: [...posting, 'operator_required'],
