@@ -111,6 +111,7 @@ const statusOfTheirs: Readonly<Partial<Record<string, 'BAD_REQUEST' | 'FORBIDDEN
 function apiErrorOf({ code, message, retryAfterSeconds }: CentangRefusal): APIError {
   const status = statusOfTheirs[code]
   if (!status) return new APIError('SERVICE_UNAVAILABLE', { code: 'CODE_SERVICE_UNAVAILABLE' })
-  const headers = retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) }
+  const headers: Record<string, string> =
+    retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) }
   return new APIError(status, { code: code.toUpperCase(), message, retryAfterSeconds }, headers)
 }

@@ -17,7 +17,7 @@ export type { ConnectionOptions, RequestOptions } from './request.ts'
 
 export interface ClientOptions extends ConnectionOptions {
   /** `ck_test_…` or `ck_live_…`. It opens everything of its application, so it stays on your server. */
-  readonly apiKey: string
+  readonly apiKey: string | undefined
 }
 
 export interface Centang {
@@ -58,6 +58,7 @@ export function createClient({ apiKey, ...connection }: ClientOptions): Centang 
   if ('document' in globalThis) {
     throw new TypeError('An API key must not reach a browser. Use @centang/sdk/browser with a client token there.')
   }
+  if (!apiKey) throw new TypeError('There is no apiKey. Is the variable that holds it set?')
   const request = createRequest(apiKey, connection)
   const post = <Answer>(id: string, call: string, body: object, options?: RequestOptions): Promise<Answer> =>
     request({ method: 'POST', path: `${pathOf(id)}/${call}`, body }, options)

@@ -8,6 +8,7 @@ import {
   useImperativeHandle,
   useRef,
 } from 'react'
+import type { Channel } from './api-types.ts'
 import './otp-field/otp-field.ts'
 import type { OtpField as OtpFieldElement, OtpFieldEvents, Outcome } from './otp-field/otp-field.ts'
 
@@ -26,7 +27,7 @@ export interface OtpFieldProps {
   readonly outcome?: Outcome | undefined
   readonly onComplete?: ((code: string) => void) | undefined
   readonly onResend?: ((detail: OtpFieldEvents['resend']['detail']) => void) | undefined
-  readonly onChannel?: ((channel: string, detail: OtpFieldEvents['channel']['detail']) => void) | undefined
+  readonly onChannel?: ((channel: Channel, detail: OtpFieldEvents['channel']['detail']) => void) | undefined
 }
 
 /** `<otp-field>` for React 18 and later: listeners as props, and the server's answer as one. */

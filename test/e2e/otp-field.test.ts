@@ -250,6 +250,32 @@ describe('the code field in a browser', () => {
     await context.close()
   })
 
+  it('is told to a screen reader: name, hint, error, and what is announced', async () => {
+    const { context, page, field, to } = await visit()
+    const session = await context.newCDPSession(page)
+    const heard = async (role: string) => {
+      const { nodes } = await session.send('Accessibility.getFullAXTree')
+      const node = nodes.find((one) => one.role?.value === role && !one.ignored)
+      const properties = Object.fromEntries((node?.properties ?? []).map(({ name, value }) => [name, value.value]))
+      return { name: node?.name?.value, description: node?.description?.value, ...properties }
+    }
+    const box: Record<string, unknown> = await heard('textbox')
+    assert.deepEqual(
+      [box['name'], box['description'], box['invalid'], box['required']],
+      ['Verification code', 'Enter the 6 digits.', 'false', true],
+    )
+    assert.equal(((await heard('status')) as Record<string, unknown>)['live'], 'polite')
+    await field.fill(wrongCode(await codeOn(server, to)))
+    await page.locator('[role=alert]', { hasText: '4 tries' }).waitFor()
+    const wrong: Record<string, unknown> = await heard('textbox')
+    assert.deepEqual(
+      [wrong['description'], wrong['invalid'], wrong['focused']],
+      ['Enter the 6 digits. The code is not right. 4 tries are left.', 'true', true],
+    )
+    assert.equal(((await heard('alert')) as Record<string, unknown>)['live'], 'assertive')
+    await context.close()
+  })
+
   it('is a field of its form', async () => {
     const { context, page, field } = await visit()
     const ask = (script: string) =>

@@ -152,7 +152,8 @@ describe('the client', () => {
   it('sends no id that would reach another call, and no key that is none', () => {
     assert.throws(() => clientOf().verifications.get('../businesses'), TypeError)
     assert.throws(() => clientOf().verifications.check('ver_1/cancel?', '1'), TypeError)
-    assert.throws(() => clientOf({ apiKey: '' }), TypeError)
+    for (const apiKey of ['', undefined]) assert.throws(() => clientOf({ apiKey }), /no apiKey/)
+    assert.throws(() => clientOf({ apiKey: 'ck_test_\n' }), TypeError)
   })
 
   it('does not start in a browser', () => {

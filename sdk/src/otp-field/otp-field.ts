@@ -1,3 +1,4 @@
+import type { Channel } from '../api-types.ts'
 import { asciiDigits, findCode, onlyDigits } from './digits.ts'
 import { faultText, isOver, type Outcome } from './outcome.ts'
 import { receiveCode } from './receive-code.ts'
@@ -12,7 +13,7 @@ export interface OtpFieldEvents {
   /** The person wants the code again; `isOver`: the old one is dead, so start anew. */
   readonly resend: CustomEvent<{ readonly isOver: boolean }>
   /** The person wants it another way. */
-  readonly channel: CustomEvent<{ readonly channel: string; readonly isOver: boolean }>
+  readonly channel: CustomEvent<{ readonly channel: Channel; readonly isOver: boolean }>
 }
 
 // A server that renders pages may import this file; there it is nothing.
@@ -161,6 +162,21 @@ export class OtpField extends Base {
     this.value = state
   }
 
+  override addEventListener<Name extends keyof OtpFieldEvents>(
+    name: Name,
+    listener: (event: OtpFieldEvents[Name]) => void,
+    options?: boolean | AddEventListenerOptions,
+  ): void
+  override addEventListener(
+    name: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | AddEventListenerOptions,
+  ): void
+  /** Only so that listeners know what these events carry. */
+  override addEventListener(name: string, listener: unknown, options?: boolean | AddEventListenerOptions): void {
+    super.addEventListener(name, listener as EventListener, options)
+  }
+
   #onInput(): void {
     const { value, selectionStart } = this.#input
     const digits = onlyDigits(value).slice(0, this.length)
@@ -217,7 +233,7 @@ export class OtpField extends Base {
     const { channel } = button.dataset
     const over = isOver(this.#outcome)
     if (channel === undefined) this.#emit('resend', { isOver: over })
-    else this.#emit('channel', { channel, isOver: over })
+    else this.#emit('channel', { channel: channel as Channel, isOver: over })
   }
 
   #emit<Name extends keyof OtpFieldEvents>(name: Name, detail: OtpFieldEvents[Name]['detail']): void {
