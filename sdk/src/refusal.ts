@@ -72,7 +72,7 @@ export function readRefusal(status: number, headers: Headers, body: unknown): Ce
 }
 
 /** Seconds or a date (RFC 9110 §10.2.3): our server sends seconds, what stands before it may send either. */
-export function readRetryAfter(headers: Headers): number | undefined {
+function readRetryAfter(headers: Headers): number | undefined {
   const value = headers.get('retry-after')
   if (value === null) return undefined
   const seconds = /^\d{1,9}$/.test(value) ? Number(value) : Math.ceil((Date.parse(value) - Date.now()) / 1000)

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { after, before, describe, it } from 'node:test'
 import { gzipSync } from 'node:zlib'
+import axe from 'axe-core'
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { bundle } from '../../sdk/bundle.ts'
 import { codeOn, eventually, freshNumber, startTestServer, type TestServer, wrongCode } from '../server.ts'
@@ -10,7 +9,6 @@ import { launchBrowser } from './browser.ts'
 import { openShop, type Shop } from './shop.ts'
 import { noSidewaysScroll } from './visit.ts'
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const sizeMaxBytes = 6 * 1024
 
 /** As much of the browser's names as is used here; these files are compiled without them. */
@@ -308,7 +306,7 @@ describe('the code field in a browser', () => {
         viewport: { width: 320, height: 640 },
         bypassCSP: true,
       })
-      await page.addScriptTag({ content: axe })
+      await page.addScriptTag({ content: axe.source })
       const looks = async (when: string): Promise<void> => {
         await noSidewaysScroll(page)
         const { violations } = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(

@@ -14,11 +14,12 @@ const sdk = join(root, 'sdk')
 const require = createRequire(import.meta.url)
 
 /** The program of a package, run by this Node. */
-function programOf(name: string, bin: string): string {
-  const manifest = join(root, 'node_modules', name, 'package.json')
+function programOf(manifest: string, bin: string): string {
   const { bin: bins } = JSON.parse(readFileSync(manifest, 'utf8')) as { bin: Record<string, string> }
   return join(dirname(manifest), bins[bin] as string)
 }
+const tsc = programOf(require.resolve('typescript/package.json'), 'tsc')
+const typesJudge = programOf(require.resolve('@arethetypeswrong/cli/package.json'), 'attw')
 
 describe('the package', () => {
   const folder = mkdtempSync(join(tmpdir(), 'centang-sdk-'))
@@ -26,7 +27,7 @@ describe('the package', () => {
   let packed: readonly string[]
   before(() => {
     rmSync(join(sdk, 'dist'), { recursive: true, force: true })
-    execFileSync(process.execPath, [programOf('typescript', 'tsc'), '-p', sdk])
+    execFileSync(process.execPath, [tsc, '-p', sdk])
     const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder]
     const npm = spawnSync('npm', pack, { cwd: sdk, encoding: 'utf8', shell: process.platform === 'win32' })
     assert.equal(npm.status, 0, npm.stderr)
@@ -64,15 +65,7 @@ describe('the package', () => {
   it('gives Are The Types Wrong nothing to say', () => {
     const attw = spawnSync(
       process.execPath,
-      [
-        programOf('@arethetypeswrong/cli', 'attw'),
-        tarball,
-        '--profile',
-        'esm-only',
-        '--no-definitely-typed',
-        '-f',
-        'json',
-      ],
+      [typesJudge, tarball, '--profile', 'esm-only', '--no-definitely-typed', '-f', 'json'],
       { encoding: 'utf8' },
     )
     const { analysis, problems } = JSON.parse(attw.stdout)
