@@ -19,4 +19,4 @@ EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT ?? 3000}/readyz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # Node itself gets the signals, so that it can drain.
-CMD ["node", "src/cli/main.ts", "serve"]
+CMD ["node", "--max-semi-space-size=16", "--expose-gc", "src/cli/main.ts", "serve"]

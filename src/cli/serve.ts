@@ -43,6 +43,8 @@ export async function serve(): Promise<void> {
   if (app.demoKey !== undefined && isDemo(config, process.env))
     process.stdout.write(welcome(app.url, app.demoKey, app.hasPhone))
   else log.info({ url: app.url }, 'ready')
+  // What only starting needed is given back; without --expose-gc it stays until there is load.
+  globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })
 }
 
 /** A start in the middle has a database running that nobody else would stop: it is finished first. */

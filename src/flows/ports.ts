@@ -34,4 +34,7 @@ export interface Keys {
   seal(plaintext: string, about: string): Uint8Array
   unseal(sealed: Uint8Array, about: string): string
   fingerprint(...parts: readonly string[]): Uint8Array
+  /** Ed25519, under the current version. */
+  sign(data: Uint8Array): Uint8Array
+  readonly publicKeys: ReadonlyMap<number, string>
 }

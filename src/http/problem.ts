@@ -51,6 +51,11 @@ export function tellQuota(reply: FastifyReply, quota: NonNullable<RefusalFacts['
 
 /** Everything that is thrown becomes a refusal of the catalogue; what is not known is `internal` and logged. */
 export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return answerProblem(reply, judgeError(error, request))
+}
+
+/** The refusal that an error is, with its line in the log; the answer is left to whoever has a shape of its own for it. */
+export function judgeError(error: unknown, request: FastifyRequest): Refusal {
   const refusal = toRefusal(error)
   const { status } = refusals[refusal.code]
   const { id: reqId } = request
@@ -62,7 +67,7 @@ export function handleError(error: unknown, request: FastifyRequest, reply: Fast
     // Who guesses keys is found by this line.
     request.log.info({ reqId, ip: request.ip, refusal: refusal.code }, 'credentials refused')
   }
-  return answerProblem(reply, refusal)
+  return refusal
 }
 
 interface FastifyFault {

@@ -18,11 +18,13 @@ import { acceptJson } from './json.ts'
 import { businessRoutes } from './native/businesses.ts'
 import { preflights } from './native/client-token.ts'
 import { eventStreamRoutes } from './native/event-stream.ts'
+import { hostedPageRoutes } from './native/hosted-page.ts'
 import { operatorRoutes } from './native/operator.ts'
 import { documentRefusals, refusalCodeSchema } from './native/refusals.ts'
 import { senderRoutes } from './native/senders.ts'
 import { verificationRoutes } from './native/verifications.ts'
 import { referencePages } from './pages/reference.ts'
+import { verifyPages } from './pages/verify/routes.ts'
 import { answerProblem, handleError } from './problem.ts'
 import { webhookRoutes } from './webhooks/receive.ts'
 
@@ -107,6 +109,8 @@ export async function createServer(context: Context, options: ServerOptions): Pr
     await app.register(routes(context), { prefix: '/v1' })
   }
   await app.register(preflights, { prefix: '/v1' })
+  await app.register(hostedPageRoutes(context), { prefix: '/v1' })
+  await app.register(verifyPages(context))
   await app.register(webhookRoutes(context))
   await app.register(healthRoutes(context))
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())

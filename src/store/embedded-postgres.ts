@@ -41,6 +41,8 @@ const settingsDefault: Readonly<Record<string, string>> = {
   logging_collector: 'off',
   log_min_messages: 'warning',
   max_parallel_workers_per_gather: '0',
+  // One process less: nothing here subscribes to another database.
+  max_logical_replication_workers: '0',
   // One process less: IO by the backends themselves is what 15 to 17 did.
   io_method: 'sync',
 }

@@ -2,10 +2,13 @@ import {
   createCipheriv,
   createDecipheriv,
   createHmac,
+  createPrivateKey,
+  createPublicKey,
   createSecretKey,
   hkdfSync,
   type KeyObject,
   randomBytes,
+  sign,
 } from 'node:crypto'
 import type { Mac } from '#core/verification/code.ts'
 
@@ -21,6 +24,8 @@ interface DerivedKeys {
   readonly check: KeyObject
   readonly seal: KeyObject
   readonly keyCheck: KeyObject
+  /** Ed25519 (RFC 8032): what others verify with the public half. */
+  readonly sign: KeyObject
 }
 
 /**
@@ -67,6 +72,21 @@ export class Keyring {
     return createHmac('sha256', this.#of(version).keyCheck).update('centang').digest()
   }
 
+  /** An Ed25519 signature under the current key; `publicKeys` has what verifies it. */
+  sign(data: Uint8Array): Uint8Array {
+    return sign(null, data, this.#of(this.currentVersion).sign)
+  }
+
+  /** The public halves by version, as the `x` of a JWK (RFC 8037 §2). A retired key verifies nothing any more. */
+  get publicKeys(): ReadonlyMap<number, string> {
+    return new Map(
+      this.versions.map((version) => {
+        const { x } = createPublicKey(this.#of(version).sign).export({ format: 'jwk' })
+        return [version, x as string]
+      }),
+    )
+  }
+
   /** AES-256-GCM: 4 bytes key version, 12 bytes nonce, 16 bytes tag, ciphertext. `about` is authenticated with it. */
   seal(plaintext: string, about: string): Uint8Array {
     const nonce = randomBytes(12)
@@ -101,9 +121,16 @@ export class Keyring {
 const derive = (masterKey: Uint8Array, use: string): KeyObject =>
   createSecretKey(Buffer.from(hkdfSync('sha256', masterKey, '', `centang ${use} v1`, 32)))
 
+/** PKCS #8 of an Ed25519 key (RFC 8410 §7) is this in front of its 32 bytes. */
+const pkcs8Head = Buffer.from('302e020100300506032b657004220420', 'hex')
+
+const signingKey = (seed: KeyObject): KeyObject =>
+  createPrivateKey({ key: Buffer.concat([pkcs8Head, seed.export()]), format: 'der', type: 'pkcs8' })
+
 const deriveKeys = (masterKey: Uint8Array): DerivedKeys => ({
   code: derive(masterKey, 'code'),
   check: derive(masterKey, 'check'),
   seal: derive(masterKey, 'seal'),
   keyCheck: derive(masterKey, 'key check'),
+  sign: signingKey(derive(masterKey, 'sign')),
 })

@@ -74,6 +74,7 @@ const byCall = {
   cancel: moving,
   read: ['verification_not_found'],
   token: [...posting, 'verification_not_found', 'verification_closed', 'verification_expired'],
+  link: ['payload_too_large', 'content_type_unsupported', 'verification_not_found'],
   list: ['recipient_invalid', 'recipient_not_allowed'],
   follow: ['stream_limit_reached'],
   operate: [...posting, 'operator_required'],
