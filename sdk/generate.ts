@@ -45,6 +45,8 @@ const named: readonly (readonly [name: string, find: (api: OpenApi) => Schema])[
   ['VerificationWithTimeline', (api) => answer(api, 'getVerification')],
   ['Checked', (api) => answer(api, 'checkCode')],
   ['ClientToken', (api) => answer(api, 'createClientToken')],
+  ['HostedPageBody', (api) => body(api, 'createHostedPage')],
+  ['HostedPage', (api) => answer(api, 'createHostedPage')],
   ['ListQuery', (api) => query(api, 'listVerifications')],
   ['VerificationPage', (api) => answer(api, 'listVerifications')],
 ]
@@ -139,7 +141,8 @@ function body(api: OpenApi, id: string): Schema {
 }
 
 function answer(api: OpenApi, id: string): Schema {
-  const schema = operation(api, id).responses['200']?.content?.['application/json']?.schema
+  const { responses } = operation(api, id)
+  const schema = (responses['200'] ?? responses['201'])?.content?.['application/json']?.schema
   if (!schema) throw new Error(`${id} answers no JSON.`)
   return schema
 }

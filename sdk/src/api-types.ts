@@ -206,6 +206,19 @@ export interface ClientToken {
   readonly expires_at: string
 }
 
+export interface HostedPageBody {
+  /** Yours; below the application’s domain when it has one. */
+  readonly return_url?: string | undefined
+  /** The one site that may show the page in a frame. */
+  readonly frame_origin?: string | undefined
+}
+
+/** The link. */
+export interface HostedPage {
+  readonly url: string
+  readonly expires_at: string
+}
+
 export interface ListQuery {
   readonly to?: string | undefined
   readonly status?: VerificationStatus | undefined

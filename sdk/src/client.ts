@@ -3,6 +3,8 @@ import type {
   CheckBody,
   Checked,
   ClientToken,
+  HostedPage,
+  HostedPageBody,
   ListQuery,
   StartBody,
   Verification,
@@ -36,6 +38,8 @@ export interface Verifications {
   /** Ends it. The recipient is free for a new one at once; what was sent still counts. */
   cancel(id: string, options?: RequestOptions): Promise<Verification>
   get(id: string, options?: RequestOptions): Promise<VerificationWithTimeline>
+  /** A link to a page of the server in the business's brand, for those who want none of their own. */
+  createHostedPage(id: string, body?: HostedPageBody, options?: RequestOptions): Promise<HostedPage>
   /**
    * For a page that checks its own verification (`@centang/sdk/browser`). What it finds is for the person to see; let
    * them in after your own server has read `status: "approved"`.
@@ -69,6 +73,7 @@ export function createClient({ apiKey, ...connection }: ClientOptions): Centang 
       resend: (id, body = {}, options) => post(id, 'resend', body, options),
       next: (id, body = {}, options) => post(id, 'next', body, options),
       cancel: (id, options) => post(id, 'cancel', {}, options),
+      createHostedPage: (id, body = {}, options) => post(id, 'hosted_page', body, options),
       createClientToken: (id, options) => post(id, 'client_token', {}, options),
       get: (id, options) => request({ method: 'GET', path: pathOf(id) }, options),
       list: (query = {}, options) => request({ method: 'GET', path: `verifications?${queryOf(query)}` }, options),

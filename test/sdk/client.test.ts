@@ -48,6 +48,17 @@ describe('the client', () => {
     await assert.rejects(verifications.check(id, '000000'), refusedWith('verification_closed'))
   })
 
+  it('makes a link to the hosted page', async () => {
+    const { verifications } = clientOf()
+    const to = freshNumber()
+    const { id } = await verifications.start({ to })
+    await codeOn(server, to)
+    const { url } = await verifications.createHostedPage(id, { return_url: 'http://127.0.0.1:9/verified' })
+    const page = await fetch(url)
+    assert.equal(page.status, 200)
+    assert.match(await page.text(), /one-time-code/)
+  })
+
   it('tells a refusal with everything that helps, and does not ask again', async () => {
     const between = await standBetween(server.url, () => 'pass')
     const { verifications } = clientOf({ baseUrl: between.url })
