@@ -53,6 +53,7 @@ const layers: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^src\/http\//, ['src/core/', 'src/flows/', 'src/http/']],
   [/^simulator\//, ['simulator/']],
   [/^console\//, ['console/', 'sdk/']],
+  [/^sdk\//, ['sdk/']],
   [/^src\//, ['src/', 'simulator/']],
 ]
 
@@ -60,6 +61,9 @@ const layers: readonly (readonly [RegExp, readonly string[]])[] = [
 const packages: readonly (readonly [RegExp, RegExp])[] = [
   [/^src\/core\//, /^$/],
   [/^src\/flows\//, /^$/],
+  [/^sdk\/src\/react/, /^react$/],
+  [/^sdk\/src\/better-auth/, /^better-auth\/api$/],
+  [/^sdk\/src\//, /^$/],
 ]
 
 function violations(imports: readonly Import[]): string[] {
@@ -95,7 +99,7 @@ function findCycle(imports: readonly Import[]): string[] | undefined {
 }
 
 const isTest = (file: string): boolean => /\.test\.ts$|(^|\/)(contract|testing)\.ts$/.test(file)
-const imports = ['src', 'simulator', 'console/src']
+const imports = ['src', 'simulator', 'console/src', 'sdk/src']
   .flatMap(filesIn)
   .filter((file) => !isTest(file))
   .flatMap((file) => importsOf(file, readFileSync(join(root, file), 'utf8')))
@@ -127,7 +131,7 @@ describe('the layers', () => {
   })
 
   it('have no barrels, no default exports and no banned words in their names', () => {
-    const files = ['src', 'simulator'].flatMap(filesIn)
+    const files = ['src', 'simulator', 'sdk/src'].flatMap(filesIn)
     assert.deepEqual(
       files.filter((file) => /(^|\/)(index|utils?|helpers?)\.ts$|manager|attempt/.test(file)),
       [],

@@ -3,6 +3,7 @@ import { apiKeyPattern } from '#core/access/api-key.ts'
 import type { Caller } from '#core/access/business.ts'
 import { Refusal } from '#core/errors.ts'
 import type { Context, OperatorKind } from './context.ts'
+import { findClientCaller, isClientToken } from './native/client-token.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -23,9 +24,14 @@ export function bearerKey(request: FastifyRequest): string {
 
 export async function authenticate(context: Context, request: FastifyRequest): Promise<void> {
   const key = bearerKey(request)
-  const caller = apiKeyPattern.test(key) ? await context.findCaller(key) : undefined
+  const caller = isClientToken(key)
+    ? findClientCaller(context, request, key)
+    : apiKeyPattern.test(key)
+      ? await context.findCaller(key)
+      : undefined
   if (!caller) throw new Refusal('credentials_invalid')
   request.caller = caller
+  request.isFromPage = isClientToken(key)
 }
 
 export async function authenticateOperator(context: Context, request: FastifyRequest): Promise<void> {

@@ -24,7 +24,8 @@ export function readIdempotency(context: Context, request: FastifyRequest): Idem
 function ownerOf(request: FastifyRequest): { readonly businessId: string; readonly world: string } {
   if (request.operator) return { businessId: operatorBusinessId, world: request.operator }
   const { businessId, live } = callerOf(request)
-  return { businessId, world: live ? 'live' : 'test' }
+  // A page must not use up, or meet, a key of the business's own server.
+  return { businessId, world: `${live ? 'live' : 'test'}${request.isFromPage ? ' page' : ''}` }
 }
 
 /** For calls that are not hot: the answer is kept, sealed, and repeated for the same key. */

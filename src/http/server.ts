@@ -18,12 +18,13 @@ import { healthRoutes } from './health.ts'
 import { isDemoHost } from './host.ts'
 import { acceptJson } from './json.ts'
 import { businessRoutes } from './native/businesses.ts'
+import { preflights } from './native/client-token.ts'
 import { eventStreamRoutes } from './native/event-stream.ts'
 import { hostedPageRoutes } from './native/hosted-page.ts'
 import { operatorRoutes } from './native/operator.ts'
 import { publicKeyRoutes } from './native/public-key.ts'
-import { documentRefusals } from './native/refusals.ts'
 import { preSendHookRoutes } from './native/pre-send-hook.ts'
+import { documentRefusals, refusalCodeSchema } from './native/refusals.ts'
 import { senderRoutes } from './native/senders.ts'
 import { verificationRoutes } from './native/verifications.ts'
 import { webhookEndpointRoutes } from './native/webhook-endpoints.ts'
@@ -75,6 +76,7 @@ export async function createServer(context: Context, options: ServerOptions): Pr
   })
   app.decorateRequest('caller', null)
   app.decorateRequest('operator', null)
+  app.decorateRequest('isFromPage', false)
   app.decorateRequest('rawBody', '')
   app.setErrorHandler(handleError)
   const notFound = rememberRoutes(app)
@@ -102,6 +104,7 @@ export async function createServer(context: Context, options: ServerOptions): Pr
       },
       servers: [{ url: context.publicUrl }],
       components: {
+        schemas: { RefusalCode: refusalCodeSchema },
         securitySchemes: { key: { type: 'http', scheme: 'bearer', description: '`ck_test_…` or `ck_live_…`' } },
       },
       security: [{ key: [] }],
@@ -118,6 +121,7 @@ export async function createServer(context: Context, options: ServerOptions): Pr
   ]) {
     await app.register(routes(context), { prefix: '/v1' })
   }
+  await app.register(preflights, { prefix: '/v1' })
   await app.register(hostedPageRoutes(context), { prefix: '/v1' })
   await app.register(verifyPages(context))
   await app.register(publicKeyRoutes(context), { prefix: '/v1' })

@@ -9,6 +9,13 @@ declare module 'fastify' {
   }
 }
 
+/** Every code there is, for clients that are made of the OpenAPI file. */
+export const refusalCodeSchema = {
+  type: 'string' as const,
+  enum: Object.keys(refusals),
+  description: 'Why a request was refused. Newer servers may know more.',
+}
+
 const everywhere = [
   'credentials_missing',
   'credentials_invalid',
@@ -67,6 +74,7 @@ const byCall = {
   next: [...moving, 'workflow_exhausted'],
   cancel: moving,
   read: ['verification_not_found'],
+  token: [...posting, 'verification_not_found', 'verification_closed', 'verification_expired'],
   link: ['payload_too_large', 'content_type_unsupported', 'verification_not_found'],
   list: ['recipient_invalid', 'recipient_not_allowed'],
   follow: ['stream_limit_reached'],

@@ -185,6 +185,14 @@ export const checkSchema = Type.Object(
   { description: 'Right or wrong: both are answers.' },
 )
 
+export const clientTokenSchema = Type.Object(
+  {
+    token: Type.String({ description: '`ct_…`. Opens this verification and nothing else.' }),
+    expires_at: time,
+  },
+  { description: 'For a page: read, check, resend and next of this one verification.' },
+)
+
 export const problemSchema = Type.Object(
   {
     type: Type.String(),

@@ -5,7 +5,7 @@ import { Refusal } from '#core/errors.ts'
 import { normaliseCode } from '#core/verification/code.ts'
 import type { MoveEvent } from '#core/verification/move.ts'
 import { stepWaitDefaultSeconds } from '#core/verification/policy.ts'
-import { sendQuota, verificationStatuses } from '#core/verification/verification.ts'
+import { sendQuota, statusAt, verificationStatuses } from '#core/verification/verification.ts'
 import { checkCode } from '#flows/check-code.ts'
 import { chooseWorkflow } from '#flows/choose-workflow.ts'
 import { moveOn } from '#flows/move-on.ts'
@@ -17,11 +17,13 @@ import type { Context } from '#http/context.ts'
 import { answerOnce, readIdempotency } from '#http/idempotency.ts'
 import { tellQuota } from '#http/problem.ts'
 import { readRecipient } from '#http/recipient.ts'
+import { letPageRead, makeClientToken, showToPage } from './client-token.ts'
 import { representTimeline, representVerification } from './represent.ts'
 import {
   channelBody,
   checkBody,
   checkSchema,
+  clientTokenSchema,
   idempotencyHeader,
   idParameter,
   oneOf,
@@ -34,7 +36,13 @@ export const verificationRoutes =
   (context: Context): FastifyPluginAsyncTypebox =>
   async (app) => {
     const { world } = context
-    app.addHook('onRequest', (request) => authenticate(context, request))
+    app.addHook('onRequest', (request, reply) => {
+      letPageRead(request, reply)
+      return authenticate(context, request)
+    })
+    app.addHook('preSerialization', (request, _reply, payload, done) =>
+      done(null, request.isFromPage ? showToPage(payload) : payload),
+    )
     const tags = ['Verifications']
 
     app.post(
@@ -82,6 +90,7 @@ export const verificationRoutes =
     app.post(
       '/verifications/:id/check',
       {
+        config: { takesClientToken: true },
         schema: {
           operationId: 'checkCode',
           summary: 'Check a code',
@@ -143,6 +152,7 @@ export const verificationRoutes =
       app.post(
         `/verifications/:id/${kind}`,
         {
+          config: { takesClientToken: true },
           schema: {
             operationId: kind === 'resend' ? 'resendCode' : 'nextChannel',
             summary: kind === 'resend' ? 'Send the code again' : 'Go on to the next channel',
@@ -184,9 +194,41 @@ export const verificationRoutes =
       (request, reply) => move(request, reply, request.params.id, { kind: 'cancel' }),
     )
 
+    app.post(
+      '/verifications/:id/client_token',
+      {
+        schema: {
+          operationId: 'createClientToken',
+          summary: 'Let a page check its own verification',
+          description:
+            'A token for a browser: it reads, checks and sends again this verification, until it expires, and opens nothing else.',
+          tags,
+          params: idParameter,
+          body: Type.Optional(Type.Union([Type.Object({}, { additionalProperties: false }), Type.Null()])),
+          response: { 200: clientTokenSchema },
+          refusals: 'token',
+        },
+      },
+      async (request) => {
+        const caller = callerOf(request)
+        const id = verificationId(request.params.id)
+        const verification = await world.engine.load({ businessId: caller.businessId, id })
+        if (!verification || verification.live !== caller.live) throw new Refusal('verification_not_found')
+        const status = statusAt(verification, world.now())
+        if (status !== 'pending')
+          throw new Refusal(status === 'expired' ? 'verification_expired' : 'verification_closed')
+        const { expiresAt, applicationId } = verification
+        return {
+          token: makeClientToken(world.keys, { ...caller, applicationId, verificationId: id, expiresAt }),
+          expires_at: expiresAt.toISOString(),
+        }
+      },
+    )
+
     app.get(
       '/verifications/:id',
       {
+        config: { takesClientToken: true },
         schema: {
           operationId: 'getVerification',
           summary: 'Read a verification and its timeline',

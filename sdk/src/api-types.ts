@@ -1,0 +1,234 @@
+// Made of the server's OpenAPI file by sdk/generate.ts; do not edit.
+
+/** Why a request was refused. Newer servers may know more. */
+export type RefusalCode =
+  | 'body_invalid'
+  | 'recipient_invalid'
+  | 'recipient_not_allowed'
+  | 'channel_unavailable'
+  | 'code_unsuitable'
+  | 'credentials_missing'
+  | 'credentials_invalid'
+  | 'operator_required'
+  | 'live_key_required'
+  | 'host_not_allowed'
+  | 'verification_not_found'
+  | 'resource_not_found'
+  | 'route_not_found'
+  | 'verification_closed'
+  | 'verification_expired'
+  | 'check_limit_reached'
+  | 'recipient_checks_paused'
+  | 'recipient_budget_spent'
+  | 'recipient_disabled'
+  | 'resend_too_soon'
+  | 'send_limit_reached'
+  | 'stream_limit_reached'
+  | 'workflow_exhausted'
+  | 'idempotency_key_reused'
+  | 'idempotency_key_invalid'
+  | 'idempotency_answer_gone'
+  | 'webhook_signature_invalid'
+  | 'webhook_token_invalid'
+  | 'payload_too_large'
+  | 'content_type_unsupported'
+  | 'request_unreadable'
+  | 'request_too_slow'
+  | 'headers_too_large'
+  | 'method_not_allowed'
+  | 'busy'
+  | 'key_unavailable'
+  | 'database_unavailable'
+  | 'internal'
+
+/** What the code authorises. A code of one amount and payee authorises no other. */
+export interface Transaction {
+  /** Decimal, for example `120.00`. */
+  readonly amount: string
+  /** ISO 4217. */
+  readonly currency: string
+  readonly payee: string
+}
+
+/** How a code travels. */
+export type Channel = 'whatsapp' | 'rcs' | 'sms' | 'voice' | 'email'
+
+/** Language of the message (BCP 47). */
+export type Locale = 'en' | 'id' | 'es' | 'pt-BR'
+
+export interface WantedStep {
+  /** How a code travels. */
+  readonly channel: Channel
+  /** Go on after so long without delivery. Default 60. */
+  readonly wait_seconds?: number | undefined
+}
+
+export interface StartBody {
+  /** Phone number in E.164 form, or an e-mail address. */
+  readonly to: string
+  /** How a code travels. */
+  readonly channel?: Channel | undefined
+  readonly workflow?: readonly WantedStep[] | undefined
+  /** Language of the message (BCP 47). */
+  readonly locale?: Locale | undefined
+  /** One pending verification per purpose. Default `verification`. */
+  readonly purpose?: string | undefined
+  /** Digits of the code. Default: the application's. */
+  readonly code_length?: number | undefined
+  /** Lifetime of the code. Default: the application's. */
+  readonly expires_in_seconds?: number | undefined
+  /** A code of your own making instead of the server's. */
+  readonly code?: string | undefined
+  /** What the code authorises. A code of one amount and payee authorises no other. */
+  readonly transaction?: Transaction | undefined
+  /** Kept with the verification, for you. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined
+}
+
+export interface CheckBody {
+  /** As the person typed it: spaces, dashes and digits of any script are read. */
+  readonly code: string
+  /** What the code authorises. A code of one amount and payee authorises no other. */
+  readonly transaction?: Transaction | undefined
+}
+
+export type VerificationStatus = 'pending' | 'approved' | 'canceled' | 'expired' | 'blocked' | 'undeliverable'
+
+export interface WorkflowStep {
+  /** How a code travels. */
+  readonly channel: Channel
+  readonly wait_seconds: number
+}
+
+export interface Delivery {
+  readonly id: string
+  /** How a code travels. */
+  readonly channel: Channel
+  readonly status: 'queued' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown'
+  /** Why it failed, in our words. */
+  readonly reason: string | null
+  /** Why, for people. */
+  readonly detail: string | null
+  /** The provider's own code, raw. */
+  readonly provider_code: string | null
+  readonly queued_at: string
+  readonly sent_at: string | null
+  readonly delivered_at: string | null
+  readonly read_at: string | null
+  readonly failed_at: string | null
+}
+
+export interface TimelineEntry {
+  readonly at: string
+  readonly kind: string
+  /** How a code travels. */
+  readonly channel: Channel | null
+  readonly reason: string | null
+  readonly provider_code: string | null
+  readonly delivery_id: string | null
+}
+
+/** The verification as it stands now. */
+export interface Verification {
+  readonly id: string
+  readonly status: VerificationStatus
+  readonly to: string
+  /** How a code travels. */
+  readonly channel: Channel
+  readonly purpose: string
+  readonly locale: string
+  /** Started with a test key: nothing left the simulator. */
+  readonly test: boolean
+  readonly checks_remaining: number
+  readonly sends_remaining: number
+  readonly created_at: string
+  readonly expires_at: string
+  readonly resend_after: string | null
+  readonly ended_at: string | null
+  /** What the code authorises. A code of one amount and payee authorises no other. */
+  readonly transaction: {
+    /** Decimal, for example `120.00`. */
+    readonly amount: string
+    /** ISO 4217. */
+    readonly currency: string
+    readonly payee: string
+  } | null
+  readonly metadata: Readonly<Record<string, string>> | null
+  readonly workflow: readonly WorkflowStep[]
+  readonly deliveries: readonly Delivery[]
+}
+
+/** The verification with everything that happened to it. */
+export interface VerificationWithTimeline {
+  readonly id: string
+  readonly status: VerificationStatus
+  readonly to: string
+  /** How a code travels. */
+  readonly channel: Channel
+  readonly purpose: string
+  readonly locale: string
+  /** Started with a test key: nothing left the simulator. */
+  readonly test: boolean
+  readonly checks_remaining: number
+  readonly sends_remaining: number
+  readonly created_at: string
+  readonly expires_at: string
+  readonly resend_after: string | null
+  readonly ended_at: string | null
+  /** What the code authorises. A code of one amount and payee authorises no other. */
+  readonly transaction: {
+    /** Decimal, for example `120.00`. */
+    readonly amount: string
+    /** ISO 4217. */
+    readonly currency: string
+    readonly payee: string
+  } | null
+  readonly metadata: Readonly<Record<string, string>> | null
+  readonly workflow: readonly WorkflowStep[]
+  readonly deliveries: readonly Delivery[]
+  readonly timeline: readonly TimelineEntry[]
+}
+
+/** Right or wrong: both are answers. */
+export interface Checked {
+  readonly id: string
+  readonly status: VerificationStatus
+  /** Whether the code was right. */
+  readonly valid: boolean
+  /** Wrong codes that are still allowed. */
+  readonly checks_remaining: number
+}
+
+/** For a page: read, check, resend and next of this one verification. */
+export interface ClientToken {
+  /** `ct_…`. Opens this verification and nothing else. */
+  readonly token: string
+  readonly expires_at: string
+}
+
+export interface HostedPageBody {
+  /** Yours; below the application’s domain when it has one. */
+  readonly return_url?: string | undefined
+  /** The one site that may show the page in a frame. */
+  readonly frame_origin?: string | undefined
+}
+
+/** The link. */
+export interface HostedPage {
+  readonly url: string
+  readonly expires_at: string
+}
+
+export interface ListQuery {
+  readonly to?: string | undefined
+  readonly status?: VerificationStatus | undefined
+  readonly purpose?: string | undefined
+  readonly limit?: number | undefined
+  readonly cursor?: string | undefined
+}
+
+/** A page of verifications; `next_cursor` is null on the last one. */
+export interface VerificationPage {
+  readonly data: readonly Verification[]
+  readonly next_cursor: string | null
+}

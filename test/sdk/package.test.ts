@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const sdk = join(root, 'sdk')
+const require = createRequire(import.meta.url)
+
+/** The program of a package, run by this Node. */
+function programOf(manifest: string, bin: string): string {
+  const { bin: bins } = JSON.parse(readFileSync(manifest, 'utf8')) as { bin: Record<string, string> }
+  return join(dirname(manifest), bins[bin] as string)
+}
+const tsc = programOf(require.resolve('typescript/package.json'), 'tsc')
+const typesJudge = programOf(require.resolve('@arethetypeswrong/cli/package.json'), 'attw')
+
+describe('the package', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'centang-sdk-'))
+  let tarball: string
+  let packed: readonly string[]
+  before(() => {
+    rmSync(join(sdk, 'dist'), { recursive: true, force: true })
+    execFileSync(process.execPath, [tsc, '-p', sdk])
+    const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder]
+    const npm = spawnSync('npm', pack, { cwd: sdk, encoding: 'utf8', shell: process.platform === 'win32' })
+    assert.equal(npm.status, 0, npm.stderr)
+    const [said] = Object.values(
+      JSON.parse(npm.stdout) as Record<string, { filename: string; files: { path: string }[] }>,
+    )
+    tarball = join(folder, said?.filename ?? '')
+    packed = said?.files.map(({ path }) => path) ?? []
+  })
+  after(() => rmSync(folder, { recursive: true }))
+
+  it('holds what is needed and nothing else', () => {
+    const others = packed.filter((path) => !/^dist\/[\w/-]+(\.d\.ts|\.js)$/.test(path))
+    assert.deepEqual(others.toSorted(), ['LICENSE', 'README.md', 'package.json'])
+    const manifest = JSON.parse(readFileSync(join(sdk, 'package.json'), 'utf8'))
+    assert.equal(manifest.dependencies, undefined)
+    for (const { types, default: script } of Object.values<any>(manifest.exports)) {
+      for (const path of [types, script]) if (path) assert.ok(packed.includes(path.slice(2)), path)
+    }
+  })
+
+  it('gives publint nothing to say', async () => {
+    const bytes = readFileSync(tarball)
+    const { messages, pkg } = await publint({
+      pack: { tarball: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) },
+      strict: true,
+    })
+    assert.equal(pkg?.['name'], '@centang/sdk')
+    assert.deepEqual(
+      messages.map((message) => formatMessage(message, pkg)),
+      [],
+    )
+  })
+
+  it('gives Are The Types Wrong nothing to say', () => {
+    const attw = spawnSync(
+      process.execPath,
+      [typesJudge, tarball, '--profile', 'esm-only', '--no-definitely-typed', '-f', 'json'],
+      { encoding: 'utf8' },
+    )
+    const { analysis, problems } = JSON.parse(attw.stdout)
+    // The list holds what the profile leaves out as well: the package is ESM, and Node 10 knows no exports.
+    const leftOut = ['node10', 'node16-cjs']
+    const said = Object.values<any[]>(problems).flat()
+    assert.deepEqual(
+      said.filter(({ resolutionKind }) => !leftOut.includes(resolutionKind)),
+      [],
+    )
+    assert.equal(attw.status, 0, attw.stderr)
+    assert.equal(analysis.packageName, '@centang/sdk')
+    assert.equal(Object.keys(analysis.entrypoints).length, 7)
+  })
+
+  it('loads on a server, where there is no document, with nothing but itself', async () => {
+    execFileSync('tar', ['-xzf', tarball, '-C', folder])
+    const script = ['client', 'browser', 'webhooks', 'otp-field/otp-field']
+      .map((name) => `await import(${JSON.stringify(`${folder}/package/dist/${name}.js`)})`)
+      .join('\n')
+    const ran = spawnSync(process.execPath, ['--input-type=module', '-e', `${script}\nconsole.log('loaded')`], {
+      encoding: 'utf8',
+    })
+    assert.equal(ran.stdout, 'loaded\n', ran.stderr)
+    assert.ok(require.resolve('react'), 'the optional ones are there for their own entries')
+  })
+})
