@@ -24,6 +24,7 @@ export type RefusalCode =
   | 'resend_too_soon'
   | 'send_limit_reached'
   | 'stream_limit_reached'
+  | 'send_denied'
   | 'workflow_exhausted'
   | 'idempotency_key_reused'
   | 'idempotency_key_invalid'
