@@ -185,6 +185,8 @@ describe("Vonage's API on the wire", () => {
       const { status, body } = await put(pem)
       assert.deepEqual([status, body.code], [400, 'body_invalid'], pem.slice(0, 40))
     }
+    const { body } = await put(refused.at(-1) as string)
+    assert.match(body.errors[0].problem, /private key: keep it to yourself/)
     const live = await addKey(server, application, true)
     assert.deepEqual((await put(publicKey, live)).body.errors[0].path, 'body/public_key', 'it is the test key')
     const kept = await put(pair.publicKey.export({ type: 'pkcs1', format: 'pem' }) as string)
