@@ -39,7 +39,7 @@ export interface CheckView {
   readonly checks_remaining: number
 }
 
-export const paintStatus = (status: string): string => {
+const paintStatus = (status: string): string => {
   if (['approved', 'delivered', 'read'].includes(status)) return paint('green', status)
   if (['failed', 'blocked', 'undeliverable'].includes(status)) return paint('red', status)
   return ['expired', 'canceled'].includes(status) ? paint('dim', status) : paint('yellow', status)

@@ -14,7 +14,7 @@ import {
 import { actFor, type BackedUpTable, listTables, plainSpelling, quote } from './tables.ts'
 
 /** What is in a database is never mixed with what is in a backup. */
-export class NotEmpty extends Error {
+class NotEmpty extends Error {
   constructor(table: string) {
     super(`The database is not empty (there are rows in ${table}). Give a new one: createdb centang`)
     this.name = 'NotEmpty'
