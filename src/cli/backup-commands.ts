@@ -1,23 +1,9 @@
 import type { Command } from 'commander'
-import { createReadStream, createWriteStream, existsSync, renameSync, rmSync } from 'node:fs'
-import { once } from 'node:events'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { createGunzip, createGzip } from 'node:zlib'
-import { dumpDatabase } from '#store/backup/dump.ts'
-import { BackupUnreadable, type OnRows, readLines, spellLine } from '#store/backup/format.ts'
-import { restoreDatabase } from '#store/backup/restore.ts'
-import { hasDatabase, startEmbeddedPostgres } from '#store/embedded-postgres.ts'
-import { readConfig } from '../config.ts'
-import { createLog } from '../log.ts'
-import { openDatabase } from '../stores.ts'
+import type { BackupOptions, JsonOption, MoveOptions } from './backup.ts'
 import { jsonOption } from './api.ts'
-import { CommandFailed, exitCodes, usageError } from './exit.ts'
-import { createProgress, print, printJson, tell } from './terminal.ts'
 
-interface JsonOption {
-  readonly json?: boolean
-}
+/** Loaded for these commands only. */
+const actions = () => import('./backup.ts')
 
 /** A copy of everything in the database, and its way into another one. */
 export function addBackupCommands(program: Command): void {
@@ -37,137 +23,18 @@ Examples:
   $ centang backup
   $ centang backup - | gpg --encrypt -r ops@example.com > centang.backup.gpg`,
     )
-    .action(backup)
+    .action(async (file: string | undefined, options: BackupOptions) => (await actions()).backup(file, options))
   program
     .command('restore')
     .argument('<file>', 'a backup; - for stdin')
     .description('a backup into an empty database: DATABASE_URL, or a new data folder')
     .addOption(jsonOption())
-    .action(restore)
+    .action(async (file: string, options: JsonOption) => (await actions()).restore(file, options))
   program
     .command('move')
     .description('the database of the data folder into an empty PostgreSQL; the server must be stopped')
     .option('--to <url>', 'where to; DATABASE_URL when absent')
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  $ centang move --to postgres://centang:secret@db.internal/centang')
-    .action(move)
+    .action(async (options: MoveOptions) => (await actions()).move(options))
 }
-
-const quietLog = () => createLog('warn', process.stderr)
-
-async function backup(given: string | undefined, { force, json }: JsonOption & { force: boolean }): Promise<void> {
-  const config = readConfig(process.env)
-  const file = given ?? `centang-${new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}.backup`
-  if (file !== '-' && !force && existsSync(file))
-    throw usageError(`There is a file ${file} already; --force replaces it.`)
-  if (config.databaseUrl === undefined) requireEmbedded(config.dataFolder)
-  const running = await openDatabase({ config, log: quietLog(), isCommand: true })
-  const { counted, onRows } = countRows()
-  try {
-    const lines = Readable.from(spelled(dumpDatabase(running.connectionString, onRows)), { objectMode: false })
-    if (file === '-') await pipeline(lines, createGzip(), process.stdout, { end: false })
-    else await writeWhole(file, lines)
-  } finally {
-    await running.stop()
-  }
-  if (file === '-') return
-  if (json) printJson({ file, rows: counted })
-  else print(`${sum(counted)} rows are in ${file}. The master key is not: keep it apart.`)
-}
-
-/** Under its name only when it is whole and on the disk. */
-async function writeWhole(file: string, lines: Readable): Promise<void> {
-  const unfinished = `${file}.unfinished`
-  try {
-    await pipeline(lines, createGzip(), createWriteStream(unfinished, { mode: 0o600, flush: true }))
-    renameSync(unfinished, file)
-  } catch (error) {
-    rmSync(unfinished, { force: true })
-    throw error
-  }
-}
-
-async function* spelled(lines: ReturnType<typeof dumpDatabase>): AsyncGenerator<string> {
-  let text = ''
-  for await (const line of lines) {
-    text += spellLine(line)
-    if (text.length < 65_536) continue
-    yield text
-    text = ''
-  }
-  yield text
-}
-
-async function restore(file: string, { json }: JsonOption): Promise<void> {
-  const config = readConfig(process.env)
-  const source = file === '-' ? process.stdin : await openFile(file)
-  const running = await openDatabase({ config, log: quietLog() })
-  const { counted, onRows } = countRows()
-  try {
-    const gunzip = createGunzip()
-    source.on('error', (error: Error) => gunzip.destroy(error))
-    await restoreDatabase(running.connectionString, readLines(source.pipe(gunzip)), onRows)
-  } catch (error) {
-    throw error instanceof BackupUnreadable ? new CommandFailed(exitCodes.failed, `${file}: ${error.message}`) : error
-  } finally {
-    await running.stop()
-  }
-  if (json) printJson({ rows: counted })
-  else print(`${sum(counted)} rows are restored. Start the server with the CENTANG_MASTER_KEY they were made under.`)
-}
-
-async function openFile(file: string): Promise<Readable> {
-  const stream = createReadStream(file)
-  try {
-    await once(stream, 'open')
-    return stream
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    throw usageError(code === 'ENOENT' ? `There is no file ${file}.` : `${file} can't be read: ${message}`)
-  }
-}
-
-async function move({ to, json }: JsonOption & { to?: string }): Promise<void> {
-  const { databaseUrl, dataFolder } = readConfig({ ...process.env, ...(to !== undefined && { DATABASE_URL: to }) })
-  if (databaseUrl === undefined) throw usageError('Where to? Give --to postgres://… or DATABASE_URL.')
-  requireEmbedded(dataFolder)
-  const log = quietLog()
-  // Not beside a running server: what it takes on after the copy would be lost.
-  const source = await startEmbeddedPostgres({ dataFolder, log: (line, level) => log[level](line) })
-  const { counted, onRows } = countRows()
-  try {
-    await restoreDatabase(
-      databaseUrl,
-      dumpDatabase(source.connectionString, () => undefined),
-      onRows,
-    )
-  } finally {
-    await source.stop()
-  }
-  if (json) return printJson({ rows: counted })
-  print(`${sum(counted)} rows are moved. Start the server with DATABASE_URL from now on, and the same master key:`)
-  print(`  CENTANG_MASTER_KEY as it is; of a demo, 1:<a new key>,0:<what is in ${dataFolder}/master-key>`)
-  tell(`The data folder ${dataFolder} is as it was. Delete it when the server runs well.`)
-}
-
-function requireEmbedded(dataFolder: string): void {
-  if (!hasDatabase(dataFolder))
-    throw usageError(`There is no database in ${dataFolder}. Set CENTANG_DATA_DIR or DATABASE_URL.`)
-}
-
-function countRows(): { readonly counted: Record<string, number>; readonly onRows: OnRows } {
-  const progress = createProgress()
-  const counted: Record<string, number> = {}
-  const onRows: OnRows = (table, rows, isDone) => {
-    counted[table] = rows
-    const text = `${table.padEnd(24)} ${rows.toLocaleString('en')} rows`
-    if (isDone) progress.done(text)
-    else progress.step(text)
-  }
-  return { counted, onRows }
-}
-
-const sum = (counted: Readonly<Record<string, number>>): string =>
-  Object.values(counted)
-    .reduce((all, rows) => all + rows, 0)
-    .toLocaleString('en')

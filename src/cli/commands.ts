@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import { spellId } from '#core/access/id.ts'
-import { forgetMasterKey } from '#store/key-check.ts'
 import type { Stores } from '../stores.ts'
 import { jsonOption } from './api.ts'
 import { print, printJson } from './terminal.ts'
@@ -71,6 +70,7 @@ export function addMasterKeyCommands(keys: Command): void {
     .action((version: string) =>
       withStores(
         async ({ database }) => {
+          const { forgetMasterKey } = await import('#store/key-check.ts')
           if (!/^\d{1,6}$/.test(version) || !(await forgetMasterKey(database, Number(version))))
             throw new Error(`The database knows no master key ${version}.`)
           print(`Master key ${version} is forgotten.`)

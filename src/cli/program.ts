@@ -8,6 +8,7 @@ import { CommandFailed, exitCodes } from './exit.ts'
 import { addKeyCommands } from './key-commands.ts'
 import { addListenCommand } from './listen.ts'
 import { addSenderCommands } from './sender-commands.ts'
+import { tell } from './terminal.ts'
 import { addVerificationCommands } from './verification-commands.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -32,12 +33,13 @@ Ends with
 Colours only on a terminal, and not with NO_COLOR. Results go to stdout, everything else to stderr; with --json errors
 are JSON too.`
 
-/** Every command there is. */
-export function createProgram(): Command {
+/** Every command there is. `isQuiet`: what is wrong with the words is told by whoever runs it. */
+export function createProgram({ isQuiet = false } = {}): Command {
   const program = new Command('centang')
     .description('Proves that a phone is yours, over WhatsApp first.')
     .version(version)
     .exitOverride()
+    .configureOutput(isQuiet ? { writeErr: () => undefined } : {})
     .showHelpAfterError('Add --help to see what there is.')
     .addHelpText('after', afterHelp)
 
@@ -65,19 +67,20 @@ export async function run(): Promise<void> {
   // Who reads no further, as `head`, ends us without a fault.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
   try {
-    await createProgram().parseAsync()
+    await createProgram({ isQuiet: isJson() }).parseAsync()
   } catch (error) {
-    // It has said what is wrong itself; asking for help is no fault.
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
-    else fail(error)
+    if (!(error instanceof CommanderError)) return fail(error)
+    // Asking for help is no fault; what is one it has told itself, but not as JSON.
+    process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+    if (error.exitCode !== 0 && isJson()) tell(JSON.stringify({ code: 'usage', title: error.message }))
   }
 }
 
+const isJson = (): boolean => process.argv.includes('--json')
+
 function fail(error: unknown): void {
   const { exitCode, text, problem } = explain(error)
-  process.stderr.write(
-    process.argv.includes('--json') ? `${JSON.stringify(problem ?? { code: 'failed', title: text })}\n` : `${text}\n`,
-  )
+  tell(isJson() ? JSON.stringify(problem ?? { code: 'failed', title: text }) : text)
   process.exitCode = exitCode
 }
 

@@ -1,8 +1,7 @@
 import { type IdKind, readId } from '#core/access/id.ts'
 import { isDemo, readConfig } from '../config.ts'
-import { createLog } from '../log.ts'
 import { usageError } from './exit.ts'
-import { openStores, type StoreOptions, type Stores } from '../stores.ts'
+import type { StoreOptions, Stores } from '../stores.ts'
 
 /** Opens the database, does one thing and closes it; also beside a running server. */
 export async function withStores(
@@ -10,6 +9,8 @@ export async function withStores(
   options: Pick<StoreOptions, 'acceptsAnyMasterKey'> = {},
 ): Promise<void> {
   const config = readConfig(process.env)
+  // Half of what there is to load, and none of it for the commands that speak HTTP.
+  const [{ openStores }, { createLog }] = await Promise.all([import('../stores.ts'), import('../log.ts')])
   const stores = await openStores({
     ...options,
     config,

@@ -53,7 +53,7 @@ export const refusals = {
   credentials_invalid: {
     status: 401,
     title: 'The API key is unknown or was revoked.',
-    remedy: 'Check the key; a new one is made in the console or with `centang keys create`.',
+    remedy: 'Check the key; a new one is made in the console or with `centang businesses add-key`.',
     rule: 'access.key (RFC 6750 §2.1)',
   },
   operator_required: {

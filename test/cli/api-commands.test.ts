@@ -231,6 +231,8 @@ describe('the command line over HTTP', () => {
     it('is JSON where JSON was asked for', async () => {
       const ran = await run(['check', nobody('ver'), '123456', '--json'])
       assert.deepEqual([ran.code, ran.out, JSON.parse(ran.err).code], [exitCodes.failed, '', 'verification_not_found'])
+      const usage = await run(['send', '--json'])
+      assert.deepEqual([usage.code, usage.out, JSON.parse(usage.err).code], [exitCodes.usage, '', 'usage'])
     })
   })
 })

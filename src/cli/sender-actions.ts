@@ -1,0 +1,129 @@
+import { providers } from '#channels/registry.ts'
+import { invalidFields } from '#channels/validate.ts'
+import type { Finding } from '#channels/whatsapp/doctor/finding.ts'
+import { examineWhatsApp } from '#channels/whatsapp/doctor.ts'
+import * as atMeta from '#channels/whatsapp/template.ts'
+import { spellId } from '#core/access/id.ts'
+import type { Sender } from '#core/messaging/channel.ts'
+import type { KeptSender } from '#store/senders.ts'
+import type { Stores } from '../stores.ts'
+import { askUrl, webhookUrlOf, withGraph } from './graph.ts'
+import { readSenderFile } from './sender-file.ts'
+import { print, printJson, table } from './terminal.ts'
+import { businessOf, uuidOf } from './with-stores.ts'
+
+export async function listSenders(stores: Stores, business: string, json: boolean): Promise<void> {
+  const found = await stores.senders.list(await businessOf(stores, business))
+  if (json) return printJson({ data: found.map(represent) })
+  for (const sender of found) print(describe(sender))
+}
+
+export async function showSender(stores: Stores, spelled: string, json: boolean): Promise<void> {
+  const sender = await findSender(stores, spelled)
+  const { verify_token: token } = sender.secrets
+  if (json) return printJson({ ...represent(sender), verify_token: token ?? null })
+  print(`${describe(sender)}\nwebhook       ${webhookUrlOf(sender)}\nverify token  ${token ?? '–'}`)
+}
+
+export async function subscribeWebhook(stores: Stores, spelled: string): Promise<void> {
+  const sender = await findSender(stores, spelled)
+  await withGraph(sender, (call) => atMeta.subscribeWebhook(sender, call, webhookUrlOf(sender)))
+  print(`Meta sends receipts to ${webhookUrlOf(sender)}`)
+}
+
+export async function createTemplates(stores: Stores, spelled: string, json: boolean): Promise<void> {
+  const sender = await findSender(stores, spelled)
+  const told = await withGraph(sender, (call) => atMeta.createTemplates(sender, call))
+  if (json) return printJson({ data: told })
+  for (const line of told) print(line)
+}
+
+export async function listTemplates(stores: Stores, spelled: string, json: boolean): Promise<void> {
+  const sender = await findSender(stores, spelled)
+  const found = await withGraph(sender, (call) => atMeta.listTemplates(sender, call))
+  if (json) return printJson({ data: found })
+  for (const line of table(found.map((one) => [one.name, one.language, one.category, one.status]))) print(line)
+}
+
+export async function addSender(stores: Stores, business: string, file: string, json: boolean): Promise<void> {
+  const { senders, clock } = stores
+  const businessId = await businessOf(stores, business)
+  const { provider = '', config = {}, secrets = {} } = readSenderFile(file) as Partial<Sender>
+  // An unknown provider is reported as that, whatever channel it would have.
+  const channel = Object.hasOwn(providers, provider) ? (providers[provider]?.channel ?? 'whatsapp') : 'whatsapp'
+  const wanted = { businessId, live: true, channel, provider, purpose: 'authentication', config, secrets } as const
+  await failOnInvalid(wanted)
+  const sender = await senders.create(wanted, clock.now())
+  if (json) printJson(represent(sender))
+  else print(`${describe(sender)}\nwebhook  ${webhookUrlOf(sender)}`)
+}
+
+export async function updateSender(stores: Stores, spelled: string, file: string, json: boolean): Promise<void> {
+  const sender = await findAnySender(stores, spelled)
+  const { provider = sender.provider, ...changes } = readSenderFile(file) as Partial<Sender>
+  if (provider !== sender.provider)
+    throw new Error(`This sender is of ${sender.provider}; add another for ${provider}.`)
+  await failOnInvalid({ ...sender, ...changes })
+  await stores.senders.change(sender.businessId, sender.id, changes)
+  if (json) printJson(represent({ ...sender, ...changes }))
+  else print('Updated. Running servers notice within five seconds.')
+}
+
+async function failOnInvalid(sender: Omit<Sender, 'id'>): Promise<void> {
+  const errors = await invalidFields(sender)
+  if (errors.length > 0)
+    throw new Error(`The file can't be used:\n${errors.map(({ path, problem }) => `  ${path} ${problem}`).join('\n')}`)
+}
+
+export async function doctor(stores: Stores, spelled: string, json: boolean): Promise<void> {
+  const sender = await findSender(stores, spelled)
+  const applications = await stores.businesses.listApplications(sender.businessId)
+  const findings = await withGraph(sender, (call) =>
+    examineWhatsApp(sender, call, {
+      webhookUrl: webhookUrlOf(sender),
+      ask: askUrl,
+      expiresInSeconds: Math.min(...applications.map(({ policy }) => policy.expiresInSeconds)),
+      now: stores.clock.now(),
+    }),
+  )
+  if (json) printJson({ data: findings })
+  else for (const line of findings.flatMap(spellFinding)) print(line)
+  if (findings.some(({ state }) => state === 'problem')) process.exitCode = 1
+}
+
+const marks = { ok: '✓', warning: '!', problem: '✗' } as const
+
+const spellFinding = ({ check, state, detail, mend }: Finding): string[] => [
+  `${marks[state]} ${check}: ${detail}`,
+  ...(mend === undefined ? [] : [`    → ${mend}`]),
+]
+
+async function findSender(stores: Stores, spelled: string): Promise<Sender> {
+  const sender = await findAnySender(stores, spelled)
+  if (!sender.isReadable)
+    throw new Error(
+      `The credentials of ${spelled} can't be read with this CENTANG_MASTER_KEY. Put its key back, or give them anew: senders update ${spelled} <file>`,
+    )
+  return sender
+}
+
+async function findAnySender({ senders }: Stores, spelled: string): Promise<KeptSender> {
+  const sender = await senders.find(uuidOf('sender', spelled))
+  if (!sender) throw new Error(`There is no sender ${spelled}.`)
+  return sender
+}
+
+/** As the API spells it: credentials go in and never come out. */
+const represent = ({ id, live, channel, provider, purpose, config }: Sender) => ({
+  id: spellId('sender', id),
+  mode: live ? 'live' : 'test',
+  channel,
+  provider,
+  purpose,
+  config,
+  webhook_url: webhookUrlOf({ id }),
+})
+
+const describe = (sender: Sender & { readonly isReadable?: boolean }): string =>
+  `${spellId('sender', sender.id)}  ${sender.live ? 'live' : 'test'}  ${sender.channel}  ${sender.provider}` +
+  (sender.isReadable === false ? "  (its credentials can't be read with this CENTANG_MASTER_KEY)" : '')
