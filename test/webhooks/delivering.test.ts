@@ -219,6 +219,21 @@ describe('delivering webhooks', () => {
     assert.deepEqual(bench.errors, [])
   })
 
+  it('leaves an endpoint to the server that is at it: spreading waits for nobody', async () => {
+    const { id } = await bench.add(receiver.url)
+    await bench.tell()
+    const other = new pg.Client({ connectionString: bench.database.url })
+    await other.connect()
+    await other.query('begin')
+    await other.query('select from webhook_endpoint where id = $1 for update', [id])
+    assert.equal(await bench.store.spread(bench.now()), false)
+    assert.deepEqual(await bench.rows(), [])
+    await other.query('commit')
+    await other.end()
+    assert.equal(await bench.store.spread(bench.now()), true)
+    assert.equal((await bench.rows()).length, 1)
+  })
+
   it('would be doubled without the lease', async () => {
     await bench.add(receiver.url)
     receiver.answer = async () => {
