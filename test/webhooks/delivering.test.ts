@@ -205,18 +205,33 @@ describe('delivering webhooks', () => {
     for (let n = 0; n < 3; n++) await bench.add(`${receiver.url}/${n}`)
     for (let n = 0; n < 4; n++) serve()
     const writers = Array.from({ length: 6 }, async () => {
-      for (let n = 0; n < 10; n++) await bench.tell(7)
+      for (let n = 0; n < 5; n++) await bench.tell(4)
     })
     await Promise.all(writers)
-    const wanted = 6 * 10 * 7 * 3
+    const wanted = 6 * 5 * 4 * 3
     await eventually(
       async () => (await bench.rows()).filter(({ status }) => status === 'delivered').length === wanted,
-      30_000,
+      60_000,
     )
     await pause(600)
     assert.equal(receiver.received.length, wanted)
     assert.equal(new Set(receiver.received.map((one) => one.id)).size, wanted)
     assert.deepEqual(bench.errors, [])
+  })
+
+  it('leaves an endpoint to the server that is at it: spreading waits for nobody', async () => {
+    const { id } = await bench.add(receiver.url)
+    await bench.tell()
+    const other = new pg.Client({ connectionString: bench.database.url })
+    await other.connect()
+    await other.query('begin')
+    await other.query('select from webhook_endpoint where id = $1 for update', [id])
+    assert.equal(await bench.store.spread(bench.now()), false)
+    assert.deepEqual(await bench.rows(), [])
+    await other.query('commit')
+    await other.end()
+    assert.equal(await bench.store.spread(bench.now()), true)
+    assert.equal((await bench.rows()).length, 1)
   })
 
   it('would be doubled without the lease', async () => {

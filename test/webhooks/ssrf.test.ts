@@ -60,14 +60,14 @@ describe('webhooks to addresses that nobody may make us call', () => {
   const open = (allowedHosts: readonly string[] = []) =>
     createWebhookHttp({ allowedHosts, ports: [port], lookup, timeoutMs: 2000 })
 
-  it('reach nothing, whatever the spelling', async () => {
+  it('reach nothing, whatever the spelling', async (t) => {
     assert.ok(literals.length + Object.keys(pointsTo).length > 60)
     const http = open()
+    t.after(() => http.close())
     for (const host of [...literals, ...Object.keys(pointsTo)]) {
       const answer = await http.send(webhook(`https://${host}:${port}/hook`))
       assert.deepEqual(answer, { problem: 'address_forbidden' }, host)
     }
-    await http.close()
     assert.equal(connections, 0)
     assert.deepEqual(lookups.toSorted(), Object.keys(pointsTo).toSorted(), 'names were looked up once, to connect')
   })
@@ -94,16 +94,16 @@ describe('webhooks to addresses that nobody may make us call', () => {
     assert.equal(connections, before + 1, 'what the operator allows is called')
   })
 
-  it('are looked up anew for every connection: a name that points elsewhere later is refused then', async () => {
+  it('are looked up anew for every connection: a name that points elsewhere later is refused then', async (t) => {
     lookups = []
     const reach = { allowedHosts: [], ports: [port] }
     assert.equal(judgeWebhookUrl(`https://loopback.example.com:${port}/`, reach), 'public', 'nobody looked it up yet')
     const http = open()
+    t.after(() => http.close())
     const before = connections
     for (let n = 0; n < 3; n++) {
       assert.equal((await http.send(webhook(`https://loopback.example.com:${port}/`))).problem, 'address_forbidden')
     }
-    await http.close()
     assert.deepEqual([lookups.length, connections - before], [3, 0])
   })
 
@@ -142,8 +142,9 @@ describe('webhooks to addresses that nobody may make us call', () => {
       assert.equal(problemOf(url), 'named', url)
   })
 
-  it('are refused when the endpoint is made or changed, and the server never calls itself', async () => {
+  it('are refused when the endpoint is made or changed, and the server never calls itself', async (t) => {
     const server = await startTestServer({ CENTANG_WEBHOOK_HOSTS: '127.0.0.1' })
+    t.after(() => server.stop())
     const own = new URL(server.url).port
     const { body } = await server.call('POST', '/v1/businesses', { name: 'S' }, bearer(operatorKey))
     const as = bearer(body.api_key)
@@ -166,6 +167,5 @@ describe('webhooks to addresses that nobody may make us call', () => {
     })
     assert.deepEqual([found.problem, found.response_status, found.status], ['address_forbidden', null, 'pending'])
     assert.ok(Date.parse(found.next_send_at) > 0)
-    await server.stop()
   })
 })
