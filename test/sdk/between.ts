@@ -51,6 +51,8 @@ export async function standBetween(
     response.end(body)
   })
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  // A test that fails before it closes this still ends.
+  server.unref()
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen,
