@@ -81,6 +81,7 @@ export interface Readiness {
 
 export interface VerificationListFilter {
   readonly businessId: string
+  readonly applicationId?: string | undefined
   readonly live: boolean
   readonly recipient?: string | undefined
   readonly purpose?: string | undefined

@@ -14,8 +14,10 @@ import type { Context } from './context.ts'
 import { errorsPage } from './errors-page.ts'
 import { healthRoutes } from './health.ts'
 import { isDemoHost } from './host.ts'
+import { twilioRoutes } from './compat/twilio/routes.ts'
 import { acceptJson } from './json.ts'
 import { businessRoutes } from './native/businesses.ts'
+import { credentialRoutes } from './native/credentials.ts'
 import { eventStreamRoutes } from './native/event-stream.ts'
 import { hostedPageRoutes } from './native/hosted-page.ts'
 import { operatorRoutes } from './native/operator.ts'
@@ -106,6 +108,8 @@ export async function createServer(context: Context, options: ServerOptions): Pr
     await app.register(routes(context), { prefix: '/v1' })
   }
   await app.register(hostedPageRoutes(context), { prefix: '/v1' })
+  await app.register(credentialRoutes(context), { prefix: '/v1' })
+  await app.register(twilioRoutes(context), { prefix: '/v2' })
   await app.register(verifyPages(context))
   await app.register(webhookRoutes(context))
   await app.register(healthRoutes(context))

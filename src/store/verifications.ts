@@ -34,6 +34,9 @@ export class VerificationStore {
       const query = selectVerifications(trx)
         .where('v.business_id', '=', businessId)
         .where('v.live', '=', live)
+        .$if(filter.applicationId !== undefined, (q) =>
+          q.where('v.application_id', '=', filter.applicationId as string),
+        )
         .$if(filter.recipient !== undefined, (q) => q.where('v.recipient', '=', filter.recipient as string))
         .$if(filter.before !== undefined, (q) => q.where('v.id', '<', filter.before as string))
         .$if(filter.purpose !== undefined, (q) => q.where('v.purpose', '=', filter.purpose as string))
@@ -59,6 +62,7 @@ export class VerificationStore {
 
 export interface VerificationFilter {
   readonly businessId: string
+  readonly applicationId?: string | undefined
   readonly live: boolean
   readonly recipient?: string | undefined
   readonly purpose?: string | undefined

@@ -1,0 +1,20 @@
+import type { FastifyInstance } from 'fastify'
+import type { Context } from '#http/context.ts'
+import { authenticateBasic } from './authenticate.ts'
+import { checkRoutes } from './checks.ts'
+import { answerFault, refuseUnknownRoute } from './errors.ts'
+import { acceptForms } from './form.ts'
+import { verificationRoutes } from './verifications.ts'
+
+/** Twilio Verify v2, as its own SDKs call it. */
+export const twilioRoutes =
+  (context: Context) =>
+  async (app: FastifyInstance): Promise<void> => {
+    acceptForms(app)
+    app.setErrorHandler(answerFault)
+    app.addHook('onRequest', (request) => authenticateBasic(context, request))
+    verificationRoutes(app, context)
+    checkRoutes(app, context)
+    // Anything else below a service is Twilio's, and answers as Twilio does.
+    app.all('/Services/*', refuseUnknownRoute)
+  }

@@ -1,0 +1,317 @@
+import assert from 'node:assert/strict'
+import { after, before } from 'node:test'
+import twilio from 'twilio'
+import { addKey, bearer } from '../keys.ts'
+import { codeOn, freshNumber, operatorKey, startTestServer, type TestServer, wrongCode } from '../server.ts'
+import { compatCases } from './cases.ts'
+
+interface Account {
+  readonly account_sid: string
+  readonly api_key_sid: string
+  readonly service_sid: string
+}
+
+interface Tenant {
+  readonly key: string
+  readonly application: string
+  readonly sids: Account
+}
+
+const test = compatCases('Twilio Verify v2 (npm twilio 6.2.0)')
+let server: TestServer
+let shop: Tenant
+let stranger: Tenant
+
+async function createTenant(name: string): Promise<Tenant> {
+  const made = await server.call('POST', '/v1/businesses', { name, mode: 'test' }, bearer(operatorKey))
+  const { application_id: application, api_key: key } = made.body
+  const { body } = await server.call('GET', `/v1/applications/${application}/credentials`, undefined, bearer(key))
+  assert.equal(body.secret, 'one of your API keys')
+  return { key, application, sids: body.twilio }
+}
+
+const change = (body: unknown) =>
+  server.call('PATCH', `/v1/applications/${shop.application}`, body, bearer(shop.key)).then(({ status }) => {
+    assert.equal(status, 200)
+  })
+
+/** The vendor's client as it is, but for where it calls. */
+function clientOf({ sids, key }: Tenant, user = sids.account_sid): twilio.Twilio {
+  const client = user.startsWith('AC') ? twilio(user, key) : twilio(user, key, { accountSid: sids.account_sid })
+  client.verify.baseUrl = server.url
+  return client
+}
+
+const verify = (tenant = shop) => clientOf(tenant).verify.v2.services(tenant.sids.service_sid)
+
+/** What the client throws when the server answers an error in Twilio's shape. */
+const fault = (status: number, code: number, message?: RegExp) => (error: any) => {
+  assert.equal(error.constructor.name, 'RestException', String(error))
+  assert.deepEqual([error.status, error.code], [status, code], String(error))
+  assert.equal(error.moreInfo, `https://www.twilio.com/docs/errors/${code}`)
+  if (message) assert.match(error.message, message)
+  return true
+}
+
+/** The request as the client sends it, and the bare answer. */
+async function raw(method: string, path: string, form?: string, user = shop.sids.account_sid, key = shop.key) {
+  const answer = await fetch(`${server.url}${path}`, {
+    method,
+    headers: {
+      authorization: `Basic ${Buffer.from(`${user}:${key}`).toString('base64')}`,
+      ...(form !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }),
+    },
+    ...(form !== undefined && { body: form }),
+  })
+  const text = await answer.text()
+  return { status: answer.status, headers: answer.headers, body: text === '' ? undefined : JSON.parse(text) }
+}
+
+const gone = /The requested resource \/Services\/VA[0-9a-f]{32}\/VerificationCheck was not found/
+const seconds = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
+
+before(async () => {
+  server = await startTestServer()
+  shop = await createTenant('Shop')
+  stranger = await createTenant('Stranger')
+})
+after(() => server.stop())
+
+test('a code is sent by SMS, a wrong one is pending, and the right one approves', async () => {
+  const to = freshNumber()
+  const made = await verify().verifications.create({ to, channel: 'sms' })
+  assert.deepEqual([made.status, made.valid, made.to, made.channel], ['pending', false, to, 'sms'])
+  assert.ok(made.dateCreated instanceof Date)
+  const code = await codeOn(server, to)
+  const wrong = await verify().verificationChecks.create({ to, code: wrongCode(code) })
+  assert.deepEqual([wrong.status, wrong.valid, wrong.sid], ['pending', false, made.sid])
+  const right = await verify().verificationChecks.create({ to, code })
+  assert.deepEqual([right.status, right.valid, right.channel], ['approved', true, 'sms'])
+})
+
+test('the key sid signs in as the account sid does', async () => {
+  const to = freshNumber()
+  const client = clientOf(shop, shop.sids.api_key_sid)
+  const made = await client.verify.v2.services(shop.sids.service_sid).verifications.create({ to, channel: 'whatsapp' })
+  assert.deepEqual([made.accountSid, made.channel], [shop.sids.account_sid, 'whatsapp'])
+})
+
+test('a wrong key, and another account’s sid, are 20003', async () => {
+  const to = freshNumber()
+  const wrong = { ...shop, key: `${shop.key.slice(0, -1)}!` }
+  await assert.rejects(verify(wrong).verifications.create({ to, channel: 'sms' }), fault(401, 20003, /Authenticate/))
+  const mixed = { ...shop, sids: { ...shop.sids, account_sid: stranger.sids.account_sid } }
+  await assert.rejects(verify(mixed).verifications.create({ to, channel: 'sms' }), fault(401, 20003))
+})
+
+test('the answer has Twilio’s fields in their order, times in whole seconds and an absolute URL', async () => {
+  const to = freshNumber()
+  const base = `/v2/Services/${shop.sids.service_sid}`
+  const { status, body } = await raw('POST', `${base}/Verifications`, `To=${encodeURIComponent(to)}&Channel=sms`)
+  assert.equal(status, 201)
+  assert.deepEqual(
+    Object.keys(body).join(),
+    'sid,service_sid,account_sid,to,channel,status,valid,date_created,date_updated,lookup,amount,payee,send_code_attempts,sna,url',
+  )
+  assert.match(body.date_created, seconds)
+  assert.match(body.date_updated, seconds)
+  const [sent] = body.send_code_attempts
+  assert.match(sent.time, seconds)
+  assert.match(sent.attempt_sid, /^VL[0-9a-f]{32}$/)
+  assert.equal(body.url, `${server.url}${base}/Verifications/${body.sid}`)
+  const code = await codeOn(server, to)
+  const check = await raw('POST', `${base}/VerificationCheck`, `VerificationSid=${body.sid}&Code=${code}`)
+  assert.equal(check.status, 201)
+  assert.deepEqual(
+    Object.keys(check.body).join(),
+    'sid,service_sid,account_sid,to,channel,status,valid,amount,payee,sna_attempts_error_codes,date_created,date_updated',
+  )
+})
+
+test('creating again sends the same code under the same sid, also on another channel', async () => {
+  await change({ policy: { resend_waits_seconds: [0] } })
+  const to = freshNumber()
+  const first = await verify().verifications.create({ to, channel: 'sms' })
+  const code = await codeOn(server, to)
+  const again = await verify().verifications.create({ to, channel: 'sms' })
+  const other = await verify().verifications.create({ to, channel: 'whatsapp' })
+  assert.deepEqual([again.sid, other.sid, other.channel], [first.sid, first.sid, 'whatsapp'])
+  assert.deepEqual(
+    (other.sendCodeAttempts as { channel: string }[]).map(({ channel }) => channel),
+    ['SMS', 'SMS', 'whatsapp'],
+  )
+  assert.equal(await codeOn(server, to, 3), code)
+})
+
+test('a verification is fetched by its sid and by the number, with a plus in the path', async () => {
+  const to = freshNumber()
+  const made = await verify().verifications.create({ to, channel: 'sms' })
+  assert.equal((await verify().verifications(made.sid).fetch()).to, to)
+  assert.equal((await verify().verifications(to).fetch()).sid, made.sid)
+  const escaped = await raw('GET', `/v2/Services/${shop.sids.service_sid}/Verifications/${encodeURIComponent(to)}`)
+  assert.equal(escaped.body.sid, made.sid)
+})
+
+test('canceling ends it: it can still be fetched, its code is worth nothing, and the number is free', async () => {
+  const to = freshNumber()
+  const made = await verify().verifications.create({ to, channel: 'sms' })
+  const code = await codeOn(server, to)
+  const canceled = await verify().verifications(made.sid).update({ status: 'canceled' })
+  assert.deepEqual([canceled.status, canceled.valid], ['canceled', false])
+  assert.equal((await verify().verifications(made.sid).fetch()).status, 'canceled')
+  await assert.rejects(verify().verificationChecks.create({ to, code }), fault(404, 20404, gone))
+  assert.notEqual((await verify().verifications.create({ to, channel: 'sms' })).sid, made.sid)
+})
+
+test('approving without the code is refused, and the verification stays pending', async () => {
+  const to = freshNumber()
+  const made = await verify().verifications.create({ to, channel: 'sms' })
+  await assert.rejects(verify().verifications(to).update({ status: 'approved' }), fault(403, 60204))
+  assert.equal((await verify().verifications(made.sid).fetch()).status, 'pending')
+})
+
+test('an approved verification is gone, for a check and for a fetch', async () => {
+  const to = freshNumber()
+  const made = await verify().verifications.create({ to, channel: 'sms' })
+  const code = await codeOn(server, to)
+  await verify().verificationChecks.create({ verificationSid: made.sid, code })
+  await assert.rejects(verify().verificationChecks.create({ to, code }), fault(404, 20404, gone))
+  await assert.rejects(verify().verificationChecks.create({ verificationSid: made.sid, code }), fault(404, 20404, gone))
+  await assert.rejects(verify().verifications(made.sid).fetch(), fault(404, 20404))
+  await assert.rejects(verify().verifications(to).fetch(), fault(404, 20404))
+})
+
+test('an expired verification is gone, and its code with it', async () => {
+  const to = freshNumber()
+  const made = await verify().verifications.create({ to, channel: 'sms' })
+  const code = await codeOn(server, to)
+  await server.database.query(`update verification set expires_at = created_at where recipient = $1`, [to])
+  await assert.rejects(verify().verificationChecks.create({ to, code }), fault(404, 20404, gone))
+  await assert.rejects(verify().verifications(made.sid).fetch(), fault(404, 20404))
+})
+
+test('after five wrong codes the sixth check is 60202, even with the right one', async () => {
+  const to = freshNumber()
+  await verify().verifications.create({ to, channel: 'sms' })
+  const code = await codeOn(server, to)
+  for (let index = 0; index < 5; index++) {
+    // The budget's waits are the person's, and not what is asked here.
+    await server.database.query(`update recipient set failed_at = '{}', failed_consecutive = 0 where recipient = $1`, [
+      to,
+    ])
+    const { status, valid } = await verify().verificationChecks.create({ to, code: wrongCode(code) })
+    assert.deepEqual([status, valid], ['pending', false])
+  }
+  await assert.rejects(verify().verificationChecks.create({ to, code }), fault(429, 60202))
+})
+
+test('too many sends to one number are 60203, with Retry-After', async () => {
+  await change({ policy: { resend_waits_seconds: [0] } })
+  const to = freshNumber()
+  for (let index = 0; index < 5; index++) await verify().verifications.create({ to, channel: 'sms' })
+  await assert.rejects(verify().verifications.create({ to, channel: 'sms' }), fault(429, 60203))
+  const form = `To=${encodeURIComponent(to)}&Channel=sms`
+  const { headers } = await raw('POST', `/v2/Services/${shop.sids.service_sid}/Verifications`, form)
+  assert.ok(Number(headers.get('retry-after')) > 0)
+})
+
+test('auto starts on the first channel of the application’s workflow', async () => {
+  const made = await verify().verifications.create({ to: freshNumber(), channel: 'auto' })
+  assert.equal(made.channel, 'whatsapp')
+})
+
+test('an unknown channel is 60200, one without a sender and SNA are 60223', async () => {
+  const to = freshNumber()
+  await assert.rejects(verify().verifications.create({ to, channel: 'pigeon' }), fault(400, 60200, /Channel/))
+  await assert.rejects(verify().verifications.create({ to, channel: 'call' }), fault(400, 60223))
+  await assert.rejects(verify().verifications.create({ to, channel: 'sna' }), fault(400, 60223))
+  const email = { to: 'budi@example.com', channel: 'email' }
+  await assert.rejects(verify().verifications.create(email), fault(400, 60223))
+})
+
+test('a number that is none, and missing fields, are 60200; a check of nobody is 60221', async () => {
+  await assert.rejects(verify().verifications.create({ to: '+12', channel: 'sms' }), fault(400, 60200, /To/))
+  const base = `/v2/Services/${shop.sids.service_sid}`
+  const missing = await raw('POST', `${base}/Verifications`, 'Channel=sms')
+  assert.deepEqual([missing.status, missing.body.code, missing.body.status], [400, 60200, 400])
+  await assert.rejects(verify().verificationChecks.create({ code: '123456' }), fault(400, 60221))
+  const letters = { to: freshNumber(), code: 'abcdef' }
+  await assert.rejects(verify().verificationChecks.create(letters), fault(400, 60200, /Code/))
+})
+
+test('a code of the caller’s own is what is sent and what approves', async () => {
+  const to = freshNumber()
+  await verify().verifications.create({ to, channel: 'sms', customCode: '24680' })
+  assert.equal(await codeOn(server, to), '24680')
+  const { valid } = await verify().verificationChecks.create({ to, code: '24680' })
+  assert.equal(valid, true)
+  const short = { to: freshNumber(), channel: 'sms', customCode: '12' }
+  await assert.rejects(verify().verifications.create(short), fault(400, 60200, /CustomCode/))
+})
+
+test('the locale chooses the language, and one that there is not means the application’s', async () => {
+  const textFor = async (locale: string): Promise<string> => {
+    const to = freshNumber()
+    await verify().verifications.create({ to, channel: 'sms', locale })
+    const code = await codeOn(server, to)
+    const { body } = await server.simulate('GET', `/handsets/${to}/messages`)
+    return (body.messages[0].text as string).replace(code, 'CODE')
+  }
+  const english = await textFor('en-GB')
+  assert.notEqual(await textFor('pt-br'), english)
+  assert.equal(await textFor('fr'), english)
+  const bad = { to: freshNumber(), channel: 'sms', locale: 'no language' }
+  await assert.rejects(verify().verifications.create(bad), fault(400, 60200, /Locale/))
+})
+
+test('a code given for an amount and a payee authorises no other', async () => {
+  const to = freshNumber()
+  const made = await verify().verifications.create({ to, channel: 'sms', amount: 'R$ 120,00', payee: 'Padaria' })
+  assert.deepEqual([made.amount, made.payee], ['R$ 120,00', 'Padaria'])
+  const code = await codeOn(server, to)
+  const { body } = await server.simulate('GET', `/handsets/${to}/messages`)
+  assert.match(body.messages[0].text, /R\$ 120,00/)
+  const other = await verify().verificationChecks.create({ to, code, amount: 'R$ 920,00', payee: 'Padaria' })
+  assert.deepEqual([other.status, other.valid], ['pending', false])
+  assert.equal((await verify().verificationChecks.create({ to, code })).valid, false)
+  const right = await verify().verificationChecks.create({ to, code, amount: 'R$ 120,00', payee: 'Padaria' })
+  assert.deepEqual([right.valid, right.amount, right.payee], [true, 'R$ 120,00', 'Padaria'])
+  const half = { to: freshNumber(), channel: 'sms', amount: '1' }
+  await assert.rejects(verify().verifications.create(half), fault(400, 60206))
+})
+
+test('what would change the message and is not offered here is refused, not left out', async () => {
+  const wanted = { to: freshNumber(), channel: 'sms' }
+  await assert.rejects(verify().verifications.create({ ...wanted, customMessage: 'Hi' }), fault(400, 60243))
+  await assert.rejects(verify().verifications.create({ ...wanted, sendDigits: '12' }), fault(403, 60204))
+})
+
+test('another business’s service and verifications do not exist, nor those of the other mode', async () => {
+  const to = freshNumber()
+  const made = await verify().verifications.create({ to, channel: 'sms' })
+  const foreign = clientOf(stranger).verify.v2.services(shop.sids.service_sid)
+  await assert.rejects(foreign.verifications(made.sid).fetch(), fault(404, 20404))
+  await assert.rejects(foreign.verifications.create({ to, channel: 'sms' }), fault(404, 20404))
+  await assert.rejects(verify(stranger).verifications(made.sid).fetch(), fault(404, 20404))
+  await assert.rejects(verify(stranger).verifications(to).fetch(), fault(404, 20404))
+  const live = { ...shop, key: await addKey(server, shop.application, true) }
+  await assert.rejects(verify(live).verifications(made.sid).fetch(), fault(404, 20404))
+  await assert.rejects(verify(live).verifications(made.sid).update({ status: 'canceled' }), fault(404, 20404))
+  assert.equal((await verify().verifications(made.sid).fetch()).status, 'pending')
+})
+
+test('what there is not is Twilio’s 404, and a strange body Twilio’s 400', async () => {
+  const base = `/v2/Services/${shop.sids.service_sid}`
+  const push = await raw('POST', `${base}/Entities`, 'Identity=abcdefgh')
+  assert.deepEqual([push.status, push.body.code], [404, 20404])
+  const zero = await raw('POST', `${base}/Verifications`, 'To=%00&Channel=sms')
+  assert.deepEqual([zero.status, zero.body.code], [400, 60200])
+  const proto = await raw('POST', `${base}/Verifications`, 'To=%2B6281234567890&Channel=__proto__')
+  assert.deepEqual([proto.status, proto.body.code], [400, 60200])
+  const nested = await raw(
+    'POST',
+    `${base}/Verifications`,
+    'To=%2B6281234567890&Channel=sms&Tags=%7B%22a%22%3A%7B%7D%7D',
+  )
+  assert.deepEqual([nested.status, nested.body.code], [400, 60200])
+})
