@@ -21,6 +21,7 @@ import { IdempotencyStore } from '#store/idempotency.ts'
 import { uuidv7 } from '#store/ids.ts'
 import type { Keyring } from '#store/keyring.ts'
 import { latestMigration } from '#store/migrate.ts'
+import { TotpStore } from '#store/totp.ts'
 import { VerificationStore } from '#store/verifications.ts'
 import type { FastifyInstance } from 'fastify'
 import type { AddressInfo } from 'node:net'
@@ -97,6 +98,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
     verifications,
     events: new EventStore(database),
     businesses: forgetting(businesses, cached),
+    totp: new TotpStore(database, keyring),
     senders: { ...forgettingSenders(senders, cached), validate: invalidFields },
     webhooks: {
       answerHandshake: (webhook, sender) => providerOf(sender).answerHandshake?.(webhook, sender),

@@ -3,6 +3,7 @@ import type { IncomingWebhook, Sender, WebhookNews } from '#core/messaging/chann
 import type { Policy, WorkflowTemplateStep } from '#core/verification/policy.ts'
 import type { Verification, VerificationStatus } from '#core/verification/verification.ts'
 import type { World } from '#flows/ports.ts'
+import type { TotpPort } from './totp-port.ts'
 
 /** What the HTTP side needs of the rest; `app.ts` hands it in. */
 export interface Context {
@@ -35,6 +36,7 @@ export interface Context {
     revokeKey(businessId: string, id: string, now: Date): Promise<boolean>
     resetBudget(businessId: string, recipient: string): Promise<boolean>
   }
+  readonly totp: TotpPort
   readonly senders: {
     create(sender: Omit<Sender, 'id'>, now: Date): Promise<Sender>
     list(businessId: string): Promise<readonly Sender[]>

@@ -7,6 +7,10 @@ import type { Keyring } from './keyring.ts'
 import type { Tables } from './tables.ts'
 
 export type TotpOwner = Pick<TotpEntity, 'businessId' | 'applicationId' | 'live'>
+export interface Slice {
+  readonly limit: number
+  readonly offset: number
+}
 type Key = Pick<TotpFactor, 'businessId' | 'id'>
 
 /** Authenticator apps. Secrets are sealed, and bound to the row they belong to. */
@@ -55,6 +59,22 @@ export class TotpStore {
         .executeTakeFirst(),
     )
     return found && readEntity(found)
+  }
+
+  async listEntities(owner: TotpOwner, { limit, offset }: Slice): Promise<TotpEntity[]> {
+    const found = await this.#database.asBusiness(owner.businessId, (trx) =>
+      trx
+        .selectFrom('totp_entity')
+        .selectAll()
+        .where('business_id', '=', owner.businessId)
+        .where('application_id', '=', owner.applicationId)
+        .where('live', '=', owner.live)
+        .orderBy('id')
+        .limit(limit)
+        .offset(offset)
+        .execute(),
+    )
+    return found.map(readEntity)
   }
 
   /** With its factors and their challenges. */
@@ -222,6 +242,25 @@ export class TotpStore {
         .executeTakeFirst(),
     )
     return found && readChallenge(found)
+  }
+
+  /** Newest first. */
+  async listChallenges({ businessId, id: entityId }: TotpEntity, { limit, offset }: Slice): Promise<TotpChallenge[]> {
+    const found = await this.#database.asBusiness(businessId, (trx) =>
+      trx
+        .selectFrom('totp_challenge as c')
+        .innerJoin('totp_factor as f', (join) =>
+          join.onRef('f.business_id', '=', 'c.business_id').onRef('f.id', '=', 'c.factor_id'),
+        )
+        .selectAll('c')
+        .where('c.business_id', '=', businessId)
+        .where('f.entity_id', '=', entityId)
+        .orderBy('c.id', 'desc')
+        .limit(limit)
+        .offset(offset)
+        .execute(),
+    )
+    return found.map(readChallenge)
   }
 
   /** Seals everything anew under the current master key; counts those that were still under another one. */

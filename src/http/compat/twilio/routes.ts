@@ -2,6 +2,10 @@ import type { FastifyInstance } from 'fastify'
 import type { Context } from '#http/context.ts'
 import { authenticateBasic } from './authenticate.ts'
 import { checkRoutes } from './checks.ts'
+import { challengeRoutes } from './totp/challenges.ts'
+import { entityRoutes } from './totp/entities.ts'
+import { factorRoutes } from './totp/factors.ts'
+import { notOfferedRoutes } from './not-offered.ts'
 import { answerFault, refuseUnknownRoute } from './errors.ts'
 import { acceptForms } from './form.ts'
 import { verificationRoutes } from './verifications.ts'
@@ -15,6 +19,10 @@ export const twilioRoutes =
     app.addHook('onRequest', (request) => authenticateBasic(context, request))
     verificationRoutes(app, context)
     checkRoutes(app, context)
+    entityRoutes(app, context)
+    factorRoutes(app, context)
+    challengeRoutes(app, context)
+    notOfferedRoutes(app)
     // Anything else below a service is Twilio's, and answers as Twilio does.
     app.all('/Services/*', refuseUnknownRoute)
   }

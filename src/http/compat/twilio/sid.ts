@@ -8,6 +8,9 @@ const sidPrefixes = {
   template: 'HJ',
   rateLimit: 'RK',
   bucket: 'BL',
+  entity: 'YE',
+  factor: 'YF',
+  challenge: 'YC',
 } as const
 
 export type SidKind = keyof typeof sidPrefixes
