@@ -4,6 +4,9 @@ import { authenticateBasic } from './authenticate.ts'
 import { checkRoutes } from './checks.ts'
 import { answerFault, refuseUnknownRoute } from './errors.ts'
 import { acceptForms } from './form.ts'
+import { readPage, representPage } from './page.ts'
+import { sendingRoutes } from './sendings.ts'
+import { serviceRoutes } from './services.ts'
 import { verificationRoutes } from './verifications.ts'
 
 /** Twilio Verify v2, as its own SDKs call it. */
@@ -13,8 +16,16 @@ export const twilioRoutes =
     acceptForms(app)
     app.setErrorHandler(answerFault)
     app.addHook('onRequest', (request) => authenticateBasic(context, request))
+    serviceRoutes(app, context)
     verificationRoutes(app, context)
+    sendingRoutes(app, context)
+    // Texts are not chosen by sid here: WhatsApp's are the sender's own, the others follow the locale.
+    app.get('/Templates', async (request) =>
+      representPage(request, context.publicUrl, readPage(request), [], { key: 'templates', represent: (one) => one }),
+    )
     checkRoutes(app, context)
-    // Anything else below a service is Twilio's, and answers as Twilio does.
-    app.all('/Services/*', refuseUnknownRoute)
+    // What else is Twilio's is not offered, and answers as Twilio does.
+    for (const path of ['/Services/*', '/Attempts/*', '/Templates/*', '/SafeList/*', '/Forms/*']) {
+      app.all(path, refuseUnknownRoute)
+    }
   }
