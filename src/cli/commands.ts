@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { spellId } from '#core/access/id.ts'
 import { forgetMasterKey } from '#store/key-check.ts'
+import { TotpStore } from '#store/totp.ts'
 import type { Stores } from '../stores.ts'
 import { addSenderCommands } from './sender-commands.ts'
 import { businessOf, print, uuidOf, withStores } from './with-stores.ts'
@@ -35,14 +36,20 @@ export function addCommands(program: Command): void {
     .command('rotate')
     .description('encrypt credentials anew under the first master key of CENTANG_MASTER_KEY')
     .action(() =>
-      withStores(async ({ senders, keyring }) => {
+      withStores(async ({ senders, keyring, database }) => {
         const { moved, unreadable } = await senders.rotate()
+        const factors = await new TotpStore(database, keyring).rotate()
         print(
           `${moved} senders moved to master key ${keyring.currentVersion}. A day from now, when no code and no Idempotency-Key of an older key is alive, it can go.`,
         )
+        if (factors.moved > 0) print(`${factors.moved} authenticator apps moved with them.`)
         if (unreadable > 0)
           throw new Error(
             `${unreadable} senders could not be read: put the key they were sealed under back into CENTANG_MASTER_KEY, or give them their secrets anew with senders update.`,
+          )
+        if (factors.unreadable > 0)
+          throw new Error(
+            `${factors.unreadable} authenticator apps could not be read: put the key they were sealed under back into CENTANG_MASTER_KEY.`,
           )
       }),
     )

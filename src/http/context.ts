@@ -1,7 +1,7 @@
 import type { Application, Business, Caller } from '#core/access/business.ts'
-import type { IncomingWebhook, Sender, WebhookNews } from '#core/messaging/channel.ts'
+import type { Channel, IncomingWebhook, Sender, WebhookNews } from '#core/messaging/channel.ts'
 import type { Policy, WorkflowTemplateStep } from '#core/verification/policy.ts'
-import type { Verification, VerificationStatus } from '#core/verification/verification.ts'
+import type { DeliveryStatus, Verification, VerificationStatus } from '#core/verification/verification.ts'
 import type { World } from '#flows/ports.ts'
 import type { TotpPort } from './totp-port.ts'
 
@@ -17,6 +17,8 @@ export interface Context {
   readonly version: string
   readonly verifications: {
     list(filter: VerificationListFilter): Promise<Verification[]>
+    listSendings(filter: SendingFilter & { readonly before?: string; readonly limit: number }): Promise<Sending[]>
+    countSendings(filter: SendingFilter): Promise<{ readonly all: number; readonly converted: number }>
   }
   readonly events: {
     timeline(businessId: string, verificationId: string): Promise<EventRecord[]>
@@ -30,6 +32,9 @@ export interface Context {
     ): Promise<Business & { readonly applicationId: string }>
     listApplications(businessId: string): Promise<Application[]>
     findApplication(businessId: string, id: string): Promise<Application | undefined>
+    createApplication(application: NewApplication, now: Date): Promise<Application>
+    /** False when it is in use: it has keys, or somebody is being verified for it. */
+    deleteApplication(businessId: string, id: string): Promise<boolean>
     changeApplication(businessId: string, id: string, changes: ApplicationChanges): Promise<Application | undefined>
     createKey(owner: Omit<Caller, 'keyId'>, now: Date): Promise<KeyRecord & { readonly key: string }>
     listKeys(businessId: string): Promise<KeyRecord[]>
@@ -115,6 +120,38 @@ export interface KeyRecord {
   readonly hint: string
   readonly createdAt: Date
   readonly revokedAt?: Date
+}
+
+export type NewApplication = Omit<Application, 'id' | 'domain' | 'createdAt'>
+
+/** Messages as they were sent, newest first. */
+export interface SendingFilter {
+  readonly businessId: string
+  readonly live: boolean
+  readonly id?: string | undefined
+  readonly applicationId?: string | undefined
+  readonly verificationId?: string | undefined
+  readonly recipient?: string | undefined
+  readonly recipientPrefixes?: readonly string[] | undefined
+  readonly channel?: Channel | undefined
+  readonly isConverted?: boolean | undefined
+  readonly sentAfter?: Date | undefined
+  readonly sentBefore?: Date | undefined
+}
+
+export interface Sending {
+  readonly id: string
+  readonly verificationId: string
+  readonly applicationId: string
+  readonly verificationStatus: VerificationStatus
+  readonly recipient: string
+  readonly locale: string
+  readonly codeLength: number
+  readonly channel: Channel
+  readonly status: DeliveryStatus
+  readonly providerCode: string | null
+  readonly queuedAt: Date
+  readonly updatedAt: Date
 }
 
 export interface ApplicationChanges {

@@ -5,7 +5,8 @@ type Owner = Pick<TotpEntity, 'businessId' | 'applicationId' | 'live'>
 type Key = Pick<TotpFactor, 'businessId' | 'id'>
 interface Slice {
   readonly limit: number
-  readonly offset: number
+  /** The id of the last one of the page before. */
+  readonly after?: string
 }
 
 /** What the HTTP side needs of the authenticator apps that are kept. */

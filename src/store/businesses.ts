@@ -16,6 +16,8 @@ export interface NewBusiness {
   readonly locale?: string | undefined
 }
 
+export type NewApplication = Omit<Application, 'id' | 'domain' | 'createdAt'>
+
 export interface ApiKey {
   readonly id: string
   readonly applicationId: string
@@ -80,6 +82,54 @@ export class BusinessStore {
       trx.selectFrom('application').selectAll().where('business_id', '=', businessId).orderBy('id').execute(),
     )
     return found.map(readApplication)
+  }
+
+  async createApplication(application: NewApplication, now: Date): Promise<Application> {
+    const row = {
+      business_id: application.businessId,
+      id: uuidv7(now.getTime()),
+      name: application.name,
+      brand: application.brand,
+      locale: application.locale,
+      domain: null,
+      policy: JSON.stringify(application.policy),
+      workflow: JSON.stringify(application.workflow),
+      created_at: now,
+    }
+    const made = await this.#database.asBusiness(application.businessId, (trx) =>
+      trx.insertInto('application').values(row).returningAll().executeTakeFirstOrThrow(),
+    )
+    return readApplication(made)
+  }
+
+  /** Only what nobody uses: false when it has keys, or a verification of it is pending. */
+  async deleteApplication(businessId: string, id: string): Promise<boolean> {
+    const { numDeletedRows } = await this.#database.asBusiness(businessId, (trx) =>
+      trx
+        .deleteFrom('application')
+        .where('business_id', '=', businessId)
+        .where('id', '=', id)
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('api_key').select('id').where('business_id', '=', businessId).where('application_id', '=', id),
+            ),
+          ),
+        )
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('verification')
+                .select('id')
+                .where('business_id', '=', businessId)
+                .where('application_id', '=', id)
+                .where('status', '=', 'pending'),
+            ),
+          ),
+        )
+        .executeTakeFirst(),
+    )
+    return numDeletedRows > 0n
   }
 
   /** Changes what is given and leaves the rest; pending verifications keep the policy they started with. */

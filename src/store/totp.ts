@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely'
+import { Refusal } from '#core/errors.ts'
 import type { TotpChallenge, TotpCheck, TotpEntity, TotpFactor } from '#core/totp/factor.ts'
 import type { TotpConfig } from '#core/totp/totp.ts'
 import type { Database } from './database.ts'
@@ -9,7 +10,8 @@ import type { Tables } from './tables.ts'
 export type TotpOwner = Pick<TotpEntity, 'businessId' | 'applicationId' | 'live'>
 export interface Slice {
   readonly limit: number
-  readonly offset: number
+  /** The id of the last one of the page before. */
+  readonly after?: string
 }
 type Key = Pick<TotpFactor, 'businessId' | 'id'>
 
@@ -61,7 +63,7 @@ export class TotpStore {
     return found && readEntity(found)
   }
 
-  async listEntities(owner: TotpOwner, { limit, offset }: Slice): Promise<TotpEntity[]> {
+  async listEntities(owner: TotpOwner, { limit, after }: Slice): Promise<TotpEntity[]> {
     const found = await this.#database.asBusiness(owner.businessId, (trx) =>
       trx
         .selectFrom('totp_entity')
@@ -69,9 +71,9 @@ export class TotpStore {
         .where('business_id', '=', owner.businessId)
         .where('application_id', '=', owner.applicationId)
         .where('live', '=', owner.live)
+        .$if(after !== undefined, (query) => query.where('id', '>', after as string))
         .orderBy('id')
         .limit(limit)
-        .offset(offset)
         .execute(),
     )
     return found.map(readEntity)
@@ -164,7 +166,9 @@ export class TotpStore {
         .forUpdate()
         .executeTakeFirst()
       if (!row) return undefined
-      const check = decide(readFactor(row), this.#keyring.unseal(row.secret_sealed, `totp ${id}`))
+      const secret = this.#unseal(id, row.secret_sealed)
+      if (secret === undefined) throw new Refusal('key_unavailable', { retryAfterSeconds: 5 })
+      const check = decide(readFactor(row), secret)
       if (check.outcome === 'paused') return 'paused'
       const isRight = check.outcome === 'right'
       await trx
@@ -245,7 +249,7 @@ export class TotpStore {
   }
 
   /** Newest first. */
-  async listChallenges({ businessId, id: entityId }: TotpEntity, { limit, offset }: Slice): Promise<TotpChallenge[]> {
+  async listChallenges({ businessId, id: entityId }: TotpEntity, { limit, after }: Slice): Promise<TotpChallenge[]> {
     const found = await this.#database.asBusiness(businessId, (trx) =>
       trx
         .selectFrom('totp_challenge as c')
@@ -255,29 +259,42 @@ export class TotpStore {
         .selectAll('c')
         .where('c.business_id', '=', businessId)
         .where('f.entity_id', '=', entityId)
+        .$if(after !== undefined, (query) => query.where('c.id', '<', after as string))
         .orderBy('c.id', 'desc')
         .limit(limit)
-        .offset(offset)
         .execute(),
     )
     return found.map(readChallenge)
   }
 
   /** Seals everything anew under the current master key; counts those that were still under another one. */
-  async rotate(): Promise<number> {
+  async rotate(): Promise<{ readonly moved: number; readonly unreadable: number }> {
     return this.#database.asEngine(async (trx) => {
       const rows = await trx.selectFrom('totp_factor').selectAll().forUpdate().execute()
       const old = rows.filter((row) => this.#keyring.sealedVersion(row.secret_sealed) !== this.#keyring.currentVersion)
+      let moved = 0
       for (const { business_id, id, secret_sealed } of old) {
+        const secret = this.#unseal(id, secret_sealed)
+        if (secret === undefined) continue
         await trx
           .updateTable('totp_factor')
-          .set({ secret_sealed: this.#seal(id, this.#keyring.unseal(secret_sealed, `totp ${id}`)) })
+          .set({ secret_sealed: this.#seal(id, secret) })
           .where('business_id', '=', business_id)
           .where('id', '=', id)
           .execute()
+        moved++
       }
-      return old.length
+      return { moved, unreadable: old.length - moved }
     })
+  }
+
+  /** Undefined when it is sealed under a key that this server does not have. */
+  #unseal(id: string, sealed: Buffer): string | undefined {
+    try {
+      return this.#keyring.unseal(sealed, `totp ${id}`)
+    } catch {
+      return undefined
+    }
   }
 
   #seal(id: string, secret: string): Buffer {

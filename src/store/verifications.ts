@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { DeliveryKey } from '#core/verification/engine.ts'
 import type { Verification, VerificationStatus } from '#core/verification/verification.ts'
 import type { Database, TenantTransaction } from './database.ts'
+import { countSendings, listSendings, type Sending, type SendingFilter } from './sendings.ts'
 import { type FoundVerification, readDelivery, readVerification } from './verification-rows.ts'
 
 /** Reads of verifications, always as one business and one mode. */
@@ -25,6 +26,15 @@ export class VerificationStore {
         .executeTakeFirst(),
     )
     return found && { businessId: found.business_id, id: found.verification_id }
+  }
+
+  /** Messages as they were sent, newest first; `before` as for verifications. */
+  async listSendings(filter: SendingFilter & { readonly before?: string; readonly limit: number }): Promise<Sending[]> {
+    return this.#database.asBusiness(filter.businessId, (trx) => listSendings(trx, filter))
+  }
+
+  async countSendings(filter: SendingFilter): Promise<{ readonly all: number; readonly converted: number }> {
+    return this.#database.asBusiness(filter.businessId, (trx) => countSendings(trx, filter))
   }
 
   /** Newest first; `before` is the id of the last one of the page before. */

@@ -284,6 +284,8 @@ test('what would change the message and is not offered here is refused, not left
   const wanted = { to: freshNumber(), channel: 'sms' }
   await assert.rejects(verify().verifications.create({ ...wanted, customMessage: 'Hi' }), fault(400, 60243))
   await assert.rejects(verify().verifications.create({ ...wanted, sendDigits: '12' }), fault(403, 60204))
+  const named = { ...wanted, customFriendlyName: 'Other' }
+  await assert.rejects(verify().verifications.create(named), fault(403, 60204, /CustomFriendlyName/))
 })
 
 test('another business’s service and verifications do not exist, nor those of the other mode', async () => {
@@ -302,7 +304,7 @@ test('another business’s service and verifications do not exist, nor those of 
 
 test('what there is not is Twilio’s 404, and a strange body Twilio’s 400', async () => {
   const base = `/v2/Services/${shop.sids.service_sid}`
-  const push = await raw('POST', `${base}/Entities`, 'Identity=abcdefgh')
+  const push = await raw('POST', `${base}/Webhooks`, 'Identity=abcdefgh')
   assert.deepEqual([push.status, push.body.code], [404, 20404])
   const zero = await raw('POST', `${base}/Verifications`, 'To=%00&Channel=sms')
   assert.deepEqual([zero.status, zero.body.code], [400, 60200])
@@ -314,4 +316,97 @@ test('what there is not is Twilio’s 404, and a strange body Twilio’s 400', a
     'To=%2B6281234567890&Channel=sms&Tags=%7B%22a%22%3A%7B%7D%7D',
   )
   assert.deepEqual([nested.status, nested.body.code], [400, 60200])
+})
+
+test('services are made, listed page by page, fetched, changed and deleted', async () => {
+  const client = clientOf(stranger).verify.v2
+  const made = await client.services.create({ friendlyName: 'Toko Budi', codeLength: 8 })
+  assert.deepEqual([made.friendlyName, made.codeLength, made.accountSid], ['Toko Budi', 8, stranger.sids.account_sid])
+  assert.match(made.links.verifications, new RegExp(`^${server.url}/v2/Services/${made.sid}/Verifications$`))
+  await client.services.create({ friendlyName: 'Third' })
+  const listed = await client.services.list({ pageSize: 1 })
+  assert.equal(listed.length, 3)
+  assert.equal(new Set(listed.map(({ sid }) => sid)).size, 3)
+  const changed = await client.services(made.sid).update({ friendlyName: 'Toko Ani', codeLength: 4 })
+  assert.deepEqual([changed.friendlyName, changed.codeLength], ['Toko Ani', 4])
+  assert.equal((await client.services(made.sid).fetch()).friendlyName, 'Toko Ani')
+  const to = freshNumber()
+  const verification = await client.services(made.sid).verifications.create({ to, channel: 'sms' })
+  assert.equal(verification.serviceSid, made.sid)
+  assert.equal((await codeOn(server, to)).length, 4)
+  await assert.rejects(client.services(made.sid).remove(), fault(409, 60225))
+  await client.services(made.sid).verifications(to).update({ status: 'canceled' })
+  assert.equal(await client.services(made.sid).remove(), true)
+  await assert.rejects(client.services(made.sid).fetch(), fault(404, 20404))
+})
+
+test('a verification of one service is not seen from another of the same account', async () => {
+  const { sid } = await clientOf(shop).verify.v2.services.create({ friendlyName: 'Other' })
+  const other = clientOf(shop).verify.v2.services(sid)
+  const to = freshNumber()
+  const made = await verify().verifications.create({ to, channel: 'sms' })
+  const code = await codeOn(server, to)
+  await assert.rejects(other.verifications(made.sid).fetch(), fault(404, 20404))
+  await assert.rejects(other.verificationChecks.create({ to, code }), fault(404, 20404, gone))
+  assert.equal((await verify().verificationChecks.create({ to, code })).valid, true)
+})
+
+test('settings of a service that would not hold here are refused by name', async () => {
+  const { services } = clientOf(shop).verify.v2
+  const name = { friendlyName: 'Shop' }
+  await assert.rejects(services.create({ ...name, lookupEnabled: true }), fault(403, 60204, /LookupEnabled/))
+  await assert.rejects(services.create({ ...name, 'totp.issuer': 'Shop' }), fault(403, 60204, /Totp/))
+  await assert.rejects(services.create({ friendlyName: 'Shop 12345' }), fault(400, 60200, /FriendlyName/))
+  await assert.rejects(services.create({ ...name, codeLength: 3 }), fault(400, 60200, /CodeLength/))
+  const made = await services.create({ ...name, psd2Enabled: true, customCodeEnabled: true, lookupEnabled: false })
+  assert.equal(made.psd2Enabled, true)
+})
+
+test('a test key changes no service once the account has a live key', async () => {
+  const tenant = await createTenant('Careful')
+  const service = clientOf(tenant).verify.v2.services(tenant.sids.service_sid)
+  await service.update({ friendlyName: 'Before' })
+  await addKey(server, tenant.application, true)
+  await assert.rejects(service.update({ friendlyName: 'After' }), fault(403, 20403))
+  await assert.rejects(service.remove(), fault(403, 20403))
+})
+
+test('attempts are listed over pages, filtered, fetched and summed up', async () => {
+  const tenant = await createTenant('Counted')
+  const { v2 } = clientOf(tenant).verify
+  const to = freshNumber()
+  const done = await verify(tenant).verifications.create({ to, channel: 'sms' })
+  await verify(tenant).verificationChecks.create({ to, code: await codeOn(server, to) })
+  for (const channel of ['sms', 'whatsapp']) await verify(tenant).verifications.create({ to: freshNumber(), channel })
+  const all = await v2.verificationAttempts.list({ pageSize: 1 })
+  assert.equal(all.length, 3)
+  assert.equal(new Set(all.map(({ sid }) => sid)).size, 3)
+  assert.ok(all[0]?.dateCreated instanceof Date)
+  const [own, ...others] = await v2.verificationAttempts.list({ 'channelData.to': to })
+  assert.equal(others.length, 0)
+  assert.deepEqual(
+    [own?.verificationSid, own?.conversionStatus, own?.channel, own?.channelData.status],
+    [done.sid, 'converted', 'sms', 'confirmed'],
+  )
+  assert.equal((await v2.verificationAttempts(own?.sid as string).fetch()).verificationSid, done.sid)
+  const count = async (filter: object) => (await v2.verificationAttempts.list(filter)).length
+  assert.equal(await count({ status: 'unconverted' }), 2)
+  assert.equal(await count({ channel: 'whatsapp' }), 1)
+  assert.equal(await count({ verificationSid: done.sid }), 1)
+  assert.equal(await count({ verifyServiceSid: tenant.sids.service_sid, country: 'ID' }), 3)
+  assert.equal(await count({ country: 'BR' }), 0)
+  assert.equal(await count({ dateCreatedAfter: new Date(Date.now() + 60_000) }), 0)
+  const summary = await v2.verificationAttemptsSummary().fetch({ destinationPrefix: '+62' })
+  assert.deepEqual([summary.totalAttempts, summary.totalConverted, summary.totalUnconverted], [3, 1, 2])
+  assert.equal(Math.round(Number(summary.conversionRatePercentage)), 33)
+  await assert.rejects(
+    clientOf(shop)
+      .verify.v2.verificationAttempts(own?.sid as string)
+      .fetch(),
+    fault(404, 20404),
+  )
+})
+
+test('there are no templates to choose from, and the list says so', async () => {
+  assert.deepEqual(await clientOf(shop).verify.v2.templates.list(), [])
 })

@@ -6,6 +6,7 @@ export interface Form {
   /** The last one counts; an empty one is not there, as with Twilio. */
   text(name: string): string | undefined
   all(name: string): readonly string[]
+  names(): readonly string[]
   required(name: string): string
   /** A JSON object in a field, its values as text. */
   map(name: string, limits: { readonly entries: number; readonly length: number }): Record<string, string> | undefined
@@ -38,6 +39,7 @@ function readForm(fields: URLSearchParams): Form {
   return {
     text,
     all,
+    names: () => [...new Set(fields.keys())],
     required(name) {
       const value = text(name)
       if (value === undefined) throw new TwilioFault(60200, 400, `Missing required parameter ${name}`)

@@ -7,7 +7,6 @@ const missing = {
   '/Services/:ServiceSid/AccessTokens': 'access tokens, which are for push factors',
   '/Services/:ServiceSid/AccessTokens/*': 'access tokens, which are for push factors',
   '/Services/:ServiceSid/Entities/:Identity/Challenges/:Sid/Notifications': 'push notifications',
-  '/Forms/*': 'forms, which are for push factors',
 } as const
 
 export function notOfferedRoutes(app: FastifyInstance): void {

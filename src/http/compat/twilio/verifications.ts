@@ -56,13 +56,22 @@ async function findNamed(context: Context, request: FastifyRequest) {
   return verification
 }
 
+const notTaken = [
+  'CustomFriendlyName',
+  'SendDigits',
+  'RateLimits',
+  'ChannelConfiguration',
+  'TemplateSid',
+  'Templates',
+  'TemplateCustomSubstitutions',
+]
+
 /** What changes what is sent, or who may be sent to, is refused rather than left out in silence. */
 function refuseWhatWouldBeLost(form: Form): void {
   if (form.text('CustomMessage') !== undefined) {
     throw new TwilioFault(60243, 400, 'Custom messages are not supported')
   }
-  if (form.text('SendDigits') !== undefined) throw notOffered('SendDigits')
-  if (form.text('RateLimits') !== undefined) throw notOffered('RateLimits')
+  for (const name of notTaken) if (form.text(name) !== undefined) throw notOffered(name)
   if (form.text('EnableSnaClientToken') === 'true') throw notOffered('EnableSnaClientToken')
 }
 

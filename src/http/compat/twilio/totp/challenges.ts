@@ -3,10 +3,10 @@ import type { TotpChallenge, TotpEntity } from '#core/totp/factor.ts'
 import type { Context } from '#http/context.ts'
 import { invalidParameter, TwilioFault } from '../errors.ts'
 import { type Form, formOf } from '../form.ts'
-import { readPage, representPage } from '../list-page.ts'
+import { readPage, representPage } from '../page.ts'
 import { readSid } from '../sid.ts'
 import { checkTotp } from './check-code.ts'
-import { findEntity } from './entities.ts'
+import { findEntity, sliceOf } from './entities.ts'
 import { findFactor } from './factors.ts'
 import { challengeStatus, representChallenge } from './represent.ts'
 
@@ -51,9 +51,9 @@ export function challengeRoutes(app: FastifyInstance, context: Context): void {
   app.get(path, async (request) => {
     const entity = await findEntity(context, request)
     const page = readPage(request)
-    const found = await totp.listChallenges(entity, page)
-    const shown = found.map((challenge) => represent(entity, challenge))
-    return representPage(request, context.publicUrl, 'challenges', page, shown)
+    const found = await totp.listChallenges(entity, sliceOf(page))
+    const one = (challenge: TotpChallenge) => represent(entity, challenge)
+    return representPage(request, context.publicUrl, page, found, { key: 'challenges', represent: one })
   })
 
   app.get(`${path}/:Sid`, async (request) => {

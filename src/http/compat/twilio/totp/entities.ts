@@ -5,7 +5,7 @@ import type { Context } from '#http/context.ts'
 import { serviceCaller } from '../authenticate.ts'
 import { invalidParameter, TwilioFault } from '../errors.ts'
 import { formOf } from '../form.ts'
-import { readPage, representPage } from '../list-page.ts'
+import { type PageWanted, readPage, representPage } from '../page.ts'
 import { representEntity } from './represent.ts'
 
 const identityShape = /^[A-Za-z0-9-]{8,64}$/
@@ -26,9 +26,9 @@ export function entityRoutes(app: FastifyInstance, context: Context): void {
   app.get('/Services/:ServiceSid/Entities', async (request) => {
     const caller = await serviceCaller(context, request)
     const page = readPage(request)
-    const found = await totp.listEntities(caller, page)
-    const shown = found.map((entity) => representEntity(entity, context.publicUrl))
-    return representPage(request, context.publicUrl, 'entities', page, shown)
+    const found = await totp.listEntities(caller, sliceOf(page))
+    const represent = (entity: TotpEntity) => representEntity(entity, context.publicUrl)
+    return representPage(request, context.publicUrl, page, found, { key: 'entities', represent })
   })
 
   app.get('/Services/:ServiceSid/Entities/:Identity', async (request) =>
@@ -40,6 +40,9 @@ export function entityRoutes(app: FastifyInstance, context: Context): void {
     return reply.status(204).send()
   })
 }
+
+/** One more than fits tells whether there is another page. */
+export const sliceOf = ({ size, after }: PageWanted) => ({ limit: size + 1, ...(after !== undefined && { after }) })
 
 const identityOf = (request: FastifyRequest): string => (request.params as { Identity: string }).Identity
 

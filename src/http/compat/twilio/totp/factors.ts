@@ -7,7 +7,7 @@ import { totpAlgorithms, type TotpConfig, totpDefaults, totpLimits } from '#core
 import type { Context } from '#http/context.ts'
 import { invalidParameter, notOffered, TwilioFault } from '../errors.ts'
 import { type Form, formOf } from '../form.ts'
-import { readPage, representPage } from '../list-page.ts'
+import { readPage, representPage } from '../page.ts'
 import { readSid } from '../sid.ts'
 import { checkTotp } from './check-code.ts'
 import { findEntity, openEntity } from './entities.ts'
@@ -47,9 +47,9 @@ export function factorRoutes(app: FastifyInstance, context: Context): void {
   app.get(path, async (request) => {
     const entity = await findEntity(context, request)
     const page = readPage(request)
-    const found = (await totp.listFactors(entity)).slice(page.offset, page.offset + page.limit)
-    const shown = found.map((factor) => representFactor(entity, factor, context.publicUrl))
-    return representPage(request, context.publicUrl, 'factors', page, shown)
+    const found = (await totp.listFactors(entity)).filter(({ id }) => page.after === undefined || id > page.after)
+    const represent = (factor: TotpFactor) => representFactor(entity, factor, context.publicUrl)
+    return representPage(request, context.publicUrl, page, found, { key: 'factors', represent })
   })
 
   app.get(`${path}/:Sid`, async (request) => {
