@@ -20,6 +20,7 @@ import { EventStore } from '#store/events.ts'
 import { IdempotencyStore } from '#store/idempotency.ts'
 import { uuidv7 } from '#store/ids.ts'
 import type { Keyring } from '#store/keyring.ts'
+import { RateLimitStore } from '#store/rate-limits.ts'
 import { latestMigration } from '#store/migrate.ts'
 import { TotpStore } from '#store/totp.ts'
 import { VerificationStore } from '#store/verifications.ts'
@@ -104,6 +105,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
       answerHandshake: (webhook, sender) => providerOf(sender).answerHandshake?.(webhook, sender),
       readNews: (webhook, sender) => alerts.watchNews(providerOf(sender).readNews(webhook, sender), sender),
     },
+    rateLimits: new RateLimitStore(database),
     idempotency: new IdempotencyStore(database, keyring, now),
     readiness: () => readiness(database, state),
     metrics: {

@@ -42,6 +42,31 @@ export interface Context {
     resetBudget(businessId: string, recipient: string): Promise<boolean>
   }
   readonly totp: TotpPort
+  readonly rateLimits: {
+    /** Undefined: there is one of that name. */
+    create(
+      owner: ApplicationKey,
+      limit: { readonly uniqueName: string; readonly description: string | null },
+      now: Date,
+    ): Promise<RateLimit | undefined>
+    list(owner: ApplicationKey): Promise<RateLimit[]>
+    describe(businessId: string, id: string, description: string, now: Date): Promise<RateLimit | undefined>
+    delete(businessId: string, id: string): Promise<void>
+    putBucket(
+      businessId: string,
+      bucket: Pick<RateLimitBucket, 'rateLimitId' | 'countMax' | 'intervalSeconds'> & { readonly id?: string },
+      now: Date,
+    ): Promise<RateLimitBucket>
+    listBuckets(businessId: string, rateLimitId: string): Promise<RateLimitBucket[]>
+    deleteBucket(businessId: string, id: string): Promise<void>
+    /** Spends one of every bucket; says how long to wait when one of them is full. */
+    spend(
+      businessId: string,
+      live: boolean,
+      values: readonly { readonly rateLimitId: string; readonly mac: Uint8Array }[],
+      now: Date,
+    ): Promise<{ readonly waitSeconds: number }>
+  }
   readonly senders: {
     create(sender: Omit<Sender, 'id'>, now: Date): Promise<Sender>
     list(businessId: string): Promise<readonly Sender[]>
@@ -120,6 +145,26 @@ export interface KeyRecord {
   readonly hint: string
   readonly createdAt: Date
   readonly revokedAt?: Date
+}
+
+export type ApplicationKey = Pick<Caller, 'businessId' | 'applicationId'>
+
+export interface RateLimit {
+  readonly id: string
+  readonly applicationId: string
+  readonly uniqueName: string
+  readonly description: string | null
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+export interface RateLimitBucket {
+  readonly id: string
+  readonly rateLimitId: string
+  readonly countMax: number
+  readonly intervalSeconds: number
+  readonly createdAt: Date
+  readonly updatedAt: Date
 }
 
 export type NewApplication = Omit<Application, 'id' | 'domain' | 'createdAt'>

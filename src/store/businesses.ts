@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { Application, Business, Caller } from '#core/access/business.ts'
 import { formatApiKey } from '#core/access/api-key.ts'
 import { type Policy, policyDefaults, workflowDefault, type WorkflowTemplateStep } from '#core/verification/policy.ts'
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Database } from './database.ts'
 import { uuidv7 } from './ids.ts'
 import type { Tables } from './tables.ts'
@@ -109,23 +109,10 @@ export class BusinessStore {
         .deleteFrom('application')
         .where('business_id', '=', businessId)
         .where('id', '=', id)
-        .where(({ not, exists, selectFrom }) =>
-          not(
-            exists(
-              selectFrom('api_key').select('id').where('business_id', '=', businessId).where('application_id', '=', id),
-            ),
-          ),
-        )
-        .where(({ not, exists, selectFrom }) =>
-          not(
-            exists(
-              selectFrom('verification')
-                .select('id')
-                .where('business_id', '=', businessId)
-                .where('application_id', '=', id)
-                .where('status', '=', 'pending'),
-            ),
-          ),
+        .where(
+          sql<boolean>`not exists (select from api_key k where k.business_id = ${businessId} and k.application_id = ${id})
+            and not exists (select from verification v where v.business_id = ${businessId} and v.application_id = ${id}
+              and v.status = 'pending')`,
         )
         .executeTakeFirst(),
     )

@@ -99,8 +99,8 @@ const filtered = (trx: TenantTransaction, filter: SendingFilter) =>
     .$if(filter.verificationId !== undefined, (q) => q.where('d.verification_id', '=', filter.verificationId as string))
     .$if(filter.recipient !== undefined, (q) => q.where('v.recipient', '=', filter.recipient as string))
     .$if(filter.recipientPrefixes !== undefined, (q) =>
-      q.where(({ or, eb }) =>
-        or((filter.recipientPrefixes ?? []).map((prefix) => eb(sql`starts_with(v.recipient, ${prefix})`, '=', true))),
+      q.where(
+        sql<boolean>`exists (select from unnest(${filter.recipientPrefixes}::text[]) prefix where starts_with(v.recipient, prefix))`,
       ),
     )
     .$if(filter.channel !== undefined, (q) => q.where('d.channel', '=', filter.channel as string))

@@ -118,6 +118,24 @@ export interface Tables {
     data: Json | null
     at: Date
   }
+  rate_limit: {
+    business_id: string
+    id: string
+    application_id: string
+    unique_name: string
+    description: string | null
+    created_at: Date
+    updated_at: Date
+  }
+  rate_limit_bucket: {
+    business_id: string
+    id: string
+    rate_limit_id: string
+    count_max: number
+    interval_seconds: number
+    created_at: Date
+    updated_at: Date
+  }
   idempotency: {
     business_id: string
     key: string

@@ -67,11 +67,13 @@ const faults = {
 /** What is Twilio's alone and no refusal of ours. */
 export class TwilioFault extends Error {
   readonly fault: Fault
+  readonly retryAfterSeconds: number | undefined
 
-  constructor(code: number, status: number, message: string) {
+  constructor(code: number, status: number, message: string, retryAfterSeconds?: number) {
     super(message)
     this.name = 'TwilioFault'
     this.fault = { code, status, message }
+    this.retryAfterSeconds = retryAfterSeconds
   }
 }
 
@@ -85,7 +87,10 @@ export const invalidParameter = (name: string, problem?: string): TwilioFault =>
 export const notOffered = (what: string): TwilioFault => new TwilioFault(60204, 403, `Not enabled: ${what}`)
 
 export function answerFault(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (error instanceof TwilioFault) return sendFault(reply, error.fault)
+  if (error instanceof TwilioFault) {
+    if (error.retryAfterSeconds !== undefined) void reply.header('retry-after', String(error.retryAfterSeconds))
+    return sendFault(reply, error.fault)
+  }
   const refusal = judgeError(error, request)
   const { retryAfterSeconds, allow } = refusal.facts
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds))

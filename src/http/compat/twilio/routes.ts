@@ -9,6 +9,7 @@ import { notOfferedRoutes } from './not-offered.ts'
 import { answerFault, refuseUnknownRoute } from './errors.ts'
 import { acceptForms } from './form.ts'
 import { readPage, representPage } from './page.ts'
+import { rateLimitRoutes } from './rate-limits.ts'
 import { sendingRoutes } from './sendings.ts'
 import { serviceRoutes } from './services.ts'
 import { verificationRoutes } from './verifications.ts'
@@ -23,6 +24,7 @@ export const twilioRoutes =
     serviceRoutes(app, context)
     verificationRoutes(app, context)
     sendingRoutes(app, context)
+    rateLimitRoutes(app, context)
     // Texts are not chosen by sid here: WhatsApp's are the sender's own, the others follow the locale.
     app.get('/Templates', async (request) =>
       representPage(request, context.publicUrl, readPage(request), [], { key: 'templates', represent: (one) => one }),

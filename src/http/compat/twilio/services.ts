@@ -71,7 +71,7 @@ async function findService({ businesses }: Context, request: FastifyRequest): Pr
 }
 
 /** Every key of the business may use every service of it, so one live key makes them all live. */
-async function requireMayChange({ businesses }: Context, caller: Caller): Promise<void> {
+export async function requireMayChange({ businesses }: Context, caller: Caller): Promise<void> {
   if (caller.live) return
   const keys = await businesses.listKeys(caller.businessId)
   if (keys.some(({ live, revokedAt }) => live && !revokedAt)) throw new Refusal('live_key_required')

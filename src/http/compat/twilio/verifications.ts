@@ -10,6 +10,7 @@ import { readChannel, readLocale } from './channel.ts'
 import { invalidParameter, notOffered, TwilioFault } from './errors.ts'
 import { findVerification, purpose } from './find-verification.ts'
 import { type Form, formOf } from './form.ts'
+import { spendRateLimits } from './rate-limits.ts'
 import { isForgotten, representVerification } from './represent.ts'
 
 export function verificationRoutes(app: FastifyInstance, context: Context): void {
@@ -19,7 +20,7 @@ export function verificationRoutes(app: FastifyInstance, context: Context): void
     const caller = await serviceCaller(context, request)
     const form = formOf(request)
     refuseWhatWouldBeLost(form)
-    const { verification } = await startVerification(world, caller, {
+    const wanted = {
       recipient: readRecipient(form.required('To')),
       channel: readChannel(form.required('Channel')),
       locale: readLocale(form.text('Locale')),
@@ -27,7 +28,10 @@ export function verificationRoutes(app: FastifyInstance, context: Context): void
       code: form.text('CustomCode'),
       transaction: readTransaction(form),
       metadata: form.map('Tags', { entries: 10, length: 128 }),
-    })
+    }
+    // A request that could not be served spends nothing.
+    await spendRateLimits(context, caller, form)
+    const { verification } = await startVerification(world, caller, wanted)
     return reply.status(201).send(representVerification(verification, world.now(), context.publicUrl))
   })
 
@@ -59,7 +63,6 @@ async function findNamed(context: Context, request: FastifyRequest) {
 const notTaken = [
   'CustomFriendlyName',
   'SendDigits',
-  'RateLimits',
   'ChannelConfiguration',
   'TemplateSid',
   'Templates',
