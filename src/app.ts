@@ -24,9 +24,11 @@ import { EventStore } from '#store/events.ts'
 import { IdempotencyStore } from '#store/idempotency.ts'
 import { uuidv7 } from '#store/ids.ts'
 import type { Keyring } from '#store/keyring.ts'
+import { RateLimitStore } from '#store/rate-limits.ts'
 import { latestMigration } from '#store/migrate.ts'
 import { PublicKeyStore } from '#store/public-keys.ts'
 import { VerificationNumberStore } from '#store/verification-numbers.ts'
+import { TotpStore } from '#store/totp.ts'
 import { VerificationStore } from '#store/verifications.ts'
 import { WebhookDeliveryStore } from '#store/webhook-deliveries.ts'
 import { WebhookStore } from '#store/webhooks.ts'
@@ -118,6 +120,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
     businesses: forgetting(businesses, cached),
     publicKeys: cachedPublicKeys(new PublicKeyStore(database)),
     verificationNumbers: new VerificationNumberStore(database),
+    totp: new TotpStore(database, keyring),
     senders: { ...forgettingSenders(senders, cached), validate: invalidFields },
     webhooks: {
       answerHandshake: (webhook, sender) => providerOf(sender).answerHandshake?.(webhook, sender),
@@ -137,6 +140,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
     },
     preSendHooks: preSend.hooks,
     webhookDeliveries: new WebhookDeliveryStore(database),
+    rateLimits: new RateLimitStore(database),
     idempotency: new IdempotencyStore(database, keyring, now),
     readiness: () => readiness(database, state),
     metrics: {

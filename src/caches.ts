@@ -49,6 +49,12 @@ export const forgetting = (businesses: BusinessStore, caches: Caches): Context['
   create: (business, now) => businesses.create(business, now),
   listApplications: (businessId) => businesses.listApplications(businessId),
   findApplication: (businessId, id) => businesses.findApplication(businessId, id),
+  createApplication: (application, now) => businesses.createApplication(application, now),
+  async deleteApplication(businessId, id) {
+    const isDeleted = await businesses.deleteApplication(businessId, id)
+    caches.applications.forget({ businessId, id })
+    return isDeleted
+  },
   async changeApplication(businessId, id, changes) {
     const changed = await businesses.changeApplication(businessId, id, changes)
     caches.applications.forget({ businessId, id })

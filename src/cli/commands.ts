@@ -43,24 +43,21 @@ export function addMasterKeyCommands(keys: Command): void {
     .command('rotate')
     .description('encrypt credentials anew under the first master key of CENTANG_MASTER_KEY')
     .action(() =>
-      withStores(async ({ senders, webhookEndpoints, preSendHooks, keyring }) => {
-        const { moved, unreadable } = await senders.rotate()
-        const rotated = [await webhookEndpoints.rotate(), await preSendHooks.rotate()]
-        const endpoints = {
-          moved: rotated.reduce((sum, one) => sum + one.moved, 0),
-          unreadable: rotated.reduce((sum, one) => sum + one.unreadable, 0),
+      withStores(async ({ keyring, ...stores }) => {
+        const sealed = await sealedStores({ keyring, ...stores })
+        const unreadable: string[] = []
+        for (const { name, store } of sealed) {
+          const outcome = await store.rotate()
+          if (name === 'senders')
+            print(
+              `${outcome.moved} senders moved to master key ${keyring.currentVersion}. A day from now, when no code and no Idempotency-Key of an older key is alive, it can go.`,
+            )
+          else if (outcome.moved > 0) print(`${outcome.moved} ${name} moved with them.`)
+          if (outcome.unreadable > 0) unreadable.push(`${outcome.unreadable} ${name}`)
         }
-        if (endpoints.moved > 0) print(`${endpoints.moved} webhook endpoints and hooks moved.`)
-        print(
-          `${moved} senders moved to master key ${keyring.currentVersion}. A day from now, when no code and no Idempotency-Key of an older key is alive, it can go.`,
-        )
-        if (unreadable > 0)
+        if (unreadable.length > 0)
           throw new Error(
-            `${unreadable} senders could not be read: put the key they were sealed under back into CENTANG_MASTER_KEY, or give them their secrets anew with senders update.`,
-          )
-        if (endpoints.unreadable > 0)
-          throw new Error(
-            `${endpoints.unreadable} webhook endpoints or hooks could not be read: put the key they were sealed under back into CENTANG_MASTER_KEY, or make them anew.`,
+            `${unreadable.join(', ')} could not be read: put the key they were sealed under back into CENTANG_MASTER_KEY, or give them their secrets anew (senders with senders update).`,
           )
       }),
     )
@@ -111,4 +108,15 @@ async function createKey(
   const { id, key } = await businesses.createKey(owner, clock.now())
   if (json) return printJson({ id: spellId('apiKey', id), application_id: application, key })
   print(`${key}\nIt is shown this once.`)
+}
+
+/** Everything whose secrets are sealed under a master key. */
+async function sealedStores({ senders, webhookEndpoints, preSendHooks, keyring, database }: Stores) {
+  const { TotpStore } = await import('#store/totp.ts')
+  return [
+    { name: 'senders', store: senders },
+    { name: 'webhook endpoints', store: webhookEndpoints },
+    { name: 'pre-send hooks', store: preSendHooks },
+    { name: 'authenticator apps', store: new TotpStore(database, keyring) },
+  ]
 }

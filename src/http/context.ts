@@ -1,7 +1,7 @@
 import type { Application, Business, Caller, PublicKey } from '#core/access/business.ts'
-import type { IncomingWebhook, Sender, WebhookNews } from '#core/messaging/channel.ts'
+import type { Channel, IncomingWebhook, Sender, WebhookNews } from '#core/messaging/channel.ts'
 import type { Policy, WorkflowTemplateStep } from '#core/verification/policy.ts'
-import type { Verification, VerificationStatus } from '#core/verification/verification.ts'
+import type { DeliveryStatus, Verification, VerificationStatus } from '#core/verification/verification.ts'
 import type {
   WebhookDelivery,
   WebhookDeliveryFilter,
@@ -11,6 +11,7 @@ import type {
 } from '#core/webhook/endpoint.ts'
 import type { PreSendHook, PreSendHookOwner } from '#core/webhook/pre-send.ts'
 import type { World } from '#flows/ports.ts'
+import type { TotpPort } from './totp-port.ts'
 
 /** What the HTTP side needs of the rest; `app.ts` hands it in. */
 export interface Context {
@@ -26,6 +27,8 @@ export interface Context {
   readonly version: string
   readonly verifications: {
     list(filter: VerificationListFilter): Promise<Verification[]>
+    listSendings(filter: SendingFilter & { readonly before?: string; readonly limit: number }): Promise<Sending[]>
+    countSendings(filter: SendingFilter): Promise<{ readonly all: number; readonly converted: number }>
   }
   readonly events: {
     timeline(businessId: string, verificationId: string): Promise<EventRecord[]>
@@ -39,6 +42,9 @@ export interface Context {
     ): Promise<Business & { readonly applicationId: string }>
     listApplications(businessId: string): Promise<Application[]>
     findApplication(businessId: string, id: string): Promise<Application | undefined>
+    createApplication(application: NewApplication, now: Date): Promise<Application>
+    /** False when it is in use: it has keys, or somebody is being verified for it. */
+    deleteApplication(businessId: string, id: string): Promise<boolean>
     changeApplication(businessId: string, id: string, changes: ApplicationChanges): Promise<Application | undefined>
     createKey(owner: Omit<Caller, 'keyId'>, now: Date): Promise<KeyRecord & { readonly key: string }>
     listKeys(businessId: string): Promise<KeyRecord[]>
@@ -56,6 +62,32 @@ export interface Context {
   readonly verificationNumbers: {
     keep(businessId: string, verificationId: string): Promise<number>
     find(businessId: string, number: number): Promise<string | undefined>
+  }
+  readonly totp: TotpPort
+  readonly rateLimits: {
+    /** Undefined: there is one of that name. */
+    create(
+      owner: ApplicationKey,
+      limit: { readonly uniqueName: string; readonly description: string | null },
+      now: Date,
+    ): Promise<RateLimit | undefined>
+    list(owner: ApplicationKey): Promise<RateLimit[]>
+    describe(businessId: string, id: string, description: string, now: Date): Promise<RateLimit | undefined>
+    delete(businessId: string, id: string): Promise<void>
+    putBucket(
+      businessId: string,
+      bucket: Pick<RateLimitBucket, 'rateLimitId' | 'countMax' | 'intervalSeconds'> & { readonly id?: string },
+      now: Date,
+    ): Promise<RateLimitBucket>
+    listBuckets(businessId: string, rateLimitId: string): Promise<RateLimitBucket[]>
+    deleteBucket(businessId: string, id: string): Promise<void>
+    /** Spends one of every bucket; says how long to wait when one of them is full. */
+    spend(
+      businessId: string,
+      live: boolean,
+      values: readonly { readonly rateLimitId: string; readonly mac: Uint8Array }[],
+      now: Date,
+    ): Promise<{ readonly waitSeconds: number }>
   }
   readonly senders: {
     create(sender: Omit<Sender, 'id'>, now: Date): Promise<Sender>
@@ -143,6 +175,7 @@ export interface Readiness {
 
 export interface VerificationListFilter {
   readonly businessId: string
+  readonly applicationId?: string | undefined
   readonly live: boolean
   readonly recipient?: string | undefined
   readonly purpose?: string | undefined
@@ -174,6 +207,58 @@ export interface KeyRecord {
   readonly hint: string
   readonly createdAt: Date
   readonly revokedAt?: Date
+}
+
+export type ApplicationKey = Pick<Caller, 'businessId' | 'applicationId'>
+
+export interface RateLimit {
+  readonly id: string
+  readonly applicationId: string
+  readonly uniqueName: string
+  readonly description: string | null
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+export interface RateLimitBucket {
+  readonly id: string
+  readonly rateLimitId: string
+  readonly countMax: number
+  readonly intervalSeconds: number
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+export type NewApplication = Omit<Application, 'id' | 'domain' | 'createdAt'>
+
+/** Messages as they were sent, newest first. */
+export interface SendingFilter {
+  readonly businessId: string
+  readonly live: boolean
+  readonly id?: string | undefined
+  readonly applicationId?: string | undefined
+  readonly verificationId?: string | undefined
+  readonly recipient?: string | undefined
+  readonly recipientPrefixes?: readonly string[] | undefined
+  readonly channel?: Channel | undefined
+  readonly isConverted?: boolean | undefined
+  readonly sentAfter?: Date | undefined
+  readonly sentBefore?: Date | undefined
+}
+
+export interface Sending {
+  readonly id: string
+  readonly verificationId: string
+  readonly applicationId: string
+  readonly verificationStatus: VerificationStatus
+  readonly recipient: string
+  readonly locale: string
+  readonly codeLength: number
+  readonly channel: Channel
+  readonly status: DeliveryStatus
+  readonly providerCode: string | null
+  readonly queuedAt: Date
+  readonly updatedAt: Date
 }
 
 export interface ApplicationChanges {

@@ -16,9 +16,11 @@ import { vonageRoutes } from './compat/vonage/routes.ts'
 import { errorsPage } from './errors-page.ts'
 import { healthRoutes } from './health.ts'
 import { isDemoHost } from './host.ts'
+import { twilioRoutes } from './compat/twilio/routes.ts'
 import { acceptJson } from './json.ts'
 import { businessRoutes } from './native/businesses.ts'
 import { preflights } from './native/client-token.ts'
+import { credentialRoutes } from './native/credentials.ts'
 import { eventStreamRoutes } from './native/event-stream.ts'
 import { hostedPageRoutes } from './native/hosted-page.ts'
 import { operatorRoutes } from './native/operator.ts'
@@ -123,6 +125,8 @@ export async function createServer(context: Context, options: ServerOptions): Pr
   }
   await app.register(preflights, { prefix: '/v1' })
   await app.register(hostedPageRoutes(context), { prefix: '/v1' })
+  await app.register(credentialRoutes(context), { prefix: '/v1' })
+  await app.register(twilioRoutes(context), { prefix: '/v2' })
   await app.register(verifyPages(context))
   await app.register(publicKeyRoutes(context), { prefix: '/v1' })
   await app.register(vonageRoutes(context), { prefix: '/v2/verify' })

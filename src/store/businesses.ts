@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { Application, Business, Caller } from '#core/access/business.ts'
 import { formatApiKey } from '#core/access/api-key.ts'
 import { type Policy, policyDefaults, workflowDefault, type WorkflowTemplateStep } from '#core/verification/policy.ts'
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Database } from './database.ts'
 import { uuidv7 } from './ids.ts'
 import type { Tables } from './tables.ts'
@@ -15,6 +15,8 @@ export interface NewBusiness {
   readonly brand?: string | undefined
   readonly locale?: string | undefined
 }
+
+export type NewApplication = Omit<Application, 'id' | 'domain' | 'createdAt'>
 
 export interface ApiKey {
   readonly id: string
@@ -80,6 +82,41 @@ export class BusinessStore {
       trx.selectFrom('application').selectAll().where('business_id', '=', businessId).orderBy('id').execute(),
     )
     return found.map(readApplication)
+  }
+
+  async createApplication(application: NewApplication, now: Date): Promise<Application> {
+    const row = {
+      business_id: application.businessId,
+      id: uuidv7(now.getTime()),
+      name: application.name,
+      brand: application.brand,
+      locale: application.locale,
+      domain: null,
+      policy: JSON.stringify(application.policy),
+      workflow: JSON.stringify(application.workflow),
+      created_at: now,
+    }
+    const made = await this.#database.asBusiness(application.businessId, (trx) =>
+      trx.insertInto('application').values(row).returningAll().executeTakeFirstOrThrow(),
+    )
+    return readApplication(made)
+  }
+
+  /** Only what nobody uses: false when it has keys, or a verification of it is pending. */
+  async deleteApplication(businessId: string, id: string): Promise<boolean> {
+    const { numDeletedRows } = await this.#database.asBusiness(businessId, (trx) =>
+      trx
+        .deleteFrom('application')
+        .where('business_id', '=', businessId)
+        .where('id', '=', id)
+        .where(
+          sql<boolean>`not exists (select from api_key k where k.business_id = ${businessId} and k.application_id = ${id})
+            and not exists (select from verification v where v.business_id = ${businessId} and v.application_id = ${id}
+              and v.status = 'pending')`,
+        )
+        .executeTakeFirst(),
+    )
+    return numDeletedRows > 0n
   }
 
   /** Changes what is given and leaves the rest; pending verifications keep the policy they started with. */

@@ -128,6 +128,24 @@ export interface Tables {
     data: Json | null
     at: Date
   }
+  rate_limit: {
+    business_id: string
+    id: string
+    application_id: string
+    unique_name: string
+    description: string | null
+    created_at: Date
+    updated_at: Date
+  }
+  rate_limit_bucket: {
+    business_id: string
+    id: string
+    rate_limit_id: string
+    count_max: number
+    interval_seconds: number
+    created_at: Date
+    updated_at: Date
+  }
   idempotency: {
     business_id: string
     key: string
@@ -172,6 +190,39 @@ export interface Tables {
     url: string
     secrets_sealed: Buffer
     on_failure: string
+    created_at: Date
+  }
+  totp_entity: {
+    business_id: string
+    id: string
+    application_id: string
+    live: boolean
+    identity: string
+    created_at: Date
+  }
+  totp_factor: {
+    business_id: string
+    id: string
+    entity_id: string
+    friendly_name: string
+    secret_sealed: Buffer
+    config: Json
+    metadata: Json | null
+    verified_at: ColumnType<Date | null, Date | undefined, Date>
+    last_step: ColumnType<string | null, string | undefined, string>
+    failed_at: ColumnType<Date[], Date[] | undefined, Date[]>
+    failed_consecutive: Generated<number>
+    created_at: Date
+    updated_at: Date
+  }
+  totp_challenge: {
+    business_id: string
+    id: string
+    factor_id: string
+    details: Json | null
+    hidden_details: Json | null
+    expires_at: Date
+    approved_at: Date | null
     created_at: Date
   }
 }

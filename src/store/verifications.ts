@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { DeliveryKey } from '#core/verification/engine.ts'
 import type { Verification, VerificationStatus } from '#core/verification/verification.ts'
 import type { Database, TenantTransaction } from './database.ts'
+import { countSendings, listSendings, type Sending, type SendingFilter } from './sendings.ts'
 import { type FoundVerification, readDelivery, readVerification } from './verification-rows.ts'
 
 /** Reads of verifications, always as one business and one mode. */
@@ -27,6 +28,15 @@ export class VerificationStore {
     return found && { businessId: found.business_id, id: found.verification_id }
   }
 
+  /** Messages as they were sent, newest first; `before` as for verifications. */
+  async listSendings(filter: SendingFilter & { readonly before?: string; readonly limit: number }): Promise<Sending[]> {
+    return this.#database.asBusiness(filter.businessId, (trx) => listSendings(trx, filter))
+  }
+
+  async countSendings(filter: SendingFilter): Promise<{ readonly all: number; readonly converted: number }> {
+    return this.#database.asBusiness(filter.businessId, (trx) => countSendings(trx, filter))
+  }
+
   /** Newest first; `before` is the id of the last one of the page before. */
   async list(filter: VerificationFilter): Promise<Verification[]> {
     const { businessId, live, now } = filter
@@ -34,6 +44,9 @@ export class VerificationStore {
       const query = selectVerifications(trx)
         .where('v.business_id', '=', businessId)
         .where('v.live', '=', live)
+        .$if(filter.applicationId !== undefined, (q) =>
+          q.where('v.application_id', '=', filter.applicationId as string),
+        )
         .$if(filter.recipient !== undefined, (q) => q.where('v.recipient', '=', filter.recipient as string))
         .$if(filter.before !== undefined, (q) => q.where('v.id', '<', filter.before as string))
         .$if(filter.purpose !== undefined, (q) => q.where('v.purpose', '=', filter.purpose as string))
@@ -59,6 +72,7 @@ export class VerificationStore {
 
 export interface VerificationFilter {
   readonly businessId: string
+  readonly applicationId?: string | undefined
   readonly live: boolean
   readonly recipient?: string | undefined
   readonly purpose?: string | undefined

@@ -50,7 +50,9 @@ export function smsText(message: CodeMessage): string {
   const { transaction, domain } = message
   const sentences = [
     wording.code(message.brand, message.code),
-    ...(transaction ? [wording.transaction(transaction.payee, `${transaction.currency} ${transaction.amount}`)] : []),
+    ...(transaction
+      ? [wording.transaction(transaction.payee, `${transaction.currency} ${transaction.amount}`.trim())]
+      : []),
     wording.warning,
     // Rounded down: a code is never promised for longer than it lives.
     wording.expiry(Math.max(1, Math.floor((message.expiresInSeconds + 5) / 60))),

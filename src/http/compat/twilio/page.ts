@@ -1,0 +1,59 @@
+import type { FastifyRequest } from 'fastify'
+import { invalidParameter } from './errors.ts'
+import { queryOf } from './form.ts'
+
+export interface PageWanted {
+  readonly size: number
+  readonly number: number
+  /** The id of the last one of the page before. */
+  readonly after?: string
+}
+
+export function readPage(request: FastifyRequest): PageWanted {
+  const query = queryOf(request)
+  const token = query.text('PageToken')
+  const after = token === undefined ? undefined : /^PA([0-9a-f-]{36})$/.exec(token)?.[1]
+  if (token !== undefined && after === undefined) throw invalidParameter('PageToken')
+  return {
+    size: query.integer('PageSize', { min: 1, max: 1000 }) ?? 50,
+    number: query.integer('Page', { min: 0, max: 999_999 }) ?? 0,
+    ...(after !== undefined && { after }),
+  }
+}
+
+/**
+ * Twilio's envelope. Its clients follow `next_page_url` as it stands.
+ * @param found one more than fits, when there is a page after this one
+ */
+export function representPage<Item extends { readonly id: string }>(
+  request: FastifyRequest,
+  publicUrl: string,
+  page: PageWanted,
+  found: readonly Item[],
+  { key, represent }: { readonly key: string; readonly represent: (item: Item) => object },
+): object {
+  const items = found.slice(0, page.size)
+  const last = found.length > page.size ? items.at(-1) : undefined
+  const urlOf = (number: number, token?: string): string => {
+    const [path, text] = request.url.split('?') as [string, string?]
+    const query = new URLSearchParams(text)
+    for (const name of ['Page', 'PageToken']) query.delete(name)
+    query.set('PageSize', String(page.size))
+    query.set('Page', String(number))
+    if (token !== undefined) query.set('PageToken', `PA${token}`)
+    return `${publicUrl}${path}?${query.toString()}`
+  }
+  return {
+    [key]: items.map(represent),
+    meta: {
+      page: page.number,
+      page_size: page.size,
+      first_page_url: urlOf(0),
+      // Pages go forward only.
+      previous_page_url: null,
+      url: urlOf(page.number, page.after),
+      next_page_url: last ? urlOf(page.number + 1, last.id) : null,
+      key,
+    },
+  }
+}

@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
+import { after, before } from 'node:test'
+import twilio from 'twilio'
+import { readBase32, spellBase32 } from '#core/totp/base32.ts'
+import { hotp, stepAt, totpDefaults } from '#core/totp/totp.ts'
+import { bearer } from '../keys.ts'
+import { operatorKey, startTestServer, type TestServer, wrongCode } from '../server.ts'
+import { compatCases } from './cases.ts'
+
+const test = compatCases('Authenticator apps by the API of Twilio Verify (npm twilio 6.2.0)')
+let server: TestServer
+let shop: Tenant
+let stranger: Tenant
+
+interface Tenant {
+  readonly key: string
+  readonly sids: { readonly account_sid: string; readonly service_sid: string }
+}
+
+async function createTenant(name: string): Promise<Tenant> {
+  const { body } = await server.call('POST', '/v1/businesses', { name, mode: 'test' }, bearer(operatorKey))
+  const key = body.api_key as string
+  const found = await server.call('GET', `/v1/applications/${body.application_id}/credentials`, undefined, bearer(key))
+  return { key, sids: found.body.twilio }
+}
+
+function serviceOf({ sids, key }: Tenant) {
+  const client = twilio(sids.account_sid, key)
+  client.verify.baseUrl = server.url
+  return client.verify.v2.services(sids.service_sid)
+}
+
+const fault = (status: number, code: number) => (error: any) => {
+  assert.deepEqual([error.status, error.code], [status, code], String(error))
+  assert.equal(error.moreInfo, `https://www.twilio.com/docs/errors/${code}`)
+  return true
+}
+
+/** What the app on the phone shows; `steps` from now. */
+function codeOf(secret: string, steps = 0, codeLength = 6): string {
+  const key = readBase32(secret) as Uint8Array
+  const mac = (data: Uint8Array) => createHmac('sha1', key).update(data).digest()
+  return hotp(mac, stepAt(totpDefaults, new Date()) + steps, codeLength)
+}
+
+/** Within one step: the clock must not turn between a code and its check. */
+async function whileStepLasts(neededMs = 6000): Promise<void> {
+  const left = 30_000 - (Date.now() % 30_000)
+  if (left < neededMs) await new Promise((done) => setTimeout(done, left))
+}
+
+let people = 0
+const newPerson = () => `person-${String(people++).padStart(4, '0')}`
+
+async function enrol(identity = newPerson()) {
+  const entity = serviceOf(shop).entities(identity)
+  const made = await entity.newFactors.create({ friendlyName: 'Phone', factorType: 'totp' })
+  const { secret, uri } = made.binding as { secret: string; uri: string }
+  return { entity, identity, sid: made.sid, secret, uri, made }
+}
+
+/** Verified with the code of the step before, so that the present one's is still good. */
+async function verified() {
+  await whileStepLasts()
+  const one = await enrol()
+  const factor = await one.entity.factors(one.sid).update({ authPayload: codeOf(one.secret, -1) })
+  assert.equal(factor.status, 'verified')
+  return one
+}
+
+before(async () => {
+  server = await startTestServer()
+  shop = await createTenant('Kedai')
+  stranger = await createTenant('Stranger')
+})
+after(() => server.stop())
+
+test('a person is made, read, listed page by page, refused a second time, and deleted', async () => {
+  const service = serviceOf(await createTenant('Paged'))
+  for (const identity of ['person-one', 'person-two', 'person-three']) {
+    const made = await service.entities.create({ identity })
+    assert.match(made.sid, /^YE[0-9a-f]{32}$/)
+    assert.equal(made.links['factors'], `${made.url}/Factors`)
+  }
+  await assert.rejects(service.entities.create({ identity: 'person-one' }), fault(409, 60301))
+  await assert.rejects(service.entities.create({ identity: 'short' }), fault(400, 60200))
+  assert.equal((await service.entities('person-two').fetch()).identity, 'person-two')
+  const listed = await service.entities.list({ pageSize: 1 })
+  assert.deepEqual(
+    listed.map(({ identity }) => identity),
+    ['person-one', 'person-two', 'person-three'],
+  )
+  assert.equal(await service.entities('person-two').remove(), true)
+  await assert.rejects(service.entities('person-two').fetch(), fault(404, 20404))
+})
+
+test('a new factor shows its secret once, as base 32 and as an otpauth address', async () => {
+  const { entity, sid, secret, uri, made } = await enrol()
+  assert.deepEqual([made.status, made.factorType], ['unverified', 'totp'])
+  assert.equal(readBase32(secret)?.length, 20)
+  assert.equal(uri, `otpauth://totp/Kedai:Phone?secret=${secret}&issuer=Kedai&algorithm=SHA1&digits=6&period=30`)
+  const read = await entity.factors(sid).fetch()
+  assert.deepEqual(read.config, { alg: 'sha1', skew: 1, code_length: 6, time_step: 30 })
+  assert.ok(!JSON.stringify([read.toJSON(), await entity.factors.list()]).includes(secret))
+  assert.ok(!server.logged.join('').includes(secret))
+  const [row] = await server.database.query<{ row: string }>(`select row_to_json(f)::text as row from totp_factor f`)
+  assert.ok(row && !row.row.includes(secret) && !row.row.includes(Buffer.from(secret).toString('hex')))
+})
+
+test('a wrong code leaves a factor unverified, the right one verifies it, and then it is verified', async () => {
+  await whileStepLasts()
+  const { entity, sid, secret } = await enrol()
+  const code = codeOf(secret)
+  assert.equal((await entity.factors(sid).update({ authPayload: wrongCode(code) })).status, 'unverified')
+  assert.equal((await entity.factors(sid).update({ authPayload: code })).status, 'verified')
+  await assert.rejects(entity.factors(sid).update({ authPayload: code }), fault(409, 60317))
+})
+
+test('a challenge with the right code is approved at once, with a wrong one it is pending', async () => {
+  const { entity, sid, secret } = await verified()
+  const wrong = await entity.challenges.create({ factorSid: sid, authPayload: wrongCode(codeOf(secret)) })
+  assert.equal(wrong.status, 'pending')
+  assert.ok(wrong.expirationDate instanceof Date)
+  const right = await entity.challenges.create({ factorSid: sid, authPayload: codeOf(secret) })
+  assert.equal(right.status, 'approved')
+  assert.equal((await entity.challenges(right.sid).fetch()).status, 'approved')
+  assert.deepEqual(
+    (await entity.challenges.list({ pageSize: 1 })).map(({ status }) => status),
+    ['approved', 'pending'],
+  )
+})
+
+test('a code that was taken is worth nothing a second time, however many try it at once', async () => {
+  const { entity, sid, secret } = await verified()
+  const code = codeOf(secret)
+  const made = await Promise.all(
+    Array.from({ length: 4 }, () => entity.challenges.create({ factorSid: sid, authPayload: code })),
+  )
+  assert.equal(made.filter(({ status }) => status === 'approved').length, 1)
+})
+
+test('a challenge is answered later, keeps its details, and is answered once', async () => {
+  const { entity, sid, secret } = await verified()
+  const made = await entity.challenges.create({
+    factorSid: sid,
+    'details.message': 'Sign in?',
+    'details.fields': [{ label: 'Place', value: 'Bogor' }],
+    hiddenDetails: { ip: '192.0.2.1' },
+  })
+  assert.equal(made.status, 'pending')
+  assert.deepEqual(made.details.fields, [{ label: 'Place', value: 'Bogor' }])
+  assert.deepEqual(made.hiddenDetails, { ip: '192.0.2.1' })
+  assert.equal((await entity.challenges(made.sid).update({ authPayload: codeOf(secret) })).status, 'approved')
+  await assert.rejects(entity.challenges(made.sid).update({ authPayload: codeOf(secret, 1) }), fault(403, 60322))
+})
+
+test('after five wrong codes a factor has to wait, even with the right one', async () => {
+  const { entity, sid, secret } = await verified()
+  for (let guess = 0; guess < 5; guess++) {
+    const made = await entity.challenges.create({ factorSid: sid, authPayload: wrongCode(codeOf(secret)) })
+    assert.equal(made.status, 'pending')
+  }
+  await assert.rejects(entity.challenges.create({ factorSid: sid, authPayload: codeOf(secret) }), fault(429, 60308))
+})
+
+test('an unverified factor takes no challenge, and a challenge that is over no code', async () => {
+  const { entity, sid } = await enrol()
+  await assert.rejects(entity.challenges.create({ factorSid: sid }), fault(403, 60318))
+  const one = await verified()
+  const made = await one.entity.challenges.create({ factorSid: one.sid })
+  await server.database.query(`update totp_challenge set expires_at = now() where id = $1`, [made.sid.slice(2)])
+  assert.equal((await one.entity.challenges(made.sid).fetch()).status, 'expired')
+  const late = one.entity.challenges(made.sid).update({ authPayload: codeOf(one.secret) })
+  await assert.rejects(late, fault(403, 60323))
+  const far = { factorSid: one.sid, expirationDate: new Date(Date.now() + 2 * 3600_000) }
+  await assert.rejects(one.entity.challenges.create(far), fault(400, 60200))
+})
+
+test('a secret that comes from elsewhere, and other digits, work as they did there', async () => {
+  await whileStepLasts()
+  const secret = spellBase32(Buffer.from('12345678901234567890'))
+  const entity = serviceOf(shop).entities(newPerson())
+  const made = await entity.newFactors.create({
+    friendlyName: 'Moved',
+    factorType: 'totp',
+    'binding.secret': secret,
+    'config.codeLength': 8,
+    metadata: { os: 'Android' },
+  })
+  assert.deepEqual([made.binding.secret, made.metadata], [secret, { os: 'Android' }])
+  const factor = await entity.factors(made.sid).update({ authPayload: codeOf(secret, 0, 8), friendlyName: 'Renamed' })
+  assert.deepEqual([factor.status, factor.friendlyName], ['verified', 'Renamed'])
+  const short = { friendlyName: 'Short', factorType: 'totp' as const, 'binding.secret': 'MZXW6YQ' }
+  await assert.rejects(entity.newFactors.create(short), fault(400, 60200))
+})
+
+test('a factor that is deleted is gone with its challenges', async () => {
+  const { entity, sid } = await verified()
+  const { sid: challenge } = await entity.challenges.create({ factorSid: sid })
+  assert.equal(await entity.factors(sid).remove(), true)
+  await assert.rejects(entity.factors(sid).fetch(), fault(404, 20404))
+  await assert.rejects(entity.challenges(challenge).fetch(), fault(404, 60391))
+})
+
+test("another business sees none of them, not even under this one's service", async () => {
+  const { identity, sid } = await verified()
+  await assert.rejects(serviceOf(stranger).entities(identity).fetch(), fault(404, 20404))
+  const crossed = serviceOf({ key: stranger.key, sids: { ...stranger.sids, service_sid: shop.sids.service_sid } })
+  await assert.rejects(crossed.entities(identity).factors(sid).fetch(), fault(404, 20404))
+  // The same name is another person there.
+  assert.equal((await serviceOf(stranger).entities.create({ identity })).identity, identity)
+  assert.deepEqual(await serviceOf(stranger).entities(identity).factors.list(), [])
+})
+
+test('push factors, their notifications and access tokens, and passkeys are refused as not enabled', async () => {
+  const { entity, sid, identity } = await verified()
+  const push = entity.newFactors.create({ friendlyName: 'Push', factorType: 'push' })
+  await assert.rejects(push, fault(403, 60204))
+  const { sid: challenge } = await entity.challenges.create({ factorSid: sid })
+  await assert.rejects(entity.challenges(challenge).notifications.create(), fault(403, 60204))
+  await assert.rejects(serviceOf(shop).accessTokens.create({ identity, factorType: 'push' }), fault(403, 60204))
+  const passkey = serviceOf(shop).newFactors.create({
+    friendly_name: 'Key',
+    identity,
+    config: { relying_party: { id: 'shop.example', name: 'Shop', origins: ['https://shop.example'] } },
+  } as never)
+  await assert.rejects(passkey, fault(403, 60204))
+})

@@ -1,0 +1,464 @@
+import assert from 'node:assert/strict'
+import { after, before } from 'node:test'
+import twilio from 'twilio'
+import { addKey, bearer } from '../keys.ts'
+import { codeOn, freshNumber, operatorKey, startTestServer, type TestServer, wrongCode } from '../server.ts'
+import { compatCases } from './cases.ts'
+
+interface Account {
+  readonly account_sid: string
+  readonly api_key_sid: string
+  readonly service_sid: string
+}
+
+interface Tenant {
+  readonly key: string
+  readonly application: string
+  readonly sids: Account
+}
+
+const test = compatCases('Twilio Verify v2 (npm twilio 6.2.0)')
+let server: TestServer
+let shop: Tenant
+let stranger: Tenant
+
+async function createTenant(name: string): Promise<Tenant> {
+  const made = await server.call('POST', '/v1/businesses', { name, mode: 'test' }, bearer(operatorKey))
+  const { application_id: application, api_key: key } = made.body
+  const { body } = await server.call('GET', `/v1/applications/${application}/credentials`, undefined, bearer(key))
+  assert.equal(body.secret, 'one of your API keys')
+  return { key, application, sids: body.twilio }
+}
+
+const change = (body: unknown) =>
+  server.call('PATCH', `/v1/applications/${shop.application}`, body, bearer(shop.key)).then(({ status }) => {
+    assert.equal(status, 200)
+  })
+
+/** The vendor's client as it is, but for where it calls. */
+function clientOf({ sids, key }: Tenant, user = sids.account_sid): twilio.Twilio {
+  const client = user.startsWith('AC') ? twilio(user, key) : twilio(user, key, { accountSid: sids.account_sid })
+  client.verify.baseUrl = server.url
+  return client
+}
+
+const verify = (tenant = shop) => clientOf(tenant).verify.v2.services(tenant.sids.service_sid)
+
+/** What the client throws when the server answers an error in Twilio's shape. */
+const fault = (status: number, code: number, message?: RegExp) => (error: any) => {
+  assert.equal(error.constructor.name, 'RestException', String(error))
+  assert.deepEqual([error.status, error.code], [status, code], String(error))
+  assert.equal(error.moreInfo, `https://www.twilio.com/docs/errors/${code}`)
+  if (message) assert.match(error.message, message)
+  return true
+}
+
+/** The request as the client sends it, and the bare answer. */
+async function raw(method: string, path: string, form?: string, user = shop.sids.account_sid, key = shop.key) {
+  const answer = await fetch(`${server.url}${path}`, {
+    method,
+    headers: {
+      authorization: `Basic ${Buffer.from(`${user}:${key}`).toString('base64')}`,
+      ...(form !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }),
+    },
+    ...(form !== undefined && { body: form }),
+  })
+  const text = await answer.text()
+  return { status: answer.status, headers: answer.headers, body: text === '' ? undefined : JSON.parse(text) }
+}
+
+const gone = /The requested resource \/Services\/VA[0-9a-f]{32}\/VerificationCheck was not found/
+const seconds = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
+
+before(async () => {
+  server = await startTestServer()
+  shop = await createTenant('Shop')
+  stranger = await createTenant('Stranger')
+})
+after(() => server.stop())
+
+test('a code is sent by SMS, a wrong one is pending, and the right one approves', async () => {
+  const to = freshNumber()
+  const made = await verify().verifications.create({ to, channel: 'sms' })
+  assert.deepEqual([made.status, made.valid, made.to, made.channel], ['pending', false, to, 'sms'])
+  assert.ok(made.dateCreated instanceof Date)
+  const code = await codeOn(server, to)
+  const wrong = await verify().verificationChecks.create({ to, code: wrongCode(code) })
+  assert.deepEqual([wrong.status, wrong.valid, wrong.sid], ['pending', false, made.sid])
+  const right = await verify().verificationChecks.create({ to, code })
+  assert.deepEqual([right.status, right.valid, right.channel], ['approved', true, 'sms'])
+})
+
+test('the key sid signs in as the account sid does', async () => {
+  const to = freshNumber()
+  const client = clientOf(shop, shop.sids.api_key_sid)
+  const made = await client.verify.v2.services(shop.sids.service_sid).verifications.create({ to, channel: 'whatsapp' })
+  assert.deepEqual([made.accountSid, made.channel], [shop.sids.account_sid, 'whatsapp'])
+})
+
+test('a wrong key, and another account’s sid, are 20003', async () => {
+  const to = freshNumber()
+  const wrong = { ...shop, key: `${shop.key.slice(0, -1)}!` }
+  await assert.rejects(verify(wrong).verifications.create({ to, channel: 'sms' }), fault(401, 20003, /Authenticate/))
+  const mixed = { ...shop, sids: { ...shop.sids, account_sid: stranger.sids.account_sid } }
+  await assert.rejects(verify(mixed).verifications.create({ to, channel: 'sms' }), fault(401, 20003))
+})
+
+test('the answer has Twilio’s fields in their order, times in whole seconds and an absolute URL', async () => {
+  const to = freshNumber()
+  const base = `/v2/Services/${shop.sids.service_sid}`
+  const { status, body } = await raw('POST', `${base}/Verifications`, `To=${encodeURIComponent(to)}&Channel=sms`)
+  assert.equal(status, 201)
+  assert.deepEqual(
+    Object.keys(body).join(),
+    'sid,service_sid,account_sid,to,channel,status,valid,date_created,date_updated,lookup,amount,payee,send_code_attempts,sna,url',
+  )
+  assert.match(body.date_created, seconds)
+  assert.match(body.date_updated, seconds)
+  const [sent] = body.send_code_attempts
+  assert.match(sent.time, seconds)
+  assert.match(sent.attempt_sid, /^VL[0-9a-f]{32}$/)
+  assert.equal(body.url, `${server.url}${base}/Verifications/${body.sid}`)
+  const code = await codeOn(server, to)
+  const check = await raw('POST', `${base}/VerificationCheck`, `VerificationSid=${body.sid}&Code=${code}`)
+  assert.equal(check.status, 201)
+  assert.deepEqual(
+    Object.keys(check.body).join(),
+    'sid,service_sid,account_sid,to,channel,status,valid,amount,payee,sna_attempts_error_codes,date_created,date_updated',
+  )
+})
+
+test('creating again sends the same code under the same sid, also on another channel', async () => {
+  await change({ policy: { resend_waits_seconds: [0] } })
+  const to = freshNumber()
+  const first = await verify().verifications.create({ to, channel: 'sms' })
+  const code = await codeOn(server, to)
+  const again = await verify().verifications.create({ to, channel: 'sms' })
+  const other = await verify().verifications.create({ to, channel: 'whatsapp' })
+  assert.deepEqual([again.sid, other.sid, other.channel], [first.sid, first.sid, 'whatsapp'])
+  assert.deepEqual(
+    (other.sendCodeAttempts as { channel: string }[]).map(({ channel }) => channel),
+    ['SMS', 'SMS', 'whatsapp'],
+  )
+  assert.equal(await codeOn(server, to, 3), code)
+})
+
+test('a verification is fetched by its sid and by the number, with a plus in the path', async () => {
+  const to = freshNumber()
+  const made = await verify().verifications.create({ to, channel: 'sms' })
+  assert.equal((await verify().verifications(made.sid).fetch()).to, to)
+  assert.equal((await verify().verifications(to).fetch()).sid, made.sid)
+  const escaped = await raw('GET', `/v2/Services/${shop.sids.service_sid}/Verifications/${encodeURIComponent(to)}`)
+  assert.equal(escaped.body.sid, made.sid)
+})
+
+test('canceling ends it: it can still be fetched, its code is worth nothing, and the number is free', async () => {
+  const to = freshNumber()
+  const made = await verify().verifications.create({ to, channel: 'sms' })
+  const code = await codeOn(server, to)
+  const canceled = await verify().verifications(made.sid).update({ status: 'canceled' })
+  assert.deepEqual([canceled.status, canceled.valid], ['canceled', false])
+  assert.equal((await verify().verifications(made.sid).fetch()).status, 'canceled')
+  await assert.rejects(verify().verificationChecks.create({ to, code }), fault(404, 20404, gone))
+  assert.notEqual((await verify().verifications.create({ to, channel: 'sms' })).sid, made.sid)
+})
+
+test('approving without the code is refused, and the verification stays pending', async () => {
+  const to = freshNumber()
+  const made = await verify().verifications.create({ to, channel: 'sms' })
+  await assert.rejects(verify().verifications(to).update({ status: 'approved' }), fault(403, 60204))
+  assert.equal((await verify().verifications(made.sid).fetch()).status, 'pending')
+})
+
+test('an approved verification is gone, for a check and for a fetch', async () => {
+  const to = freshNumber()
+  const made = await verify().verifications.create({ to, channel: 'sms' })
+  const code = await codeOn(server, to)
+  await verify().verificationChecks.create({ verificationSid: made.sid, code })
+  await assert.rejects(verify().verificationChecks.create({ to, code }), fault(404, 20404, gone))
+  await assert.rejects(verify().verificationChecks.create({ verificationSid: made.sid, code }), fault(404, 20404, gone))
+  await assert.rejects(verify().verifications(made.sid).fetch(), fault(404, 20404))
+  await assert.rejects(verify().verifications(to).fetch(), fault(404, 20404))
+})
+
+test('an expired verification is gone, and its code with it', async () => {
+  const to = freshNumber()
+  const made = await verify().verifications.create({ to, channel: 'sms' })
+  const code = await codeOn(server, to)
+  await server.database.query(`update verification set expires_at = created_at where recipient = $1`, [to])
+  await assert.rejects(verify().verificationChecks.create({ to, code }), fault(404, 20404, gone))
+  await assert.rejects(verify().verifications(made.sid).fetch(), fault(404, 20404))
+})
+
+test('after five wrong codes the sixth check is 60202, even with the right one', async () => {
+  const to = freshNumber()
+  await verify().verifications.create({ to, channel: 'sms' })
+  const code = await codeOn(server, to)
+  for (let index = 0; index < 5; index++) {
+    // The budget's waits are the person's, and not what is asked here.
+    await server.database.query(`update recipient set failed_at = '{}', failed_consecutive = 0 where recipient = $1`, [
+      to,
+    ])
+    const { status, valid } = await verify().verificationChecks.create({ to, code: wrongCode(code) })
+    assert.deepEqual([status, valid], ['pending', false])
+  }
+  await assert.rejects(verify().verificationChecks.create({ to, code }), fault(429, 60202))
+})
+
+test('too many sends to one number are 60203, with Retry-After', async () => {
+  await change({ policy: { resend_waits_seconds: [0] } })
+  const to = freshNumber()
+  for (let index = 0; index < 5; index++) await verify().verifications.create({ to, channel: 'sms' })
+  await assert.rejects(verify().verifications.create({ to, channel: 'sms' }), fault(429, 60203))
+  const form = `To=${encodeURIComponent(to)}&Channel=sms`
+  const { headers } = await raw('POST', `/v2/Services/${shop.sids.service_sid}/Verifications`, form)
+  assert.ok(Number(headers.get('retry-after')) > 0)
+})
+
+test('auto starts on the first channel of the application’s workflow', async () => {
+  const made = await verify().verifications.create({ to: freshNumber(), channel: 'auto' })
+  assert.equal(made.channel, 'whatsapp')
+})
+
+test('an unknown channel is 60200, one without a sender and SNA are 60223', async () => {
+  const to = freshNumber()
+  await assert.rejects(verify().verifications.create({ to, channel: 'pigeon' }), fault(400, 60200, /Channel/))
+  await assert.rejects(verify().verifications.create({ to, channel: 'call' }), fault(400, 60223))
+  await assert.rejects(verify().verifications.create({ to, channel: 'sna' }), fault(400, 60223))
+  const email = { to: 'budi@example.com', channel: 'email' }
+  await assert.rejects(verify().verifications.create(email), fault(400, 60223))
+})
+
+test('a number that is none, and missing fields, are 60200; a check of nobody is 60221', async () => {
+  await assert.rejects(verify().verifications.create({ to: '+12', channel: 'sms' }), fault(400, 60200, /To/))
+  const base = `/v2/Services/${shop.sids.service_sid}`
+  const missing = await raw('POST', `${base}/Verifications`, 'Channel=sms')
+  assert.deepEqual([missing.status, missing.body.code, missing.body.status], [400, 60200, 400])
+  await assert.rejects(verify().verificationChecks.create({ code: '123456' }), fault(400, 60221))
+  const letters = { to: freshNumber(), code: 'abcdef' }
+  await assert.rejects(verify().verificationChecks.create(letters), fault(400, 60200, /Code/))
+})
+
+test('a code of the caller’s own is what is sent and what approves', async () => {
+  const to = freshNumber()
+  await verify().verifications.create({ to, channel: 'sms', customCode: '24680' })
+  assert.equal(await codeOn(server, to), '24680')
+  const { valid } = await verify().verificationChecks.create({ to, code: '24680' })
+  assert.equal(valid, true)
+  const short = { to: freshNumber(), channel: 'sms', customCode: '12' }
+  await assert.rejects(verify().verifications.create(short), fault(400, 60200, /CustomCode/))
+})
+
+test('the locale chooses the language, and one that there is not means the application’s', async () => {
+  const textFor = async (locale: string): Promise<string> => {
+    const to = freshNumber()
+    await verify().verifications.create({ to, channel: 'sms', locale })
+    const code = await codeOn(server, to)
+    const { body } = await server.simulate('GET', `/handsets/${to}/messages`)
+    return (body.messages[0].text as string).replace(code, 'CODE')
+  }
+  const english = await textFor('en-GB')
+  assert.notEqual(await textFor('pt-br'), english)
+  assert.equal(await textFor('fr'), english)
+  const bad = { to: freshNumber(), channel: 'sms', locale: 'no language' }
+  await assert.rejects(verify().verifications.create(bad), fault(400, 60200, /Locale/))
+})
+
+test('a code given for an amount and a payee authorises no other', async () => {
+  const to = freshNumber()
+  const made = await verify().verifications.create({ to, channel: 'sms', amount: 'R$ 120,00', payee: 'Padaria' })
+  assert.deepEqual([made.amount, made.payee], ['R$ 120,00', 'Padaria'])
+  const code = await codeOn(server, to)
+  const { body } = await server.simulate('GET', `/handsets/${to}/messages`)
+  assert.match(body.messages[0].text, /R\$ 120,00/)
+  const other = await verify().verificationChecks.create({ to, code, amount: 'R$ 920,00', payee: 'Padaria' })
+  assert.deepEqual([other.status, other.valid], ['pending', false])
+  assert.equal((await verify().verificationChecks.create({ to, code })).valid, false)
+  const right = await verify().verificationChecks.create({ to, code, amount: 'R$ 120,00', payee: 'Padaria' })
+  assert.deepEqual([right.valid, right.amount, right.payee], [true, 'R$ 120,00', 'Padaria'])
+  const half = { to: freshNumber(), channel: 'sms', amount: '1' }
+  await assert.rejects(verify().verifications.create(half), fault(400, 60206))
+})
+
+test('what would change the message and is not offered here is refused, not left out', async () => {
+  const wanted = { to: freshNumber(), channel: 'sms' }
+  await assert.rejects(verify().verifications.create({ ...wanted, customMessage: 'Hi' }), fault(400, 60243))
+  await assert.rejects(verify().verifications.create({ ...wanted, sendDigits: '12' }), fault(403, 60204))
+  const named = { ...wanted, customFriendlyName: 'Other' }
+  await assert.rejects(verify().verifications.create(named), fault(403, 60204, /CustomFriendlyName/))
+})
+
+test('another business’s service and verifications do not exist, nor those of the other mode', async () => {
+  const to = freshNumber()
+  const made = await verify().verifications.create({ to, channel: 'sms' })
+  const foreign = clientOf(stranger).verify.v2.services(shop.sids.service_sid)
+  await assert.rejects(foreign.verifications(made.sid).fetch(), fault(404, 20404))
+  await assert.rejects(foreign.verifications.create({ to, channel: 'sms' }), fault(404, 20404))
+  await assert.rejects(verify(stranger).verifications(made.sid).fetch(), fault(404, 20404))
+  await assert.rejects(verify(stranger).verifications(to).fetch(), fault(404, 20404))
+  const live = { ...shop, key: await addKey(server, shop.application, true) }
+  await assert.rejects(verify(live).verifications(made.sid).fetch(), fault(404, 20404))
+  await assert.rejects(verify(live).verifications(made.sid).update({ status: 'canceled' }), fault(404, 20404))
+  assert.equal((await verify().verifications(made.sid).fetch()).status, 'pending')
+})
+
+test('what there is not is Twilio’s 404, and a strange body Twilio’s 400', async () => {
+  const base = `/v2/Services/${shop.sids.service_sid}`
+  const push = await raw('POST', `${base}/Webhooks`, 'Identity=abcdefgh')
+  assert.deepEqual([push.status, push.body.code], [404, 20404])
+  const zero = await raw('POST', `${base}/Verifications`, 'To=%00&Channel=sms')
+  assert.deepEqual([zero.status, zero.body.code], [400, 60200])
+  const proto = await raw('POST', `${base}/Verifications`, 'To=%2B6281234567890&Channel=__proto__')
+  assert.deepEqual([proto.status, proto.body.code], [400, 60200])
+  const nested = await raw(
+    'POST',
+    `${base}/Verifications`,
+    'To=%2B6281234567890&Channel=sms&Tags=%7B%22a%22%3A%7B%7D%7D',
+  )
+  assert.deepEqual([nested.status, nested.body.code], [400, 60200])
+})
+
+test('services are made, listed page by page, fetched, changed and deleted', async () => {
+  const client = clientOf(stranger).verify.v2
+  const made = await client.services.create({ friendlyName: 'Toko Budi', codeLength: 8 })
+  assert.deepEqual([made.friendlyName, made.codeLength, made.accountSid], ['Toko Budi', 8, stranger.sids.account_sid])
+  assert.match(String(made.links['verifications']), new RegExp(`^${server.url}/v2/Services/${made.sid}/Verifications$`))
+  await client.services.create({ friendlyName: 'Third' })
+  const listed = await client.services.list({ pageSize: 1 })
+  assert.equal(listed.length, 3)
+  assert.equal(new Set(listed.map(({ sid }) => sid)).size, 3)
+  const changed = await client.services(made.sid).update({ friendlyName: 'Toko Ani', codeLength: 4 })
+  assert.deepEqual([changed.friendlyName, changed.codeLength], ['Toko Ani', 4])
+  assert.equal((await client.services(made.sid).fetch()).friendlyName, 'Toko Ani')
+  const to = freshNumber()
+  const verification = await client.services(made.sid).verifications.create({ to, channel: 'sms' })
+  assert.equal(verification.serviceSid, made.sid)
+  assert.equal((await codeOn(server, to)).length, 4)
+  await assert.rejects(client.services(made.sid).remove(), fault(409, 60225))
+  await client.services(made.sid).verifications(to).update({ status: 'canceled' })
+  assert.equal(await client.services(made.sid).remove(), true)
+  await assert.rejects(client.services(made.sid).fetch(), fault(404, 20404))
+})
+
+test('a verification of one service is not seen from another of the same account', async () => {
+  const { sid } = await clientOf(shop).verify.v2.services.create({ friendlyName: 'Other' })
+  const other = clientOf(shop).verify.v2.services(sid)
+  const to = freshNumber()
+  const made = await verify().verifications.create({ to, channel: 'sms' })
+  const code = await codeOn(server, to)
+  await assert.rejects(other.verifications(made.sid).fetch(), fault(404, 20404))
+  await assert.rejects(other.verificationChecks.create({ to, code }), fault(404, 20404, gone))
+  assert.equal((await verify().verificationChecks.create({ to, code })).valid, true)
+})
+
+test('settings of a service that would not hold here are refused by name', async () => {
+  const { services } = clientOf(shop).verify.v2
+  const name = { friendlyName: 'Shop' }
+  await assert.rejects(services.create({ ...name, lookupEnabled: true }), fault(403, 60204, /LookupEnabled/))
+  await assert.rejects(services.create({ ...name, 'totp.issuer': 'Shop' }), fault(403, 60204, /Totp/))
+  await assert.rejects(services.create({ friendlyName: 'Shop 12345' }), fault(400, 60200, /FriendlyName/))
+  await assert.rejects(services.create({ ...name, codeLength: 3 }), fault(400, 60200, /CodeLength/))
+  const made = await services.create({ ...name, psd2Enabled: true, customCodeEnabled: true, lookupEnabled: false })
+  assert.equal(made.psd2Enabled, true)
+})
+
+test('a test key changes no service once the account has a live key', async () => {
+  const tenant = await createTenant('Careful')
+  const service = clientOf(tenant).verify.v2.services(tenant.sids.service_sid)
+  await service.update({ friendlyName: 'Before' })
+  await addKey(server, tenant.application, true)
+  await assert.rejects(service.update({ friendlyName: 'After' }), fault(403, 20403))
+  await assert.rejects(service.remove(), fault(403, 20403))
+})
+
+test('attempts are listed over pages, filtered, fetched and summed up', async () => {
+  const tenant = await createTenant('Counted')
+  const { v2 } = clientOf(tenant).verify
+  const to = freshNumber()
+  const done = await verify(tenant).verifications.create({ to, channel: 'sms' })
+  await verify(tenant).verificationChecks.create({ to, code: await codeOn(server, to) })
+  for (const channel of ['sms', 'whatsapp']) {
+    await verify(tenant).verifications.create({ to: freshNumber(), channel })
+  }
+  const all = await v2.verificationAttempts.list({ pageSize: 1 })
+  assert.equal(all.length, 3)
+  assert.equal(new Set(all.map(({ sid }) => sid)).size, 3)
+  assert.ok(all[0]?.dateCreated instanceof Date)
+  const [own, ...others] = await v2.verificationAttempts.list({ 'channelData.to': to })
+  assert.equal(others.length, 0)
+  assert.deepEqual(
+    [own?.verificationSid, own?.conversionStatus, own?.channel, own?.channelData.status],
+    [done.sid, 'converted', 'sms', 'confirmed'],
+  )
+  assert.equal((await v2.verificationAttempts(own?.sid as string).fetch()).verificationSid, done.sid)
+  const count = async (filter: object) => (await v2.verificationAttempts.list(filter)).length
+  assert.equal(await count({ status: 'unconverted' }), 2)
+  assert.equal(await count({ channel: 'whatsapp' }), 1)
+  assert.equal(await count({ verificationSid: done.sid }), 1)
+  assert.equal(await count({ verifyServiceSid: tenant.sids.service_sid, country: 'ID' }), 3)
+  assert.equal(await count({ country: 'BR' }), 0)
+  assert.equal(await count({ dateCreatedAfter: new Date(Date.now() + 60_000) }), 0)
+  const summary = await v2.verificationAttemptsSummary().fetch({ destinationPrefix: '+62' })
+  assert.deepEqual([summary.totalAttempts, summary.totalConverted, summary.totalUnconverted], [3, 1, 2])
+  assert.equal(Math.round(Number(summary.conversionRatePercentage)), 33)
+  await assert.rejects(
+    clientOf(shop)
+      .verify.v2.verificationAttempts(own?.sid as string)
+      .fetch(),
+    fault(404, 20404),
+  )
+})
+
+test('there are no templates to choose from, and the list says so', async () => {
+  assert.deepEqual(await clientOf(shop).verify.v2.templates.list(), [])
+})
+
+test('rate limits and their buckets are made, listed, fetched, changed and deleted', async () => {
+  const { rateLimits } = verify(stranger)
+  const made = await rateLimits.create({ uniqueName: 'end_user_ip', description: 'Of the phone' })
+  assert.match(made.sid, /^RK[0-9a-f]{32}$/)
+  await assert.rejects(rateLimits.create({ uniqueName: 'end_user_ip' }), fault(409, 60225))
+  await assert.rejects(rateLimits.create({ uniqueName: 'no spaces' }), fault(400, 60200, /UniqueName/))
+  const { buckets } = rateLimits(made.sid)
+  const bucket = await buckets.create({ max: 4, interval: 60 })
+  assert.deepEqual([bucket.max, bucket.interval, bucket.rateLimitSid], [4, 60, made.sid])
+  assert.equal((await buckets(bucket.sid).update({ max: 5 })).max, 5)
+  assert.deepEqual([(await buckets(bucket.sid).fetch()).max, (await buckets.list()).length], [5, 1])
+  await assert.rejects(buckets.create({ max: 0, interval: 60 }), fault(400, 60200, /Max/))
+  for (let index = 1; index < 5; index++) await buckets.create({ max: 9, interval: index })
+  await assert.rejects(buckets.create({ max: 9, interval: 9 }), fault(400, 60210))
+  assert.equal((await rateLimits(made.sid).update({ description: 'Changed' })).description, 'Changed')
+  assert.equal((await rateLimits(made.sid).fetch()).uniqueName, 'end_user_ip')
+  const neighbour = verify(await createTenant('Neighbour')).rateLimits(made.sid)
+  await assert.rejects(neighbour.fetch(), fault(404, 20404))
+  await assert.rejects(neighbour.remove(), fault(404, 20404))
+  await assert.rejects(neighbour.buckets(bucket.sid).remove(), fault(404, 20404))
+  assert.equal(await buckets(bucket.sid).remove(), true)
+  assert.equal(await rateLimits(made.sid).remove(), true)
+  assert.deepEqual(await rateLimits.list(), [])
+})
+
+test('a full bucket is 20429 with Retry-After, for that value only, and empties with its interval', async () => {
+  const tenant = await createTenant('Limited')
+  const limit = await verify(tenant).rateLimits.create({ uniqueName: 'end_user_ip' })
+  await verify(tenant).rateLimits(limit.sid).buckets.create({ max: 2, interval: 3600 })
+  await verify(tenant).rateLimits(limit.sid).buckets.create({ max: 100, interval: 60 })
+  const start = (ip: string) =>
+    verify(tenant).verifications.create({ to: freshNumber(), channel: 'sms', rateLimits: { end_user_ip: ip } })
+  // Together: what is allowed is allowed once, however they race.
+  const starts = await Promise.allSettled([start('203.0.113.7'), start('203.0.113.7'), start('203.0.113.7')])
+  assert.equal(starts.filter(({ status }) => status === 'fulfilled').length, 2)
+  await assert.rejects(start('203.0.113.7'), fault(429, 20429))
+  assert.equal((await start('203.0.113.8')).status, 'pending')
+  const form = new URLSearchParams({ To: freshNumber(), Channel: 'sms', RateLimits: '{"end_user_ip": "203.0.113.7"}' })
+  const path = `/v2/Services/${tenant.sids.service_sid}/Verifications`
+  const { headers } = await raw('POST', path, form.toString(), tenant.sids.account_sid, tenant.key)
+  const wait = Number(headers.get('retry-after'))
+  assert.ok(wait > 3500 && wait <= 3600, String(wait))
+  const kept = await server.database.query<{ text: string }>('select u::text as text from rate_limit_use u')
+  assert.ok(kept.length > 0 && kept.every(({ text }) => !text.includes('203.0.113')))
+  await server.database.query(`update rate_limit_use set ends_at = now() - interval '1 second'`)
+  assert.equal((await start('203.0.113.7')).status, 'pending')
+  const unknown = { to: freshNumber(), channel: 'sms', rateLimits: { other: '1' } }
+  await assert.rejects(verify(tenant).verifications.create(unknown), fault(400, 60200, /RateLimits/))
+})
