@@ -304,8 +304,10 @@ test('another business’s service and verifications do not exist, nor those of 
 
 test('what there is not is Twilio’s 404, and a strange body Twilio’s 400', async () => {
   const base = `/v2/Services/${shop.sids.service_sid}`
-  const push = await raw('POST', `${base}/Entities`, 'Identity=abcdefgh')
-  assert.deepEqual([push.status, push.body.code], [404, 20404])
+  const unknown = await raw('GET', `${base}/Passkeys/Factors`)
+  assert.deepEqual([unknown.status, unknown.body.code], [404, 20404])
+  const anonymous = await fetch(`${server.url}/v2/Services`)
+  assert.deepEqual([anonymous.status, anonymous.headers.get('www-authenticate')?.split(' ')[0]], [401, 'Basic'])
   const zero = await raw('POST', `${base}/Verifications`, 'To=%00&Channel=sms')
   assert.deepEqual([zero.status, zero.body.code], [400, 60200])
   const proto = await raw('POST', `${base}/Verifications`, 'To=%2B6281234567890&Channel=__proto__')
@@ -409,8 +411,19 @@ test('attempts are listed over pages, filtered, fetched and summed up', async ()
   )
 })
 
-test('there are no templates to choose from, and the list says so', async () => {
-  assert.deepEqual(await clientOf(shop).verify.v2.templates.list(), [])
+test('what is not offered lists nothing, is found nowhere, and cannot be made', async () => {
+  const { v2 } = clientOf(shop).verify
+  const service = verify()
+  assert.deepEqual(await v2.templates.list(), [])
+  assert.deepEqual(await service.webhooks.list(), [])
+  assert.deepEqual(await service.entities.list(), [])
+  assert.deepEqual(await service.messagingConfigurations.list(), [])
+  await assert.rejects(v2.safelist(freshNumber()).fetch(), fault(404, 20404))
+  await assert.rejects(v2.safelist.create({ phoneNumber: freshNumber() }), fault(403, 60204, /SafeList/))
+  await assert.rejects(service.entities.create({ identity: 'ff483d1f' }), fault(403, 60204, /Entities/))
+  await assert.rejects(service.entities('ff483d1f').factors.list(), fault(404, 20404))
+  const webhook = { friendlyName: 'Mine', eventTypes: ['*'], webhookUrl: 'https://shop.example' }
+  await assert.rejects(service.webhooks.create(webhook), fault(403, 60204, /Webhooks/))
 })
 
 test('rate limits and their buckets are made, listed, fetched, changed and deleted', async () => {

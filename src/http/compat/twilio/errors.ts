@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { type RefusalCode, Refusal } from '#core/errors.ts'
+import type { RefusalCode } from '#core/errors.ts'
 import { judgeError } from '#http/problem.ts'
 
 /** What Twilio answers: its own number, and the HTTP status that goes with it. */
@@ -98,10 +98,6 @@ export function answerFault(error: FastifyError, request: FastifyRequest, reply:
   const fault: Fault = faults[refusal.code]
   if (fault.status === 401) void reply.header('www-authenticate', 'Basic realm="Twilio API"')
   return sendFault(reply, fault === notFound ? { ...notFound, message: notFoundText(request) } : fault)
-}
-
-export const refuseUnknownRoute = (): never => {
-  throw new Refusal('route_not_found')
 }
 
 function sendFault(reply: FastifyReply, { code, status, message }: Fault): FastifyReply {

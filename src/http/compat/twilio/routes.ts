@@ -2,9 +2,9 @@ import type { FastifyInstance } from 'fastify'
 import type { Context } from '#http/context.ts'
 import { authenticateBasic } from './authenticate.ts'
 import { checkRoutes } from './checks.ts'
-import { answerFault, refuseUnknownRoute } from './errors.ts'
+import { answerFault } from './errors.ts'
 import { acceptForms } from './form.ts'
-import { readPage, representPage } from './page.ts'
+import { notOfferedRoutes } from './not-offered.ts'
 import { rateLimitRoutes } from './rate-limits.ts'
 import { sendingRoutes } from './sendings.ts'
 import { serviceRoutes } from './services.ts'
@@ -21,13 +21,6 @@ export const twilioRoutes =
     verificationRoutes(app, context)
     sendingRoutes(app, context)
     rateLimitRoutes(app, context)
-    // Texts are not chosen by sid here: WhatsApp's are the sender's own, the others follow the locale.
-    app.get('/Templates', async (request) =>
-      representPage(request, context.publicUrl, readPage(request), [], { key: 'templates', represent: (one) => one }),
-    )
     checkRoutes(app, context)
-    // What else is Twilio's is not offered, and answers as Twilio does.
-    for (const path of ['/Services/*', '/Attempts/*', '/Templates/*', '/SafeList/*', '/Forms/*']) {
-      app.all(path, refuseUnknownRoute)
-    }
+    notOfferedRoutes(app, context)
   }
