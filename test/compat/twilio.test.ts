@@ -475,3 +475,50 @@ test('a full bucket is 20429 with Retry-After, for that value only, and empties 
   const unknown = { to: freshNumber(), channel: 'sms', rateLimits: { other: '1' } }
   await assert.rejects(verify(tenant).verifications.create(unknown), fault(400, 60200, /RateLimits/))
 })
+
+test('hostile sids, forms and queries are refused in Twilio’s shape and never a 5xx', async () => {
+  const base = `/v2/Services/${stranger.sids.service_sid}`
+  const own = `/v2/Services/${shop.sids.service_sid}`
+  const paths = ['VA', 'VA%27--', '%F0%9F%98%80', `VA${'f'.repeat(32)}`, 'x'.repeat(150)]
+  const sids = ['VE', 'RK', '+', '%2B', '%27', `VE${'0'.repeat(32)}`, 'a%40b', '..%2F..']
+  const forms = [
+    '',
+    '=',
+    '&&&',
+    '%',
+    '%FF%FE=%C3',
+    'To=&Channel=',
+    `To=${'9'.repeat(5000)}&Channel=sms`,
+    'To=%2B6281234567890&Channel=sms&RateLimits=[]',
+    'To=%2B6281234567890&Channel=sms&RateLimits=%7B',
+    'To=%2B6281234567890&Channel=sms&Tags=%7B%22a%22%3A%22%5Cu0000%22%7D',
+    'To=%2B6281234567890&Channel=sms&Tags=%7B%22a%22%3A%22%5Cud800%22%7D',
+    'To=%2B6281234567890&Code=%E2%91%A0%E2%91%A1',
+    'FriendlyName=%0A&CodeLength=-1',
+    'Max=1e9&Interval=0x10',
+    'Status=__proto__&Status=constructor',
+  ]
+  const queries = ['PageSize=0', 'PageToken=PA1', 'Page=-1', 'Country=%27', 'Country=__proto__', 'DateCreatedAfter=9']
+  const asked = [
+    ...paths.map((one) => raw('GET', `/v2/Services/${one}`)),
+    ...sids.flatMap((one) => ['Verifications', 'RateLimits'].map((name) => raw('GET', `${own}/${name}/${one}`))),
+    ...queries.map((one) => raw('GET', `/v2/Attempts?${one}`)),
+    ...['/Verifications', '/VerificationCheck', '/RateLimits', '/Verifications/%2B6281234567890'].flatMap((path) =>
+      forms.map((form) => raw('POST', base + path, form, stranger.sids.account_sid, stranger.key)),
+    ),
+    ...forms.filter((form) => !form.includes('To=')).map((form) => raw('POST', '/v2/Services', form)),
+  ]
+  for (const { status, body } of await Promise.all(asked)) {
+    assert.ok(status >= 400 && status < 500, JSON.stringify(body))
+    assert.deepEqual([Object.keys(body).join(), body.status], ['code,message,more_info,status', status])
+  }
+  const json = await fetch(`${server.url}${base}/Verifications`, {
+    method: 'POST',
+    headers: {
+      authorization: `Basic ${Buffer.from(`${stranger.sids.account_sid}:${stranger.key}`).toString('base64')}`,
+      'content-type': 'application/json',
+    },
+    body: '{}',
+  })
+  assert.deepEqual([json.status, ((await json.json()) as { code: number }).code], [415, 60200])
+})
