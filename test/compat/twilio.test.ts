@@ -143,6 +143,16 @@ test('creating again sends the same code under the same sid, also on another cha
   assert.equal(await codeOn(server, to, 3), code)
 })
 
+test('creating again within the wait answers the pending verification and sends nothing', async () => {
+  const to = freshNumber()
+  const first = await verify(stranger).verifications.create({ to, channel: 'sms' })
+  await codeOn(server, to)
+  const again = await verify(stranger).verifications.create({ to, channel: 'sms' })
+  assert.deepEqual([again.sid, again.status, again.sendCodeAttempts.length], [first.sid, 'pending', 1])
+  const { body } = await server.simulate('GET', `/handsets/${to}/messages`)
+  assert.equal(body.messages.length, 1)
+})
+
 test('a verification is fetched by its sid and by the number, with a plus in the path', async () => {
   const to = freshNumber()
   const made = await verify().verifications.create({ to, channel: 'sms' })
