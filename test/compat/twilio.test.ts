@@ -143,6 +143,16 @@ test('creating again sends the same code under the same sid, also on another cha
   assert.equal(await codeOn(server, to, 3), code)
 })
 
+test('creating again within the wait answers the pending verification and sends nothing', async () => {
+  const to = freshNumber()
+  const first = await verify(stranger).verifications.create({ to, channel: 'sms' })
+  await codeOn(server, to)
+  const again = await verify(stranger).verifications.create({ to, channel: 'sms' })
+  assert.deepEqual([again.sid, again.status, again.sendCodeAttempts.length], [first.sid, 'pending', 1])
+  const { body } = await server.simulate('GET', `/handsets/${to}/messages`)
+  assert.equal(body.messages.length, 1)
+})
+
 test('a verification is fetched by its sid and by the number, with a plus in the path', async () => {
   const to = freshNumber()
   const made = await verify().verifications.create({ to, channel: 'sms' })
@@ -304,8 +314,10 @@ test('another business’s service and verifications do not exist, nor those of 
 
 test('what there is not is Twilio’s 404, and a strange body Twilio’s 400', async () => {
   const base = `/v2/Services/${shop.sids.service_sid}`
-  const push = await raw('POST', `${base}/Webhooks`, 'Identity=abcdefgh')
-  assert.deepEqual([push.status, push.body.code], [404, 20404])
+  const unknown = await raw('GET', `${base}/Wallets`)
+  assert.deepEqual([unknown.status, unknown.body.code], [404, 20404])
+  const anonymous = await fetch(`${server.url}/v2/Services`)
+  assert.deepEqual([anonymous.status, anonymous.headers.get('www-authenticate')?.split(' ')[0]], [401, 'Basic'])
   const zero = await raw('POST', `${base}/Verifications`, 'To=%00&Channel=sms')
   assert.deepEqual([zero.status, zero.body.code], [400, 60200])
   const proto = await raw('POST', `${base}/Verifications`, 'To=%2B6281234567890&Channel=__proto__')
@@ -409,8 +421,17 @@ test('attempts are listed over pages, filtered, fetched and summed up', async ()
   )
 })
 
-test('there are no templates to choose from, and the list says so', async () => {
-  assert.deepEqual(await clientOf(shop).verify.v2.templates.list(), [])
+test('what is not offered lists nothing, is found nowhere, and cannot be made', async () => {
+  const { v2 } = clientOf(shop).verify
+  const service = verify()
+  assert.deepEqual(await v2.templates.list(), [])
+  assert.deepEqual(await service.webhooks.list(), [])
+  assert.deepEqual(await service.messagingConfigurations.list(), [])
+  await assert.rejects(v2.safelist(freshNumber()).fetch(), fault(404, 20404))
+  await assert.rejects(v2.safelist.create({ phoneNumber: freshNumber() }), fault(403, 60204, /SafeList/))
+  assert.equal((await raw('GET', `/v2/Services/${shop.sids.service_sid}/Passkeys/Factors`)).body.code, 60204)
+  const webhook = { friendlyName: 'Mine', eventTypes: ['*'], webhookUrl: 'https://shop.example' }
+  await assert.rejects(service.webhooks.create(webhook), fault(403, 60204, /Webhooks/))
 })
 
 test('rate limits and their buckets are made, listed, fetched, changed and deleted', async () => {
@@ -461,4 +482,51 @@ test('a full bucket is 20429 with Retry-After, for that value only, and empties 
   assert.equal((await start('203.0.113.7')).status, 'pending')
   const unknown = { to: freshNumber(), channel: 'sms', rateLimits: { other: '1' } }
   await assert.rejects(verify(tenant).verifications.create(unknown), fault(400, 60200, /RateLimits/))
+})
+
+test('hostile sids, forms and queries are refused in Twilio’s shape and never a 5xx', async () => {
+  const base = `/v2/Services/${stranger.sids.service_sid}`
+  const own = `/v2/Services/${shop.sids.service_sid}`
+  const paths = ['VA', 'VA%27--', '%F0%9F%98%80', `VA${'f'.repeat(32)}`, 'x'.repeat(150)]
+  const sids = ['VE', 'RK', '+', '%2B', '%27', `VE${'0'.repeat(32)}`, 'a%40b', '..%2F..']
+  const forms = [
+    '',
+    '=',
+    '&&&',
+    '%',
+    '%FF%FE=%C3',
+    'To=&Channel=',
+    `To=${'9'.repeat(5000)}&Channel=sms`,
+    'To=%2B6281234567890&Channel=sms&RateLimits=[]',
+    'To=%2B6281234567890&Channel=sms&RateLimits=%7B',
+    'To=%2B6281234567890&Channel=sms&Tags=%7B%22a%22%3A%22%5Cu0000%22%7D',
+    'To=%2B6281234567890&Channel=sms&Tags=%7B%22a%22%3A%22%5Cud800%22%7D',
+    'To=%2B6281234567890&Code=%E2%91%A0%E2%91%A1',
+    'FriendlyName=%0A&CodeLength=-1',
+    'Max=1e9&Interval=0x10',
+    'Status=__proto__&Status=constructor',
+  ]
+  const queries = ['PageSize=0', 'PageToken=PA1', 'Page=-1', 'Country=%27', 'Country=__proto__', 'DateCreatedAfter=9']
+  const asked = [
+    ...paths.map((one) => raw('GET', `/v2/Services/${one}`)),
+    ...sids.flatMap((one) => ['Verifications', 'RateLimits'].map((name) => raw('GET', `${own}/${name}/${one}`))),
+    ...queries.map((one) => raw('GET', `/v2/Attempts?${one}`)),
+    ...['/Verifications', '/VerificationCheck', '/RateLimits', '/Verifications/%2B6281234567890'].flatMap((path) =>
+      forms.map((form) => raw('POST', base + path, form, stranger.sids.account_sid, stranger.key)),
+    ),
+    ...forms.filter((form) => !form.includes('To=')).map((form) => raw('POST', '/v2/Services', form)),
+  ]
+  for (const { status, body } of await Promise.all(asked)) {
+    assert.ok(status >= 400 && status < 500, JSON.stringify(body))
+    assert.deepEqual([Object.keys(body).join(), body.status], ['code,message,more_info,status', status])
+  }
+  const json = await fetch(`${server.url}${base}/Verifications`, {
+    method: 'POST',
+    headers: {
+      authorization: `Basic ${Buffer.from(`${stranger.sids.account_sid}:${stranger.key}`).toString('base64')}`,
+      'content-type': 'application/json',
+    },
+    body: '{}',
+  })
+  assert.deepEqual([json.status, ((await json.json()) as { code: number }).code], [415, 60200])
 })

@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { type RefusalCode, Refusal } from '#core/errors.ts'
+import type { RefusalCode } from '#core/errors.ts'
 import { judgeError } from '#http/problem.ts'
 
 /** What Twilio answers: its own number, and the HTTP status that goes with it. */
@@ -26,7 +26,7 @@ const faults = {
   body_invalid: invalid('the request does not have the shape this call takes'),
   recipient_invalid: invalid('To'),
   recipient_not_allowed: { code: 60605, status: 403, message: 'Numbers of this kind are not sent to' },
-  send_denied: { code: 60410, status: 403, message: 'Verification delivery attempt blocked' },
+  send_denied: { code: 60238, status: 403, message: 'The pre-send hook of the account blocks this verification' },
   channel_unavailable: channelOff,
   code_unsuitable: invalid('CustomCode must be 4 to 10 digits'),
   credentials_missing: unauthorised,
@@ -99,10 +99,6 @@ export function answerFault(error: FastifyError, request: FastifyRequest, reply:
   const fault: Fault = faults[refusal.code]
   if (fault.status === 401) void reply.header('www-authenticate', 'Basic realm="Twilio API"')
   return sendFault(reply, fault === notFound ? { ...notFound, message: notFoundText(request) } : fault)
-}
-
-export const refuseUnknownRoute = (): never => {
-  throw new Refusal('route_not_found')
 }
 
 function sendFault(reply: FastifyReply, { code, status, message }: Fault): FastifyReply {

@@ -72,7 +72,7 @@ const representSending = (delivery: Delivery) => ({
 })
 
 /** When anything last happened to it. */
-export const updatedAt = ({ createdAt, endedAt, deliveries }: Verification): Date =>
+const updatedAt = ({ createdAt, endedAt, deliveries }: Verification): Date =>
   [
     endedAt,
     ...deliveries.flatMap(({ queuedAt, sentAt, deliveredAt, readAt, failedAt }) => [
