@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { spellId } from '#core/access/id.ts'
+import { GatewayStore } from '#store/gateways.ts'
 import { forgetMasterKey } from '#store/key-check.ts'
 import type { Stores } from '../stores.ts'
 import { addSenderCommands } from './sender-commands.ts'
@@ -35,11 +36,17 @@ export function addCommands(program: Command): void {
     .command('rotate')
     .description('encrypt credentials anew under the first master key of CENTANG_MASTER_KEY')
     .action(() =>
-      withStores(async ({ senders, keyring }) => {
+      withStores(async ({ senders, database, keyring }) => {
         const { moved, unreadable } = await senders.rotate()
+        const gateways = await new GatewayStore(database, keyring).rotate()
         print(
           `${moved} senders moved to master key ${keyring.currentVersion}. A day from now, when no code and no Idempotency-Key of an older key is alive, it can go.`,
         )
+        if (gateways.moved > 0) print(`${gateways.moved} gateways moved with them.`)
+        if (gateways.unreadable > 0)
+          throw new Error(
+            `${gateways.unreadable} gateways could not be read: put the key they were sealed under back into CENTANG_MASTER_KEY, or remove them and make new ones.`,
+          )
         if (unreadable > 0)
           throw new Error(
             `${unreadable} senders could not be read: put the key they were sealed under back into CENTANG_MASTER_KEY, or give them their secrets anew with senders update.`,

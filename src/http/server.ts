@@ -12,11 +12,13 @@ import { Refusal } from '#core/errors.ts'
 import { answerClientError, answerFrameworkError, newRequestId } from './client-error.ts'
 import type { Context } from './context.ts'
 import { errorsPage } from './errors-page.ts'
+import { gatewayRoutes } from './gateway/routes.ts'
 import { healthRoutes } from './health.ts'
 import { isDemoHost } from './host.ts'
 import { acceptJson } from './json.ts'
 import { businessRoutes } from './native/businesses.ts'
 import { eventStreamRoutes } from './native/event-stream.ts'
+import { gatewayResourceRoutes } from './native/gateways.ts'
 import { hostedPageRoutes } from './native/hosted-page.ts'
 import { operatorRoutes } from './native/operator.ts'
 import { documentRefusals } from './native/refusals.ts'
@@ -106,6 +108,8 @@ export async function createServer(context: Context, options: ServerOptions): Pr
     await app.register(routes(context), { prefix: '/v1' })
   }
   await app.register(hostedPageRoutes(context), { prefix: '/v1' })
+  await app.register(gatewayResourceRoutes(context), { prefix: '/v1' })
+  await app.register(gatewayRoutes(context), { prefix: '/v1/gateway' })
   await app.register(verifyPages(context))
   await app.register(webhookRoutes(context))
   await app.register(healthRoutes(context))

@@ -6,6 +6,7 @@ const idPrefixes = {
   application: 'app',
   apiKey: 'key',
   sender: 'snd',
+  gateway: 'gwy',
 } as const
 
 export type IdKind = keyof typeof idPrefixes
