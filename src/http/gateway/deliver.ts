@@ -32,7 +32,7 @@ export async function deliver(
     purpose: system,
     locale: given.locale === undefined ? undefined : readLocale(given.locale),
     expiresInSeconds: given.expiresInSeconds === undefined ? undefined : withinLimits(given.expiresInSeconds),
-    metadata: given.kind === undefined ? undefined : { kind: given.kind.slice(0, 60) },
+    metadata: given.kind === undefined ? undefined : { kind: given.kind.slice(0, 60).toWellFormed() },
     idempotency: idempotencyOf(context, caller, system, recipient, given),
   })
   return { id: spellId('verification', verification.id) }
