@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fastify, { type FastifyReply } from 'fastify'
+import fastify from 'fastify'
 import { Refusal, type RefusalCode } from '#core/errors.ts'
 import { supabase } from './supabase.ts'
 
 /** What Supabase is answered when a call is refused. */
 async function answerTo(refusal: Refusal) {
   const app = fastify()
-  app.setErrorHandler((error, _request, reply: FastifyReply) => supabase.refuse?.(reply, error as unknown as Refusal))
+  app.setErrorHandler<Refusal>((error, _request, reply) => supabase.refuse?.(reply, error))
   app.get('/', () => Promise.reject(refusal))
   const { statusCode, headers, body } = await app.inject('/')
   await app.close()
