@@ -21,6 +21,7 @@ import { createSimulator, type Simulator } from '#simulator/simulator.ts'
 import type { Database } from '#store/database.ts'
 import { createEngine } from '#store/engine.ts'
 import { EventStore } from '#store/events.ts'
+import { GatewayStore } from '#store/gateways.ts'
 import { IdempotencyStore } from '#store/idempotency.ts'
 import { uuidv7 } from '#store/ids.ts'
 import type { Keyring } from '#store/keyring.ts'
@@ -122,6 +123,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
     verificationNumbers: new VerificationNumberStore(database),
     totp: new TotpStore(database, keyring),
     senders: { ...forgettingSenders(senders, cached), validate: invalidFields },
+    gateways: new GatewayStore(database, keyring),
     webhooks: {
       answerHandshake: (webhook, sender) => providerOf(sender).answerHandshake?.(webhook, sender),
       readNews: (webhook, sender) => alerts.watchNews(providerOf(sender).readNews(webhook, sender), sender),

@@ -112,11 +112,12 @@ async function createKey(
 
 /** Everything whose secrets are sealed under a master key. */
 async function sealedStores({ senders, webhookEndpoints, preSendHooks, keyring, database }: Stores) {
-  const { TotpStore } = await import('#store/totp.ts')
+  const [{ TotpStore }, { GatewayStore }] = await Promise.all([import('#store/totp.ts'), import('#store/gateways.ts')])
   return [
     { name: 'senders', store: senders },
     { name: 'webhook endpoints', store: webhookEndpoints },
     { name: 'pre-send hooks', store: preSendHooks },
     { name: 'authenticator apps', store: new TotpStore(database, keyring) },
+    { name: 'gateways', store: new GatewayStore(database, keyring) },
   ]
 }

@@ -1,4 +1,5 @@
 import type { Application, Business, Caller, PublicKey } from '#core/access/business.ts'
+import type { Gateway, GatewayRecord } from '#core/access/gateway.ts'
 import type { Channel, IncomingWebhook, Sender, WebhookNews } from '#core/messaging/channel.ts'
 import type { Policy, WorkflowTemplateStep } from '#core/verification/policy.ts'
 import type { DeliveryStatus, Verification, VerificationStatus } from '#core/verification/verification.ts'
@@ -96,6 +97,12 @@ export interface Context {
     disable(businessId: string, id: string, now: Date): Promise<boolean>
     /** Field errors of a sender's config and secrets against its provider's schemas. */
     validate(sender: Omit<Sender, 'id'>): Promise<readonly { readonly path: string; readonly problem: string }[]>
+  }
+  readonly gateways: {
+    create(gateway: Omit<Gateway, 'id' | 'createdAt'>, now: Date): Promise<GatewayRecord>
+    list(businessId: string, live: boolean): Promise<GatewayRecord[]>
+    remove(businessId: string, live: boolean, id: string): Promise<boolean>
+    find(id: string): Promise<Gateway | undefined>
   }
   readonly webhooks: {
     answerHandshake(

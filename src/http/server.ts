@@ -14,6 +14,7 @@ import type { Context } from './context.ts'
 import { messageCentralRoutes } from './compat/message-central/routes.ts'
 import { vonageRoutes } from './compat/vonage/routes.ts'
 import { errorsPage } from './errors-page.ts'
+import { gatewayRoutes } from './gateway/routes.ts'
 import { healthRoutes } from './health.ts'
 import { isDemoHost } from './host.ts'
 import { twilioRoutes } from './compat/twilio/routes.ts'
@@ -22,6 +23,7 @@ import { businessRoutes } from './native/businesses.ts'
 import { preflights } from './native/client-token.ts'
 import { credentialRoutes } from './native/credentials.ts'
 import { eventStreamRoutes } from './native/event-stream.ts'
+import { gatewayResourceRoutes } from './native/gateways.ts'
 import { hostedPageRoutes } from './native/hosted-page.ts'
 import { operatorRoutes } from './native/operator.ts'
 import { publicKeyRoutes } from './native/public-key.ts'
@@ -127,6 +129,8 @@ export async function createServer(context: Context, options: ServerOptions): Pr
   await app.register(hostedPageRoutes(context), { prefix: '/v1' })
   await app.register(credentialRoutes(context), { prefix: '/v1' })
   await app.register(twilioRoutes(context), { prefix: '/v2' })
+  await app.register(gatewayResourceRoutes(context), { prefix: '/v1' })
+  await app.register(gatewayRoutes(context), { prefix: '/v1/gateway' })
   await app.register(verifyPages(context))
   await app.register(publicKeyRoutes(context), { prefix: '/v1' })
   await app.register(vonageRoutes(context), { prefix: '/v2/verify' })

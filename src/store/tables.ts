@@ -49,6 +49,15 @@ export interface Tables {
     created_at: Date
     disabled_at: Date | null
   }
+  gateway: {
+    business_id: string
+    id: string
+    application_id: string
+    live: boolean
+    system: string
+    secret_sealed: Buffer
+    created_at: Date
+  }
   key_check: { version: number; mac: Buffer; created_at: Generated<Date> }
   recipient: {
     business_id: string

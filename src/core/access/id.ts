@@ -8,6 +8,7 @@ const idPrefixes = {
   sender: 'snd',
   webhookEndpoint: 'whe',
   webhookDelivery: 'whd',
+  gateway: 'gwy',
 } as const
 
 export type IdKind = keyof typeof idPrefixes

@@ -1,0 +1,71 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { apiKeyPattern } from '#core/access/api-key.ts'
+import type { Caller } from '#core/access/business.ts'
+import type { Gateway } from '#core/access/gateway.ts'
+import { readId } from '#core/access/id.ts'
+import { Refusal } from '#core/errors.ts'
+import type { Context } from '#http/context.ts'
+import { judgeError } from '#http/problem.ts'
+import { auth0 } from './auth0.ts'
+import { clerk } from './clerk.ts'
+import { deliver } from './deliver.ts'
+import { keycloak } from './keycloak.ts'
+import { kratos } from './kratos.ts'
+import { logto } from './logto.ts'
+import { supabase } from './supabase.ts'
+import type { KeyedSystem, SigningHook } from './system.ts'
+import { zitadel } from './zitadel.ts'
+
+const keyedSystems: readonly KeyedSystem[] = [logto, kratos, auth0, keycloak]
+const signingHooks: readonly SigningHook[] = [supabase, clerk, zitadel]
+
+/** One address an auth server, which has a code of its own delivered there. */
+export const gatewayRoutes =
+  (context: Context) =>
+  async (app: FastifyInstance): Promise<void> => {
+    for (const system of keyedSystems) {
+      app.post(`/${system.name}`, { schema: { hide: true } }, async (request) => {
+        const caller = await callerOf(context, request)
+        return deliver(context, caller, system.name, system.read(request.body))
+      })
+    }
+    for (const hook of signingHooks) await app.register(hookRoutes(context, hook))
+  }
+
+const hookRoutes = (context: Context, hook: SigningHook) => async (app: FastifyInstance) => {
+  const { refuse } = hook
+  if (refuse) {
+    app.setErrorHandler((error, request, reply: FastifyReply) => refuse(reply, judgeError(error, request)))
+  }
+  app.post(`/${hook.name}/:id`, { schema: { hide: true } }, async (request) => {
+    const now = context.world.now()
+    const gateway = await findGateway(context, hook, (request.params as { id: string }).id)
+    if (!hook.isSigned(request, gateway.secret, now)) throw new Refusal('webhook_signature_invalid')
+    const given = hook.read(request, now)
+    if ('skipped' in given) return given
+    const { businessId, applicationId, live } = gateway
+    return deliver(context, { businessId, applicationId, live, keyId: '' }, hook.name, given)
+  })
+}
+
+async function findGateway(context: Context, { name }: SigningHook, spelled: string): Promise<Gateway> {
+  const id = readId('gateway', spelled)
+  const gateway = id === undefined ? undefined : await context.gateways.find(id)
+  if (gateway?.system !== name) throw new Refusal('resource_not_found')
+  return gateway
+}
+
+/** The API key as the auth servers can send it: as a bearer, bare, or as the password of any user. */
+async function callerOf(context: Context, { headers: { authorization } }: FastifyRequest): Promise<Caller> {
+  if (!authorization) throw new Refusal('credentials_missing')
+  const [, scheme = '', value = ''] = /^(?:(bearer|basic) +)?(\S{1,600})$/i.exec(authorization) ?? []
+  const key =
+    scheme.toLowerCase() === 'basic'
+      ? Buffer.from(value, 'base64')
+          .toString()
+          .replace(/^[^:]*:/, '')
+      : value
+  const caller = apiKeyPattern.test(key) ? await context.findCaller(key) : undefined
+  if (!caller) throw new Refusal('credentials_invalid')
+  return caller
+}

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, before, describe, it } from 'node:test'
+import { runInNewContext } from 'node:vm'
+import { type Answer, freshNumber, startTestServer, type TestServer } from '../server.ts'
+import { assertUnseen, codesOn, freshCode, verificationOf } from './arrivals.ts'
+import { auth0Payload, keycloakPayload, kratosPayload, logtoPayload } from './payloads.ts'
+
+const systems = {
+  logto: { payload: logtoPayload, locale: 'pt-BR', kind: 'SignIn' },
+  kratos: { payload: kratosPayload, locale: 'en', kind: 'login_code_valid' },
+  auth0: { payload: auth0Payload, locale: 'es', kind: 'otp_verify' },
+  keycloak: { payload: keycloakPayload, locale: 'en', kind: undefined },
+} as const
+
+describe('auth servers that send a key', { concurrency: false }, () => {
+  let server: TestServer
+  before(async () => {
+    server = await startTestServer()
+  })
+  after(() => server.stop())
+
+  const post = (system: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
+    server.call('POST', `/v1/gateway/${system}`, body, headers)
+
+  /** Without an id, repetitions are known within half a minute by the clock: not across its edge. */
+  async function awayFromTheEdge(): Promise<void> {
+    const left = 30_000 - (Date.now() % 30_000)
+    if (left < 3000) await new Promise((done) => setTimeout(done, left + 200))
+  }
+
+  for (const [system, { payload, locale, kind }] of Object.entries(systems)) {
+    describe(system, { concurrency: false }, () => {
+      it('has its code delivered once, when the call is repeated', async () => {
+        await awayFromTheEdge()
+        const [to, code] = [freshNumber(), freshCode()]
+        const answers = [await post(system, payload(to, code)), await post(system, payload(to, code))]
+        assert.deepEqual(
+          answers.map(({ status, body }) => [status, body.id]),
+          [
+            [200, answers[0]?.body.id],
+            [200, answers[0]?.body.id],
+          ],
+          JSON.stringify(answers[0]?.body),
+        )
+        assert.deepEqual(await codesOn(server, to), [code])
+        const verification = await verificationOf(server, to)
+        assert.deepEqual([verification.purpose, verification.locale, verification.status], [system, locale, 'pending'])
+        assert.equal(verification.metadata?.kind, kind)
+        assertUnseen(server, code, answers, verification)
+      })
+
+      it('has a second code delivered at once, and the first verification is over', async () => {
+        const [to, first, second] = [freshNumber(), freshCode(), freshCode()]
+        const before = await post(system, payload(to, first))
+        await codesOn(server, to)
+        await post(system, payload(to, second))
+        assert.deepEqual(await codesOn(server, to, 2), [first, second])
+        assert.equal((await server.call('GET', `/v1/verifications/${before.body.id}`)).body.status, 'canceled')
+      })
+
+      it('is refused without a key, with a wrong one, and with what is no call of its', async () => {
+        const good = payload(freshNumber(), freshCode())
+        const refusals: readonly (readonly [unknown, Record<string, string>, number, string])[] = [
+          [good, { authorization: '' }, 401, 'credentials_missing'],
+          [good, { authorization: 'Bearer ck_test_wrong0000' }, 401, 'credentials_invalid'],
+          [good, { authorization: 'Digest x y z' }, 401, 'credentials_invalid'],
+          [{}, {}, 400, 'body_invalid'],
+          [[], {}, 400, 'body_invalid'],
+          ['{', {}, 400, 'body_invalid'],
+          [payload('12345', freshCode()), {}, 422, 'recipient_invalid'],
+        ]
+        for (const [body, headers, status, code] of refusals) {
+          const answer = await post(system, body, headers)
+          assert.deepEqual([answer.status, answer.body.code], [status, code], JSON.stringify(body))
+          assert.equal(answer.headers.get('content-type'), 'application/problem+json')
+        }
+      })
+    })
+  }
+
+  describe('the Actions of the guide for Auth0', { concurrency: false }, () => {
+    const guide = readFileSync(new URL('../../docs/guides/auth0.md', import.meta.url), 'utf8')
+    const exports: Record<string, (event: unknown, api: unknown) => Promise<void>> = {}
+    for (const [, code] of guide.matchAll(/```js\n(.*?)```/gs)) {
+      runInNewContext(code as string, { exports, fetch, AbortSignal })
+    }
+    const run = async (name: string, event: object, key = server.key): Promise<string[]> => {
+      const said: string[] = []
+      const notification = {
+        drop: (reason: string) => said.push(`drop ${reason}`),
+        retry: (reason: string) => said.push(`retry ${reason}`),
+      }
+      const secrets = { CENTANG_URL: server.url, CENTANG_KEY: key }
+      await exports[name]?.({ ...event, secrets }, { notification })
+      return said
+    }
+    const notificationFor = (recipient: string, code?: string) => ({
+      notification: {
+        recipient,
+        code,
+        as_text: `Your verification code is ${code}`,
+        delivery_method: 'text',
+        locale: 'es',
+        message_type: 'otp_verify',
+      },
+    })
+
+    it('deliver a code', async () => {
+      const [to, other, code, second] = [freshNumber(), freshNumber(), freshCode(), freshCode()]
+      assert.deepEqual(await run('onExecuteCustomPhoneProvider', notificationFor(to, code)), [])
+      assert.deepEqual(await codesOn(server, to), [code])
+      const options = { recipient: other, code: second, action: 'second-factor-authentication', message_type: 'sms' }
+      await run('onExecuteSendPhoneMessage', { message_options: options })
+      assert.deepEqual(await codesOn(server, other), [second])
+      const { locale, metadata } = await verificationOf(server, to)
+      assert.deepEqual([locale, metadata], ['es', { kind: 'otp_verify' }])
+    })
+
+    it('tell Auth0 why a code is not delivered', async () => {
+      const provider = 'onExecuteCustomPhoneProvider'
+      assert.deepEqual(await run(provider, notificationFor(freshNumber())), ['drop There is no code to deliver.'])
+      assert.deepEqual(await run(provider, notificationFor('12345', freshCode())), ['drop Centang: recipient_invalid'])
+      const unknown = await run(provider, notificationFor(freshNumber(), freshCode()), 'ck_test_wrong0000')
+      assert.deepEqual(unknown, ['drop Centang: credentials_invalid'])
+      const options = { recipient: '12345', code: freshCode(), action: 'enrollment' }
+      await assert.rejects(run('onExecuteSendPhoneMessage', { message_options: options }), { message: /answered 422/ })
+    })
+  })
+
+  it('take the key as they can send it', async () => {
+    const basic = Buffer.from(`centang:${server.key}`).toString('base64')
+    for (const authorization of [`Bearer ${server.key}`, `bearer ${server.key}`, server.key, `Basic ${basic}`]) {
+      const answer = await post('keycloak', keycloakPayload(freshNumber(), freshCode()), { authorization })
+      assert.equal(answer.status, 200, authorization.split(' ')[0])
+    }
+  })
+
+  it('have the code’s own lifetime kept, as far as ours reach', async () => {
+    for (const [minutes, seconds] of [
+      [5, 300],
+      [60, 600],
+      [0.1, 60],
+    ] as const) {
+      const to = freshNumber()
+      const payload = kratosPayload(to, freshCode())
+      await post('kratos', { ...payload, template_data: { ...payload.template_data, expires_in_minutes: minutes } })
+      const { created_at, expires_at } = await verificationOf(server, to)
+      assert.equal((Date.parse(expires_at) - Date.parse(created_at)) / 1000, seconds)
+    }
+  })
+
+  it('have each of the codes of Kratos delivered', async () => {
+    for (const name of ['login_code', 'registration_code', 'verification_code', 'recovery_code']) {
+      const [to, code] = [freshNumber(), freshCode()]
+      const answer = await post('kratos', { recipient: to, template_data: { [name]: code } })
+      assert.equal(answer.status, 200, name)
+      assert.deepEqual(await codesOn(server, to), [code])
+    }
+  })
+
+  it('have the code found in a text, or nothing sent when there is a doubt', async () => {
+    const found = {
+      'Dein Code lautet 4711 und gilt 5 Minuten.': '4711',
+      '123 456 is your code': '123456',
+      'Your code is: 00987654.\n\n@shop.example #00987654': '00987654',
+      'رمزك هو ١٢٣٤٥٦': '123456',
+    }
+    for (const [body, code] of Object.entries(found)) {
+      const to = freshNumber()
+      assert.equal((await post('keycloak', { to, body })).status, 200, body)
+      assert.deepEqual(await codesOn(server, to), [code])
+    }
+    for (const body of [
+      'Code 482913, valid in 2026',
+      'Your code is ABC',
+      'Call +6281234567890',
+      'Pay 1234.56',
+      '12 34',
+    ])
+      assert.deepEqual((await post('keycloak', { to: freshNumber(), body })).body.code, 'body_invalid', body)
+  })
+})

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { after, before, describe, it } from 'node:test'
+import { readId } from '#core/access/id.ts'
+import { Database } from '#store/database.ts'
+import { GatewayStore } from '#store/gateways.ts'
+import { Keyring } from '#store/keyring.ts'
+import { operatorKey, startTestServer, type TestServer } from '../server.ts'
+
+const secret = `v1,whsec_${randomBytes(24).toString('base64')}`
+
+describe('the gateways of a business', { concurrency: false }, () => {
+  let server: TestServer
+  before(async () => {
+    server = await startTestServer()
+  })
+  after(() => server.stop())
+
+  const make = async (system = 'supabase', headers: Record<string, string> = {}) => {
+    const made = await server.call('POST', '/v1/gateways', { system, secret }, headers)
+    assert.equal(made.status, 201, JSON.stringify(made.body))
+    return made.body
+  }
+  const list = async (headers: Record<string, string> = {}): Promise<{ id: string }[]> =>
+    (await server.call('GET', '/v1/gateways', undefined, headers)).body.data
+
+  it('are made, listed and removed, and their secret is nowhere to be seen', async () => {
+    const made = await make()
+    assert.match(made.id, /^gwy_[0-9a-f]{32}$/)
+    assert.deepEqual([made.system, made.mode], ['supabase', 'test'])
+    assert.equal(made.url, `${server.url}/v1/gateway/supabase/${made.id}`)
+    assert.deepEqual(await list(), [made])
+    const kept = await server.database.query('select secret_sealed from gateway')
+    assert.ok(!JSON.stringify([made, kept, server.logged]).includes(secret.slice(10)))
+    assert.equal((await server.call('DELETE', `/v1/gateways/${made.id}`)).status, 204)
+    assert.deepEqual(await list(), [])
+    const again = await server.call('DELETE', `/v1/gateways/${made.id}`)
+    assert.deepEqual([again.status, again.body.code], [404, 'resource_not_found'])
+  })
+
+  it('are made once for one Idempotency-Key', async () => {
+    const headers = { 'idempotency-key': 'gateway-once' }
+    assert.equal((await make('supabase', headers)).id, (await make('supabase', headers)).id)
+  })
+
+  it('of another business are not there', async () => {
+    const { id } = await make()
+    const { body } = await server.call(
+      'POST',
+      '/v1/businesses',
+      { name: 'Another' },
+      { authorization: `Bearer ${operatorKey}` },
+    )
+    const authorization = `Bearer ${body.api_key}`
+    assert.deepEqual(await list({ authorization }), [])
+    const removed = await server.call('DELETE', `/v1/gateways/${id}`, undefined, { authorization })
+    assert.deepEqual([removed.status, removed.body.code], [404, 'resource_not_found'])
+    assert.ok((await list()).some((one) => one.id === id))
+  })
+
+  it('take no secret that nothing could be signed with', async () => {
+    for (const [system, given] of [
+      ['supabase', 'not-a-secret'],
+      ['clerk', 'whsec_AAAA'],
+      ['clerk', 'v1,whsec_!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!'],
+      ['supabase', `${secret}|`],
+      ['zitadel', 'short'],
+      ['logto', secret],
+    ]) {
+      const { status, body } = await server.call('POST', '/v1/gateways', { system, secret: given })
+      assert.deepEqual([status, body.code], [400, 'body_invalid'], system)
+      assert.ok(!JSON.stringify(body).includes(given as string))
+    }
+  })
+
+  it('are sealed anew under a new master key, and one that cannot be read takes no other with it', async () => {
+    const database = new Database({
+      connectionString: server.database.url,
+      statementTimeoutMs: 5000,
+      lockTimeoutMs: 1000,
+      poolSize: 2,
+    })
+    try {
+      const [first, second, lost] = [randomBytes(32), randomBytes(32), randomBytes(32)]
+      const made = await make()
+      const businessId = (
+        await server.database.query<{ business_id: string }>('select business_id from gateway where id = $1', [
+          readId('gateway', made.id),
+        ])
+      )[0]?.business_id as string
+      await server.database.query('delete from gateway')
+      const application = (await server.call('GET', '/v1/applications')).body.data[0].id
+      const gateway = {
+        businessId,
+        applicationId: readId('application', application) as string,
+        live: false,
+        system: 'zitadel' as const,
+        secret: 'sealed twice',
+      }
+      const kept = await new GatewayStore(database, new Keyring(new Map([[1, first]]))).create(gateway, new Date())
+      await new GatewayStore(database, new Keyring(new Map([[9, lost]]))).create(gateway, new Date())
+      const both = new Keyring(
+        new Map([
+          [2, second],
+          [1, first],
+        ]),
+      )
+      assert.deepEqual(await new GatewayStore(database, both).rotate(), { moved: 1, unreadable: 1 })
+      const found = await new GatewayStore(database, new Keyring(new Map([[2, second]]))).find(kept.id)
+      assert.equal(found?.secret, 'sealed twice')
+    } finally {
+      await database.close()
+    }
+  })
+})
