@@ -72,11 +72,15 @@ export const zitadelPayload = (to: string, code: string) => ({
   },
 })
 
-/** The same provider, a one-time password at a sign-in. */
+/** The same provider, a one-time password at a sign-in, as v4.15 was seen to send it. */
 export const zitadelOtpPayload = (to: string, code: string) => ({
-  ...zitadelPayload(to, code),
   contextInfo: { ...zitadelPayload(to, code).contextInfo, eventType: 'session.otp.sms.challenged' },
-  args: { otp: code, domain: 'auth.example.com', expiry: 300_000_000_000, origin: 'https://auth.example.com' },
+  templateData: {
+    title: 'VerifySMSOTP.Title',
+    text: `${code} is your one-time password for auth.example.com.\n@auth.example.com #${code}`,
+    subject: 'VerifySMSOTP.Subject',
+  },
+  args: { verifiedPhone: to, lastPhone: to, oTP: code, loginName: 'ana@auth.example.com' },
 })
 
 /** Logto's HTTP SMS connector. */

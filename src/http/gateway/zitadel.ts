@@ -10,8 +10,8 @@ export const zitadel: SigningHook = {
     isZitadelSigned(textHeader(request, 'zitadel-signature'), request.rawBody, secret, now),
   read: ({ body }) => ({
     to: requireText(body, 'contextInfo', 'recipientPhoneNumber'),
-    // A one-time password and a code to verify a number have different names.
-    code: findText(body, 'args', 'otp') ?? requireText(body, 'args', 'code'),
+    // A one-time password and a code to verify a number have different names; the first is ZITADEL's spelling of "OTP".
+    code: findText(body, 'args', 'oTP') ?? requireText(body, 'args', 'code'),
     kind: findText(body, 'contextInfo', 'eventType'),
   }),
 }
