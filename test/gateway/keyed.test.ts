@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
+import { runInNewContext } from 'node:vm'
 import { type Answer, freshNumber, startTestServer, type TestServer } from '../server.ts'
 import { assertUnseen, codesOn, freshCode, verificationOf } from './arrivals.ts'
 import { auth0Payload, keycloakPayload, kratosPayload, logtoPayload } from './payloads.ts'
@@ -94,6 +96,54 @@ describe('auth servers that send a key', { concurrency: false }, () => {
     assert.deepEqual([other.status, other.body.code], [422, 'idempotency_key_reused'])
     const bad = await post('auth0', auth0Payload(to, freshCode()), { 'idempotency-key': 'x'.repeat(256) })
     assert.deepEqual([bad.status, bad.body.code], [400, 'idempotency_key_invalid'])
+
+  describe('the Actions of the guide for Auth0', { concurrency: false }, () => {
+    const guide = readFileSync(new URL('../../docs/guides/auth0.md', import.meta.url), 'utf8')
+    const exports: Record<string, (event: unknown, api: unknown) => Promise<void>> = {}
+    for (const [, code] of guide.matchAll(/```js\n(.*?)```/gs)) {
+      runInNewContext(code as string, { exports, fetch, AbortSignal })
+    }
+    const run = async (name: string, event: object, key = server.key): Promise<string[]> => {
+      const said: string[] = []
+      const notification = {
+        drop: (reason: string) => said.push(`drop ${reason}`),
+        retry: (reason: string) => said.push(`retry ${reason}`),
+      }
+      const secrets = { CENTANG_URL: server.url, CENTANG_KEY: key }
+      await exports[name]?.({ ...event, secrets }, { notification })
+      return said
+    }
+    const notificationFor = (recipient: string, code?: string) => ({
+      notification: {
+        recipient,
+        code,
+        as_text: `Your verification code is ${code}`,
+        delivery_method: 'text',
+        locale: 'es',
+        message_type: 'otp_verify',
+      },
+    })
+
+    it('deliver a code', async () => {
+      const [to, other, code, second] = [freshNumber(), freshNumber(), freshCode(), freshCode()]
+      assert.deepEqual(await run('onExecuteCustomPhoneProvider', notificationFor(to, code)), [])
+      assert.deepEqual(await codesOn(server, to), [code])
+      const options = { recipient: other, code: second, action: 'second-factor-authentication', message_type: 'sms' }
+      await run('onExecuteSendPhoneMessage', { message_options: options })
+      assert.deepEqual(await codesOn(server, other), [second])
+      const { locale, metadata } = await verificationOf(server, to)
+      assert.deepEqual([locale, metadata], ['es', { kind: 'otp_verify' }])
+    })
+
+    it('tell Auth0 why a code is not delivered', async () => {
+      const provider = 'onExecuteCustomPhoneProvider'
+      assert.deepEqual(await run(provider, notificationFor(freshNumber())), ['drop There is no code to deliver.'])
+      assert.deepEqual(await run(provider, notificationFor('12345', freshCode())), ['drop Centang: recipient_invalid'])
+      const unknown = await run(provider, notificationFor(freshNumber(), freshCode()), 'ck_test_wrong0000')
+      assert.deepEqual(unknown, ['drop Centang: credentials_invalid'])
+      const options = { recipient: '12345', code: freshCode(), action: 'enrollment' }
+      await assert.rejects(run('onExecuteSendPhoneMessage', { message_options: options }), { message: /answered 422/ })
+    })
   })
 
   it('take the key as they can send it', async () => {

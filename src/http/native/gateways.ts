@@ -37,7 +37,8 @@ export const gatewayResourceRoutes =
           summary: 'Make a gateway for an auth server that signs',
           description:
             'Its URL delivers the codes that the auth server made, for the application and in the mode of the key that ' +
-            'asks. Auth servers that can send an API key (Logto, Ory Kratos, Auth0, Keycloak) need none.',
+            'asks; it goes on when that key is revoked, until it is removed. Auth servers that can send an API key (Logto, ' +
+            'Ory Kratos, Auth0, Keycloak) need none.',
           tags,
           headers: idempotencyHeader,
           body: Type.Object(
