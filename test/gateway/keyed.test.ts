@@ -96,6 +96,7 @@ describe('auth servers that send a key', { concurrency: false }, () => {
     assert.deepEqual([other.status, other.body.code], [422, 'idempotency_key_reused'])
     const bad = await post('auth0', auth0Payload(to, freshCode()), { 'idempotency-key': 'x'.repeat(256) })
     assert.deepEqual([bad.status, bad.body.code], [400, 'idempotency_key_invalid'])
+  })
 
   describe('the Actions of the guide for Auth0', { concurrency: false }, () => {
     const guide = readFileSync(new URL('../../docs/guides/auth0.md', import.meta.url), 'utf8')
