@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, createHmac, randomBytes } from 'node:crypto'
 import { bearer } from '../keys.ts'
 import { sendRaw } from '../raw-http.ts'
 import { codeOn, freshNumber, operatorKey, startTestServer, type TestServer, wrongCode } from '../server.ts'
@@ -42,6 +42,39 @@ describe('a code', () => {
     return answer
   }
 
+  /** Codes that an auth server made, delivered, refused, and in calls that nobody can read. */
+  async function callGateways(): Promise<string[]> {
+    const [delivered, refused, key] = ['6284017395', '5839204716', randomBytes(24)]
+    const sign = (text: string): Record<string, string> => {
+      const at = Math.floor(Date.now() / 1000)
+      const mac = createHmac('sha256', key).update(`msg_${at}.${at}.${text}`).digest('base64')
+      return { 'webhook-id': `msg_${at}`, 'webhook-timestamp': String(at), 'webhook-signature': `v1,${mac}` }
+    }
+    const secret = `v1,whsec_${key.toString('base64')}`
+    const made = await call('POST', '/v1/gateways', { system: 'supabase', secret })
+    const path = `/v1/gateway/supabase/${made.body.id}`
+    const hook = (phone: string, otp: string) => JSON.stringify({ user: { phone }, sms: { otp } })
+    for (const [system, body] of [
+      ['logto', (to: string, code: string) => ({ to, type: 'SignIn', payload: { code } })],
+      ['kratos', (recipient: string, login_code: string) => ({ recipient, template_data: { login_code } })],
+      ['auth0', (recipient: string, code: string) => ({ recipient, code })],
+      ['keycloak', (to: string, code: string) => ({ to, body: `Code ${code}.` })],
+    ] as const) {
+      const to = freshNumber()
+      await call('POST', `/v1/gateway/${system}`, body(to, delivered))
+      assert.equal(await codeOn(server, to), delivered, system)
+      await call('POST', `/v1/gateway/${system}`, body(to, `${refused}x`))
+      await call('POST', `/v1/gateway/${system}`, body(refused, refused))
+      await call('POST', `/v1/gateway/${system}`, JSON.stringify(body(to, refused)).slice(0, -1))
+    }
+    const to = freshNumber()
+    await call('POST', path, hook(to, delivered), sign(hook(to, delivered)))
+    assert.equal(await codeOn(server, to), delivered, 'supabase')
+    await call('POST', path, hook(to, `${refused}x`), sign(hook(to, `${refused}x`)))
+    await call('POST', path, hook(to, refused), sign('another'))
+    return [delivered, refused, secret, key.toString('base64')]
+  }
+
   it('is in no log, no answer, no event and no dump of the database', async () => {
     const codes: string[] = []
     for (const own of ['7391846205', undefined, '8402957316', undefined]) {
@@ -66,6 +99,7 @@ describe('a code', () => {
       if (own === undefined) await call('POST', `${path}/check`, { code })
       await call('GET', path)
     }
+    codes.push(...(await callGateways()))
     await call('GET', '/v1/verifications?limit=100')
     await call('GET', '/metrics')
     assert.deepEqual(leaks(server.logged.join(''), codes), [], 'log')

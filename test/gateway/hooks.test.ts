@@ -64,7 +64,8 @@ describe('auth servers that sign', { concurrency: false }, () => {
       const [to, code] = [freshNumber(), freshCode()]
       const startedAt = performance.now()
       const answer = await send(url, supabasePayload(to, code))
-      assert.ok(performance.now() - startedAt < 2000)
+      // Its limit. What is slower than that is a machine with nothing left, and is to be seen as well.
+      assert.ok(performance.now() - startedAt < 5000)
       assert.equal(answer.status, 200)
       assert.match(answer.headers.get('content-type') ?? '', /^application\/json/)
       assert.equal(answer.body.error, undefined)
@@ -287,6 +288,9 @@ describe('auth servers that sign', { concurrency: false }, () => {
         const [to, code] = [freshNumber(), freshCode()]
         const answer = await send(url, payload(to, code))
         assert.equal(answer.status, 200, JSON.stringify(answer.body))
+        // As it does when the answer was lost, signed anew.
+        const again = await send(url, payload(to, code), { at: new Date(Date.now() + 2000) })
+        assert.equal(again.body.id, answer.body.id)
         assert.deepEqual(await codesOn(server, to), [code])
         const verification = await verificationOf(server, to)
         assert.equal(verification.purpose, 'zitadel')

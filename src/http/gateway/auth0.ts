@@ -9,5 +9,6 @@ export const auth0: KeyedSystem = {
     code: requireText(body, 'code'),
     locale: findText(body, 'locale'),
     kind: findText(body, 'message_type'),
+    isCodeKept: true,
   }),
 }

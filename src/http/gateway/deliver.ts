@@ -7,8 +7,8 @@ import { readRecipient } from '#http/recipient.ts'
 import type { GivenCode } from './system.ts'
 
 /**
- * Without an id, a call with the same code for the same person within this is the repetition of one whose answer was
- * lost. Later it is somebody who asked again: that one is to get a message.
+ * Where the same code may be meant for sending again, only a call within this is taken for the repetition of one whose
+ * answer was lost. Its edges are the clock's: who must not send twice across one gives an Idempotency-Key.
  */
 const repetitionMs = 30_000
 
@@ -43,10 +43,10 @@ function idempotencyOf(
   { live, applicationId }: Caller,
   system: string,
   recipient: string,
-  { hookId, code }: GivenCode,
+  { hookId, code, isCodeKept = false }: GivenCode,
 ) {
-  const window = Math.floor(now().getTime() / repetitionMs)
-  const same = hookId === undefined ? ['code', recipient, code, String(window)] : ['id', hookId]
+  const window = isCodeKept ? String(Math.floor(now().getTime() / repetitionMs)) : ''
+  const same = hookId === undefined ? ['code', recipient, code, window] : ['id', hookId]
   const key = keys.fingerprint('gateway', live ? 'live' : 'test', applicationId, system, ...same)
   return {
     // A code of few digits is found from its MAC by nobody who does not have the key.

@@ -26,7 +26,8 @@ export const gatewayRoutes =
     for (const system of keyedSystems) {
       app.post(`/${system.name}`, { schema: { hide: true } }, async (request) => {
         const caller = await callerOf(context, request)
-        return deliver(context, caller, system.name, system.read(request.body))
+        const hookId = idempotencyKeyOf(request)
+        return deliver(context, caller, system.name, { ...system.read(request.body), hookId })
       })
     }
     for (const hook of signingHooks) await app.register(hookRoutes(context, hook))
@@ -53,6 +54,12 @@ async function findGateway(context: Context, { name }: SigningHook, spelled: str
   const gateway = id === undefined ? undefined : await context.gateways.find(id)
   if (gateway?.system !== name) throw new Refusal('resource_not_found')
   return gateway
+}
+
+function idempotencyKeyOf({ headers: { 'idempotency-key': key } }: FastifyRequest): string | undefined {
+  if (key === undefined) return undefined
+  if (typeof key !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(key)) throw new Refusal('idempotency_key_invalid')
+  return key
 }
 
 /** The API key as the auth servers can send it: as a bearer, bare, or as the password of any user. */

@@ -12,6 +12,11 @@ export interface GivenCode {
   readonly expiresInSeconds?: number | undefined
   /** The same for every repetition of one call; absent where the auth server sends none. */
   readonly hookId?: string | undefined
+  /**
+   * Whoever asks again may be given the same code. Elsewhere every code is a new one, so that without an id the same
+   * code for the same person is the repetition of a call, however late it comes.
+   */
+  readonly isCodeKept?: boolean
   /** What the auth server wants it for, as it names that. */
   readonly kind?: string | undefined
 }
