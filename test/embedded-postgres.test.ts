@@ -262,7 +262,7 @@ describe('the server', () => {
       CENTANG_LOG_LEVEL: 'loud',
       CENTANG_DATABASE_LANES: '99',
     })
-    assert.equal(await server.exited, 1)
+    assert.equal(await server.exited, 2)
     for (const name of ['CENTANG_MASTER_KEY', 'CENTANG_LOG_LEVEL', 'CENTANG_DATABASE_LANES'])
       assert.match(server.output(), new RegExp(name))
     assert.doesNotMatch(server.output(), /too-short/)
