@@ -30,6 +30,7 @@ import { latestMigration } from '#store/migrate.ts'
 import { PublicKeyStore } from '#store/public-keys.ts'
 import { VerificationNumberStore } from '#store/verification-numbers.ts'
 import { TotpStore } from '#store/totp.ts'
+import { MessageStore } from '#store/messages.ts'
 import { VerificationStore } from '#store/verifications.ts'
 import { WebhookDeliveryStore } from '#store/webhook-deliveries.ts'
 import { WebhookStore } from '#store/webhooks.ts'
@@ -105,6 +106,13 @@ export async function startApp(options: StoreOptions): Promise<App> {
   }
   const context: Context = {
     world,
+    chat: {
+      now,
+      newId: world.newId,
+      listSenders: world.listSenders,
+      messages: new MessageStore(database),
+      send: (message, sender) => providerHttp.sendChat(providerOf(sender), message, sender),
+    },
     findCaller: (given) => cached.callers.get(given),
     findOperator(given) {
       if (config.operatorKey !== undefined && isSameSecret(given, config.operatorKey)) return 'operator'
@@ -201,7 +209,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
     url = await listen(server, config)
     if (isSimulated) {
       simulatorUrl = config.simulatorUrl ?? `${url}/simulator`
-      const facts = simulator ? factsOf(simulator) : await readFacts(simulatorUrl)
+      const facts = await readFacts(simulatorUrl)
       const callOf = (sender: Sender) => (wanted: Parameters<ProviderHttp['exchange']>[1]) =>
         providerHttp.exchange(providerOf(sender), wanted, sender)
       await connectSimulator(
@@ -264,16 +272,6 @@ function mountableSimulator(keyring: Keyring): Simulator {
     seed: Date.now() % 0xffffffff,
   })
 }
-
-const factsOf = ({ world: { account } }: Simulator): SimulatorFacts => ({
-  access_token: account.accessToken,
-  waba_id: account.wabaId,
-  phone_number_id: account.phoneNumberId,
-  app_secret: account.appSecret,
-  verify_token: account.verifyToken,
-  version: 'v24.0',
-  sms: { token: account.smsToken },
-})
 
 async function readFacts(url: string): Promise<SimulatorFacts> {
   const answer = await fetch(`${url}/meta`).catch(() => undefined)

@@ -11,12 +11,14 @@ import type {
   WebhookEndpointOwner,
 } from '#core/webhook/endpoint.ts'
 import type { PreSendHook, PreSendHookOwner } from '#core/webhook/pre-send.ts'
+import type { Chat } from '#flows/chat.ts'
 import type { World } from '#flows/ports.ts'
 import type { TotpPort } from './totp-port.ts'
 
 /** What the HTTP side needs of the rest; `app.ts` hands it in. */
 export interface Context {
   readonly world: World
+  readonly chat: Chat
   /** Undefined: no such key. Cached for some seconds, so that a revoked key stops soon. */
   readonly findCaller: (key: string) => Promise<Caller | undefined>
   /** Whether a key is the operator's. In the demo, its key stands in for one, but never opens anything live. */
@@ -194,6 +196,7 @@ export interface VerificationListFilter {
 
 export interface EventRecord {
   readonly cursor: string
+  /** Of a kind `message.*` the id of the message. */
   readonly verificationId: string
   readonly deliveryId?: string
   readonly kind: string

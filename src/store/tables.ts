@@ -137,6 +137,26 @@ export interface Tables {
     data: Json | null
     at: Date
   }
+  message: {
+    business_id: string
+    id: string
+    live: boolean
+    direction: string
+    sender_id: string
+    contact: string
+    content: Json
+    status: string
+    provider_message_id: string | null
+    reply_to: string | null
+    failure_reason: string | null
+    provider_code: string | null
+    metadata: Json | null
+    created_at: Date
+    sent_at: Date | null
+    delivered_at: Date | null
+    read_at: Date | null
+    failed_at: Date | null
+  }
   rate_limit: {
     business_id: string
     id: string
