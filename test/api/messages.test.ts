@@ -38,7 +38,9 @@ describe('messages', () => {
   it('a template reaches anybody, and its tap comes back with what it was about', async () => {
     const to = freshNumber()
     const { status, body } = await say({ to, template: template(['Budi', '1 Des 09:00'], ['yes:1', 'move:1']) })
-    assert.deepEqual([status, body.status, body.direction, body.template], [201, 'sent', 'out', 'appointment'])
+    assert.deepEqual([status, body.direction, body.template], [201, 'out', 'appointment'])
+    // A receipt may be faster than the answer.
+    assert.ok(['sent', 'delivered'].includes(body.status), body.status)
     const shown = await arrivesAt(to)
     assert.equal(shown.text, 'Halo Budi, janji temu Anda 1 Des 09:00. Apakah Anda bisa datang?')
     assert.deepEqual(
@@ -84,7 +86,7 @@ describe('messages', () => {
       { id: 'slot:2', title: '1 Dec, 09:30', description: 'with Dr Sari' },
     ]
     const { body } = await say({ to, text: 'When?', list: { label: 'See times', choices }, reply_to: id })
-    assert.deepEqual([body.status, body.reply_to], ['sent', id])
+    assert.equal(body.reply_to, id)
     await press(to, await arrivesAt(to, 2), 'slot:2')
     const tapped = await eventually(async () => (await listed(to)).find(({ choice }) => choice === 'slot:2'))
     assert.deepEqual([tapped.text, tapped.reply_to], ['1 Dec, 09:30', body.id])
@@ -165,7 +167,7 @@ describe('messages', () => {
       { to, template: template(['Budi', 'y'], ['theirs', 'b']) },
       as,
     )
-    assert.equal(theirs.status, 'sent')
+    assert.ok(['sent', 'delivered'].includes(theirs.status), theirs.status)
     await arrivesAt(to, 2)
     for (const message of await onPhone(to)) await press(to, message, message.buttons[0].id)
     await eventually(
@@ -221,7 +223,7 @@ describe('messages', () => {
 
   it('an e-mail address, and no sender for chats, are refused', async () => {
     const mail = await say({ to: 'a@example.org', text: 'x' })
-    assert.deepEqual([mail.status, mail.body.code], [400, 'recipient_invalid'])
+    assert.deepEqual([mail.status, mail.body.code], [422, 'recipient_invalid'])
     const { body: live } = await server.call(
       'POST',
       '/v1/businesses',

@@ -40,7 +40,7 @@ describe('an appointment in the chat', () => {
   const propose = async (slot: string): Promise<{ id: string; phone: string; proposal: any }> => {
     const phone = freshNumber()
     const { status, body } = await desk.call('POST', '/appointments', { name: 'Budi', phone, slot })
-    assert.deepEqual([status, body.message], [201, 'sent'])
+    assert.equal(status, 201, JSON.stringify(body))
     return { id: body.id, phone, proposal: await shown(phone, `appointment is on ${slot}`) }
   }
   const stateOf = async (id: string): Promise<any> =>
