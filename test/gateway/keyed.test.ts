@@ -27,9 +27,7 @@ describe('auth servers that send a key', { concurrency: false }, () => {
     describe(system, { concurrency: false }, () => {
       it('has its code delivered once, when the call is repeated', async () => {
         const [to, code] = [freshNumber(), freshCode()]
-        // The same code may be meant for sending again there: without a key, what counts is the half minute of the clock.
-        const headers = system === 'auth0' ? { 'idempotency-key': `once-${to}` } : {}
-        const answers = [await post(system, payload(to, code), headers), await post(system, payload(to, code), headers)]
+        const answers = [await post(system, payload(to, code)), await post(system, payload(to, code))]
         assert.deepEqual(
           answers.map(({ status, body }) => [status, body.id]),
           [
@@ -53,37 +51,8 @@ describe('auth servers that send a key', { concurrency: false }, () => {
         assert.deepEqual(await codesOn(server, to, 2), [first, second])
         assert.equal((await server.call('GET', `/v1/verifications/${before.body.id}`)).body.status, 'canceled')
       })
-
-      it('is refused without a key, with a wrong one, and with what is no call of its', async () => {
-        const good = payload(freshNumber(), freshCode())
-        const refusals: readonly (readonly [unknown, Record<string, string>, number, string])[] = [
-          [good, { authorization: '' }, 401, 'credentials_missing'],
-          [good, { authorization: 'Bearer ck_test_wrong0000' }, 401, 'credentials_invalid'],
-          [good, { authorization: 'Digest x y z' }, 401, 'credentials_invalid'],
-          [{}, {}, 400, 'body_invalid'],
-          [[], {}, 400, 'body_invalid'],
-          ['{', {}, 400, 'body_invalid'],
-          [payload('12345', freshCode()), {}, 422, 'recipient_invalid'],
-        ]
-        for (const [body, headers, status, code] of refusals) {
-          const answer = await post(system, body, headers)
-          assert.deepEqual([answer.status, answer.body.code], [status, code], JSON.stringify(body))
-          assert.equal(answer.headers.get('content-type'), 'application/problem+json')
-        }
-      })
     })
   }
-
-  it('have a call known again on the other side of the half minute', async () => {
-    const [to, code] = [freshNumber(), freshCode()]
-    const untilEdgeMs = 30_000 - (Date.now() % 30_000)
-    await new Promise((done) => setTimeout(done, (untilEdgeMs + 28_500) % 30_000))
-    const first = await post('kratos', kratosPayload(to, code))
-    await new Promise((done) => setTimeout(done, 3000))
-    const again = await post('kratos', kratosPayload(to, code))
-    assert.equal(again.body.id, first.body.id)
-    assert.deepEqual(await codesOn(server, to), [code])
-  })
 
   it('may give an Idempotency-Key, which decides what is a repetition', async () => {
     const [to, code] = [freshNumber(), freshCode()]
@@ -94,6 +63,7 @@ describe('auth servers that send a key', { concurrency: false }, () => {
     assert.deepEqual(await codesOn(server, to, 2), [code, code])
     const other = await post('auth0', auth0Payload(to, freshCode()), { 'idempotency-key': `first-${to}` })
     assert.deepEqual([other.status, other.body.code], [422, 'idempotency_key_reused'])
+    assert.equal(other.body.retry, false)
     const bad = await post('auth0', auth0Payload(to, freshCode()), { 'idempotency-key': 'x'.repeat(256) })
     assert.deepEqual([bad.status, bad.body.code], [400, 'idempotency_key_invalid'])
   })
@@ -197,6 +167,6 @@ describe('auth servers that send a key', { concurrency: false }, () => {
       'Pay 1234.56',
       '12 34',
     ])
-      assert.deepEqual((await post('keycloak', { to: freshNumber(), body })).body.code, 'body_invalid', body)
+      assert.match((await post('keycloak', { to: freshNumber(), body })).body, /^body_invalid: .*body\/body must hold/)
   })
 })
