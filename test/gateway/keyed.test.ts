@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { after, before, describe, it } from 'node:test'
 import { runInNewContext } from 'node:vm'
 import { type Answer, freshNumber, startTestServer, type TestServer } from '../server.ts'
@@ -74,13 +75,13 @@ describe('auth servers that send a key', { concurrency: false }, () => {
     for (const [, code] of guide.matchAll(/```js\n(.*?)```/gs)) {
       runInNewContext(code as string, { exports, fetch, AbortSignal })
     }
-    const run = async (name: string, event: object, key = server.key): Promise<string[]> => {
+    const run = async (name: string, event: object, key = server.key, url = server.url): Promise<string[]> => {
       const said: string[] = []
       const notification = {
         drop: (reason: string) => said.push(`drop ${reason}`),
         retry: (reason: string) => said.push(`retry ${reason}`),
       }
-      const secrets = { CENTANG_URL: server.url, CENTANG_KEY: key }
+      const secrets = { CENTANG_URL: url, CENTANG_KEY: key }
       await exports[name]?.({ ...event, secrets }, { notification })
       return said
     }
@@ -109,11 +110,34 @@ describe('auth servers that send a key', { concurrency: false }, () => {
     it('tell Auth0 why a code is not delivered', async () => {
       const provider = 'onExecuteCustomPhoneProvider'
       assert.deepEqual(await run(provider, notificationFor(freshNumber())), ['drop There is no code to deliver.'])
-      assert.deepEqual(await run(provider, notificationFor('12345', freshCode())), ['drop Centang: recipient_invalid'])
+      const [nobody] = await run(provider, notificationFor('12345', freshCode()))
+      assert.match(nobody ?? '', /^drop Centang: recipient_invalid\. The recipient is neither/)
       const unknown = await run(provider, notificationFor(freshNumber(), freshCode()), 'ck_test_wrong0000')
-      assert.deepEqual(unknown, ['drop Centang: credentials_invalid'])
+      assert.match(unknown[0] ?? '', /^drop Centang: credentials_invalid\. /)
       const options = { recipient: '12345', code: freshCode(), action: 'enrollment' }
-      await assert.rejects(run('onExecuteSendPhoneMessage', { message_options: options }), { message: /answered 422/ })
+      await assert.rejects(run('onExecuteSendPhoneMessage', { message_options: options }), {
+        message: 'Centang: recipient_invalid',
+      })
+    })
+
+    it('have Auth0 repeat what may succeed soon', async () => {
+      const answers: { status: number; body: string }[] = []
+      const proxy = createServer((_request, reply) => {
+        const { status, body } = answers.shift() ?? { status: 200, body: '{}' }
+        reply.writeHead(status).end(body)
+      })
+      await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done))
+      const url = `http://127.0.0.1:${(proxy.address() as { port: number }).port}`
+      const call = () =>
+        run('onExecuteCustomPhoneProvider', notificationFor(freshNumber(), freshCode()), server.key, url)
+      answers.push({ status: 503, body: '{"code":"busy","message":"It stops.","retry":true}' })
+      assert.deepEqual(await call(), ['retry Centang: busy. It stops.'])
+      answers.push({ status: 502, body: '<h1>Bad gateway</h1>' })
+      assert.deepEqual(await call(), ['retry Centang: 502. '])
+      answers.push({ status: 403, body: '<h1>Forbidden</h1>' })
+      assert.deepEqual(await call(), ['drop Centang: 403. '])
+      await new Promise((done) => proxy.close(done))
+      assert.deepEqual(await call(), ['retry Centang was not reached: TypeError'])
     })
   })
 
