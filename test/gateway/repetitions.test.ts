@@ -8,9 +8,10 @@ import { type AuthServers, connectAuthServers, payloads, type SystemName } from 
 const repeatedWithinSeconds = {
   // Somebody who asks again may be given the same code.
   auth0: 30,
+  // Test messages all have one code.
+  logto: 30,
   // As its payload says: five minutes.
   kratos: 300,
-  logto: 3600,
   keycloak: 3600,
   zitadel: 3600,
 } as const satisfies Partial<Record<SystemName, number>>

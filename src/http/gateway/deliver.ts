@@ -7,10 +7,7 @@ import type { Context } from '#http/context.ts'
 import { readRecipient } from '#http/recipient.ts'
 import type { GivenCode } from './system.ts'
 
-/**
- * No auth server here lets a code for a phone live longer unless it is told to: Logto at most, Kratos and ZITADEL from
- * the start; the others have a few minutes.
- */
+/** As Kratos and ZITADEL (codes for a number) have it unless they are told otherwise; the others have a few minutes. */
 const codeLivesSeconds = 3600
 /** Messages with the same code to the same person within the day that keys are kept. Ten minutes take ten at most. */
 const sameCodeMax = 20

@@ -13,5 +13,7 @@ export const logto: KeyedSystem = {
     code: requireText(body, 'payload', 'code'),
     locale: findText(body, 'payload', 'locale'),
     kind: findText(body, 'type'),
+    // It repeats nothing by itself, and its test messages all have the code 000000: who tests again means it.
+    repeatedWithinSeconds: 30,
   }),
 }
