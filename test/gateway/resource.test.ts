@@ -6,7 +6,7 @@ import { Database } from '#store/database.ts'
 import { GatewayStore } from '#store/gateways.ts'
 import { Keyring } from '#store/keyring.ts'
 import { Webhook } from 'standardwebhooks'
-import { freshNumber, operatorKey, startTestServer, type TestServer } from '../server.ts'
+import { eventually, freshNumber, operatorKey, startTestServer, type TestServer } from '../server.ts'
 import { freshCode } from './arrivals.ts'
 import { supabasePayload } from './payloads.ts'
 
@@ -87,6 +87,25 @@ describe('the gateways of a business', { concurrency: false }, () => {
     // It was found a moment ago, and yet nothing of it is left.
     assert.equal((await server.call('DELETE', `/v1/gateways/${made.id}`)).status, 204)
     assert.equal((await call()).status, 404)
+  })
+
+  it('are found by every server, and one that is removed stops within five seconds on the others', async () => {
+    const masterKey = randomBytes(32).toString('base64')
+    const one = await startTestServer({ CENTANG_MASTER_KEY: masterKey })
+    const other = await startTestServer({ CENTANG_MASTER_KEY: masterKey, DATABASE_URL: one.database.url })
+    try {
+      const { body: made } = await one.call('POST', '/v1/gateways', { system: 'supabase', secret })
+      const path = new URL(made.url).pathname
+      const statusAt = async ({ url }: TestServer) => (await fetch(url + path, { method: 'POST' })).status
+      assert.deepEqual([await statusAt(one), await statusAt(other)], [401, 401])
+      assert.equal((await one.call('DELETE', `/v1/gateways/${made.id}`)).status, 204)
+      assert.equal(await statusAt(one), 404)
+      // Five seconds, and some for a machine that is busy.
+      await eventually(async () => (await statusAt(other)) === 404, 7000)
+    } finally {
+      await other.stop()
+      await one.stop()
+    }
   })
 
   it('made before it was noted by which key are shown without', async () => {
