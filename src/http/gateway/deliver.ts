@@ -25,6 +25,7 @@ export async function deliver(
   given: GivenCode,
 ): Promise<{ readonly id: string }> {
   const { world } = context
+  const cameAt = world.now().getTime()
   const recipient = readRecipient(given.to)
   const livesMs = (given.repeatedWithinSeconds ?? codeLivesSeconds) * 1000
   for (let turn = 0; turn < sameCodeMax; turn++) {
@@ -39,7 +40,7 @@ export async function deliver(
     })
     // What was started earlier than a repetition comes was another message, and this one takes the next turn. Counted
     // from the first call, and not by the clock: a repetition is known on both sides of every minute.
-    const ageMs = world.now().getTime() - verification.createdAt.getTime()
+    const ageMs = cameAt - verification.createdAt.getTime()
     if (given.hookId !== undefined || ageMs < livesMs) return { id: spellId('verification', verification.id) }
   }
   throw new Refusal('send_limit_reached')

@@ -13,7 +13,7 @@ export const refuseInLog: Refuse = (reply, refusal) => sendText(reply, refusal, 
 
 /** For one that shows it to the person as well: only what is wrong, and the code for whoever looks after it. */
 export const refuseInSentence: Refuse = (reply, refusal) =>
-  sendText(reply, refusal, `${refusals[refusal.code].title} (${refusal.code})`)
+  sendText(reply, refusal, `${whatIsWrong(refusal)} (${refusal.code})`)
 
 /** For programs: what is wrong, as a code and as a sentence, and whether the same call may succeed soon. */
 export const refuseInJson: Refuse = (reply, refusal) =>
@@ -34,9 +34,11 @@ function begin(reply: FastifyReply, { code, facts }: Refusal): FastifyReply {
 
 const lineOf = (refusal: Refusal, requestId: string): string => `${refusal.code}: ${messageOf(refusal)} (${requestId})`
 
-/** With each field that is wrong, for which the call has been read; what was in it is never repeated. */
-function messageOf({ code, facts }: Refusal): string {
-  const { title, remedy } = refusals[code]
+const messageOf = (refusal: Refusal): string =>
+  refusal.facts.errors ? whatIsWrong(refusal) : `${whatIsWrong(refusal)} ${refusals[refusal.code].remedy}`
+
+/** With each field that is wrong; what was in it is never repeated. */
+function whatIsWrong({ code, facts }: Refusal): string {
   const fields = facts.errors?.map(({ path, problem }) => `${path} ${problem}`).join('; ')
-  return fields ? `${title} ${fields}.` : `${title} ${remedy}`
+  return fields ? `${refusals[code].title} ${fields}.` : refusals[code].title
 }
