@@ -38,7 +38,9 @@ export interface Chat {
 export function connectChat({ url, key }: { readonly url: string; readonly key: string }): Chat {
   const authorization = `Bearer ${key}`
   const ask = async <Body>(path: string, init: RequestInit = {}): Promise<Body> => {
-    const headers = { authorization, 'content-type': 'application/json', ...init.headers }
+    const headers = new Headers(init.headers)
+    headers.set('authorization', authorization)
+    headers.set('content-type', 'application/json')
     const answer = await fetch(`${url}/v1${path}`, { ...init, headers, signal: AbortSignal.timeout(15_000) })
     const read = (await answer.json()) as Body & { code: string; title: string }
     if (!answer.ok) throw new Refused(answer.status, read.code, read.title)

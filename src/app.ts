@@ -37,7 +37,7 @@ import { WebhookStore } from '#store/webhooks.ts'
 import type { FastifyInstance } from 'fastify'
 import type { AddressInfo } from 'node:net'
 import type { Config } from './config.ts'
-import { cachedPublicKeys, createCaches, forgetting, forgettingSenders } from './caches.ts'
+import { cachedGateways, cachedPublicKeys, createCaches, forgetting, forgettingSenders } from './caches.ts'
 import { demo, seedDemo } from './demo.ts'
 import { createMetrics } from './metrics.ts'
 import { createPreSend } from './pre-send.ts'
@@ -131,7 +131,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
     verificationNumbers: new VerificationNumberStore(database),
     totp: new TotpStore(database, keyring),
     senders: { ...forgettingSenders(senders, cached), validate: invalidFields },
-    gateways: new GatewayStore(database, keyring),
+    gateways: cachedGateways(new GatewayStore(database, keyring)),
     webhooks: {
       answerHandshake: (webhook, sender) => providerOf(sender).answerHandshake?.(webhook, sender),
       readNews: (webhook, sender) => alerts.watchNews(providerOf(sender).readNews(webhook, sender), sender),

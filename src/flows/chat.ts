@@ -1,14 +1,8 @@
 import type { Caller } from '#core/access/business.ts'
 import { Refusal } from '#core/errors.ts'
 import type { Receipt, Sender, SendResult, WebhookNews } from '#core/messaging/channel.ts'
-import {
-  type ChatContent,
-  type ChatMessage,
-  type InboundMessage,
-  type MessageKey,
-  purposesFor,
-  type StoredMessage,
-} from '#core/messaging/chat.ts'
+import type { ChatContent, ChatMessage, InboundMessage } from '#core/messaging/chat.ts'
+import { type MessageKey, purposesFor, type StoredMessage } from '#core/messaging/message.ts'
 import { readMessageReference, spellMessageReference } from '#core/messaging/reference.ts'
 
 /** What chats need of the outside; `app.ts` hands it in. */

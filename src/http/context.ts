@@ -1,5 +1,5 @@
 import type { Application, Business, Caller, PublicKey } from '#core/access/business.ts'
-import type { Gateway, GatewayRecord } from '#core/access/gateway.ts'
+import type { Gateway, GatewayRecord, NewGateway } from '#core/access/gateway.ts'
 import type { Channel, IncomingWebhook, Sender, WebhookNews } from '#core/messaging/channel.ts'
 import type { Policy, WorkflowTemplateStep } from '#core/verification/policy.ts'
 import type { DeliveryStatus, Verification, VerificationStatus } from '#core/verification/verification.ts'
@@ -101,9 +101,10 @@ export interface Context {
     validate(sender: Omit<Sender, 'id'>): Promise<readonly { readonly path: string; readonly problem: string }[]>
   }
   readonly gateways: {
-    create(gateway: Omit<Gateway, 'id' | 'createdAt'>, now: Date): Promise<GatewayRecord>
+    create(gateway: NewGateway, now: Date): Promise<GatewayRecord>
     list(businessId: string, live: boolean): Promise<GatewayRecord[]>
     remove(businessId: string, live: boolean, id: string): Promise<boolean>
+    /** Before the business is known. Cached for some seconds. */
     find(id: string): Promise<Gateway | undefined>
   }
   readonly webhooks: {

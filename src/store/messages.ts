@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { FailureReason, Receipt, Sender, SendResult } from '#core/messaging/channel.ts'
-import type { InboundMessage, MessageKey, MessageStatus, StoredMessage } from '#core/messaging/chat.ts'
+import type { InboundMessage } from '#core/messaging/chat.ts'
+import type { MessageKey, MessageStatus, StoredMessage } from '#core/messaging/message.ts'
 import type { Database, TenantTransaction } from './database.ts'
 import { uuidv7 } from './ids.ts'
 import type { Tables } from './tables.ts'

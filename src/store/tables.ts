@@ -57,6 +57,7 @@ export interface Tables {
     system: string
     secret_sealed: Buffer
     created_at: Date
+    made_by_key_id: string | null
   }
   key_check: { version: number; mac: Buffer; created_at: Generated<Date> }
   recipient: {

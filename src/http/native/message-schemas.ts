@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { spellId } from '#core/access/id.ts'
-import type { ChatContent, Choice, StoredMessage } from '#core/messaging/chat.ts'
+import type { ChatContent, Choice } from '#core/messaging/chat.ts'
+import type { StoredMessage } from '#core/messaging/message.ts'
 import { reasonText } from '#core/messaging/reasons.ts'
 import { Refusal } from '#core/errors.ts'
 import { metadataSchema, oneOf, orNull } from './schemas.ts'
