@@ -164,6 +164,11 @@ describe('steering the simulated world', () => {
     const id = /id: (\d+)\nevent: message/.exec(mine.text())?.[1] ?? ''
     const late = await listen('/stream', { 'last-event-id': String(Number(id) - 1) })
     await eventually(() => late.text().includes('4711'))
+    const { service_display_phone_number: care } = world.facts
+    await world.call('POST', `/handsets/${budi}/reply`, { text: 'Halo', to: care })
+    const written = await eventually(() => /data: (.*"text":"Halo".*)/.exec(mine.text())?.[1])
+    const { e164, to } = JSON.parse(written)
+    assert.deepEqual([e164, to], [budi, care], 'what the person wrote is for the business')
     const more = await Promise.all(Array.from({ length: 20 }, () => listen('/stream')))
     assert.deepEqual(listeners(), before, 'an open stream hangs nothing on the server')
     for (const one of [mine, other, late, ...more]) await one.end()

@@ -21,8 +21,10 @@ export function createStreams(
     for (const end of ends) end()
   })
   const spell = ({ id, kind, to, data }: WorldEvent): string => {
-    const shown = kind === 'message' ? representMessage(data as PhoneMessage) : (data as object)
-    return `id: ${id}\nevent: ${kind}\ndata: ${JSON.stringify({ ...shown, to: `+${to}` })}\n\n`
+    const e164 = `+${to}`
+    const shown: { to?: unknown } = kind === 'message' ? representMessage(data as PhoneMessage) : (data as object)
+    // What the person wrote has a recipient of its own: the number of the business.
+    return `id: ${id}\nevent: ${kind}\ndata: ${JSON.stringify({ ...shown, e164, to: shown.to ?? e164 })}\n\n`
   }
   return {
     open(request, reply, digits) {

@@ -18,7 +18,7 @@ export interface Message {
   /** As the business sees it: `out` has come to this phone. */
   direction: 'in' | 'out'
   from: string
-  /** Of what the person wrote: the number of the business. */
+  /** Of what the person wrote: the number of the business, as `from` names it in its messages. */
   to: string | null
   brand: string
   verified: boolean
@@ -77,7 +77,8 @@ export interface Listener {
   /** Also after each break: what was missed is to be read again. */
   onOpen: () => void
   onLost: () => void
-  onEvent: (kind: 'message' | 'status' | 'handset', data: Message & Handset & { to: string }) => void
+  /** `e164` is the phone it happened on. */
+  onEvent: (kind: 'message' | 'status' | 'handset', data: Message & Handset) => void
 }
 
 const retryAfterMs = 2000

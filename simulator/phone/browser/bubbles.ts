@@ -51,10 +51,11 @@ const glyphs: Readonly<Record<string, 'copy' | 'fill' | 'reply'>> = {
 const open = new Set<string>()
 
 function renderList(message: Message, label: string, acts: BubbleActs): HTMLElement {
+  const summary = el('summary', { class: 'act', 'data-key': `${message.id} list` }, icon('list'), label)
   const list = el(
     'details',
     { class: 'choices', open: open.has(message.id) },
-    el('summary', { class: 'act', 'data-key': `${message.id} list` }, icon('list'), label),
+    summary,
     ...message.buttons.map(({ id, label: title, description }) =>
       el(
         'button',
@@ -65,6 +66,9 @@ function renderList(message: Message, label: string, acts: BubbleActs): HTMLElem
           'data-key': `${message.id} ${id}`,
           onclick: () => {
             open.delete(message.id)
+            list.open = false
+            // What held the focus is folded away.
+            summary.focus({ preventScroll: true })
             acts.press(message, id)
           },
         },

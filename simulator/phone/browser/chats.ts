@@ -13,12 +13,15 @@ export interface View {
   chat: string | undefined
 }
 
+/** The number of the business, whoever wrote. */
+const numberOf = ({ direction, from, to }: Message): string => (direction === 'in' ? (to ?? from) : from)
+
 /** Messages by the number of the business, the chat with the newest message first. */
 export function chatsOf(messages: readonly Message[], app: App): Map<string, Message[]> {
   const chats = new Map<string, Message[]>()
   for (const message of messages) {
     if (message.channel !== app) continue
-    const key = message.to ?? message.from
+    const key = numberOf(message)
     const inChat = chats.get(key) ?? []
     // Set anew, a key moves to the end of the map.
     chats.delete(key)
@@ -32,7 +35,10 @@ export const unreadIn = (messages: readonly Message[]): number =>
 
 export function nameOf(messages: readonly Message[]): { name: string; isVerified: boolean } {
   const last = messages.findLast(({ direction }) => direction === 'out')
-  return { name: last?.brand || last?.from || '', isVerified: last?.verified ?? false }
+  const [first] = messages
+  // As long as the business has not answered, its chat has only a number.
+  const number = first && `+${numberOf(first)}`
+  return { name: last?.brand || last?.from || number || '', isVerified: last?.verified ?? false }
 }
 
 export const avatar = (name: string): HTMLElement =>

@@ -230,8 +230,8 @@ function waitForAnybody(): void {
   stopFollowing = follow(undefined, {
     onOpen: () => void findNewest().catch(report),
     onLost,
-    onEvent: (kind, { to }) => {
-      if (kind === 'message' && scene.e164 === undefined) void show(to).catch(report)
+    onEvent: (kind, { e164 }) => {
+      if (kind === 'message' && scene.e164 === undefined) void show(e164).catch(report)
     },
   })
 }

@@ -96,7 +96,7 @@ function drawScreen(place: HTMLElement, settings: HTMLElement, scene: Scene, act
   }
   if (isOther) {
     const chat = view.chat ?? ''
-    place.replaceChildren(inChat ? chatScreen(chat, inChat, view.app, acts, speech) : listScreen(view.app, speech))
+    place.replaceChildren(inChat ? chatScreen(chat, view.app, acts, speech) : listScreen(view.app, speech))
   }
   const box = place.querySelector<HTMLElement>('.bubbles, .list') as HTMLElement
   if (!inChat) {
@@ -104,6 +104,8 @@ function drawScreen(place: HTMLElement, settings: HTMLElement, scene: Scene, act
     refill(box, ...(rows.length > 0 ? rows : [renderEmpty(e164, view.app, messages, acts, speech.words)]))
     return
   }
+  refill(place.querySelector<HTMLElement>('.chat-head') as HTMLElement, ...renderHead(inChat, acts, speech))
+  box.setAttribute('aria-label', nameOf(inChat).name)
   const isAtEnd = box.scrollTop + box.clientHeight >= box.scrollHeight - 40
   refill(box, ...renderBubbles(inChat, acts, speech))
   if (isOther || isAtEnd) box.scrollTop = box.scrollHeight
@@ -117,28 +119,31 @@ const listScreen = (app: App, { words }: Speech): HTMLElement =>
     el('div', { class: 'list' }),
   )
 
-function chatScreen(chat: string, inChat: readonly Message[], app: App, acts: Acts, { words }: Speech): HTMLElement {
-  const { name, isVerified } = nameOf(inChat)
-  const back = { class: 'back', type: 'button', 'aria-label': words.back, onclick: () => acts.open(undefined) }
-  return el(
+const chatScreen = (chat: string, app: App, acts: Acts, { words }: Speech): HTMLElement =>
+  el(
     'div',
     { class: `screen chat chat-${app}` },
-    el(
-      'div',
-      { class: 'chat-head' },
-      el('button', back, icon('back')),
-      avatar(name),
-      el(
-        'div',
-        {},
-        el('h2', {}, el('bdi', {}, name), isVerified && tick(words)),
-        isVerified && el('small', { 'aria-hidden': 'true' }, words.verified),
-      ),
-    ),
+    el('div', { class: 'chat-head' }),
     // Focusable, so that the keyboard can scroll it.
-    el('div', { class: 'bubbles', tabindex: 0, role: 'group', 'aria-label': name }),
+    el('div', { class: 'bubbles', tabindex: 0, role: 'group' }),
     app === 'whatsapp' && replyForm(chat, acts, words),
   )
+
+/** Whose chat it is. The name is known from the first answer on, which may come while one looks. */
+function renderHead(inChat: readonly Message[], acts: Acts, { words }: Speech): HTMLElement[] {
+  const { name, isVerified } = nameOf(inChat)
+  const onclick = (): void => acts.open(undefined)
+  const back = { class: 'back', type: 'button', 'data-key': 'back', 'aria-label': words.back, onclick }
+  return [
+    el('button', back, icon('back')),
+    avatar(name),
+    el(
+      'div',
+      {},
+      el('h2', {}, el('bdi', {}, name), isVerified && tick(words)),
+      isVerified && el('small', { 'aria-hidden': 'true' }, words.verified),
+    ),
+  ]
 }
 
 function replyForm(chat: string, acts: Acts, words: Speech['words']): HTMLElement {
