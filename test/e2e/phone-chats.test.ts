@@ -127,7 +127,11 @@ describe('chats on the phone, in a browser', () => {
       assert.equal(await reply.textContent(), 'No, block my card')
 
       await summary.press('Enter')
-      await page.locator('.choice').first().waitFor()
+      await eventually(async () => {
+        const row = await page.locator('.choice').last().boundingBox()
+        const form = await page.locator('.reply').boundingBox()
+        return row !== null && form !== null && row.y + row.height <= form.y + 1
+      })
       await page.keyboard.press('Tab')
       assert.match(await focusIn(page), /slot:9/)
       await checkLook(page, `${one.name} list`)

@@ -77,7 +77,12 @@ function renderList(message: Message, label: string, acts: BubbleActs): HTMLElem
       ),
     ),
   )
-  list.addEventListener('toggle', () => (list.open ? open.add(message.id) : open.delete(message.id)))
+  list.addEventListener('toggle', () => {
+    // Most lists stand at the end of a chat, where their rows would open out of sight.
+    if (list.open && !open.has(message.id)) list.scrollIntoView({ block: 'nearest' })
+    if (list.open) open.add(message.id)
+    else open.delete(message.id)
+  })
   return list
 }
 
