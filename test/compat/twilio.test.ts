@@ -202,7 +202,13 @@ test('a verification is approved by the business’s word once, which gives no f
   const kinds = await eventsOf(made.sid)
   assert.deepEqual(
     kinds.filter(({ kind }) => kind === 'verification.approved').map(({ data }) => data),
-    [{ approved_by: 'api', checks_remaining: 4 }],
+    [{ reason: 'approved_by_api', checks_remaining: 4 }],
+  )
+  const native = await server.call('GET', `/v1/verifications/ver_${made.sid.slice(2)}`, undefined, bearer(shop.key))
+  const last = native.body.timeline.at(-1)
+  assert.deepEqual(
+    [native.body.status, last.kind, last.reason],
+    ['approved', 'verification.approved', 'approved_by_api'],
   )
   await assert.rejects(verify().verificationChecks.create({ to, code: '24680' }), fault(404, 20404, gone))
   await assert.rejects(verify().verifications(made.sid).fetch(), fault(404, 20404))

@@ -25,7 +25,7 @@ export async function approveByBusiness(
       )
       insert into event (business_id, verification_id, kind, data, at)
       select a.business_id, a.id, 'verification.approved',
-        jsonb_build_object('checks_remaining', a.checks_remaining, 'approved_by', 'api'), ${now}
+        jsonb_build_object('checks_remaining', a.checks_remaining, 'reason', 'approved_by_api'), ${now}
       from approved a
       returning verification_id`.execute(trx),
   )
