@@ -403,6 +403,7 @@ test('services are made, listed page by page, fetched, changed and deleted', asy
   const client = clientOf(stranger).verify.v2
   const made = await client.services.create({ friendlyName: 'Toko Budi', codeLength: 8 })
   assert.deepEqual([made.friendlyName, made.codeLength, made.accountSid], ['Toko Budi', 8, stranger.sids.account_sid])
+  assert.deepEqual([made.push.apn_credential_sid, made.whatsapp.from, made.passkeys], [null, null, {}])
   assert.match(String(made.links['verifications']), new RegExp(`^${server.url}/v2/Services/${made.sid}/Verifications$`))
   await client.services.create({ friendlyName: 'Third' })
   const listed = await client.services.list({ pageSize: 1 })
@@ -709,10 +710,20 @@ test('hostile sids, forms and queries are refused in Twilio’s shape and never 
     ...paths.map((one) => raw('GET', `/v2/Services/${one}`)),
     ...sids.flatMap((one) => ['Verifications', 'RateLimits'].map((name) => raw('GET', `${own}/${name}/${one}`))),
     ...queries.map((one) => raw('GET', `/v2/Attempts?${one}`)),
-    ...['/Verifications', '/VerificationCheck', '/RateLimits', '/Verifications/%2B6281234567890'].flatMap((path) =>
-      forms.map((form) => raw('POST', base + path, form, stranger.sids.account_sid, stranger.key)),
+    ...['/v2/SafeList/Numbers', `${own}/MessagingConfigurations`].flatMap((path) =>
+      ['x', '%2B12', '%27', '__proto__', 'a%40b.example', '+'].map((one) => raw('GET', `${path}/${one}`)),
     ),
-    ...forms.filter((form) => !form.includes('To=')).map((form) => raw('POST', '/v2/Services', form)),
+    ...[
+      '/Verifications',
+      '/VerificationCheck',
+      '/RateLimits',
+      '/Verifications/%2B6281234567890',
+      '/MessagingConfigurations',
+      '/MessagingConfigurations/ID',
+    ].flatMap((path) => forms.map((form) => raw('POST', base + path, form, stranger.sids.account_sid, stranger.key))),
+    ...forms
+      .filter((form) => !form.includes('To='))
+      .flatMap((form) => ['/v2/Services', '/v2/SafeList/Numbers'].map((path) => raw('POST', path, form))),
   ]
   for (const { status, body } of await Promise.all(asked)) {
     assert.ok(status >= 400 && status < 500, JSON.stringify(body))
