@@ -506,6 +506,20 @@ test('a test key changes no service once the account has a live key', async () =
   await assert.rejects(service.messagingConfigurations.create(configuration), fault(403, 20403))
 })
 
+test('the live key of one service protects the others too, by either API', async () => {
+  const tenant = await createTenant('Two')
+  const patch = () =>
+    server.call('PATCH', `/v1/applications/${tenant.application}`, { brand: 'Changed' }, bearer(tenant.key))
+  const other = await clientOf(tenant).verify.v2.services.create({ friendlyName: 'Other' })
+  assert.equal((await patch()).status, 200)
+  const liveKey = await addKey(server, `app_${other.sid.slice(2)}`, true)
+  const refused = await patch()
+  assert.deepEqual([refused.status, refused.body.code], [403, 'live_key_required'])
+  await assert.rejects(verify(tenant).update({ friendlyName: 'After' }), fault(403, 20403))
+  // It does make live traffic of the first one, which is why.
+  assert.equal((await verify({ ...tenant, key: liveKey }).update({ friendlyName: 'Live' })).friendlyName, 'Live')
+})
+
 test('attempts are listed over pages, filtered, fetched and summed up', async () => {
   const tenant = await createTenant('Counted')
   const { v2 } = clientOf(tenant).verify
