@@ -65,12 +65,22 @@ export interface AccountState {
   recipientMode: (typeof recipientModes)[number]
 }
 
-/** The WhatsApp Business Account of the simulated world, with its one number. */
+export interface AccountNumber {
+  readonly phoneNumberId: string
+  /** Digits. */
+  readonly displayPhoneNumber: string
+  /** As people write it. */
+  readonly spelled: string
+  readonly verifiedName: string
+  callback: Callback | undefined
+}
+
+/** The WhatsApp Business Account of the simulated world. What its state says is true of all its numbers. */
 export interface Account extends AccountState {
   readonly wabaId: string
-  readonly phoneNumberId: string
-  readonly displayPhoneNumber: string
-  /** Calling code of the number. */
+  /** The first for codes, the second for chats: real businesses keep them apart as well. */
+  readonly numbers: readonly [AccountNumber, AccountNumber]
+  /** Calling code of the numbers. */
   readonly callingCode: string
   readonly appId: string
   readonly businessId: string
@@ -83,7 +93,6 @@ export interface Account extends AccountState {
   /** Names of deleted templates, with the language when others are left, and until when nobody may use them again. */
   readonly deletedNames: Map<string, number>
   wabaCallback: Callback | undefined
-  numberCallback: Callback | undefined
   /** App-level URL, set in Meta's dashboard in the real world. */
   appCallbackUrl: string | undefined
   pin: string | undefined
@@ -127,8 +136,22 @@ const fixed = (name: string): string => createHash('sha256').update(`centang sim
 export const newAccount = (options: AccountOptions): Account => ({
   ...healthyState(),
   wabaId: '102290129340398',
-  phoneNumberId: '106540352242922',
-  displayPhoneNumber: '15550783881',
+  numbers: [
+    {
+      phoneNumberId: '106540352242922',
+      displayPhoneNumber: '15550783881',
+      spelled: '+1 555-078-3881',
+      verifiedName: options.verifiedName ?? 'Demo Bank',
+      callback: undefined,
+    },
+    {
+      phoneNumberId: '106540352242933',
+      displayPhoneNumber: '15550783882',
+      spelled: '+1 555-078-3882',
+      verifiedName: `${options.verifiedName ?? 'Demo Bank'} Care`,
+      callback: undefined,
+    },
+  ],
   callingCode: '1',
   appId,
   businessId: '506914307656634',
@@ -140,7 +163,6 @@ export const newAccount = (options: AccountOptions): Account => ({
   templates: new Map(),
   deletedNames: new Map(),
   wabaCallback: undefined,
-  numberCallback: undefined,
   appCallbackUrl: options.callbackUrl,
   pin: '000000',
   pinFailures: 0,
@@ -148,10 +170,13 @@ export const newAccount = (options: AccountOptions): Account => ({
   profile: {},
 })
 
+export const numberOf = (account: Account, phoneNumberId: string): AccountNumber | undefined =>
+  account.numbers.find((one) => one.phoneNumberId === phoneNumberId)
+
 /** Where webhooks of messages go, if they go anywhere. */
-export function callbackUrlOf(account: Account): string | undefined {
+export function callbackUrlOf(account: Account, number: AccountNumber): string | undefined {
   const { isSubscribed, subscribedAppId, isAppActive, appFields } = account
   if (!isSubscribed || subscribedAppId !== account.appId || !isAppActive || !appFields.includes('messages'))
     return undefined
-  return account.numberCallback?.url ?? account.wabaCallback?.url ?? account.appCallbackUrl
+  return number.callback?.url ?? account.wabaCallback?.url ?? account.appCallbackUrl
 }

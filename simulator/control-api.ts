@@ -12,15 +12,18 @@ const retryMaxMs = 7 * 86_400_000
 export async function controlRoutes(app: FastifyInstance, { world }: { world: World }): Promise<void> {
   app.get('/meta', async () => {
     const { account } = world
+    const [codes, chats] = account.numbers
     return {
       access_token: account.accessToken,
       waba_id: account.wabaId,
-      phone_number_id: account.phoneNumberId,
+      phone_number_id: codes.phoneNumberId,
+      service_phone_number_id: chats.phoneNumberId,
       app_secret: account.appSecret,
       verify_token: account.verifyToken,
       version,
       app_id: account.appId,
-      display_phone_number: account.displayPhoneNumber,
+      display_phone_number: codes.displayPhoneNumber,
+      service_display_phone_number: chats.displayPhoneNumber,
       sms: { path: 'sms/send', token: account.smsToken },
     }
   })

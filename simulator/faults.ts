@@ -7,6 +7,7 @@ export const faultKinds = [
   'duplicate_receipts',
   'reorder_receipts',
   'drop_receipts',
+  'duplicate_messages',
 ] as const
 export type FaultKind = (typeof faultKinds)[number]
 
@@ -29,6 +30,8 @@ export interface FaultBoard {
   clear(): void
   /** Spends one count of every fault that applies to a message. */
   take(to: string, channel: string): ReadonlyMap<FaultKind, Fault>
+  /** The same when a person writes to the business. */
+  takeInbound(to: string): boolean
 }
 
 /** What goes wrong with one message. */
@@ -44,6 +47,8 @@ export const slowDefaultMs = 5000
 export const holdDefaultMs = 60_000
 const faultsMax = 1000
 
+const isLeft = ({ count }: Fault): boolean => count === undefined || count > 0
+
 export function createFaultBoard(): FaultBoard {
   let faults: Fault[] = []
   return {
@@ -57,13 +62,20 @@ export function createFaultBoard(): FaultBoard {
     take(to, channel) {
       const taken = new Map<FaultKind, Fault>()
       for (const fault of faults) {
-        const applies = (fault.to ?? to) === to && (fault.channel ?? channel) === channel
+        const isOfSending = fault.kind !== 'duplicate_messages'
+        const applies = isOfSending && (fault.to ?? to) === to && (fault.channel ?? channel) === channel
         if (!applies || taken.has(fault.kind)) continue
         taken.set(fault.kind, fault)
         if (fault.count !== undefined) fault.count--
       }
-      faults = faults.filter(({ count }) => count === undefined || count > 0)
+      faults = faults.filter(isLeft)
       return taken
+    },
+    takeInbound(to) {
+      const fault = faults.find(({ kind, to: only }) => kind === 'duplicate_messages' && (only ?? to) === to)
+      if (fault?.count !== undefined) fault.count--
+      faults = faults.filter(isLeft)
+      return fault !== undefined
     },
   }
 }

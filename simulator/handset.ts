@@ -2,10 +2,15 @@ import { createHash } from 'node:crypto'
 import type { HandsetState } from './handset-state.ts'
 import { findMagic } from './magic-numbers.ts'
 
+/** Buttons of a code, and those that send something back: of a template, under a message, in a list. */
+export type ButtonKind = 'copy_code' | 'autofill' | 'not_requested' | 'quick_reply' | 'reply' | 'choice'
+
 export interface PhoneButton {
-  readonly id: 'copy_code' | 'autofill' | 'not_requested'
-  readonly kind: 'copy_code' | 'autofill' | 'not_requested'
+  /** Of one that sends something back: what it sends. */
+  readonly id: string
+  readonly kind: ButtonKind
   readonly label: string
+  readonly description?: string
 }
 
 /** A message as it stands on the screen. */
@@ -25,6 +30,10 @@ export interface PhoneMessage {
   /** When the buttons that hand the code over stop working; undefined: never. */
   readonly codeExpiresAt?: number | undefined
   readonly buttons: readonly PhoneButton[]
+  /** Label of what opens the list of choices. */
+  readonly listLabel?: string | undefined
+  /** Of what the person wrote: the number they wrote to. */
+  readonly to?: string | undefined
   readonly receivedAt: number
   /** The provider's own id. */
   readonly providerMessageId: string
@@ -40,8 +49,8 @@ export interface Handset {
   /** Waits for the phone to come back; each with its end. */
   waiting: { readonly expiresAt: number; readonly deliver: () => void }[]
   touchedAt: number
-  /** When the person last wrote to the business; free text is open to it for a day from then on. */
-  lastWroteAt: number | undefined
+  /** When the person last wrote to a number of the business; free text is open to it for a day from then on. */
+  readonly lastWroteAt: Map<string, number>
 }
 
 export const messagesKept = 50
@@ -69,5 +78,5 @@ export const newHandset = (digits: string, now: number): Handset => ({
   messages: [],
   waiting: [],
   touchedAt: now,
-  lastWroteAt: undefined,
+  lastWroteAt: new Map(),
 })

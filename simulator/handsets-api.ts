@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { ControlError, e164, type Reader, readMembers } from './control-body.ts'
-import type { Handset, PhoneMessage } from './handset.ts'
+import type { AccountNumber } from './account.ts'
+import type { Handset, PhoneButton, PhoneMessage } from './handset.ts'
 import { readHandsetState, representHandset } from './handset-settings.ts'
 import { createStreams } from './handset-stream.ts'
 import { waIdOf } from './wa-id.ts'
@@ -50,10 +51,14 @@ export async function handsetRoutes(app: FastifyInstance, { world }: { world: Wo
   })
   app.post('/handsets/:e164/reply', async (request) => {
     const handset = handsetOf(request.params)
-    const { text, channel = 'whatsapp' } = readMembers(request.body, { text: anyText, channel: anyText })
+    const {
+      text,
+      channel = 'whatsapp',
+      to,
+    } = readMembers(request.body, { text: anyText, channel: anyText, to: anyText })
     if (text === undefined) throw new ControlError(400, '"text" is required.')
     if (channel !== 'whatsapp') throw new ControlError(400, 'Only WhatsApp can be answered.')
-    writeToBusiness(world, handset, { type: 'text', text: { body: text } }, text)
+    writeToBusiness(world, handset, numberTo(world, handset, to), { type: 'text', text: { body: text } }, text)
     return { sent: true }
   })
   const streams = createStreams(app, world, representMessage)
@@ -80,14 +85,10 @@ function press(world: World, handset: Handset, message: PhoneMessage, wanted: un
     throw new ControlError(400, `The message has no such button. It has: ${offered}.`)
   }
   markRead(world, handset.digits, message)
-  if (button.kind === 'not_requested') {
+  const answer = answerOf(button)
+  if (answer) {
     const context = { from: message.from, id: message.providerMessageId }
-    writeToBusiness(
-      world,
-      handset,
-      { type: 'button', context, button: { payload: 'DID_NOT_REQUEST_CODE', text: button.label } },
-      button.label,
-    )
+    writeToBusiness(world, handset, numberTo(world, handset, message.from), { ...answer, context }, button.label)
     return { pressed: button.id }
   }
   if (message.codeExpiresAt !== undefined && world.clock.now() >= message.codeExpiresAt)
@@ -96,16 +97,47 @@ function press(world: World, handset: Handset, message: PhoneMessage, wanted: un
   return { pressed: button.id, code: message.code, ...app }
 }
 
-function writeToBusiness(world: World, handset: Handset, content: object, text: string): void {
+/** What a button tells the business; undefined of those that only hand over a code. */
+function answerOf({ id, kind, label, description }: PhoneButton): object | undefined {
+  const row = { id, title: label, ...(description !== undefined && { description }) }
+  switch (kind) {
+    case 'not_requested':
+      return { type: 'button', button: { payload: 'DID_NOT_REQUEST_CODE', text: label } }
+    case 'quick_reply':
+      return { type: 'button', button: { payload: id, text: label } }
+    case 'reply':
+      return { type: 'interactive', interactive: { type: 'button_reply', button_reply: { id, title: label } } }
+    case 'choice':
+      return { type: 'interactive', interactive: { type: 'list_reply', list_reply: row } }
+    case 'copy_code':
+    case 'autofill':
+      return undefined
+  }
+}
+
+/** The number that is written to: the one that is named, else the one whose message came last, else the first. */
+function numberTo({ account }: World, handset: Handset, named: string | undefined): AccountNumber {
+  const ofDigits = (digits: string | undefined): AccountNumber | undefined =>
+    account.numbers.find(({ displayPhoneNumber }) => displayPhoneNumber === digits)
+  const found = ofDigits(named?.replace('+', ''))
+  if (named !== undefined && !found) throw new ControlError(400, '"to" must be a number of the business.')
+  const last = handset.messages.findLast(({ channel, direction }) => channel === 'whatsapp' && direction === 'out')
+  return found ?? ofDigits(last?.from) ?? account.numbers[0]
+}
+
+function writeToBusiness(world: World, handset: Handset, number: AccountNumber, content: object, text: string): void {
   const from = waIdOf(handset.digits)
   const id = makeWamid(from, 'in', `3A${world.random.hex(18)}`)
   const now = world.clock.now()
-  handset.lastWroteAt = now
-  enqueueMeta(world, 'messages', { from, id, timestamp: String(Math.floor(now / 1000)), ...content })
+  handset.lastWroteAt.set(number.phoneNumberId, now)
+  const item = { from, id, timestamp: String(Math.floor(now / 1000)), ...content }
+  enqueueMeta(world, number, 'messages', item)
+  if (world.faults.takeInbound(handset.digits)) enqueueMeta(world, number, 'messages', item)
   world.show(handset, {
     channel: 'whatsapp',
     direction: 'in',
     from: handset.digits,
+    to: number.displayPhoneNumber,
     brand: '',
     verified: false,
     text,
@@ -122,6 +154,7 @@ const representMessage = (message: PhoneMessage): object => ({
   channel: message.channel,
   direction: message.direction,
   from: message.from,
+  to: message.to ?? null,
   brand: message.brand,
   verified: message.verified,
   text: message.text,
@@ -130,6 +163,7 @@ const representMessage = (message: PhoneMessage): object => ({
   code: message.code ?? null,
   code_expires_at: message.codeExpiresAt === undefined ? null : new Date(message.codeExpiresAt).toISOString(),
   buttons: message.buttons,
+  list_label: message.listLabel ?? null,
   status: message.isRead ? 'read' : 'delivered',
   received_at: new Date(message.receivedAt).toISOString(),
 })

@@ -1,11 +1,10 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Account } from './account.ts'
+import type { Account, Callback } from './account.ts'
 
 /** What an account keeps while nobody looks: a real one does not forget its templates when a process ends. */
 const kept = [
   'wabaCallback',
-  'numberCallback',
   'appCallbackUrl',
   'appFields',
   'isSubscribed',
@@ -32,18 +31,22 @@ export function keepAccount(account: Account, file: string): () => void {
 }
 
 type Kept = Partial<Pick<Account, (typeof kept)[number]>> & {
+  readonly numberCallbacks?: readonly (Callback | null)[]
   readonly templates?: readonly [string, never][]
   readonly deletedNames?: readonly [string, number][]
 }
 
 const snapshotOf = (account: Account): object => ({
   ...Object.fromEntries(kept.map((name) => [name, account[name]])),
+  numberCallbacks: account.numbers.map(({ callback }) => callback ?? null),
   templates: [...account.templates],
   deletedNames: [...account.deletedNames],
 })
 
-function restore(account: Account, { templates = [], deletedNames = [], ...state }: Kept): void {
+function restore(account: Account, kept: Kept): void {
+  const { numberCallbacks = [], templates = [], deletedNames = [], ...state } = kept
   Object.assign(account, state)
+  for (const [index, number] of account.numbers.entries()) number.callback = numberCallbacks[index] ?? undefined
   for (const [key, template] of templates) account.templates.set(key, template)
   for (const [name, until] of deletedNames) account.deletedNames.set(name, until)
 }

@@ -1,3 +1,4 @@
+import type { AccountNumber } from './account.ts'
 import type { TakenFaults } from './faults.ts'
 import { knownError } from './graph/error-catalogue.ts'
 import type { PhoneMessage } from './handset.ts'
@@ -8,6 +9,7 @@ import type { World } from './world.ts'
 /** A WhatsApp message that the Graph API has accepted. */
 export interface Accepted {
   readonly wamid: string
+  readonly number: AccountNumber
   readonly digits: string
   readonly reference: string | undefined
   /** Seconds it waits for a phone that is off; after that it is dropped without a word. */
@@ -71,9 +73,9 @@ export function markRead(world: World, digits: string, shown: PhoneMessage): voi
   shown.isRead = true
   world.tell(digits, 'status', { id: shown.id, status: 'read' })
   const found = world.outbound.findLast(({ providerMessageId }) => providerMessageId === shown.providerMessageId)
-  if (shown.channel !== 'whatsapp' || !found || !world.handset(digits).state.readReceipts) return
-  const { providerMessageId: wamid, reference, faults } = found
-  enqueueStatus(world, { status: 'read', digits, wamid, reference, faults, extra: {} })
+  if (!found?.number || !world.handset(digits).state.readReceipts) return
+  const { providerMessageId: wamid, number, reference, faults } = found
+  enqueueStatus(world, { status: 'read', number, digits, wamid, reference, faults, extra: {} })
 }
 
 function fail(world: World, message: Accepted, code: number): void {
@@ -96,7 +98,7 @@ const pricingOf = ({ category }: Accepted): object => ({
 })
 
 function tell(world: World, message: Accepted, status: ReceiptStatus, extra: object): void {
-  const { digits, wamid, reference, faults } = message
+  const { number, digits, wamid, reference, faults } = message
   world.tell(digits, 'status', { provider_message_id: wamid, status })
-  enqueueStatus(world, { status, digits, wamid, reference, faults: faults.kinds, extra: { ...extra } })
+  enqueueStatus(world, { status, number, digits, wamid, reference, faults: faults.kinds, extra: { ...extra } })
 }

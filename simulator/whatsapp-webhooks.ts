@@ -1,4 +1,4 @@
-import { callbackUrlOf } from './account.ts'
+import { type AccountNumber, callbackUrlOf } from './account.ts'
 import type { FaultKind } from './faults.ts'
 import type { ReceiptStatus } from './handset-state.ts'
 import { userIdOf, waIdOf } from './wa-id.ts'
@@ -10,6 +10,7 @@ const duplicateAfterMs = 50
 
 export interface StatusNews {
   readonly status: ReceiptStatus
+  readonly number: AccountNumber
   readonly digits: string
   readonly wamid: string
   readonly reference: string | undefined
@@ -19,7 +20,7 @@ export interface StatusNews {
 
 /** Puts the status of a message on its way to the business, with what goes wrong on the way. */
 export function enqueueStatus(world: World, news: StatusNews): void {
-  const { status, digits, wamid, reference, faults, extra } = news
+  const { status, number, digits, wamid, reference, faults, extra } = news
   if (faults.has('drop_receipts')) return
   const { state } = world.handset(digits)
   const item = {
@@ -34,8 +35,8 @@ export function enqueueStatus(world: World, news: StatusNews): void {
   }
   const late = state.receiptDelaysMs[status] ?? 0
   const delayMs = late + (faults.has('reorder_receipts') ? (reorderDelaysMs[status] ?? 0) : 0)
-  enqueueMeta(world, 'statuses', item, delayMs)
-  if (faults.has('duplicate_receipts')) enqueueMeta(world, 'statuses', item, delayMs + duplicateAfterMs)
+  enqueueMeta(world, number, 'statuses', item, delayMs)
+  if (faults.has('duplicate_receipts')) enqueueMeta(world, number, 'statuses', item, delayMs + duplicateAfterMs)
 }
 
 interface Item {
@@ -46,9 +47,15 @@ interface Item {
 }
 
 /** Puts one status or one inbound message on its way to the business. */
-export function enqueueMeta(world: World, kind: 'statuses' | 'messages', item: Item, delayMs = 0): void {
+export function enqueueMeta(
+  world: World,
+  number: AccountNumber,
+  kind: 'statuses' | 'messages',
+  item: Item,
+  delayMs = 0,
+): void {
   const { account } = world
-  const url = callbackUrlOf(account)
+  const url = callbackUrlOf(account, number)
   if (url === undefined) return
   world.webhooks.enqueue(
     {
@@ -56,25 +63,34 @@ export function enqueueMeta(world: World, kind: 'statuses' | 'messages', item: I
       secret: account.appSecret,
       signatureHeader: 'x-hub-signature-256',
       userAgent: 'facebookexternalua',
-      kind,
+      kind: `${kind} ${number.phoneNumberId}`,
       item,
       itemsMax: kind === 'statuses' ? 100 : 1,
       compose: (items) => ({
         object: 'whatsapp_business_account',
-        entry: [{ id: account.wabaId, changes: [{ field: 'messages', value: valueOf(world, kind, items as Item[]) }] }],
+        entry: [
+          {
+            id: account.wabaId,
+            changes: [{ field: 'messages', value: valueOf(world, number, kind, items as Item[]) }],
+          },
+        ],
       }),
     },
     delayMs,
   )
 }
 
-function valueOf(world: World, kind: 'statuses' | 'messages', items: readonly Item[]): object {
-  const { account } = world
+function valueOf(
+  world: World,
+  { displayPhoneNumber, phoneNumberId }: AccountNumber,
+  kind: 'statuses' | 'messages',
+  items: readonly Item[],
+): object {
   // Each person once, however many statuses of theirs travel together.
   const people = new Set(items.map(({ recipient_id: to, from }) => to ?? from ?? ''))
   return {
     messaging_product: 'whatsapp',
-    metadata: { display_phone_number: account.displayPhoneNumber, phone_number_id: account.phoneNumberId },
+    metadata: { display_phone_number: displayPhoneNumber, phone_number_id: phoneNumberId },
     contacts: [...people].map((waId) => contactOf(world, waId, kind)),
     [kind]: items,
   }

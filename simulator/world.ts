@@ -1,4 +1,4 @@
-import { type Account, type AccountOptions, newAccount } from './account.ts'
+import { type Account, type AccountNumber, type AccountOptions, newAccount } from './account.ts'
 import { createClock, type SimulatorClock } from './clock.ts'
 import { createFaultBoard, type FaultBoard, type FaultKind, holdDefaultMs, type TakenFaults } from './faults.ts'
 import { type Handset, messagesKept, newHandset, type PhoneMessage } from './handset.ts'
@@ -11,6 +11,8 @@ import { createWebhookQueue, type WebhookQueue } from './webhooks-out.ts'
 export interface Outbound {
   readonly providerMessageId: string
   readonly channel: 'whatsapp' | 'sms'
+  /** It came from, on WhatsApp. */
+  readonly number?: AccountNumber
   readonly to: string
   readonly reference: string | undefined
   readonly acceptedAt: number

@@ -34,13 +34,14 @@ import { MessagingConfigurationStore } from '#store/messaging-configurations.ts'
 import { SafeNumberStore } from '#store/safe-numbers.ts'
 import { approveByBusiness } from '#store/statements/approve.ts'
 import { TotpSettingsStore } from '#store/totp-settings.ts'
+import { MessageStore } from '#store/messages.ts'
 import { VerificationStore } from '#store/verifications.ts'
 import { WebhookDeliveryStore } from '#store/webhook-deliveries.ts'
 import { WebhookStore } from '#store/webhooks.ts'
 import type { FastifyInstance } from 'fastify'
 import type { AddressInfo } from 'node:net'
 import type { Config } from './config.ts'
-import { cachedPublicKeys, createCaches, forgetting, forgettingSenders } from './caches.ts'
+import { cachedGateways, cachedPublicKeys, createCaches, forgetting, forgettingSenders } from './caches.ts'
 import { demo, seedDemo } from './demo.ts'
 import { createMetrics } from './metrics.ts'
 import { createPreSend } from './pre-send.ts'
@@ -109,6 +110,13 @@ export async function startApp(options: StoreOptions): Promise<App> {
   }
   const context: Context = {
     world,
+    chat: {
+      now,
+      newId: world.newId,
+      listSenders: world.listSenders,
+      messages: new MessageStore(database),
+      send: (message, sender) => providerHttp.sendChat(providerOf(sender), message, sender),
+    },
     findCaller: (given) => cached.callers.get(given),
     findOperator(given) {
       if (config.operatorKey !== undefined && isSameSecret(given, config.operatorKey)) return 'operator'
@@ -127,7 +135,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
     verificationNumbers: new VerificationNumberStore(database),
     totp: new TotpStore(database, keyring),
     senders: { ...forgettingSenders(senders, cached), validate: invalidFields },
-    gateways: new GatewayStore(database, keyring),
+    gateways: cachedGateways(new GatewayStore(database, keyring)),
     webhooks: {
       answerHandshake: (webhook, sender) => providerOf(sender).answerHandshake?.(webhook, sender),
       readNews: (webhook, sender) => alerts.watchNews(providerOf(sender).readNews(webhook, sender), sender),
@@ -209,7 +217,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
     url = await listen(server, config)
     if (isSimulated) {
       simulatorUrl = config.simulatorUrl ?? `${url}/simulator`
-      const facts = simulator ? factsOf(simulator) : await readFacts(simulatorUrl)
+      const facts = await readFacts(simulatorUrl)
       const callOf = (sender: Sender) => (wanted: Parameters<ProviderHttp['exchange']>[1]) =>
         providerHttp.exchange(providerOf(sender), wanted, sender)
       await connectSimulator(
@@ -272,16 +280,6 @@ function mountableSimulator(keyring: Keyring): Simulator {
     seed: Date.now() % 0xffffffff,
   })
 }
-
-const factsOf = ({ world: { account } }: Simulator): SimulatorFacts => ({
-  access_token: account.accessToken,
-  waba_id: account.wabaId,
-  phone_number_id: account.phoneNumberId,
-  app_secret: account.appSecret,
-  verify_token: account.verifyToken,
-  version: 'v24.0',
-  sms: { token: account.smsToken },
-})
 
 async function readFacts(url: string): Promise<SimulatorFacts> {
   const answer = await fetch(`${url}/meta`).catch(() => undefined)

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { formatApiKey } from '#core/access/api-key.ts'
+import type { Gateway } from '#core/access/gateway.ts'
 import type { Sender } from '#core/messaging/channel.ts'
 import type { BusinessStore } from '#store/businesses.ts'
+import type { GatewayStore } from '#store/gateways.ts'
 import type { SenderStore } from '#store/senders.ts'
-import { createCaches, forgettingSenders } from './caches.ts'
+import { cachedGateways, createCaches, forgettingSenders } from './caches.ts'
 
 /** Stores with only what the caches call. */
 const businessesWith = (methods: Partial<BusinessStore>): BusinessStore => methods as BusinessStore
@@ -50,5 +52,40 @@ describe('what is cached', () => {
     assert.ok(readWhileWriting)
     for (const business of ['own', 'other']) assert.deepEqual(await caches.senders.get(business), [])
     assert.deepEqual((await caches.sender.get('s'))?.config, { isDisabled: true })
+  })
+
+  it('asks once for a gateway, and never finds one that it removed', async () => {
+    let asked = 0
+    let isThere = true
+    const gateways = cachedGateways({
+      find: async (id: string) => {
+        asked++
+        return isThere ? ({ id } as Gateway) : undefined
+      },
+      remove: async () => {
+        // A call that comes between the decision and the commit.
+        await gateways.find('g')
+        isThere = false
+        return true
+      },
+    } as unknown as GatewayStore)
+    for (let count = 0; count < 3; count++) assert.equal((await gateways.find('g'))?.id, 'g')
+    assert.equal(asked, 1)
+    await gateways.remove('b', false, 'g')
+    assert.equal(await gateways.find('g'), undefined)
+    assert.equal(asked, 2)
+  })
+
+  it('asks again for a gateway whose secret could not be read', async () => {
+    let isReadable = false
+    const gateways = cachedGateways({
+      find: async (id: string) => {
+        if (!isReadable) throw new Error('sealed under another key')
+        return { id } as Gateway
+      },
+    } as unknown as GatewayStore)
+    await assert.rejects(gateways.find('g'))
+    isReadable = true
+    assert.equal((await gateways.find('g'))?.id, 'g')
   })
 })

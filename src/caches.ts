@@ -1,9 +1,11 @@
 import { hasChecksum } from '#core/access/api-key.ts'
 import type { Application, Caller, PublicKey } from '#core/access/business.ts'
+import type { Gateway } from '#core/access/gateway.ts'
 import type { Sender } from '#core/messaging/channel.ts'
 import type { Context } from '#http/context.ts'
 import type { BusinessStore } from '#store/businesses.ts'
 import { ShortCache } from '#store/cache.ts'
+import type { GatewayStore } from '#store/gateways.ts'
 import type { PublicKeyStore } from '#store/public-keys.ts'
 import type { SenderStore } from '#store/senders.ts'
 
@@ -109,5 +111,24 @@ export function cachedPublicKeys(publicKeys: PublicKeyStore): Context['publicKey
       return isRemoved
     },
     ofApplication: (applicationId) => cache.get(applicationId),
+  }
+}
+
+/** The gateways: one that was removed stops within the same seconds on every other server, here at once. */
+export function cachedGateways(gateways: GatewayStore): Context['gateways'] {
+  const cache = new ShortCache<string, Gateway | undefined>({
+    lastsMs: cacheLastsMs,
+    load: (id) => gateways.find(id),
+    spell: (id) => id,
+  })
+  return {
+    create: (gateway, now) => gateways.create(gateway, now),
+    list: (businessId, live) => gateways.list(businessId, live),
+    async remove(businessId, live, id) {
+      const isRemoved = await gateways.remove(businessId, live, id)
+      cache.forget(id)
+      return isRemoved
+    },
+    find: (id) => cache.get(id),
   }
 }

@@ -1,16 +1,19 @@
 import { spellId } from '#core/access/id.ts'
-import type { Channel, Sender } from '#core/messaging/channel.ts'
+import type { Sender } from '#core/messaging/channel.ts'
 import type { SmsHttpConfig } from '#channels/sms/http-config.ts'
 import type { CloudApiConfig } from '#channels/whatsapp/cloud-api-config.ts'
-import { createTemplates, type GraphCall, subscribeWebhook } from '#channels/whatsapp/template.ts'
+import { createTemplates, type GraphCall, subscribeNumber, subscribeWebhook } from '#channels/whatsapp/template.ts'
 import type { SenderStore } from '#store/senders.ts'
 import { demo } from './demo.ts'
+import { createDemoTemplates } from './demo-templates.ts'
 
 /** What a simulator tells about itself: `GET …/meta`. */
 export interface SimulatorFacts {
   readonly access_token: string
   readonly waba_id: string
   readonly phone_number_id: string
+  /** The number for chats; the other one is for codes only. */
+  readonly service_phone_number_id: string
   readonly app_secret: string
   readonly verify_token: string
   readonly version: string
@@ -27,40 +30,37 @@ export interface SimulatedWorld {
 }
 
 /**
- * Makes or mends the two test senders that every business of this server shares, and sets the simulated WhatsApp
- * account up the way a real one is: templates and webhook through the Graph API. Its memory is short, so this happens
- * at every start.
+ * Makes or mends the test senders that every business of this server shares, and sets the simulated WhatsApp account up
+ * the way a real one is: templates and webhooks through the Graph API. Its memory is short, so this happens at every
+ * start.
  */
 export async function connectSimulator(senders: SenderStore, world: SimulatedWorld, now: Date): Promise<void> {
   const { facts, url } = world
-  const config: CloudApiConfig = {
+  const account = { waba_id: facts.waba_id, version: facts.version, base_url: `${url}/meta` }
+  const codes: CloudApiConfig = {
+    ...account,
     phone_number_id: facts.phone_number_id,
-    waba_id: facts.waba_id,
     template_name: 'login_code',
     template_apps: [{ package_name: 'id.demobank.app', signature_hash: 'K8a/AINcGX7' }],
-    version: facts.version,
-    base_url: `${url}/meta`,
   }
+  const chats: CloudApiConfig = { ...account, phone_number_id: facts.service_phone_number_id }
   const { access_token, app_secret, verify_token } = facts
-  const whatsapp = await ensure(
-    senders,
-    'whatsapp',
-    'whatsapp-cloud-api',
-    () => config,
-    { access_token, app_secret, verify_token },
-    now,
-  )
+  const secrets = { access_token, app_secret, verify_token }
+  const whatsapp = { channel: 'whatsapp', provider: 'whatsapp-cloud-api' } as const
+  const ofCodes = await ensure(senders, { ...whatsapp, purpose: 'authentication' }, () => codes, secrets, now)
+  const ofChats = await ensure(senders, { ...whatsapp, purpose: 'service' }, () => chats, secrets, now)
+  const token = facts.sms.token
   await ensure(
     senders,
-    'sms',
-    'sms-http',
+    { channel: 'sms', provider: 'sms-http', purpose: 'authentication' },
     (id) => smsConfig(world, id),
-    { api: facts.sms.token, webhook: facts.sms.token },
+    { api: token, webhook: token },
     now,
   )
-  const call = world.callOf(whatsapp)
-  await createTemplates(whatsapp, call)
-  await subscribeWebhook(whatsapp, call, webhookUrlOf(world, whatsapp.id))
+  await createTemplates(ofCodes, world.callOf(ofCodes))
+  await createDemoTemplates(ofChats, world.callOf(ofChats))
+  await subscribeWebhook(ofCodes, world.callOf(ofCodes), webhookUrlOf(world, ofCodes.id))
+  await subscribeNumber(ofChats, world.callOf(ofChats), webhookUrlOf(world, ofChats.id))
 }
 
 const webhookUrlOf = ({ ownUrl }: SimulatedWorld, id: string): string => `${ownUrl}/webhooks/${spellId('sender', id)}`
@@ -97,20 +97,17 @@ const smsConfig = (world: SimulatedWorld, id: string): SmsHttpConfig => ({
 
 async function ensure(
   senders: SenderStore,
-  channel: Channel,
-  provider: string,
+  kind: Pick<Sender, 'channel' | 'provider' | 'purpose'>,
   configOf: (id: string) => object,
   secrets: Readonly<Record<string, string>>,
   now: Date,
 ): Promise<Sender> {
   const { businessId } = demo
-  const found = (await senders.list(businessId)).find((one) => one.shared && !one.live && one.provider === provider)
+  const found = (await senders.list(businessId)).find(
+    (one) => one.shared && !one.live && one.provider === kind.provider && one.purpose === kind.purpose,
+  )
   const sender =
-    found ??
-    (await senders.create(
-      { businessId, live: false, channel, provider, purpose: 'authentication', shared: true, config: {}, secrets },
-      now,
-    ))
+    found ?? (await senders.create({ ...kind, businessId, live: false, shared: true, config: {}, secrets }, now))
   const config = configOf(sender.id) as Record<string, unknown>
   return (await senders.change(businessId, sender.id, { config, secrets })) ?? sender
 }

@@ -1,3 +1,4 @@
+import type { AccountNumber } from '../account.ts'
 import type { World } from '../world.ts'
 import { readCallback } from './callback.ts'
 import { badParameter, GraphError } from './errors.ts'
@@ -7,12 +8,12 @@ import { numberHealth, wabaHealth } from './health.ts'
 const pinFailuresMax = 5
 
 /** `GET /{phone_number_id}` */
-export function readNumber(world: World): Fields {
+export function readNumber(world: World, number: AccountNumber): Fields {
   const { account } = world
   return {
-    id: account.phoneNumberId,
-    display_phone_number: '+1 555-078-3881',
-    verified_name: account.verifiedName,
+    id: number.phoneNumberId,
+    display_phone_number: number.spelled,
+    verified_name: number.verifiedName,
     name_status: account.nameStatus,
     code_verification_status: account.isCodeVerified ? 'VERIFIED' : 'NOT_VERIFIED',
     status: account.numberStatus,
@@ -24,11 +25,11 @@ export function readNumber(world: World): Fields {
     official_business_account: { oba_status: 'APPROVED' },
     whatsapp_business_manager_messaging_limit: account.messagingLimit,
     webhook_configuration: {
-      ...(account.numberCallback && { phone_number: account.numberCallback.url }),
+      ...(number.callback && { phone_number: number.callback.url }),
       ...(account.wabaCallback && { whatsapp_business_account: account.wabaCallback.url }),
       ...(account.appCallbackUrl !== undefined && { application: account.appCallbackUrl }),
     },
-    health_status: numberHealth(world),
+    health_status: numberHealth(world, number),
   }
 }
 
@@ -48,7 +49,7 @@ export const readWaba = (world: World): Fields => ({
 })
 
 /** `POST /{phone_number_id}`: a new PIN, or where its webhooks go. */
-export async function changeNumber(world: World, body: Fields): Promise<object> {
+export async function changeNumber(world: World, number: AccountNumber, body: Fields): Promise<object> {
   const { account } = world
   const pin = textOf(body['pin'])
   if (pin !== undefined) {
@@ -56,7 +57,7 @@ export async function changeNumber(world: World, body: Fields): Promise<object> 
     account.pin = pin
   }
   if (body['webhook_configuration'] !== undefined)
-    account.numberCallback = await readCallback(world, fieldsOf(body['webhook_configuration']), 'override_callback_uri')
+    number.callback = await readCallback(world, fieldsOf(body['webhook_configuration']), 'override_callback_uri')
   return { success: true }
 }
 
@@ -102,10 +103,10 @@ export function register(world: World, body: Fields): object {
 }
 
 /** `POST /{phone_number_id}/verify_code`; every number of this world gets the code 123456. */
-export function verifyCode(world: World, body: Fields): object {
+export function verifyCode(world: World, number: AccountNumber, body: Fields): object {
   if ((textOf(body['code']) ?? '').replace('-', '') !== '123456') throw new GraphError(136025, 'The code is wrong.')
   world.account.isCodeVerified = true
-  return { success: true, id: world.account.phoneNumberId }
+  return { success: true, id: number.phoneNumberId }
 }
 
 /** `POST /{phone_number_id}/settings`: from then on news of a person carries the hash of who they are. */

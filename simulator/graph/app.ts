@@ -34,7 +34,10 @@ export function debugToken({ account, clock }: World, inputToken: unknown): obje
  * number a URL of its own has given the app one as well.
  */
 export function readSubscriptions({ account }: World): object {
-  const url = account.appCallbackUrl ?? account.wabaCallback?.url ?? account.numberCallback?.url
+  const url =
+    account.appCallbackUrl ??
+    account.wabaCallback?.url ??
+    account.numbers.find(({ callback }) => callback)?.callback?.url
   if (url === undefined) return { data: [] }
   return {
     data: [

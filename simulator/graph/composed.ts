@@ -1,4 +1,4 @@
-import type { Account } from '../account.ts'
+import type { AccountNumber } from '../account.ts'
 import type { Accepted } from '../whatsapp-life.ts'
 
 /** A message that is fit to be sent: what it is, and how it will look. */
@@ -10,7 +10,7 @@ export interface Composed {
 }
 
 /** What every message of the business has in common on the screen. */
-export const fromBusiness = ({ displayPhoneNumber, verifiedName }: Account) =>
+export const fromBusiness = ({ displayPhoneNumber, verifiedName }: AccountNumber) =>
   ({
     channel: 'whatsapp',
     direction: 'out',

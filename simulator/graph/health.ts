@@ -1,4 +1,4 @@
-import { type Health, type healthParts, healthStates } from '../account.ts'
+import { type AccountNumber, type Health, type healthParts, healthStates } from '../account.ts'
 import type { Template } from '../template.ts'
 import type { World } from '../world.ts'
 
@@ -11,8 +11,8 @@ const numberNotReady = 141_000
 const templateNotReady = 141_001
 
 /** `health_status` of the number. */
-export const numberHealth = (world: World): object =>
-  spell([['PHONE_NUMBER', world.account.phoneNumberId, healthOfNumber(world)], ...ofAccount(world)])
+export const numberHealth = (world: World, { phoneNumberId }: AccountNumber): object =>
+  spell([['PHONE_NUMBER', phoneNumberId, healthOfNumber(world)], ...ofAccount(world)])
 
 /** `health_status` of the account. */
 export const wabaHealth = (world: World): object => spell(ofAccount(world))

@@ -1,3 +1,4 @@
+import type { AccountNumber } from '../account.ts'
 import { makeWamid } from '../wamid.ts'
 import { waIdOf } from '../wa-id.ts'
 import { beginLife } from '../whatsapp-life.ts'
@@ -18,7 +19,7 @@ export interface SendAnswer {
 }
 
 /** `POST /{phone_number_id}/messages`. Everything is validated before anything happens. */
-export function sendMessage(world: World, body: Fields): SendAnswer | object {
+export function sendMessage(world: World, number: AccountNumber, body: Fields): SendAnswer | object {
   refuseForAccount(world)
   if (body['messaging_product'] !== 'whatsapp') throw badParameter('The parameter messaging_product is required.')
   if (body['status'] !== undefined) return markMessageRead(body)
@@ -26,8 +27,10 @@ export function sendMessage(world: World, body: Fields): SendAnswer | object {
   const template = type === 'template' ? wantedTemplate(world, body) : undefined
   if (body['to'] === undefined && body['recipient'] !== undefined && template?.category === 'AUTHENTICATION')
     throw new GraphError(131062, 'Authentication templates need a phone number.')
-  const { digits, contact } = readRecipient(body, world.account)
-  const message = template ? templateMessage(world, template, body, digits) : freeMessage(world, type, body, digits)
+  const { digits, contact } = readRecipient(body, world.account, number)
+  const message = template
+    ? templateMessage(world, number, template, body, digits)
+    : freeMessage(world, number, type, body, digits)
   const reference = readReference(body)
   const { state } = world.handset(digits)
   // The hash is compared whether or not the check is on: a client that sends one is to see what comes of it.
@@ -41,9 +44,18 @@ export function sendMessage(world: World, body: Fields): SendAnswer | object {
     throw new GraphError(131000, 'Message failed to send due to an unknown error.')
   const wamid = makeWamid(waIdOf(digits), 'out', world.random.hex(18))
   const acceptedAt = world.clock.now()
-  world.record({ providerMessageId: wamid, channel: 'whatsapp', to: digits, reference, acceptedAt, faults: kinds })
+  world.record({
+    providerMessageId: wamid,
+    channel: 'whatsapp',
+    number,
+    to: digits,
+    reference,
+    acceptedAt,
+    faults: kinds,
+  })
   beginLife(world, {
     wamid,
+    number,
     digits,
     reference,
     ttlSeconds: message.ttlSeconds,

@@ -1,4 +1,4 @@
-import type { Account } from '../account.ts'
+import type { Account, AccountNumber } from '../account.ts'
 import { phoneOf, phoneOfUserId, waIdOf } from '../wa-id.ts'
 import { badParameter, GraphError } from './errors.ts'
 import type { Fields } from './fields.ts'
@@ -11,10 +11,10 @@ export interface Recipient {
 }
 
 /** Who a message is for: by number, or by business-scoped user id. With both, the number wins. */
-export function readRecipient(body: Fields, account: Account): Recipient {
+export function readRecipient(body: Fields, account: Account, sending: AccountNumber): Recipient {
   const { to, recipient } = body
   const found = to === undefined && recipient !== undefined ? byUserId(recipient) : byNumber(to, account)
-  if (found.digits === account.displayPhoneNumber) throw new GraphError(131021, 'Recipient phone number is the sender.')
+  if (found.digits === sending.displayPhoneNumber) throw new GraphError(131021, 'Recipient phone number is the sender.')
   return found
 }
 

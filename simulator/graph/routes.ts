@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type AccountNumber, numberOf } from '../account.ts'
 import type { World } from '../world.ts'
 import { authenticate, authorise, type Bearer } from './access.ts'
 import {
@@ -96,7 +97,8 @@ function route(world: World, call: GraphCall, bearer: Bearer): Answer {
   // To the token of an app nothing exists but the app.
   if (bearer === 'app') throw noSuchNode(method, node)
   authorise(world, edge)
-  if (node === account.phoneNumberId) return routeNumber(world, call)
+  const number = numberOf(account, node)
+  if (number) return routeNumber(world, number, call)
   if (node === account.wabaId) return routeWaba(world, call)
   if (method === 'POST' && edge === 'unpause') return unpause(world, node)
   if (edge === '') return templateNode(world, method, node, fields, version)
@@ -125,16 +127,16 @@ const usualNumberFields = [
   'webhook_configuration',
 ]
 
-function routeNumber(world: World, { method, node, edge, fields }: GraphCall): Answer {
+function routeNumber(world: World, number: AccountNumber, { method, node, edge, fields }: GraphCall): Answer {
   const { account } = world
   switch (`${method} ${edge}`) {
     case 'POST messages':
     case 'PUT messages':
-      return sendMessage(world, fields)
+      return sendMessage(world, number, fields)
     case 'GET ':
-      return selectFields(readNumber(world), fields['fields'], usualNumberFields)
+      return selectFields(readNumber(world, number), fields['fields'], usualNumberFields)
     case 'POST ':
-      return changeNumber(world, fields)
+      return changeNumber(world, number, fields)
     case 'POST register':
       return register(world, fields)
     case 'POST deregister':
@@ -143,7 +145,7 @@ function routeNumber(world: World, { method, node, edge, fields }: GraphCall): A
     case 'POST request_code':
       return { success: true }
     case 'POST verify_code':
-      return verifyCode(world, fields)
+      return verifyCode(world, number, fields)
     case 'GET settings':
       return { user_identity_change: { enable_identity_key_check: account.isIdentityCheckOn } }
     case 'POST settings':
@@ -165,7 +167,7 @@ function routeWaba(world: World, { method, node, edge, fields, version, url }: G
       return selectFields(readWaba(world), fields['fields'], ['name', 'timezone_id', 'message_template_namespace'])
     case 'GET phone_numbers':
       return {
-        data: [selectFields(readNumber(world), fields['fields'], usualNumberFields)],
+        data: account.numbers.map((one) => selectFields(readNumber(world, one), fields['fields'], usualNumberFields)),
         paging: { cursors: { before: 'MAZDZD', after: 'MAZDZD' } },
       }
     case 'GET message_templates':

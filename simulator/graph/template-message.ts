@@ -1,3 +1,4 @@
+import type { AccountNumber } from '../account.ts'
 import { presetOf } from '../preset-texts.ts'
 import { codeMinutesOf, componentOf, type Template, templateKey, ttlSecondsOf } from '../template.ts'
 import type { World } from '../world.ts'
@@ -19,21 +20,32 @@ export function wantedTemplate({ account }: World, body: Fields): Template {
   return template
 }
 
-export function templateMessage(world: World, template: Template, body: Fields, digits: string): Composed {
+export function templateMessage(
+  world: World,
+  number: AccountNumber,
+  template: Template,
+  body: Fields,
+  digits: string,
+): Composed {
   if (template.status === 'PAUSED') throw new GraphError(132015, 'The template is paused due to low quality.')
   if (template.status === 'DISABLED') throw new GraphError(132016, 'The template is disabled.')
-  const { text, code, footer } = renderTemplate(template, listOf(fieldsOf(body['template'])['components']))
+  const {
+    text,
+    code,
+    footer,
+    quickReplies = [],
+  } = renderTemplate(template, listOf(fieldsOf(body['template'])['components']))
   return {
     category: template.category.toLowerCase() as Composed['category'],
     ttlSeconds: ttlSecondsOf(template),
     screen: {
-      ...fromBusiness(world.account),
+      ...fromBusiness(number),
       text: text.replaceAll('*', ''),
       textMarkup: text,
       footer,
       code,
       ...(code !== undefined && { codeExpiresAt: world.clock.now() + codeMinutesOf(template) * 60_000 }),
-      buttons: buttonsOf(world, template, digits),
+      buttons: template.category === 'AUTHENTICATION' ? buttonsOf(world, template, digits) : quickReplies,
     },
   }
 }
@@ -41,7 +53,7 @@ export function templateMessage(world: World, template: Template, body: Fields, 
 /** Autofill only where the phone has the app; everything degrades to Copy code. */
 function buttonsOf(world: World, template: Template, digits: string): Composed['screen']['buttons'] {
   const button = componentOf(template, 'BUTTONS')?.button
-  if (template.category !== 'AUTHENTICATION' || !button) return []
+  if (!button) return []
   const { apps, language = template.language } = world.handset(digits).state
   const preset = presetOf(template.language)
   const hasApp = button.supportedApps.some((app) =>

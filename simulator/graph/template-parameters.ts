@@ -1,3 +1,4 @@
+import type { PhoneButton } from '../handset.ts'
 import { presetOf } from '../preset-texts.ts'
 import { componentOf, type Template, type TemplateComponent } from '../template.ts'
 import { GraphError } from './errors.ts'
@@ -5,12 +6,14 @@ import { type Fields, fieldsOf, listOf, textOf } from './fields.ts'
 
 const codeLengthMax = 15
 const bodyLengthMax = 1024
+const payloadLengthMax = 256
 
 export interface Rendered {
   /** With WhatsApp's asterisks for bold. */
   readonly text: string
   readonly code?: string
   readonly footer: string | undefined
+  readonly quickReplies?: readonly PhoneButton[]
 }
 
 /** Puts the parameters of a send into its template, or refuses them as the Graph API does. */
@@ -25,6 +28,7 @@ function renderAuthentication(template: Template, components: readonly Fields[])
   const [code] = values
   if (code === undefined || values.length !== 1) throw miscounted('body', values.length, 1)
   refuseNonCode(code)
+  refuseUnknownButtons(components, 1)
   const onButton = buttonParameter(components, 0)
   // Nothing documents what happens when the two differ; the strict reading finds the mistake.
   if (onButton !== code) throw new GraphError(132018, 'The code in the button differs from the code in the body.')
@@ -52,11 +56,44 @@ function renderText(template: Template, components: readonly Fields[]): Rendered
   const header = renderHeader(template, components)
   const body = fill(template, 'body', componentOf(template, 'BODY')?.text ?? '', parametersOf(components, 'body'))
   if (body.length > bodyLengthMax) throw new GraphError(132005, 'body: the text is too long after substitution.')
-  for (const [index, button] of (componentOf(template, 'BUTTONS')?.buttons ?? []).entries()) {
-    const isOpen = textOf(button['type'])?.toUpperCase() === 'URL' && /\{\{/.test(textOf(button['url']) ?? '')
+  const buttons = componentOf(template, 'BUTTONS')?.buttons ?? []
+  refuseUnknownButtons(components, buttons.length)
+  const quickReplies = buttons.flatMap((button, index) =>
+    typeOf(button) === 'QUICK_REPLY' ? [quickReply(textOf(button['text']) ?? '', components, index)] : [],
+  )
+  for (const [index, button] of buttons.entries()) {
+    const isOpen = typeOf(button) === 'URL' && /\{\{/.test(textOf(button['url']) ?? '')
     if (isOpen) buttonParameter(components, index)
   }
-  return { text: header === undefined ? body : `${header}\n\n${body}`, footer: componentOf(template, 'FOOTER')?.text }
+  return {
+    text: header === undefined ? body : `${header}\n\n${body}`,
+    footer: componentOf(template, 'FOOTER')?.text,
+    quickReplies,
+  }
+}
+
+const typeOf = (button: Fields): string | undefined => textOf(button['type'])?.toUpperCase()
+
+function refuseUnknownButtons(components: readonly Fields[], count: number): void {
+  for (const one of components) {
+    if (isOfType(one, 'button') && !(Number(one['index']) < count))
+      throw new GraphError(132018, `buttons: There is no button at index ${String(one['index'])}`)
+  }
+}
+
+/** Without a payload of its own it sends its label. */
+function quickReply(label: string, components: readonly Fields[], index: number): PhoneButton {
+  const given = components.find((one) => isOfType(one, 'button') && String(one['index']) === String(index))
+  if (given && textOf(given['sub_type'])?.toLowerCase() !== 'quick_reply')
+    throw new GraphError(132018, `buttons: Button at index ${index} must be of type QuickReply`)
+  const [parameter] = listOf(given?.['parameters'])
+  const payload = textOf(parameter?.['payload'])
+  if (parameter && (payload === undefined || payload.length > payloadLengthMax))
+    throw new GraphError(
+      131009,
+      `buttons: The payload of button ${index} must have 1 to ${payloadLengthMax} characters.`,
+    )
+  return { id: payload ?? label, kind: 'quick_reply', label }
 }
 
 /** The text in bold; of media only what it is. */
@@ -96,8 +133,6 @@ export const variablesOf = (text: string): string[] =>
 
 function buttonParameter(components: readonly Fields[], index: number): string {
   const button = components.find((one) => isOfType(one, 'button') && String(one['index']) === String(index))
-  const other = components.find((one) => isOfType(one, 'button'))
-  if (!button && other) throw new GraphError(132018, `buttons: There is no button at index ${String(other['index'])}`)
   if (button && textOf(button['sub_type'])?.toLowerCase() !== 'url')
     throw new GraphError(132018, `buttons: Button at index ${index} must be of type Url`)
   const [parameter] = listOf(button?.['parameters']).map(readText)

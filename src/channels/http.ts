@@ -1,4 +1,5 @@
 import { Agent, request } from 'undici'
+import type { ChatMessage } from '#core/messaging/chat.ts'
 import type {
   ChannelProvider,
   CodeMessage,
@@ -30,6 +31,8 @@ export interface ProviderAnswer {
 export interface ProviderHttp {
   /** Carries one message out. Does not throw: whatever happens is one of the four outcomes. */
   send(provider: ChannelProvider, message: CodeMessage, sender: Sender): Promise<SendResult>
+  /** The same for a message of a chat. */
+  sendChat(provider: ChannelProvider, message: ChatMessage, sender: Sender): Promise<SendResult>
   /** One call to a sender's provider, for setting up and examining it. Throws what the network throws. */
   exchange(provider: ChannelProvider, wanted: ProviderRequest, sender: Sender): Promise<ProviderAnswer>
   close(): Promise<void>
@@ -83,23 +86,34 @@ export function createProviderHttp(options: ProviderHttpOptions): ProviderHttp {
     }
   }
 
+  const carry = async (
+    provider: ChannelProvider,
+    sender: Sender,
+    compose: () => ProviderRequest,
+  ): Promise<SendResult> => {
+    let wanted: ProviderRequest
+    try {
+      wanted = compose()
+    } catch (error) {
+      return error instanceof CannotSend ? resultOf(error) : notARequest
+    }
+    try {
+      const { status, body, retryAfterMs } = await exchange(provider, wanted, sender)
+      const result = provider.toResult(status, body, sender)
+      return result.outcome === 'deferred' && retryAfterMs !== undefined ? { ...result, retryAfterMs } : result
+    } catch (error) {
+      return resultOf(error)
+    }
+  }
+
   return {
     exchange,
-    async send(provider, message, sender) {
-      let wanted: ProviderRequest
-      try {
-        wanted = provider.toRequest(message, sender)
-      } catch (error) {
-        return error instanceof CannotSend ? resultOf(error) : notARequest
-      }
-      try {
-        const { status, body, retryAfterMs } = await exchange(provider, wanted, sender)
-        const result = provider.toResult(status, body, sender)
-        return result.outcome === 'deferred' && retryAfterMs !== undefined ? { ...result, retryAfterMs } : result
-      } catch (error) {
-        return resultOf(error)
-      }
-    },
+    send: (provider, message, sender) => carry(provider, sender, () => provider.toRequest(message, sender)),
+    sendChat: (provider, message, sender) =>
+      carry(provider, sender, () => {
+        if (!provider.toChatRequest) throw new CannotSend('sender_misconfigured', 'This provider carries codes only.')
+        return provider.toChatRequest(message, sender)
+      }),
     async close() {
       await Promise.all([named.close(), anyPublic.close()])
     },

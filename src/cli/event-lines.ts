@@ -2,8 +2,10 @@
 export interface StreamedEvent {
   readonly id: string
   readonly type: string
-  readonly verification_id: string
-  readonly delivery_id: string | null
+  readonly verification_id?: string
+  readonly delivery_id?: string | null
+  /** Of the kinds `message.*`, instead of the two above. */
+  readonly message_id?: string
   readonly channel: string | null
   readonly reason: string | null
   readonly provider_code: string | null

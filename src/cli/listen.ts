@@ -69,11 +69,11 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
     signal.addEventListener('abort', () => (clearTimeout(timer), done()), { once: true })
   })
 
-const good = /^(verification\.approved|delivery\.(delivered|read))$/
-const bad = /^(verification\.(blocked|undeliverable)|delivery\.failed)$/
-const doubtful = /^(verification\.(check_failed|expired|canceled)|delivery\.(unknown|held))$/
+const good = /^(verification\.approved|(delivery|message)\.(delivered|read)|message\.received)$/
+const bad = /^(verification\.(blocked|undeliverable)|(delivery|message)\.failed)$/
+const doubtful = /^(verification\.(check_failed|expired|canceled)|(delivery|message)\.unknown)$/
 
-function describeEvent({ at, type, channel, verification_id: id, reason, provider_code: code }: StreamedEvent): string {
+function describeEvent({ at, type, channel, reason, provider_code: code, ...ids }: StreamedEvent): string {
   const kind = type.padEnd(24)
   const painted = good.test(type)
     ? paint('green', kind)
@@ -84,5 +84,5 @@ function describeEvent({ at, type, channel, verification_id: id, reason, provide
         : kind
   // In one word: the sentence is in `verifications get`, and would not fit a line here.
   const why = reason === null ? '' : `  ${reason}${code === null ? '' : ` (${code})`}`
-  return `${paint('dim', timeOf(at))}  ${painted}  ${(channel ?? '').padEnd(8)}  ${id}${why}`
+  return `${paint('dim', timeOf(at))}  ${painted}  ${(channel ?? '').padEnd(8)}  ${ids.verification_id ?? ids.message_id}${why}`
 }

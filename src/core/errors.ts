@@ -178,7 +178,8 @@ export const refusals = {
   webhook_signature_invalid: {
     status: 401,
     title: 'The signature does not match the body.',
-    remedy: 'Check that the app secret of the sender is the one the vendor signs with.',
+    remedy:
+      'Check that the secret kept here (of the sender, or of the gateway) is the one that the other side signs with.',
     rule: 'webhook.signature',
   },
   webhook_token_invalid: {

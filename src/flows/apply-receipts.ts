@@ -1,5 +1,5 @@
 import type { Receipt, Sender, WebhookNews } from '#core/messaging/channel.ts'
-import { readReference } from '#core/messaging/reference.ts'
+import { readMessageReference, readReference } from '#core/messaging/reference.ts'
 import type { ReceiptRow } from '#core/verification/engine.ts'
 import { moveOn } from './move-on.ts'
 import type { World } from './ports.ts'
@@ -10,13 +10,17 @@ import type { World } from './ports.ts'
  */
 export async function applyNews(world: World, sender: Sender, news: WebhookNews): Promise<void> {
   await Promise.all(
-    news.receipts.map(async (receipt) => {
+    news.receipts.filter(isOfDelivery).map(async (receipt) => {
       const row = rowOf(sender, receipt)
       await applyReceipt(world, sender.shared && !row.deliveryId ? await ofItsBusiness(world, row) : row)
     }),
   )
   for (const denial of news.denials) await deny(world, sender, denial.providerMessageId)
 }
+
+/** Those of chats are for `receiveChat`. */
+const isOfDelivery = ({ reference }: Receipt): boolean =>
+  reference === undefined || readMessageReference(reference) === undefined
 
 async function applyReceipt(world: World, row: ReceiptRow): Promise<void> {
   const answer = await world.engine.applyReceipt(row)

@@ -1,6 +1,6 @@
 import type { Application, Business, Caller, PublicKey } from '#core/access/business.ts'
 import type { MessagingConfiguration, SafeNumber, TotpSettings } from '#core/access/service-settings.ts'
-import type { Gateway, GatewayRecord } from '#core/access/gateway.ts'
+import type { Gateway, GatewayRecord, NewGateway } from '#core/access/gateway.ts'
 import type { Channel, IncomingWebhook, Sender, WebhookNews } from '#core/messaging/channel.ts'
 import type { ApprovalKey } from '#core/verification/approve.ts'
 import type { Policy, WorkflowTemplateStep } from '#core/verification/policy.ts'
@@ -13,12 +13,14 @@ import type {
   WebhookEndpointOwner,
 } from '#core/webhook/endpoint.ts'
 import type { PreSendHook, PreSendHookOwner } from '#core/webhook/pre-send.ts'
+import type { Chat } from '#flows/chat.ts'
 import type { World } from '#flows/ports.ts'
 import type { TotpPort } from './totp-port.ts'
 
 /** What the HTTP side needs of the rest; `app.ts` hands it in. */
 export interface Context {
   readonly world: World
+  readonly chat: Chat
   /** Undefined: no such key. Cached for some seconds, so that a revoked key stops soon. */
   readonly findCaller: (key: string) => Promise<Caller | undefined>
   /** Whether a key is the operator's. In the demo, its key stands in for one, but never opens anything live. */
@@ -121,9 +123,10 @@ export interface Context {
     validate(sender: Omit<Sender, 'id'>): Promise<readonly { readonly path: string; readonly problem: string }[]>
   }
   readonly gateways: {
-    create(gateway: Omit<Gateway, 'id' | 'createdAt'>, now: Date): Promise<GatewayRecord>
+    create(gateway: NewGateway, now: Date): Promise<GatewayRecord>
     list(businessId: string, live: boolean): Promise<GatewayRecord[]>
     remove(businessId: string, live: boolean, id: string): Promise<boolean>
+    /** Before the business is known. Cached for some seconds. */
     find(id: string): Promise<Gateway | undefined>
   }
   readonly webhooks: {
@@ -216,6 +219,7 @@ export interface VerificationListFilter {
 
 export interface EventRecord {
   readonly cursor: string
+  /** Of a kind `message.*` the id of the message. */
   readonly verificationId: string
   readonly deliveryId?: string
   readonly kind: string

@@ -25,6 +25,7 @@ import { credentialRoutes } from './native/credentials.ts'
 import { eventStreamRoutes } from './native/event-stream.ts'
 import { gatewayResourceRoutes } from './native/gateways.ts'
 import { hostedPageRoutes } from './native/hosted-page.ts'
+import { messageRoutes } from './native/messages.ts'
 import { operatorRoutes } from './native/operator.ts'
 import { publicKeyRoutes } from './native/public-key.ts'
 import { preSendHookRoutes } from './native/pre-send-hook.ts'
@@ -119,6 +120,7 @@ export async function createServer(context: Context, options: ServerOptions): Pr
     businessRoutes,
     operatorRoutes,
     senderRoutes,
+    messageRoutes,
     webhookEndpointRoutes,
     preSendHookRoutes,
     eventStreamRoutes,

@@ -4,6 +4,7 @@ import type { Database, TenantTransaction } from './database.ts'
 export interface StoredEvent {
   /** Where to resume: `transaction-sequence`. */
   readonly cursor: string
+  /** Of a kind `message.*` the id of the message. */
   readonly verificationId: string
   readonly deliveryId?: string
   readonly kind: string
@@ -56,8 +57,9 @@ export class EventStore {
       const { rows } = await sql<FoundEvent>`
         select e.transaction::text, e.sequence::text, e.verification_id, e.delivery_id, e.kind, e.data, e.at
         from event e
-        join verification v on v.business_id = e.business_id and v.id = e.verification_id and v.live = ${live}
-        where e.business_id = ${businessId}
+        left join verification v on v.business_id = e.business_id and v.id = e.verification_id
+        left join message m on m.business_id = e.business_id and m.id = e.verification_id and e.kind like 'message.%'
+        where e.business_id = ${businessId} and coalesce(v.live, m.live) = ${live}
           and (e.transaction, e.sequence) > (${transaction}::xid8, ${sequence}::bigint)
           and e.transaction < pg_snapshot_xmin(pg_current_snapshot())
         order by e.transaction, e.sequence limit ${limit}`.execute(trx)

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
-import type { Gateway, GatewayRecord, SigningSystem } from '#core/access/gateway.ts'
+import type { Gateway, GatewayRecord, NewGateway, SigningSystem } from '#core/access/gateway.ts'
+import { Refusal } from '#core/errors.ts'
 import type { Database } from './database.ts'
 import { uuidv7 } from './ids.ts'
 import type { Keyring } from './keyring.ts'
@@ -15,8 +16,8 @@ export class GatewayStore {
     this.#keyring = keyring
   }
 
-  async create(gateway: Omit<Gateway, 'id' | 'createdAt'>, now: Date): Promise<GatewayRecord> {
-    const { secret, ...rest } = gateway
+  async create(gateway: NewGateway, now: Date): Promise<GatewayRecord> {
+    const { secret, madeByKeyId, ...rest } = gateway
     const id = uuidv7(now.getTime())
     const row = {
       business_id: gateway.businessId,
@@ -26,22 +27,29 @@ export class GatewayStore {
       system: gateway.system,
       secret_sealed: this.#seal(id, secret),
       created_at: now,
+      made_by_key_id: madeByKeyId,
     }
     await this.#database.asBusiness(gateway.businessId, (trx) => trx.insertInto('gateway').values(row).execute())
-    return { ...rest, id, createdAt: now }
+    return { ...rest, id, createdAt: now, madeBy: { keyId: madeByKeyId } }
   }
 
   async list(businessId: string, live: boolean): Promise<GatewayRecord[]> {
     const found = await this.#database.asBusiness(businessId, (trx) =>
       trx
         .selectFrom('gateway')
-        .selectAll()
-        .where('business_id', '=', businessId)
-        .where('live', '=', live)
-        .orderBy('id')
+        .leftJoin('api_key', (join) =>
+          join
+            .onRef('api_key.business_id', '=', 'gateway.business_id')
+            .onRef('api_key.id', '=', 'gateway.made_by_key_id'),
+        )
+        .selectAll('gateway')
+        .select('api_key.revoked_at as made_by_revoked_at')
+        .where('gateway.business_id', '=', businessId)
+        .where('gateway.live', '=', live)
+        .orderBy('gateway.id')
         .execute(),
     )
-    return found.map(recordOf)
+    return found.map((one) => ({ ...recordOf(one), ...madeByOf(one) }))
   }
 
   async remove(businessId: string, live: boolean, id: string): Promise<boolean> {
@@ -56,12 +64,16 @@ export class GatewayStore {
     return numDeletedRows > 0n
   }
 
-  /** A hook names only the gateway: hence as the engine. Throws when its secret is sealed under a key not had here. */
+  /** A call names only the gateway: hence as the engine. */
   async find(id: string): Promise<Gateway | undefined> {
     const found = await this.#database.asEngine((trx) =>
       trx.selectFrom('gateway').selectAll().where('id', '=', id).executeTakeFirst(),
     )
-    return found && { ...recordOf(found), secret: this.#keyring.unseal(found.secret_sealed, about(found.id)) }
+    if (!found) return undefined
+    const secret = this.#unseal(id, found.secret_sealed)
+    // Sealed under a key that this server does not have; another one may.
+    if (secret === undefined) throw new Refusal('key_unavailable', { detail: `the secret of ${about(id)}` })
+    return { ...recordOf(found), secret }
   }
 
   /** Seals everything anew under the current master key; counts those that were still under another one. */
@@ -102,7 +114,15 @@ export class GatewayStore {
 
 const about = (id: string): string => `gateway ${id}`
 
-const recordOf = (found: Selectable<Tables['gateway']>): GatewayRecord => ({
+const madeByOf = (found: {
+  readonly made_by_key_id: string | null
+  readonly made_by_revoked_at: Date | null
+}): Pick<GatewayRecord, 'madeBy'> => {
+  const { made_by_key_id: keyId, made_by_revoked_at: revokedAt } = found
+  return keyId === null ? {} : { madeBy: { keyId, ...(revokedAt && { revokedAt }) } }
+}
+
+const recordOf = (found: Selectable<Tables['gateway']>): Omit<Gateway, 'secret'> => ({
   businessId: found.business_id,
   id: found.id,
   applicationId: found.application_id,

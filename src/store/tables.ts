@@ -57,6 +57,7 @@ export interface Tables {
     system: string
     secret_sealed: Buffer
     created_at: Date
+    made_by_key_id: string | null
   }
   key_check: { version: number; mac: Buffer; created_at: Generated<Date> }
   recipient: {
@@ -136,6 +137,26 @@ export interface Tables {
     kind: string
     data: Json | null
     at: Date
+  }
+  message: {
+    business_id: string
+    id: string
+    live: boolean
+    direction: string
+    sender_id: string
+    contact: string
+    content: Json
+    status: string
+    provider_message_id: string | null
+    reply_to: string | null
+    failure_reason: string | null
+    provider_code: string | null
+    metadata: Json | null
+    created_at: Date
+    sent_at: Date | null
+    delivered_at: Date | null
+    read_at: Date | null
+    failed_at: Date | null
   }
   rate_limit: {
     business_id: string

@@ -34,7 +34,8 @@ describe('auth servers that sign', { concurrency: false }, () => {
       body: text,
       headers: { 'content-type': 'application/json', ...headers },
     })
-    return { status: answer.status, headers: answer.headers, body: await answer.json() }
+    const isJson = answer.headers.get('content-type')?.startsWith('application/json')
+    return { status: answer.status, headers: answer.headers, body: await (isJson ? answer.json() : answer.text()) }
   }
   /** As Supabase and Svix sign; the package is the reference implementation. */
   const sendSigned =
@@ -121,11 +122,11 @@ describe('auth servers that sign', { concurrency: false }, () => {
       assert.deepEqual([replaced.body.status, pending.body.status], ['canceled', 'pending'])
     })
 
-    it('goes by webhook-id in versions that have no metadata', async () => {
-      const [to, code, id] = [freshNumber(), freshCode(), randomUUID()]
+    it('is known by the code in versions that have no metadata, where every repetition has another id', async () => {
+      const [to, code] = [freshNumber(), freshCode()]
       const { metadata: _, ...payload } = supabasePayload(to, code)
-      await send(url, payload, { id })
-      await send(url, payload, { id })
+      await send(url, payload)
+      await send(url, payload)
       assert.deepEqual(await codesOn(server, to), [code])
     })
 
@@ -302,10 +303,12 @@ describe('auth servers that sign', { concurrency: false }, () => {
       const payload = zitadelPayload(freshNumber(), freshCode())
       for (const sent of [{ secret: 'another-one' }, { at: new Date(Date.now() - 6 * 60_000) }, { tampered: '{}' }]) {
         const { status, body } = await send(url, payload, sent)
-        assert.deepEqual([status, body.code], [401, 'webhook_signature_invalid'])
+        assert.equal(status, 401)
+        assert.match(body, /^webhook_signature_invalid: /)
       }
       const letters = await send(url, zitadelPayload(freshNumber(), 'WQX8OM'))
-      assert.deepEqual([letters.status, letters.body.code], [422, 'code_unsuitable'])
+      assert.equal(letters.status, 422)
+      assert.match(letters.body, /^code_unsuitable: /)
     })
   })
 })

@@ -5,7 +5,10 @@ import { readId } from '#core/access/id.ts'
 import { Database } from '#store/database.ts'
 import { GatewayStore } from '#store/gateways.ts'
 import { Keyring } from '#store/keyring.ts'
-import { operatorKey, startTestServer, type TestServer } from '../server.ts'
+import { Webhook } from 'standardwebhooks'
+import { eventually, freshNumber, operatorKey, startTestServer, type TestServer } from '../server.ts'
+import { freshCode } from './arrivals.ts'
+import { supabasePayload } from './payloads.ts'
 
 const secret = `v1,whsec_${randomBytes(24).toString('base64')}`
 
@@ -28,6 +31,8 @@ describe('the gateways of a business', { concurrency: false }, () => {
     const made = await make()
     assert.match(made.id, /^gwy_[0-9a-f]{32}$/)
     assert.deepEqual([made.system, made.mode], ['supabase', 'test'])
+    const [{ id: keyId }] = (await server.call('GET', '/v1/api_keys')).body.data
+    assert.deepEqual(made.made_by, { api_key_id: keyId, revoked_at: null })
     assert.equal(made.url, `${server.url}/v1/gateway/supabase/${made.id}`)
     assert.deepEqual(await list(), [made])
     const kept = await server.database.query('select secret_sealed from gateway')
@@ -58,13 +63,67 @@ describe('the gateways of a business', { concurrency: false }, () => {
     assert.ok((await list()).some((one) => one.id === id))
   })
 
+  it('go on when the key that made them is revoked, and show it, until they are removed', async () => {
+    const { id: keyId, key } = (await server.call('POST', '/v1/api_keys')).body
+    const authorization = `Bearer ${key}`
+    const made = await make('supabase', { authorization })
+    const call = () => {
+      const at = new Date()
+      const text = JSON.stringify(supabasePayload(freshNumber(), freshCode()))
+      return server.call('POST', new URL(made.url).pathname, text, {
+        'webhook-id': 'msg_1',
+        'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+        'webhook-signature': new Webhook(secret.replace('v1,', '')).sign('msg_1', at, text),
+      })
+    }
+    assert.equal((await call()).status, 200)
+    assert.equal((await server.call('DELETE', `/v1/api_keys/${keyId}`)).status, 204)
+    const [revoked] = await server.database.query<{ at: Date }>('select revoked_at as at from api_key where id = $1', [
+      readId('apiKey', keyId),
+    ])
+    const listed = (await list()).find(({ id }) => id === made.id) as unknown as { made_by: unknown }
+    assert.deepEqual(listed.made_by, { api_key_id: keyId, revoked_at: revoked?.at.toISOString() })
+    assert.equal((await call()).status, 200)
+    // It was found a moment ago, and yet nothing of it is left.
+    assert.equal((await server.call('DELETE', `/v1/gateways/${made.id}`)).status, 204)
+    assert.equal((await call()).status, 404)
+  })
+
+  it('are found by every server, and one that is removed stops within five seconds on the others', async () => {
+    const masterKey = randomBytes(32).toString('base64')
+    const one = await startTestServer({ CENTANG_MASTER_KEY: masterKey })
+    const other = await startTestServer({ CENTANG_MASTER_KEY: masterKey, DATABASE_URL: one.database.url })
+    try {
+      const { body: made } = await one.call('POST', '/v1/gateways', { system: 'supabase', secret })
+      const path = new URL(made.url).pathname
+      const statusAt = async ({ url }: TestServer) => (await fetch(url + path, { method: 'POST' })).status
+      assert.deepEqual([await statusAt(one), await statusAt(other)], [401, 401])
+      assert.equal((await one.call('DELETE', `/v1/gateways/${made.id}`)).status, 204)
+      assert.equal(await statusAt(one), 404)
+      // Five seconds, and some for a machine that is busy.
+      await eventually(async () => (await statusAt(other)) === 404, 7000)
+    } finally {
+      await other.stop()
+      await one.stop()
+    }
+  })
+
+  it('made before it was noted by which key are shown without', async () => {
+    const { id } = await make()
+    await server.database.query('update gateway set made_by_key_id = null where id = $1', [readId('gateway', id)])
+    const listed = (await list()).find((one) => one.id === id) as unknown as { made_by: unknown }
+    assert.equal(listed.made_by, null)
+  })
+
   it('take no secret that nothing could be signed with', async () => {
     for (const [system, given] of [
       ['supabase', 'not-a-secret'],
       ['clerk', 'whsec_AAAA'],
       ['clerk', 'v1,whsec_!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!'],
       ['supabase', `${secret}|`],
-      ['zitadel', 'short'],
+      ['zitadel', 'fifteen letters'],
+      // Without the spaces nothing is left to sign with.
+      ['zitadel', ' '.repeat(40)],
       ['logto', secret],
     ]) {
       const { status, body } = await server.call('POST', '/v1/gateways', { system, secret: given })
@@ -90,8 +149,10 @@ describe('the gateways of a business', { concurrency: false }, () => {
       )[0]?.business_id as string
       await server.database.query('delete from gateway')
       const application = (await server.call('GET', '/v1/applications')).body.data[0].id
+      const keyId = (await server.call('GET', '/v1/api_keys')).body.data[0].id
       const gateway = {
         businessId,
+        madeByKeyId: readId('apiKey', keyId) as string,
         applicationId: readId('application', application) as string,
         live: false,
         system: 'zitadel' as const,
@@ -108,6 +169,9 @@ describe('the gateways of a business', { concurrency: false }, () => {
       assert.deepEqual(await new GatewayStore(database, both).rotate(), { moved: 1, unreadable: 1 })
       const found = await new GatewayStore(database, new Keyring(new Map([[2, second]]))).find(kept.id)
       assert.equal(found?.secret, 'sealed twice')
+      await assert.rejects(new GatewayStore(database, new Keyring(new Map([[1, first]]))).find(kept.id), {
+        code: 'key_unavailable',
+      })
     } finally {
       await database.close()
     }

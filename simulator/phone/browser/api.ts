@@ -10,6 +10,7 @@ export interface Button {
   id: string
   kind: string
   label: string
+  description?: string
 }
 export interface Message {
   id: string
@@ -17,6 +18,8 @@ export interface Message {
   /** As the business sees it: `out` has come to this phone. */
   direction: 'in' | 'out'
   from: string
+  /** Of what the person wrote: the number of the business. */
+  to: string | null
   brand: string
   verified: boolean
   text: string
@@ -26,6 +29,8 @@ export interface Message {
   /** From then on the buttons that hand the code over do nothing, as on WhatsApp. */
   code_expires_at: string | null
   buttons: Button[]
+  /** What opens the choices among the buttons. */
+  list_label: string | null
   status: string
   received_at: string
 }
@@ -65,8 +70,8 @@ export const markRead = (e164: string, id: string): Promise<unknown> =>
   call('POST', `${phone(e164)}/messages/${id}/read`, {})
 export const press = (e164: string, id: string, button: string): Promise<unknown> =>
   call('POST', `${phone(e164)}/messages/${id}/press`, { button })
-export const reply = (e164: string, text: string): Promise<unknown> =>
-  call('POST', `${phone(e164)}/reply`, { channel: 'whatsapp', text })
+export const reply = (e164: string, to: string, text: string): Promise<unknown> =>
+  call('POST', `${phone(e164)}/reply`, { channel: 'whatsapp', to, text })
 
 export interface Listener {
   /** Also after each break: what was missed is to be read again. */

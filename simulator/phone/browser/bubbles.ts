@@ -31,7 +31,8 @@ function renderBubble(message: Message, acts: BubbleActs, { words, language }: S
     el('p', { class: 'bubble-text', dir: 'auto' }, rich(message.text_markup, channel, code)),
     footer !== null && el('p', { class: 'bubble-footer', dir: 'auto' }, footer),
     el('time', { class: 'bubble-time', datetime: at }, time(at, language), direction === 'in' && icon('seen')),
-    ...buttons.map((button) => renderButton(message, button, acts, words)),
+    ...buttons.filter(({ kind }) => kind !== 'choice').map((button) => renderButton(message, button, acts, words)),
+    message.list_label !== null && renderList(message, message.list_label, acts),
   )
 }
 
@@ -39,7 +40,42 @@ function renderBubble(message: Message, acts: BubbleActs, { words, language }: S
 export const codeLeftMs = ({ code_expires_at: at }: Message): number | undefined =>
   at === null ? undefined : Math.max(0, Date.parse(at) - Date.now())
 
-const glyphs: Readonly<Record<string, 'copy' | 'fill'>> = { copy_code: 'copy', autofill: 'fill' }
+const glyphs: Readonly<Record<string, 'copy' | 'fill' | 'reply'>> = {
+  copy_code: 'copy',
+  autofill: 'fill',
+  quick_reply: 'reply',
+  reply: 'reply',
+}
+
+/** Lists that are open; a chat that is drawn again leaves them so. */
+const open = new Set<string>()
+
+function renderList(message: Message, label: string, acts: BubbleActs): HTMLElement {
+  const list = el(
+    'details',
+    { class: 'choices', open: open.has(message.id) },
+    el('summary', { class: 'act', 'data-key': `${message.id} list` }, icon('list'), label),
+    ...message.buttons.map(({ id, label: title, description }) =>
+      el(
+        'button',
+        {
+          class: 'choice',
+          type: 'button',
+          'data-button': id,
+          'data-key': `${message.id} ${id}`,
+          onclick: () => {
+            open.delete(message.id)
+            acts.press(message, id)
+          },
+        },
+        el('span', { dir: 'auto' }, title),
+        description !== undefined && el('small', { dir: 'auto' }, description),
+      ),
+    ),
+  )
+  list.addEventListener('toggle', () => (list.open ? open.add(message.id) : open.delete(message.id)))
+  return list
+}
 
 function renderButton(message: Message, { id, kind, label }: Button, acts: BubbleActs, words: Words): HTMLElement {
   const isExpired = kind !== 'not_requested' && codeLeftMs(message) === 0

@@ -13,13 +13,12 @@ export interface View {
   chat: string | undefined
 }
 
-/** Messages by sender, the chat with the newest message first; what the person wrote belongs to the business. */
+/** Messages by the number of the business, the chat with the newest message first. */
 export function chatsOf(messages: readonly Message[], app: App): Map<string, Message[]> {
   const chats = new Map<string, Message[]>()
-  const business = messages.findLast((one) => one.channel === app && one.direction === 'out')?.from
   for (const message of messages) {
     if (message.channel !== app) continue
-    const key = message.direction === 'in' ? (business ?? message.from) : message.from
+    const key = message.to ?? message.from
     const inChat = chats.get(key) ?? []
     // Set anew, a key moves to the end of the map.
     chats.delete(key)

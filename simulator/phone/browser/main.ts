@@ -67,7 +67,7 @@ const drawScene = createScreen(
     },
     press: (message, button) => void pressButton(message, button).catch(report),
     pressed: (message, button) => said.get(`${message.id} ${button}`),
-    reply: (text) => void reply(scene.e164 ?? '', text).catch(report),
+    reply: (to, text) => void reply(scene.e164 ?? '', to, text).catch(report),
   },
   speech,
 )
@@ -98,6 +98,12 @@ async function pressButton(message: Message, button: string): Promise<void> {
   // A text message has no buttons of its own; it is the phone that copies.
   if (channel === 'whatsapp') await press(scene.e164 ?? '', id, button)
   if (!isDone) return tell(`${words.notCopied} ${code}`)
+  const kind = message.buttons.find(({ id: one }) => one === button)?.kind ?? button
+  // An answer stands in the chat itself, as the person's own message.
+  if (kind === 'quick_reply' || kind === 'reply' || kind === 'choice') {
+    draw()
+    return announce(words.answered)
+  }
   const key = `${id} ${button}`
   said.set(key, button === 'copy_code' ? words.copied : button === 'autofill' ? words.filled : words.reported)
   announce(said.get(key) ?? '')

@@ -51,6 +51,8 @@ const paths = {
   back: 'M15 5l-7 7 7 7',
   chat: 'M4 5h16v11H9l-5 4z',
   sms: 'M3 6h18v12H3zM3 7l9 7 9-7',
+  reply: 'M10 7l-5 5 5 5M5 12h9a5 5 0 0 1 5 5',
+  list: 'M9 7h11M9 12h11M9 17h11M4.5 7h.01M4.5 12h.01M4.5 17h.01',
   copy: 'M9 9h10v11H9zM5 15V4h10',
   fill: 'M4 17l9-9 3 3-9 9H4zM14 7l2-2 3 3-2 2',
   flag: 'M6 21V4h11l-2 4 2 4H6',

@@ -21,7 +21,7 @@ export interface Acts extends BubbleActs {
   switchTo(app: App): void
   switchOn(): void
   openMessage(message: Message): void
-  reply(text: string): void
+  reply(to: string, text: string): void
 }
 
 /** Builds the phone once. What it returns draws a scene, touching only what may have changed. */
@@ -94,7 +94,10 @@ function drawScreen(place: HTMLElement, settings: HTMLElement, scene: Scene, act
     if (isOther) place.replaceChildren(isOff ? renderOff(() => acts.switchOn(), speech.words) : settings)
     return
   }
-  if (isOther) place.replaceChildren(inChat ? chatScreen(inChat, view.app, acts, speech) : listScreen(view.app, speech))
+  if (isOther) {
+    const chat = view.chat ?? ''
+    place.replaceChildren(inChat ? chatScreen(chat, inChat, view.app, acts, speech) : listScreen(view.app, speech))
+  }
   const box = place.querySelector<HTMLElement>('.bubbles, .list') as HTMLElement
   if (!inChat) {
     const rows = renderRows(chats, (chat) => acts.open(chat), speech)
@@ -114,7 +117,7 @@ const listScreen = (app: App, { words }: Speech): HTMLElement =>
     el('div', { class: 'list' }),
   )
 
-function chatScreen(inChat: readonly Message[], app: App, acts: Acts, { words }: Speech): HTMLElement {
+function chatScreen(chat: string, inChat: readonly Message[], app: App, acts: Acts, { words }: Speech): HTMLElement {
   const { name, isVerified } = nameOf(inChat)
   const back = { class: 'back', type: 'button', 'aria-label': words.back, onclick: () => acts.open(undefined) }
   return el(
@@ -134,11 +137,11 @@ function chatScreen(inChat: readonly Message[], app: App, acts: Acts, { words }:
     ),
     // Focusable, so that the keyboard can scroll it.
     el('div', { class: 'bubbles', tabindex: 0, role: 'group', 'aria-label': name }),
-    app === 'whatsapp' && replyForm(acts, words),
+    app === 'whatsapp' && replyForm(chat, acts, words),
   )
 }
 
-function replyForm(acts: Acts, words: Speech['words']): HTMLElement {
+function replyForm(chat: string, acts: Acts, words: Speech['words']): HTMLElement {
   const input = el('input', {
     class: 'reply-text',
     'aria-label': words.reply,
@@ -150,7 +153,7 @@ function replyForm(acts: Acts, words: Speech['words']): HTMLElement {
   const onsubmit = (event: Event): void => {
     event.preventDefault()
     const text = input.value.trim()
-    if (text !== '') acts.reply(text)
+    if (text !== '') acts.reply(chat, text)
     input.value = ''
   }
   return el(

@@ -23,6 +23,7 @@ export interface Words {
   send: string
   offline: string
   filled: string
+  answered: string
   reported: string
   getsSms: string
   getsSmsAbout: string
@@ -69,6 +70,7 @@ const en: Words = {
   send: 'Send',
   offline: 'Switched off',
   filled: 'Filled in',
+  answered: 'Answered',
   reported: 'Reported',
   getsSms: 'Receives SMS',
   getsSmsAbout: 'Off: text messages fail.',
@@ -114,6 +116,7 @@ const id: Words = {
   send: 'Kirim',
   offline: 'Ponsel mati',
   filled: 'Terisi',
+  answered: 'Terjawab',
   reported: 'Dilaporkan',
   getsSms: 'Menerima SMS',
   getsSmsAbout: 'Nonaktif: SMS gagal.',
@@ -159,6 +162,7 @@ const es: Words = {
   send: 'Enviar',
   offline: 'Apagado',
   filled: 'Completado',
+  answered: 'Respondido',
   reported: 'Reportado',
   getsSms: 'Recibe SMS',
   getsSmsAbout: 'No: los SMS fallan.',
@@ -204,6 +208,7 @@ const pt: Words = {
   send: 'Enviar',
   offline: 'Desligado',
   filled: 'Preenchido',
+  answered: 'Respondido',
   reported: 'Denunciado',
   getsSms: 'Recebe SMS',
   getsSmsAbout: 'Não: os SMS falham.',

@@ -8,10 +8,13 @@ export const configSchema = Type.Object(
       description: 'Id of the number in the WhatsApp Manager, not the number itself.',
     }),
     waba_id: Type.String({ pattern: '^[0-9]{5,30}$', description: 'Id of the WhatsApp Business Account.' }),
-    template_name: Type.String({
-      pattern: '^[a-z0-9_]{1,512}$',
-      description: 'Template of category AUTHENTICATION, without the ending that tells its minutes.',
-    }),
+    template_name: Type.Optional(
+      Type.String({
+        pattern: '^[a-z0-9_]{1,512}$',
+        description:
+          'Template of category AUTHENTICATION, without the ending that tells its minutes. Default login_code.',
+      }),
+    ),
     template_minutes: Type.Optional(
       Type.Array(Type.Integer({ minimum: 1, maximum: 10 }), {
         minItems: 1,
@@ -90,7 +93,10 @@ export interface LifetimeTemplate {
 }
 
 /** The templates of a sender, the shortest first. */
-export const templatesOf = ({ template_name: name, template_minutes: minutes }: CloudApiConfig): LifetimeTemplate[] =>
+export const templatesOf = ({
+  template_name: name = 'login_code',
+  template_minutes: minutes,
+}: CloudApiConfig): LifetimeTemplate[] =>
   [...new Set(minutes ?? minutesDefault)]
     .toSorted((a, b) => a - b)
     .map((one) => ({ name: `${name}_${one}m`, minutes: one, ttlSeconds: one * 60 - toleranceSeconds }))

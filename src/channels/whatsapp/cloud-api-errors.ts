@@ -52,7 +52,7 @@ const verdicts: Readonly<Record<string, Verdict>> = {
   131037: misconfigured,
   131042: misconfigured,
   131045: misconfigured,
-  131047: rejected,
+  131047: { reason: 'window_closed' },
   131048: { reason: 'rate_limited', alert: true },
   131049: { reason: 'blocked_by_policy' },
   131050: { reason: 'blocked_by_policy' },

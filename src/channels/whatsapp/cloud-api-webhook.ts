@@ -10,8 +10,10 @@ import type {
   WebhookNews,
 } from '#core/messaging/channel.ts'
 import { isSameSecret, vendorText } from '#channels/vendor-text.ts'
-import { secretsOf } from './cloud-api-config.ts'
+import { configOf, secretsOf } from './cloud-api-config.ts'
+import { readMessage } from './cloud-api-chat.ts'
 import { judgeGraphError } from './cloud-api-errors.ts'
+import { type Fields, fieldsOf, listOf, timeOf } from './cloud-api-fields.ts'
 
 /** Payload of the button under authentication messages. */
 const denialPayload = 'DID_NOT_REQUEST_CODE'
@@ -45,15 +47,23 @@ export function readNews(webhook: IncomingWebhook, sender: Sender): CloudApiNews
     throw new Refusal('webhook_signature_invalid')
   }
   const values = valuesOf(parse(webhook.body))
+  const written = values.flatMap((value) => listOf(value['messages']))
+  const denials = written.flatMap(readDenial)
+  const messages = values
+    .filter((value) => isOfNumber(value, sender))
+    .flatMap((value) =>
+      listOf(value['messages'])
+        .filter((one) => !isDenial(one))
+        .flatMap(readMessage),
+    )
   const accountFailures = values.flatMap((value) => listOf(value['errors']).map(readError))
   return {
     receipts: values.flatMap((value) => listOf(value['statuses']).flatMap(readStatus)),
-    denials: values.flatMap((value) => listOf(value['messages']).flatMap(readDenial)),
+    denials,
+    ...(messages.length > 0 && { messages }),
     ...(accountFailures.length > 0 && { accountFailures }),
   }
 }
-
-type Fields = Readonly<Record<string, unknown>>
 
 function parse(body: Uint8Array): Fields {
   try {
@@ -62,9 +72,6 @@ function parse(body: Uint8Array): Fields {
     throw new Refusal('body_invalid', { errors: [{ path: 'body', problem: 'is not JSON' }] })
   }
 }
-
-const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {})
-const listOf = (value: unknown): readonly Fields[] => (Array.isArray(value) ? value.map(fieldsOf) : [])
 
 /** Up to a thousand updates come in one POST, spread over entries and changes. */
 const valuesOf = (body: Fields): Fields[] =>
@@ -102,16 +109,15 @@ function keep(status: Fields): Fields {
   return JSON.parse(JSON.stringify({ id, status: word, timestamp, pricing, conversation, errors })) as Fields
 }
 
+/** An account with several numbers may send the news of all to one URL; what is said to one is not said to another. */
+const isOfNumber = (value: Fields, sender: Sender): boolean =>
+  fieldsOf(value['metadata'])['phone_number_id'] === configOf(sender).phone_number_id
+
+const isDenial = (message: Fields): boolean => fieldsOf(message['button'])['payload'] === denialPayload
+
 function readDenial(message: Fields): Denial[] {
-  const { payload } = fieldsOf(message['button'])
   const { id } = fieldsOf(message['context'])
   const at = timeOf(message['timestamp'])
-  if (payload !== denialPayload || typeof id !== 'string' || !at) return []
+  if (!isDenial(message) || typeof id !== 'string' || !at) return []
   return [{ providerMessageId: id, at }]
-}
-
-/** Unix seconds, as a string. */
-function timeOf(timestamp: unknown): Date | undefined {
-  const seconds = Number(timestamp)
-  return Number.isSafeInteger(seconds) && seconds > 0 && seconds < 4e9 ? new Date(seconds * 1000) : undefined
 }

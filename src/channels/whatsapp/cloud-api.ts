@@ -1,6 +1,7 @@
 import type { ChannelProvider, CodeMessage, ProviderRequest, Sender, SendResult } from '#core/messaging/channel.ts'
 import { CannotSend } from '#channels/cannot-send.ts'
 import { vendorText } from '#channels/vendor-text.ts'
+import { toChatRequest } from './cloud-api-chat.ts'
 import {
   configOf,
   configSchema,
@@ -22,6 +23,7 @@ export const whatsappCloudApi: ChannelProvider = {
   secretsSchema,
   hosts: ['graph.facebook.com'],
   toRequest,
+  toChatRequest,
   toResult,
   answerHandshake,
   readNews,

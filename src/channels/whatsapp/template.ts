@@ -109,3 +109,42 @@ export async function subscribeWebhook(sender: Sender, call: GraphCall, webhookU
   const answer = await call(graphRequest(sender, 'POST', `${waba}/subscribed_apps`, body))
   if (answer.status !== 200) throw new GraphRefused('The webhook could not be set', answer)
 }
+
+/** Points the webhooks of one number at our URL, whatever the account's others do. */
+export async function subscribeNumber(sender: Sender, call: GraphCall, webhookUrl: string): Promise<void> {
+  const { phone_number_id: number } = configOf(sender)
+  const { verify_token } = secretsOf(sender)
+  const body = { webhook_configuration: { override_callback_uri: webhookUrl, verify_token } }
+  const answer = await call(graphRequest(sender, 'POST', number, body))
+  if (answer.status !== 200) throw new GraphRefused('The webhook could not be set', answer)
+}
+
+export interface TextTemplate {
+  readonly name: string
+  readonly category: 'UTILITY' | 'MARKETING'
+  /** By Meta's spelling of the language. */
+  readonly texts: Readonly<Record<string, { readonly body: string; readonly quickReplies: readonly string[] }>>
+}
+
+/** Creates a template in the languages in which it is not there yet. */
+export async function createTextTemplate(sender: Sender, call: GraphCall, template: TextTemplate): Promise<void> {
+  const { name, category, texts } = template
+  const there = new Set(
+    (await listTemplates(sender, call)).filter((one) => one.name === name).map((one) => one.language),
+  )
+  for (const [language, { body, quickReplies }] of Object.entries(texts)) {
+    if (there.has(language)) continue
+    const answer = await call(
+      graphRequest(sender, 'POST', `${configOf(sender).waba_id}/message_templates`, {
+        name,
+        language,
+        category,
+        components: [
+          { type: 'BODY', text: body },
+          { type: 'BUTTONS', buttons: quickReplies.map((text) => ({ type: 'QUICK_REPLY', text })) },
+        ],
+      }),
+    )
+    if (answer.status !== 200) throw new GraphRefused('The template could not be created', answer)
+  }
+}

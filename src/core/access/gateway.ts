@@ -3,7 +3,10 @@ export const signingSystems = ['supabase', 'clerk', 'zitadel'] as const
 
 export type SigningSystem = (typeof signingSystems)[number]
 
-/** Where such an auth server has the codes that it made delivered: for one application, in one mode. */
+/**
+ * Where such an auth server has the codes that it made delivered: for one application, in one mode. It is a credential
+ * of its own, and goes on when the key that made it is revoked.
+ */
 export interface Gateway {
   readonly businessId: string
   readonly id: string
@@ -15,4 +18,10 @@ export interface Gateway {
   readonly createdAt: Date
 }
 
-export type GatewayRecord = Omit<Gateway, 'secret'>
+/** As it is shown: never with what it signs with. */
+export interface GatewayRecord extends Omit<Gateway, 'secret'> {
+  /** The API key that made it; absent where that was not noted yet. */
+  readonly madeBy?: { readonly keyId: string; readonly revokedAt?: Date }
+}
+
+export type NewGateway = Omit<Gateway, 'id' | 'createdAt'> & { readonly madeByKeyId: string }

@@ -9,6 +9,7 @@ const idPrefixes = {
   webhookEndpoint: 'whe',
   webhookDelivery: 'whd',
   gateway: 'gwy',
+  message: 'msg',
 } as const
 
 export type IdKind = keyof typeof idPrefixes

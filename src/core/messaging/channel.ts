@@ -1,3 +1,5 @@
+import type { ChatMessage, InboundMessage } from './chat.ts'
+
 /** Channels in the order of preference of a default workflow. */
 export const channels = ['whatsapp', 'rcs', 'sms', 'voice', 'email'] as const
 export type Channel = (typeof channels)[number]
@@ -54,6 +56,7 @@ export const failureReasons = [
   'held',
   'sender_misconfigured',
   'template_unavailable',
+  'window_closed',
   'provider_unavailable',
   'request_rejected',
   'expired',
@@ -108,6 +111,8 @@ export interface Denial {
 export interface WebhookNews {
   readonly receipts: readonly Receipt[]
   readonly denials: readonly Denial[]
+  /** What people wrote or tapped. */
+  readonly messages?: readonly InboundMessage[]
 }
 
 export interface ProviderRequest {
@@ -139,6 +144,8 @@ export interface ChannelProvider {
   readonly configSchema: object
   readonly secretsSchema: object
   toRequest(message: CodeMessage, sender: Sender): ProviderRequest
+  /** Absent: this provider carries codes only. */
+  toChatRequest?(message: ChatMessage, sender: Sender): ProviderRequest
   toResult(httpStatus: number, body: string, sender: Sender): SendResult
   /** Answers a vendor's subscription handshake; undefined when this request is none. */
   answerHandshake?(

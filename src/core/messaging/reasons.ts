@@ -11,6 +11,8 @@ const texts: Record<FailureReason, string> = {
   held: 'The platform holds the message back to check the quality of the sender; it may still come.',
   sender_misconfigured: 'The sender is not set up rightly. Run `centang doctor` to see what is missing.',
   template_unavailable: 'The message template does not exist in this language, or is paused, disabled or not approved.',
+  window_closed:
+    'The person has not written to this number in the last 24 hours: only a template may be sent, until they do.',
   provider_unavailable: 'The provider could not be reached or had a fault of its own.',
   request_rejected: 'The provider rejected the request.',
   expired: "Too little of the code's time was left, or the verification had ended, before the message was sent.",

@@ -10,3 +10,12 @@ export function readReference(reference: string): { businessId: string; delivery
   const match = /^([0-9a-f]{32})\.([0-9a-f]{32})$/.exec(reference)
   return match ? { businessId: uuidOf(match[1] as string), deliveryId: uuidOf(match[2] as string) } : undefined
 }
+
+/** The same for a message of a chat; no delivery's reference looks like it. */
+export const spellMessageReference = (businessId: string, messageId: string): string =>
+  `m.${spellReference(businessId, messageId)}`
+
+export function readMessageReference(reference: string): { businessId: string; messageId: string } | undefined {
+  const read = reference.startsWith('m.') ? readReference(reference.slice(2)) : undefined
+  return read && { businessId: read.businessId, messageId: read.deliveryId }
+}

@@ -1,4 +1,4 @@
-/** Everything that is told of a verification and its deliveries. */
+/** Everything that is told of a verification and its deliveries, and of the messages of chats. */
 export const eventKinds = [
   'verification.started',
   'verification.moved_on',
@@ -14,10 +14,16 @@ export const eventKinds = [
   'delivery.failed',
   'delivery.unknown',
   'delivery.deferred',
+  'message.received',
+  'message.sent',
+  'message.delivered',
+  'message.read',
+  'message.failed',
+  'message.unknown',
 ] as const
 
 /** What an endpoint may ask for: a kind, or a group of them. */
-export const eventPatterns = ['verification.*', 'delivery.*', ...eventKinds] as const
+export const eventPatterns = ['verification.*', 'delivery.*', 'message.*', ...eventKinds] as const
 export type EventPattern = (typeof eventPatterns)[number]
 
 /** A kind that is new since the endpoint was made belongs to its group. */

@@ -1,4 +1,6 @@
 import { findFlag, findNumber, findText, requireText } from './fields.ts'
+import { natureOf } from './natures.ts'
+import { refuseInJson } from './refuse.ts'
 import { isWebhookSigned } from './signature.ts'
 import type { SigningHook } from './system.ts'
 import { textHeader } from './text-header.ts'
@@ -35,5 +37,12 @@ export const clerk: SigningHook = {
       kind: findText(body, 'data', 'slug'),
       hookId: textHeader(request, 'svix-id'),
     }
+  },
+  // Clerk's list of webhook calls shows the body. Svix repeats for a day whatever is not answered with 2xx, unless it is
+  // told that there is no use in it (docs.svix.com/receiving/delivery-control).
+  refuse(reply, refusal) {
+    const isFinal = ['person', 'call'].includes(natureOf(refusal))
+    if (isFinal) void reply.header('webhook-delivery', 'abort-message')
+    return refuseInJson(reply, refusal)
   },
 }

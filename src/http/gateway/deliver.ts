@@ -1,16 +1,16 @@
 import type { Caller } from '#core/access/business.ts'
 import { spellId } from '#core/access/id.ts'
+import { Refusal } from '#core/errors.ts'
 import { policyLimits } from '#core/verification/policy.ts'
 import { startVerification } from '#flows/start-verification.ts'
 import type { Context } from '#http/context.ts'
 import { readRecipient } from '#http/recipient.ts'
 import type { GivenCode } from './system.ts'
 
-/**
- * Where the same code may be meant for sending again, only a call within this is taken for the repetition of one whose
- * answer was lost. Its edges are the clock's: who must not send twice across one gives an Idempotency-Key.
- */
-const repetitionMs = 30_000
+/** As Kratos and ZITADEL (codes for a number) have it unless they are told otherwise; the others have a few minutes. */
+const codeLivesSeconds = 3600
+/** Messages with the same code to the same person within the day that keys are kept. Ten minutes take ten at most. */
+const sameCodeMax = 20
 
 const locales = ['en', 'id', 'es', 'pt-BR'] as const
 
@@ -25,28 +25,36 @@ export async function deliver(
   given: GivenCode,
 ): Promise<{ readonly id: string }> {
   const { world } = context
+  const cameAt = world.now().getTime()
   const recipient = readRecipient(given.to)
-  const { verification } = await startVerification(world, caller, {
-    recipient,
-    code: given.code,
-    purpose: system,
-    locale: given.locale === undefined ? undefined : readLocale(given.locale),
-    expiresInSeconds: given.expiresInSeconds === undefined ? undefined : withinLimits(given.expiresInSeconds),
-    metadata: given.kind === undefined ? undefined : { kind: given.kind.slice(0, 60).toWellFormed() },
-    idempotency: idempotencyOf(context, caller, system, recipient, given),
-  })
-  return { id: spellId('verification', verification.id) }
+  const livesMs = (given.repeatedWithinSeconds ?? codeLivesSeconds) * 1000
+  for (let turn = 0; turn < sameCodeMax; turn++) {
+    const { verification } = await startVerification(world, caller, {
+      recipient,
+      code: given.code,
+      purpose: system,
+      locale: given.locale === undefined ? undefined : readLocale(given.locale),
+      expiresInSeconds: given.expiresInSeconds === undefined ? undefined : withinLimits(given.expiresInSeconds),
+      metadata: given.kind === undefined ? undefined : { kind: given.kind.slice(0, 60).toWellFormed() },
+      idempotency: idempotencyOf(world, caller, system, recipient, given, turn),
+    })
+    // What was started earlier than a repetition comes was another message, and this one takes the next turn. Counted
+    // from the first call, and not by the clock: a repetition is known on both sides of every minute.
+    const ageMs = cameAt - verification.createdAt.getTime()
+    if (given.hookId !== undefined || ageMs < livesMs) return { id: spellId('verification', verification.id) }
+  }
+  throw new Refusal('send_limit_reached')
 }
 
 function idempotencyOf(
-  { world: { keys, now } }: Context,
+  { keys }: Context['world'],
   { live, applicationId }: Caller,
   system: string,
   recipient: string,
-  { hookId, code, isCodeKept = false }: GivenCode,
+  { hookId, code }: GivenCode,
+  turn: number,
 ) {
-  const window = isCodeKept ? String(Math.floor(now().getTime() / repetitionMs)) : ''
-  const same = hookId === undefined ? ['code', recipient, code, window] : ['id', hookId]
+  const same = hookId === undefined ? ['code', recipient, code, String(turn)] : ['id', hookId]
   const key = keys.fingerprint('gateway', live ? 'live' : 'test', applicationId, system, ...same)
   return {
     // A code of few digits is found from its MAC by nobody who does not have the key.

@@ -1,10 +1,13 @@
 import { normaliseCode } from '#core/verification/code.ts'
 import { missing, requireText } from './fields.ts'
+import { refuseInLog } from './refuse.ts'
 import type { KeyedSystem } from './system.ts'
 
 /** Keycloak's SMS plug-ins render the text themselves: the code is what is in it. */
 export const keycloak: KeyedSystem = {
   name: 'keycloak',
+  // keycloak-mfa-plugins (ApiSmsService) repeats nothing and logs "Failed to send message to … [Response: …]".
+  refuse: refuseInLog,
   read: (body) => ({ to: requireText(body, 'to'), code: codeIn(requireText(body, 'body')) }),
 }
 

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { apiKeyPattern } from '#core/access/api-key.ts'
 import type { Caller } from '#core/access/business.ts'
 import type { Gateway } from '#core/access/gateway.ts'
@@ -23,21 +23,21 @@ const signingHooks: readonly SigningHook[] = [supabase, clerk, zitadel]
 export const gatewayRoutes =
   (context: Context) =>
   async (app: FastifyInstance): Promise<void> => {
-    for (const system of keyedSystems) {
-      app.post(`/${system.name}`, { schema: { hide: true } }, async (request) => {
-        const caller = await callerOf(context, request)
-        const hookId = idempotencyKeyOf(request)
-        return deliver(context, caller, system.name, { ...system.read(request.body), hookId })
-      })
-    }
+    for (const system of keyedSystems) await app.register(keyedRoutes(context, system))
     for (const hook of signingHooks) await app.register(hookRoutes(context, hook))
   }
 
+const keyedRoutes = (context: Context, system: KeyedSystem) => async (app: FastifyInstance) => {
+  refuseAs(app, system)
+  app.post(`/${system.name}`, { schema: { hide: true } }, async (request) => {
+    const caller = await callerOf(context, request)
+    const hookId = idempotencyKeyOf(request)
+    return deliver(context, caller, system.name, { ...system.read(request.body), hookId })
+  })
+}
+
 const hookRoutes = (context: Context, hook: SigningHook) => async (app: FastifyInstance) => {
-  const { refuse } = hook
-  if (refuse) {
-    app.setErrorHandler((error, request, reply: FastifyReply) => refuse(reply, judgeError(error, request)))
-  }
+  refuseAs(app, hook)
   app.post(`/${hook.name}/:id`, { schema: { hide: true } }, async (request) => {
     const now = context.world.now()
     const gateway = await findGateway(context, hook, (request.params as { id: string }).id)
@@ -47,6 +47,15 @@ const hookRoutes = (context: Context, hook: SigningHook) => async (app: FastifyI
     const { businessId, applicationId, live } = gateway
     return deliver(context, { businessId, applicationId, live, keyId: '' }, hook.name, given)
   })
+  // The address of the guide without its end, as it is easily pasted.
+  app.post(`/${hook.name}`, { schema: { hide: true } }, async () => {
+    throw new Refusal('resource_not_found')
+  })
+}
+
+/** Whatever is wrong with a call of an auth server, it hears of it in its own way. */
+function refuseAs(app: FastifyInstance, { refuse }: KeyedSystem | SigningHook): void {
+  app.setErrorHandler((error, request, reply) => refuse(reply, judgeError(error, request)))
 }
 
 async function findGateway(context: Context, { name }: SigningHook, spelled: string): Promise<Gateway> {

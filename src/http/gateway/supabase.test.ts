@@ -7,7 +7,7 @@ import { supabase } from './supabase.ts'
 /** What Supabase is answered when a call is refused. */
 async function answerTo(refusal: Refusal) {
   const app = fastify()
-  app.setErrorHandler<Refusal>((error, _request, reply) => supabase.refuse?.(reply, error))
+  app.setErrorHandler<Refusal>((error, _request, reply) => supabase.refuse(reply, error))
   app.get('/', () => Promise.reject(refusal))
   const { statusCode, headers, body } = await app.inject('/')
   await app.close()
@@ -27,6 +27,11 @@ describe('a refusal, as Supabase is told', () => {
   it('is none to repeat when the person had too many codes: that lasts longer than its three tries', async () => {
     const { status, retryAfter, error } = await answerTo(new Refusal('send_limit_reached', { retryAfterSeconds: 300 }))
     assert.deepEqual([status, retryAfter, error.http_code], [200, undefined, 429])
+  })
+
+  it('is told to the person when the business itself does not allow the number', async () => {
+    const { status, error } = await answerTo(new Refusal('send_denied'))
+    assert.deepEqual([status, error.http_code], [200, 403])
   })
 
   it('has the status of everywhere else when it is about the set-up', async () => {

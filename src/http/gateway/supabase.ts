@@ -1,19 +1,10 @@
-import { type Refusal, type RefusalCode, refusals } from '#core/errors.ts'
+import { type Refusal, refusals } from '#core/errors.ts'
 import type { FastifyReply } from 'fastify'
 import { findText, requireText } from './fields.ts'
+import { natureOf } from './natures.ts'
 import { isWebhookSigned } from './signature.ts'
 import type { SigningHook } from './system.ts'
 import { textHeader } from './text-header.ts'
-
-/** What the person has to be told. Supabase passes the text of an error on only when it comes with 200. */
-const forThePerson: readonly RefusalCode[] = [
-  'recipient_invalid',
-  'recipient_not_allowed',
-  'channel_unavailable',
-  'code_unsuitable',
-  'resend_too_soon',
-  'send_limit_reached',
-]
 
 /** Supabase Auth, "Send SMS hook". It repeats a call at once, with a new webhook-id, on 503 with Retry-After. */
 export const supabase: SigningHook = {
@@ -36,15 +27,21 @@ export const supabase: SigningHook = {
       to: findText(body, 'sms', 'phone') ?? requireText(body, 'user', 'phone'),
       code: requireText(body, 'sms', 'otp'),
       kind: findText(body, 'sms', 'sms_type'),
-      hookId: findText(body, 'metadata', 'uuid') ?? textHeader(request, 'webhook-id'),
+      // Each repetition has a webhook-id of its own: in versions without this one, only the code itself can tell.
+      hookId: findText(body, 'metadata', 'uuid'),
     }
   },
   refuse: refuseSupabase,
 }
 
-function refuseSupabase(reply: FastifyReply, { code, facts }: Refusal): FastifyReply {
-  const { status, title } = refusals[code]
-  if (status === 503) void reply.header('retry-after', String(facts.retryAfterSeconds ?? 1))
-  const answered = forThePerson.includes(code) ? 200 : status
-  return reply.status(answered).send({ error: { http_code: status, message: title } })
+/**
+ * Supabase reads the body only of a 200: what the person has to be told comes with it, and is passed on to the app. Of
+ * everything else only the status counts (internal/hooks/hookshttp/hookshttp.go): 429 and 503 with Retry-After are
+ * repeated at once, up to three times, which is of no use for a limit of minutes.
+ */
+function refuseSupabase(reply: FastifyReply, refusal: Refusal): FastifyReply {
+  const { status, title } = refusals[refusal.code]
+  if (status === 503) void reply.header('retry-after', String(refusal.facts.retryAfterSeconds ?? 1))
+  const isForPerson = ['person', 'limit'].includes(natureOf(refusal))
+  return reply.status(isForPerson ? 200 : status).send({ error: { http_code: status, message: title } })
 }

@@ -1,6 +1,6 @@
 import type { SigningSystem } from '#core/access/gateway.ts'
-import type { Refusal } from '#core/errors.ts'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
+import type { Refuse } from './refuse.ts'
 
 /** A code that an auth server made, and checks itself. */
 export interface GivenCode {
@@ -13,16 +13,21 @@ export interface GivenCode {
   /** The same for every repetition of one call; absent where the auth server sends none. */
   readonly hookId?: string | undefined
   /**
-   * Whoever asks again may be given the same code. Elsewhere every code is a new one, so that without an id the same
-   * code for the same person is the repetition of a call, however late it comes.
+   * Without an id, the same code for the same person is the repetition of a call until so long after the first one: as
+   * long as the code lives, for whoever asks again is given another one. An hour unless it is known better.
    */
-  readonly isCodeKept?: boolean
+  readonly repeatedWithinSeconds?: number | undefined
   /** What the auth server wants it for, as it names that. */
   readonly kind?: string | undefined
 }
 
+interface System {
+  /** In the shape that it reads, or that its log shows best. */
+  readonly refuse: Refuse
+}
+
 /** Auth servers that send an API key. */
-export interface KeyedSystem {
+export interface KeyedSystem extends System {
   readonly name: 'logto' | 'kratos' | 'auth0' | 'keycloak'
   read(body: unknown): GivenCode
 }
@@ -33,10 +38,8 @@ export interface Skipped {
 }
 
 /** Auth servers that sign their calls. */
-export interface SigningHook {
+export interface SigningHook extends System {
   readonly name: SigningSystem
   isSigned(request: FastifyRequest, secret: string, now: Date): boolean
   read(request: FastifyRequest, now: Date): GivenCode | Skipped
-  /** Of its own shape; without one a refusal is a problem, as everywhere else. */
-  readonly refuse?: (reply: FastifyReply, refusal: Refusal) => FastifyReply
 }

@@ -195,7 +195,9 @@ export const businessRoutes =
         schema: {
           operationId: 'revokeApiKey',
           summary: 'Revoke an API key',
-          description: 'It stops within five seconds on every server. A test key revokes no live key.',
+          description:
+            'It stops within five seconds on every server. A test key revokes no live key. A gateway that was made with ' +
+            'it goes on until it is removed: `GET /v1/gateways` shows which key made which.',
           tags: ['API keys'],
           params: idParameter,
           response: { 204: Type.Null({ description: 'It is revoked.' }) },

@@ -119,11 +119,16 @@ async function write(raw: ServerResponse, text: string): Promise<void> {
 }
 
 function spell(event: EventRecord): string {
-  const { channel = null, reason = null, provider_code: providerCode = null } = event.data ?? {}
+  const { channel = null, reason = null, provider_code: providerCode = null, choice = null } = event.data ?? {}
+  const subject = event.kind.startsWith('message.')
+    ? { message_id: spellId('message', event.verificationId), choice }
+    : {
+        verification_id: spellId('verification', event.verificationId),
+        delivery_id: event.deliveryId === undefined ? null : spellId('delivery', event.deliveryId),
+      }
   const data = {
     type: event.kind,
-    verification_id: spellId('verification', event.verificationId),
-    delivery_id: event.deliveryId === undefined ? null : spellId('delivery', event.deliveryId),
+    ...subject,
     channel,
     reason,
     provider_code: providerCode,

@@ -18,9 +18,24 @@ const gatewaySchema = Type.Object(
     system: oneOf(signingSystems),
     url: Type.String({ description: 'What the auth server calls.' }),
     created_at: Type.String(),
+    made_by: Type.Union(
+      [
+        Type.Object({
+          api_key_id: Type.String(),
+          revoked_at: Type.Union([Type.String(), Type.Null()], {
+            description: 'When that key was revoked, which does not end the gateway.',
+          }),
+        }),
+        Type.Null(),
+      ],
+      { description: 'The key that made it; null for one made before this was noted.' },
+    ),
   },
   { description: 'The gateway.' },
 )
+
+/** ZITADEL's keys have more; a shorter one is a slip of the hand, and whoever guesses it sends codes in its name. */
+const secretLengthMin = 16
 
 /** Gateways of auth servers that sign. The secret goes in and never comes out. */
 export const gatewayResourceRoutes =
@@ -37,7 +52,7 @@ export const gatewayResourceRoutes =
           summary: 'Make a gateway for an auth server that signs',
           description:
             'Its URL delivers the codes that the auth server made, for the application and in the mode of the key that ' +
-            'asks; it goes on when that key is revoked, until it is removed. Auth servers that can send an API key (Logto, ' +
+            'asks. It is a credential of its own: it goes on when that key is revoked, until it is removed. Auth servers that can send an API key (Logto, ' +
             'Ory Kratos, Auth0, Keycloak) need none.',
           tags,
           headers: idempotencyHeader,
@@ -45,7 +60,7 @@ export const gatewayResourceRoutes =
             {
               system: oneOf(signingSystems, { description: 'Whose calls come in.' }),
               secret: Type.String({
-                minLength: 8,
+                minLength: secretLengthMin,
                 maxLength: 1000,
                 description:
                   'What it signs with: `v1,whsec_…` of Supabase, `whsec_…` of Clerk, the signing key of ZITADEL.',
@@ -58,12 +73,13 @@ export const gatewayResourceRoutes =
         },
       },
       (request, reply) => {
-        const { system, secret } = request.body
+        const { system } = request.body
+        const secret = request.body.secret.trim()
         const problem = problemOf(system, secret)
         if (problem !== undefined) throw new Refusal('body_invalid', { errors: [{ path: 'body/secret', problem }] })
         return answerOnce(context, request, reply, async () => {
-          const { businessId, applicationId, live } = callerOf(request)
-          const gateway = { businessId, applicationId, live, system, secret: secret.trim() }
+          const { businessId, applicationId, live, keyId } = callerOf(request)
+          const gateway = { businessId, applicationId, live, system, secret, madeByKeyId: keyId }
           const created = await context.gateways.create(gateway, context.world.now())
           return { status: 201, body: represent(context, created) }
         })
@@ -76,6 +92,7 @@ export const gatewayResourceRoutes =
         schema: {
           operationId: 'listGateways',
           summary: 'List gateways',
+          description: 'Those of every application of the business, in the mode of the key that asks.',
           tags,
           response: { 200: Type.Object({ data: Type.Array(gatewaySchema) }, { description: 'The gateways.' }) },
           refusals: 'manage',
@@ -93,7 +110,7 @@ export const gatewayResourceRoutes =
         schema: {
           operationId: 'removeGateway',
           summary: 'Remove a gateway',
-          description: 'Its URL answers 404 from then on.',
+          description: 'Its URL answers 404 from then on, on every other server within five seconds.',
           tags,
           params: idParameter,
           response: { 204: Type.Null({ description: 'It is removed.' }) },
@@ -110,6 +127,7 @@ export const gatewayResourceRoutes =
   }
 
 function problemOf(system: SigningSystem, secret: string): string | undefined {
+  if (secret.length < secretLengthMin) return `must have at least ${secretLengthMin} characters besides spaces`
   if (system === 'zitadel') return undefined
   return readWebhookKeys(secret) === undefined ? 'must be whsec_ and base64, as the auth server shows it' : undefined
 }
@@ -121,4 +139,10 @@ const represent = (context: Context, gateway: GatewayRecord) => ({
   system: gateway.system,
   url: `${context.publicUrl}/v1/gateway/${gateway.system}/${spellId('gateway', gateway.id)}`,
   created_at: gateway.createdAt.toISOString(),
+  made_by: gateway.madeBy
+    ? {
+        api_key_id: spellId('apiKey', gateway.madeBy.keyId),
+        revoked_at: gateway.madeBy.revokedAt?.toISOString() ?? null,
+      }
+    : null,
 })

@@ -77,6 +77,7 @@ const byCall = {
   token: [...posting, 'verification_not_found', 'verification_closed', 'verification_expired'],
   link: ['payload_too_large', 'content_type_unsupported', 'verification_not_found'],
   list: ['recipient_invalid', 'recipient_not_allowed'],
+  say: [...posting, 'recipient_invalid', 'recipient_not_allowed', 'channel_unavailable', 'resource_not_found'],
   follow: ['stream_limit_reached'],
   operate: [...posting, 'operator_required'],
   reset: [...posting, 'operator_required', 'resource_not_found', 'recipient_invalid', 'recipient_not_allowed'],

@@ -47,6 +47,12 @@ export const localeSchema = oneOf(['en', 'id', 'es', 'pt-BR'] as const, {
   description: 'Language of the message (BCP 47).',
 })
 
+export const metadataSchema = Type.Record(
+  Type.String({ pattern: '^[A-Za-z0-9_.-]{1,40}$' }),
+  Type.String({ maxLength: 500 }),
+  { maxProperties: 20, additionalProperties: false, description: 'Kept with it, for you.' },
+)
+
 export const startBody = Type.Object(
   {
     to: Type.String({
@@ -80,13 +86,7 @@ export const startBody = Type.Object(
       Type.String({ minLength: 4, maxLength: 64, description: "A code of your own making instead of the server's." }),
     ),
     transaction: Type.Optional(transactionSchema),
-    metadata: Type.Optional(
-      Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,40}$' }), Type.String({ maxLength: 500 }), {
-        maxProperties: 20,
-        additionalProperties: false,
-        description: 'Kept with the verification, for you.',
-      }),
-    ),
+    metadata: Type.Optional(metadataSchema),
   },
   { additionalProperties: false, examples: [{ to: '+6281234567890', locale: 'id' }] },
 )

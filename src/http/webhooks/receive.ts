@@ -3,6 +3,7 @@ import { readId } from '#core/access/id.ts'
 import { Refusal } from '#core/errors.ts'
 import type { IncomingWebhook, Sender } from '#core/messaging/channel.ts'
 import { applyNews } from '#flows/apply-receipts.ts'
+import { receiveChat } from '#flows/chat.ts'
 import type { Context } from '#http/context.ts'
 
 /** Meta's webhooks hold up to 3 MB. */
@@ -29,7 +30,9 @@ export const webhookRoutes =
         const handshake = context.webhooks.answerHandshake(webhook, sender)
         if (handshake) return reply.status(handshake.status).type('text/plain').send(handshake.body)
         if (request.method === 'GET') throw new Refusal('method_not_allowed', { allow: 'POST' })
-        await applyNews(context.world, sender, context.webhooks.readNews(webhook, sender))
+        const news = context.webhooks.readNews(webhook, sender)
+        await applyNews(context.world, sender, news)
+        await receiveChat(context.chat, sender, news)
         return reply.status(200).type('text/plain').send('ok')
       },
     })

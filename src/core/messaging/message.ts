@@ -1,0 +1,41 @@
+import type { DeliveryStatus } from '#core/verification/verification.ts'
+import type { Failure, SenderPurpose } from './channel.ts'
+import type { ChatContent } from './chat.ts'
+
+export type MessageStatus = DeliveryStatus | 'received'
+
+export interface MessageKey {
+  readonly businessId: string
+  /** UUID. */
+  readonly id: string
+}
+
+/** One message of a chat, in either direction. */
+export interface StoredMessage extends MessageKey {
+  readonly live: boolean
+  readonly direction: 'out' | 'in'
+  readonly senderId: string
+  /** The person, E.164. */
+  readonly contact: string
+  readonly content: ChatContent | InboundContent
+  readonly status: MessageStatus
+  /** The message that it answers, when that is known here. */
+  readonly replyTo?: string
+  readonly failure?: Pick<Failure, 'reason' | 'providerCode'>
+  readonly metadata?: Readonly<Record<string, string>>
+  readonly createdAt: Date
+  readonly sentAt?: Date
+  readonly deliveredAt?: Date
+  readonly readAt?: Date
+  readonly failedAt?: Date
+}
+
+export interface InboundContent {
+  readonly kind: 'inbound'
+  readonly text: string
+  readonly choice?: string
+}
+
+/** Which senders may carry it, the best first. Never one for authentication, and never one for marketing. */
+export const purposesFor = (content: ChatContent): readonly SenderPurpose[] =>
+  content.kind === 'template' ? ['utility', 'service'] : ['service', 'utility']

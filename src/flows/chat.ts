@@ -1,0 +1,109 @@
+import type { Caller } from '#core/access/business.ts'
+import { Refusal } from '#core/errors.ts'
+import type { Receipt, Sender, SendResult, WebhookNews } from '#core/messaging/channel.ts'
+import type { ChatContent, ChatMessage, InboundMessage } from '#core/messaging/chat.ts'
+import { type MessageKey, purposesFor, type StoredMessage } from '#core/messaging/message.ts'
+import { readMessageReference, spellMessageReference } from '#core/messaging/reference.ts'
+
+/** What chats need of the outside; `app.ts` hands it in. */
+export interface Chat {
+  readonly now: () => Date
+  /** UUIDv7. */
+  readonly newId: () => string
+  readonly listSenders: (businessId: string) => Promise<readonly Sender[]>
+  readonly messages: Messages
+  /** Carries one message to its provider; never inside a transaction. Does not throw. */
+  readonly send: (message: ChatMessage, sender: Sender) => Promise<SendResult>
+}
+
+export interface Messages {
+  create(
+    message: Pick<
+      StoredMessage,
+      'businessId' | 'id' | 'live' | 'senderId' | 'contact' | 'content' | 'replyTo' | 'metadata'
+    >,
+    now: Date,
+  ): Promise<void>
+  recordSend(key: MessageKey, result: SendResult, now: Date): Promise<void>
+  applyReceipt(key: MessageKey, senderId: string, receipt: Receipt): Promise<void>
+  receive(sender: Sender, message: InboundMessage, now: Date): Promise<void>
+  find(businessId: string, live: boolean, id: string, now: Date): Promise<StoredMessage | undefined>
+  findProviderId(key: MessageKey): Promise<string | undefined>
+  list(filter: {
+    readonly businessId: string
+    readonly live: boolean
+    readonly contact?: string | undefined
+    readonly before?: string | undefined
+    readonly limit: number
+    readonly now: Date
+  }): Promise<StoredMessage[]>
+}
+
+export interface WantedMessage {
+  readonly to: string
+  readonly content: ChatContent
+  /** UUID of the message that it answers. */
+  readonly replyTo?: string | undefined
+  readonly metadata?: Readonly<Record<string, string>> | undefined
+}
+
+/**
+ * Sends a message while the caller waits. It is written before the provider is called and its result after it, so that
+ * a crash leaves one that may have arrived; nothing is ever sent twice.
+ */
+export async function sendMessage(
+  chat: Chat,
+  { businessId, live }: Pick<Caller, 'businessId' | 'live'>,
+  { to, content, replyTo, metadata }: WantedMessage,
+): Promise<StoredMessage> {
+  const answered = replyTo === undefined ? undefined : await chat.messages.find(businessId, live, replyTo, chat.now())
+  if (replyTo !== undefined && answered?.contact !== to) throw new Refusal('resource_not_found')
+  const sender = chooseSender(await chat.listSenders(businessId), live, content, answered?.senderId)
+  const key = { businessId, id: chat.newId() }
+  await chat.messages.create(
+    {
+      ...key,
+      live,
+      senderId: sender.id,
+      contact: to,
+      content,
+      ...(replyTo !== undefined && { replyTo }),
+      ...(metadata && { metadata }),
+    },
+    chat.now(),
+  )
+  const quotes = answered && (await chat.messages.findProviderId(answered))
+  const message = { reference: spellMessageReference(businessId, key.id), to, content, ...(quotes && { quotes }) }
+  await chat.messages.recordSend(key, await chat.send(message, sender), chat.now())
+  return (await chat.messages.find(businessId, live, key.id, chat.now())) as StoredMessage
+}
+
+/** An answer comes from where the question went; else whoever is for it. Never one for codes (invariant 8). */
+function chooseSender(
+  senders: readonly Sender[],
+  live: boolean,
+  content: ChatContent,
+  answeredFrom: string | undefined,
+): Sender {
+  const usable = purposesFor(content).flatMap((purpose) =>
+    senders.filter((one) => one.live === live && one.channel === 'whatsapp' && one.purpose === purpose),
+  )
+  const sender = usable.find(({ id }) => id === answeredFrom) ?? usable[0]
+  if (!sender) throw new Refusal('channel_unavailable')
+  return sender
+}
+
+/**
+ * What a webhook told of chats. Nothing that is written to a number for codes is kept: people answer a code with the
+ * code.
+ */
+export async function receiveChat({ messages, now }: Chat, sender: Sender, news: WebhookNews): Promise<void> {
+  for (const receipt of news.receipts) {
+    const told = receipt.reference === undefined ? undefined : readMessageReference(receipt.reference)
+    // Only the operator's shared senders send for others.
+    if (!told || (told.businessId !== sender.businessId && !sender.shared)) continue
+    await messages.applyReceipt({ businessId: told.businessId, id: told.messageId }, sender.id, receipt)
+  }
+  if (sender.purpose === 'authentication') return
+  for (const message of news.messages ?? []) await messages.receive(sender, message, now())
+}

@@ -1,0 +1,42 @@
+-- Chats: what a business and a person say to each other, beside codes. A message that is sent is written first, as
+-- 'sending', and its result after the provider has answered; who dies in between leaves one that may have arrived, and
+-- it is never sent again.
+-- Its events stand in `event` like those of verifications, with the message's id in verification_id and kinds `message.*`.
+create table message (
+  business_id uuid not null references business (id),
+  id uuid not null,
+  live boolean not null,
+  direction text not null check (direction in ('out', 'in')),
+  sender_id uuid not null,
+  -- The person, E.164.
+  contact text not null,
+  content jsonb not null,
+  status text not null check (status in ('sending', 'unknown', 'sent', 'failed', 'delivered', 'read', 'received')),
+  provider_message_id text,
+  -- The message that it answers.
+  reply_to uuid,
+  failure_reason text,
+  provider_code text,
+  metadata jsonb,
+  created_at timestamptz not null,
+  sent_at timestamptz,
+  delivered_at timestamptz,
+  read_at timestamptz,
+  failed_at timestamptz,
+  primary key (business_id, id),
+  check ((direction = 'in') = (status = 'received'))
+) with (fillfactor = 80);
+
+-- A provider that tells a message twice finds it here.
+create unique index message_inbound on message (business_id, sender_id, provider_message_id) where direction = 'in';
+create index message_provider_message on message (provider_message_id) where provider_message_id is not null;
+create index message_contact on message (business_id, live, contact, id);
+-- Of a sender that several businesses share: who spoke with this person last.
+create index message_sender on message (sender_id, contact, id);
+
+alter table message enable row level security;
+alter table message force row level security;
+create policy tenant on message to centang_tenant
+  using (business_id = current_business()) with check (business_id = current_business());
+create policy engine on message to centang_engine using (true) with check (true);
+grant select, insert, update, delete on message to centang_tenant, centang_engine;
