@@ -30,6 +30,10 @@ import { latestMigration } from '#store/migrate.ts'
 import { PublicKeyStore } from '#store/public-keys.ts'
 import { VerificationNumberStore } from '#store/verification-numbers.ts'
 import { TotpStore } from '#store/totp.ts'
+import { MessagingConfigurationStore } from '#store/messaging-configurations.ts'
+import { SafeNumberStore } from '#store/safe-numbers.ts'
+import { approveByBusiness } from '#store/statements/approve.ts'
+import { TotpSettingsStore } from '#store/totp-settings.ts'
 import { MessageStore } from '#store/messages.ts'
 import { VerificationStore } from '#store/verifications.ts'
 import { WebhookDeliveryStore } from '#store/webhook-deliveries.ts'
@@ -151,6 +155,10 @@ export async function startApp(options: StoreOptions): Promise<App> {
     preSendHooks: preSend.hooks,
     webhookDeliveries: new WebhookDeliveryStore(database),
     rateLimits: new RateLimitStore(database),
+    approveByBusiness: (key, at) => approveByBusiness(database, key, at),
+    safeNumbers: new SafeNumberStore(database),
+    messagingConfigurations: new MessagingConfigurationStore(database),
+    totpSettings: new TotpSettingsStore(database),
     idempotency: new IdempotencyStore(database, keyring, now),
     readiness: () => readiness(database, state),
     metrics: {

@@ -65,7 +65,7 @@ export const refusals = {
   live_key_required: {
     status: 403,
     title: 'A test key may not change what live traffic depends on.',
-    remedy: 'Repeat the request with a live key of the same application.',
+    remedy: 'Repeat the request with a live key of the same business.',
     rule: 'access.mode',
   },
   host_not_allowed: {

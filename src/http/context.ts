@@ -1,6 +1,8 @@
 import type { Application, Business, Caller, PublicKey } from '#core/access/business.ts'
+import type { MessagingConfiguration, SafeNumber, TotpSettings } from '#core/access/service-settings.ts'
 import type { Gateway, GatewayRecord, NewGateway } from '#core/access/gateway.ts'
 import type { Channel, IncomingWebhook, Sender, WebhookNews } from '#core/messaging/channel.ts'
+import type { ApprovalKey } from '#core/verification/approve.ts'
 import type { Policy, WorkflowTemplateStep } from '#core/verification/policy.ts'
 import type { DeliveryStatus, Verification, VerificationStatus } from '#core/verification/verification.ts'
 import type {
@@ -32,6 +34,26 @@ export interface Context {
     list(filter: VerificationListFilter): Promise<Verification[]>
     listSendings(filter: SendingFilter & { readonly before?: string; readonly limit: number }): Promise<Sending[]>
     countSendings(filter: SendingFilter): Promise<{ readonly all: number; readonly converted: number }>
+  }
+  /** By the business's word; false when it was too late. */
+  readonly approveByBusiness: (key: ApprovalKey, now: Date) => Promise<boolean>
+  readonly safeNumbers: {
+    /** Undefined: it is on the list. */
+    add(businessId: string, phoneNumber: string, now: Date): Promise<SafeNumber | undefined>
+    find(businessId: string, phoneNumber: string): Promise<SafeNumber | undefined>
+    remove(businessId: string, phoneNumber: string): Promise<boolean>
+  }
+  readonly messagingConfigurations: {
+    /** Undefined: the country has one. */
+    create(owner: ApplicationKey, given: CountrySetting, now: Date): Promise<MessagingConfiguration | undefined>
+    list(owner: ApplicationKey): Promise<MessagingConfiguration[]>
+    change(owner: ApplicationKey, given: CountrySetting, now: Date): Promise<MessagingConfiguration | undefined>
+    remove(owner: ApplicationKey, country: string): Promise<boolean>
+  }
+  readonly totpSettings: {
+    /** By application. */
+    list(businessId: string): Promise<ReadonlyMap<string, TotpSettings>>
+    change(businessId: string, applicationId: string, changes: TotpSettings): Promise<void>
   }
   readonly events: {
     timeline(businessId: string, verificationId: string): Promise<EventRecord[]>
@@ -221,6 +243,8 @@ export interface KeyRecord {
 }
 
 export type ApplicationKey = Pick<Caller, 'businessId' | 'applicationId'>
+
+type CountrySetting = Pick<MessagingConfiguration, 'country' | 'messagingServiceSid'>
 
 export interface RateLimit {
   readonly id: string

@@ -1,4 +1,4 @@
-import type { TotpChallenge, TotpCheck, TotpEntity, TotpFactor } from '#core/totp/factor.ts'
+import type { ChallengeFilter, TotpChallenge, TotpCheck, TotpEntity, TotpFactor } from '#core/totp/factor.ts'
 import type { TotpConfig } from '#core/totp/totp.ts'
 
 type Owner = Pick<TotpEntity, 'businessId' | 'applicationId' | 'live'>
@@ -37,5 +37,5 @@ export interface TotpPort {
   ): Promise<TotpChallenge>
   countChallenges(key: Key, since: Date): Promise<number>
   findChallenge(entity: TotpEntity, id: string): Promise<TotpChallenge | undefined>
-  listChallenges(entity: TotpEntity, slice: Slice): Promise<TotpChallenge[]>
+  listChallenges(entity: TotpEntity, slice: Slice, filter: ChallengeFilter): Promise<TotpChallenge[]>
 }

@@ -222,6 +222,24 @@ export interface Tables {
     on_failure: string
     created_at: Date
   }
+  safe_number: { business_id: string; id: string; phone_number: string; created_at: Date }
+  messaging_configuration: {
+    business_id: string
+    id: string
+    application_id: string
+    country: string
+    messaging_service_sid: string
+    created_at: Date
+    updated_at: Date
+  }
+  totp_setting: {
+    business_id: string
+    application_id: string
+    issuer: ColumnType<string | null, string | undefined, string | undefined>
+    time_step_seconds: ColumnType<number | null, number | undefined, number | undefined>
+    code_length: ColumnType<number | null, number | undefined, number | undefined>
+    skew_steps: ColumnType<number | null, number | undefined, number | undefined>
+  }
   totp_entity: {
     business_id: string
     id: string

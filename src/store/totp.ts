@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
 import { Refusal } from '#core/errors.ts'
-import type { TotpChallenge, TotpCheck, TotpEntity, TotpFactor } from '#core/totp/factor.ts'
+import type { ChallengeFilter, TotpChallenge, TotpCheck, TotpEntity, TotpFactor } from '#core/totp/factor.ts'
 import type { TotpConfig } from '#core/totp/totp.ts'
 import type { Database } from './database.ts'
 import { uuidv7 } from './ids.ts'
@@ -248,8 +248,12 @@ export class TotpStore {
     return found && readChallenge(found)
   }
 
-  /** Newest first. */
-  async listChallenges({ businessId, id: entityId }: TotpEntity, { limit, after }: Slice): Promise<TotpChallenge[]> {
+  /** Newest first, unless the oldest are asked for. */
+  async listChallenges(
+    { businessId, id: entityId }: TotpEntity,
+    { limit, after }: Slice,
+    { factorId, status, isOldestFirst = false, now }: ChallengeFilter,
+  ): Promise<TotpChallenge[]> {
     const found = await this.#database.asBusiness(businessId, (trx) =>
       trx
         .selectFrom('totp_challenge as c')
@@ -259,8 +263,14 @@ export class TotpStore {
         .selectAll('c')
         .where('c.business_id', '=', businessId)
         .where('f.entity_id', '=', entityId)
-        .$if(after !== undefined, (query) => query.where('c.id', '<', after as string))
-        .orderBy('c.id', 'desc')
+        .$if(factorId !== undefined, (query) => query.where('c.factor_id', '=', factorId as string))
+        .$if(status !== undefined, (query) =>
+          query.where('c.approved_at', status === 'approved' ? 'is not' : 'is', null),
+        )
+        .$if(status === 'pending', (query) => query.where('c.expires_at', '>', now))
+        .$if(status === 'expired', (query) => query.where('c.expires_at', '<=', now))
+        .$if(after !== undefined, (query) => query.where('c.id', isOldestFirst ? '>' : '<', after as string))
+        .orderBy('c.id', isOldestFirst ? 'asc' : 'desc')
         .limit(limit)
         .execute(),
     )

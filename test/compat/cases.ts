@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { after, it } from 'node:test'
+import { it, type TestContext } from 'node:test'
 
 const page = new URL('../../docs/reference/compat.md', import.meta.url)
 const head = `<!-- Made by the tests with \`UPDATE=1 npm test\`; edit the tests. -->
@@ -17,19 +17,24 @@ and the credentials. A heading says so where a vendor has no such package.
  */
 export function compatCases(section: string): (name: string, run: () => Promise<void>) => void {
   const names: string[] = []
-  const passed = new Set<string>()
-  after(() => keep(section, names, passed))
+  const failed = new Set<string>()
+  // A test after the last case and not a hook: a hook that throws keeps the hooks after it from running, and the server
+  // that they would stop keeps the run from ending.
+  queueMicrotask(() => it('the page of the cases is up to date', (t) => keep(t, section, names, failed)))
   return (name, run) => {
     names.push(name)
     it(name, async () => {
+      failed.add(name)
       await run()
-      passed.add(name)
+      failed.delete(name)
     })
   }
 }
 
-function keep(section: string, names: readonly string[], passed: ReadonlySet<string>): void {
-  const rows = names.map((name) => `| ${name} | ${passed.has(name) ? 'passed' : 'failed'} |`)
+function keep(t: TestContext, section: string, names: readonly string[], failed: ReadonlySet<string>): void {
+  // Those have been reported as what they are; a page with them in it is nothing to keep.
+  if (failed.size > 0) return t.skip(`failed: ${[...failed].join('; ')}`)
+  const rows = names.map((name) => `| ${name} | passed |`)
   const made = `\n## ${section}\n\n| Case | Result |\n|---|---|\n${rows.join('\n')}\n`
   const text = existsSync(page) ? readFileSync(page, 'utf8') : head
   const vendor = section.split(' (')[0] as string

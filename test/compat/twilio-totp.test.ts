@@ -131,6 +131,28 @@ test('a challenge with the right code is approved at once, with a wrong one it i
   )
 })
 
+test('challenges are listed by factor and by status, in either order, over pages', async () => {
+  const { entity, sid, secret } = await verified()
+  const open = await entity.challenges.create({ factorSid: sid })
+  const done = await entity.challenges.create({ factorSid: sid, authPayload: codeOf(secret) })
+  const over = await entity.challenges.create({ factorSid: sid })
+  await server.database.query(
+    `update totp_challenge set expires_at = created_at where replace(id::text, '-', '') = $1`,
+    [over.sid.slice(2)],
+  )
+  const listed = async (filter: Parameters<typeof entity.challenges.list>[0]) =>
+    (await entity.challenges.list({ ...filter, pageSize: 1 })).map((one) => one.sid)
+  assert.deepEqual(await listed({}), [over.sid, done.sid, open.sid])
+  assert.deepEqual(await listed({ order: 'asc' }), [open.sid, done.sid, over.sid])
+  assert.deepEqual(await listed({ status: 'pending' }), [open.sid])
+  assert.deepEqual(await listed({ status: 'approved' }), [done.sid])
+  assert.deepEqual(await listed({ status: 'expired' }), [over.sid])
+  assert.deepEqual(await listed({ status: 'denied' }), [])
+  assert.equal((await listed({ factorSid: sid })).length, 3)
+  assert.deepEqual(await listed({ factorSid: `YF${'0'.repeat(32)}` }), [])
+  await assert.rejects(entity.challenges.list({ factorSid: 'YF1' }), fault(400, 60200))
+})
+
 test('a code that was taken is worth nothing a second time, however many try it at once', async () => {
   const { entity, sid, secret } = await verified()
   const code = codeOf(secret)

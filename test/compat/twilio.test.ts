@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before } from 'node:test'
 import twilio from 'twilio'
 import { addKey, bearer } from '../keys.ts'
-import { codeOn, freshNumber, operatorKey, startTestServer, type TestServer, wrongCode } from '../server.ts'
+import { codeOn, eventually, freshNumber, operatorKey, startTestServer, type TestServer, wrongCode } from '../server.ts'
 import { compatCases } from './cases.ts'
 
 interface Account {
@@ -173,11 +173,80 @@ test('canceling ends it: it can still be fetched, its code is worth nothing, and
   assert.notEqual((await verify().verifications.create({ to, channel: 'sms' })).sid, made.sid)
 })
 
-test('approving without the code is refused, and the verification stays pending', async () => {
+const eventsOf = (id: string) =>
+  server.database.query<{ kind: string; data: Record<string, unknown> }>(
+    `select kind, data from event where replace(verification_id::text, '-', '') = $1 and kind like 'verification.%'
+      order by sequence`,
+    [id.slice(2)],
+  )
+
+test('a verification is approved by the business’s word once, which gives no failure back', async () => {
   const to = freshNumber()
-  const made = await verify().verifications.create({ to, channel: 'sms' })
-  await assert.rejects(verify().verifications(to).update({ status: 'approved' }), fault(403, 60204))
-  assert.equal((await verify().verifications(made.sid).fetch()).status, 'pending')
+  const made = await verify().verifications.create({ to, channel: 'sms', customCode: '24680' })
+  await codeOn(server, to)
+  assert.equal((await verify().verificationChecks.create({ to, code: '13579' })).valid, false)
+  const recipient = () =>
+    server.database.query('select failed_at, failed_consecutive, sent_at from recipient where recipient = $1', [to])
+  const before = await recipient()
+  // Together: one of them approves, however they race.
+  const words = await Promise.allSettled(
+    [made.sid, to, made.sid].map((name) => verify().verifications(name).update({ status: 'approved' })),
+  )
+  const approved = words.flatMap((word) => (word.status === 'fulfilled' ? [word.value] : []))
+  assert.deepEqual(
+    approved.map(({ sid, status, valid }) => [sid, status, valid]),
+    [[made.sid, 'approved', true]],
+  )
+  for (const word of words) if (word.status === 'rejected') fault(404, 20404)(word.reason)
+  assert.deepEqual(await recipient(), before)
+  const kinds = await eventsOf(made.sid)
+  assert.deepEqual(
+    kinds.filter(({ kind }) => kind === 'verification.approved').map(({ data }) => data),
+    [{ reason: 'approved_by_api', checks_remaining: 4 }],
+  )
+  const native = await server.call('GET', `/v1/verifications/ver_${made.sid.slice(2)}`, undefined, bearer(shop.key))
+  const last = native.body.timeline.at(-1)
+  assert.deepEqual(
+    [native.body.status, last.kind, last.reason],
+    ['approved', 'verification.approved', 'approved_by_api'],
+  )
+  await assert.rejects(verify().verificationChecks.create({ to, code: '24680' }), fault(404, 20404, gone))
+  await assert.rejects(verify().verifications(made.sid).fetch(), fault(404, 20404))
+  const attempts = await clientOf(shop).verify.v2.verificationAttempts.list({ verificationSid: made.sid })
+  assert.equal(attempts[0]?.conversionStatus, 'converted')
+})
+
+test('the word and the right code in one moment approve once', async () => {
+  for (let index = 0; index < 5; index++) {
+    const to = freshNumber()
+    const made = await verify().verifications.create({ to, channel: 'sms', customCode: '24680' })
+    const both = await Promise.allSettled([
+      verify().verifications(made.sid).update({ status: 'approved' }),
+      verify().verificationChecks.create({ to, code: '24680' }),
+    ])
+    assert.equal(both.filter(({ status }) => status === 'fulfilled').length, 1)
+    const told = (await eventsOf(made.sid)).filter(({ kind }) => kind === 'verification.approved')
+    assert.equal(told.length, 1)
+  }
+})
+
+test('what is over, another account’s, or bound to an amount is not approved by a word', async () => {
+  const word = { status: 'approved' } as const
+  const start = async (more = {}) => verify().verifications.create({ to: freshNumber(), channel: 'sms', ...more })
+  const canceled = await start()
+  await verify().verifications(canceled.sid).update({ status: 'canceled' })
+  await assert.rejects(verify().verifications(canceled.sid).update(word), fault(404, 20404))
+  const expired = await start()
+  await server.database.query(`update verification set expires_at = created_at where recipient = $1`, [expired.to])
+  await assert.rejects(verify().verifications(expired.sid).update(word), fault(404, 20404))
+  const bound = await start({ amount: '10', payee: 'Padaria' })
+  await assert.rejects(verify().verifications(bound.sid).update(word), fault(403, 60204, /amount/))
+  const foreign = await start()
+  await assert.rejects(verify(stranger).verifications(foreign.sid).update(word), fault(404, 20404))
+  for (const { sid } of [bound, foreign]) assert.equal((await verify().verifications(sid).fetch()).status, 'pending')
+  for (const { sid } of [canceled, expired, bound, foreign]) {
+    assert.ok((await eventsOf(sid)).every(({ kind }) => kind !== 'verification.approved'))
+  }
 })
 
 test('an approved verification is gone, for a check and for a fetch', async () => {
@@ -334,6 +403,7 @@ test('services are made, listed page by page, fetched, changed and deleted', asy
   const client = clientOf(stranger).verify.v2
   const made = await client.services.create({ friendlyName: 'Toko Budi', codeLength: 8 })
   assert.deepEqual([made.friendlyName, made.codeLength, made.accountSid], ['Toko Budi', 8, stranger.sids.account_sid])
+  assert.deepEqual([made.push.apn_credential_sid, made.whatsapp.from, made.passkeys], [null, null, {}])
   assert.match(String(made.links['verifications']), new RegExp(`^${server.url}/v2/Services/${made.sid}/Verifications$`))
   await client.services.create({ friendlyName: 'Third' })
   const listed = await client.services.list({ pageSize: 1 })
@@ -367,11 +437,59 @@ test('settings of a service that would not hold here are refused by name', async
   const { services } = clientOf(shop).verify.v2
   const name = { friendlyName: 'Shop' }
   await assert.rejects(services.create({ ...name, lookupEnabled: true }), fault(403, 60204, /LookupEnabled/))
-  await assert.rejects(services.create({ ...name, 'totp.issuer': 'Shop' }), fault(403, 60204, /Totp/))
+  await assert.rejects(services.create({ ...name, 'push.includeDate': true }), fault(403, 60204, /Push/))
+  await assert.rejects(services.create({ ...name, 'totp.skew': 3 }), fault(400, 60200, /Totp.Skew/))
   await assert.rejects(services.create({ friendlyName: 'Shop 12345' }), fault(400, 60200, /FriendlyName/))
   await assert.rejects(services.create({ ...name, codeLength: 3 }), fault(400, 60200, /CodeLength/))
   const made = await services.create({ ...name, psd2Enabled: true, customCodeEnabled: true, lookupEnabled: false })
   assert.equal(made.psd2Enabled, true)
+})
+
+test('a service keeps how new authenticator apps are made, and they are made so', async () => {
+  const { services } = clientOf(stranger).verify.v2
+  const made = await services.create({ friendlyName: 'Apps', 'totp.issuer': 'Toko Budi', 'totp.codeLength': 8 })
+  assert.deepEqual(made.totp, { issuer: 'Toko Budi', time_step: 30, code_length: 8, skew: 1 })
+  const changed = await services(made.sid).update({ 'totp.timeStep': 60, 'totp.skew': 0 })
+  const all = { issuer: 'Toko Budi', time_step: 60, code_length: 8, skew: 0 }
+  assert.deepEqual([changed.totp, (await services(made.sid).fetch()).totp], [all, all])
+  assert.deepEqual((await services.list()).find(({ sid }) => sid === made.sid)?.totp, all)
+  const { newFactors } = services(made.sid).entities('customer-0001')
+  const factor = await newFactors.create({ friendlyName: 'Phone', factorType: 'totp' })
+  assert.deepEqual(factor.config, { alg: 'sha1', skew: 0, code_length: 8, time_step: 60 })
+  assert.match(factor.binding.uri, /^otpauth:\/\/totp\/Toko%20Budi:Phone\?.*issuer=Toko%20Budi.*digits=8&period=60/)
+  const own = await newFactors.create({ friendlyName: 'Own', factorType: 'totp', 'config.codeLength': 6 })
+  assert.deepEqual([own.config.code_length, own.config.time_step], [6, 60])
+  assert.equal(await services(made.sid).remove(), true)
+})
+
+test('a messaging configuration of each country is kept, listed page by page, changed and deleted', async () => {
+  const { messagingConfigurations } = verify(stranger)
+  const [one, other] = [`MG${'a'.repeat(32)}`, `MG${'b'.repeat(32)}`]
+  const made = await messagingConfigurations.create({ country: 'id', messagingServiceSid: one })
+  assert.deepEqual(
+    [made.country, made.messagingServiceSid, made.serviceSid, made.accountSid],
+    ['ID', one, stranger.sids.service_sid, stranger.sids.account_sid],
+  )
+  assert.ok(made.dateCreated instanceof Date)
+  await messagingConfigurations.create({ country: 'all', messagingServiceSid: one })
+  await assert.rejects(messagingConfigurations.create({ country: 'ID', messagingServiceSid: one }), fault(409, 60225))
+  const wrong = { country: 'XX', messagingServiceSid: one }
+  await assert.rejects(messagingConfigurations.create(wrong), fault(400, 60200, /Country/))
+  const sid = { country: 'BR', messagingServiceSid: 'MG1' }
+  await assert.rejects(messagingConfigurations.create(sid), fault(400, 60200, /MessagingServiceSid/))
+  const listed = await messagingConfigurations.list({ pageSize: 1 })
+  assert.deepEqual(
+    listed.map(({ country }) => country),
+    ['ID', 'all'],
+  )
+  assert.equal((await messagingConfigurations('ID').update({ messagingServiceSid: other })).messagingServiceSid, other)
+  assert.equal((await messagingConfigurations('ID').fetch()).messagingServiceSid, other)
+  assert.deepEqual(await verify().messagingConfigurations.list(), [])
+  const foreign = clientOf(shop).verify.v2.services(stranger.sids.service_sid).messagingConfigurations('ID')
+  await assert.rejects(foreign.remove(), fault(404, 20404))
+  for (const country of ['ID', 'all']) assert.equal(await messagingConfigurations(country).remove(), true)
+  await assert.rejects(messagingConfigurations('ID').fetch(), fault(404, 20404))
+  await assert.rejects(messagingConfigurations('ID').remove(), fault(404, 20404))
 })
 
 test('a test key changes no service once the account has a live key', async () => {
@@ -381,6 +499,25 @@ test('a test key changes no service once the account has a live key', async () =
   await addKey(server, tenant.application, true)
   await assert.rejects(service.update({ friendlyName: 'After' }), fault(403, 20403))
   await assert.rejects(service.remove(), fault(403, 20403))
+  const { safelist } = clientOf(tenant).verify.v2
+  await assert.rejects(safelist.create({ phoneNumber: freshNumber() }), fault(403, 20403))
+  await assert.rejects(safelist(freshNumber()).remove(), fault(403, 20403))
+  const configuration = { country: 'ID', messagingServiceSid: `MG${'a'.repeat(32)}` }
+  await assert.rejects(service.messagingConfigurations.create(configuration), fault(403, 20403))
+})
+
+test('the live key of one service protects the others too, by either API', async () => {
+  const tenant = await createTenant('Two')
+  const patch = () =>
+    server.call('PATCH', `/v1/applications/${tenant.application}`, { brand: 'Changed' }, bearer(tenant.key))
+  const other = await clientOf(tenant).verify.v2.services.create({ friendlyName: 'Other' })
+  assert.equal((await patch()).status, 200)
+  const liveKey = await addKey(server, `app_${other.sid.slice(2)}`, true)
+  const refused = await patch()
+  assert.deepEqual([refused.status, refused.body.code], [403, 'live_key_required'])
+  await assert.rejects(verify(tenant).update({ friendlyName: 'After' }), fault(403, 20403))
+  // It does make live traffic of the first one, which is why.
+  assert.equal((await verify({ ...tenant, key: liveKey }).update({ friendlyName: 'Live' })).friendlyName, 'Live')
 })
 
 test('attempts are listed over pages, filtered, fetched and summed up', async () => {
@@ -426,9 +563,9 @@ test('what is not offered lists nothing, is found nowhere, and cannot be made', 
   const service = verify()
   assert.deepEqual(await v2.templates.list(), [])
   assert.deepEqual(await service.webhooks.list(), [])
-  assert.deepEqual(await service.messagingConfigurations.list(), [])
-  await assert.rejects(v2.safelist(freshNumber()).fetch(), fault(404, 20404))
-  await assert.rejects(v2.safelist.create({ phoneNumber: freshNumber() }), fault(403, 60204, /SafeList/))
+  await assert.rejects(v2.forms('form-push').fetch(), fault(403, 60204))
+  const form = await raw('GET', '/v2/Forms/form-other')
+  assert.deepEqual([form.status, form.body.code], [404, 20404])
   assert.equal((await raw('GET', `/v2/Services/${shop.sids.service_sid}/Passkeys/Factors`)).body.code, 60204)
   const webhook = { friendlyName: 'Mine', eventTypes: ['*'], webhookUrl: 'https://shop.example' }
   await assert.rejects(service.webhooks.create(webhook), fault(403, 60204, /Webhooks/))
@@ -484,6 +621,82 @@ test('a full bucket is 20429 with Retry-After, for that value only, and empties 
   await assert.rejects(verify(tenant).verifications.create(unknown), fault(400, 60200, /RateLimits/))
 })
 
+test('a number on the safe list is held back by no rate limit and spends none, and is itself guarded as before', async () => {
+  const tenant = await createTenant('Safe')
+  const { safelist } = clientOf(tenant).verify.v2
+  const to = freshNumber()
+  const made = await safelist.create({ phoneNumber: to })
+  assert.match(made.sid, /^GN[0-9a-f]{32}$/)
+  assert.deepEqual([made.phoneNumber, made.url], [to, `${server.url}/v2/SafeList/Numbers/${to}`])
+  assert.equal((await safelist(to).fetch()).sid, made.sid)
+  await assert.rejects(safelist.create({ phoneNumber: to }), fault(409, 60411))
+  await assert.rejects(safelist.create({ phoneNumber: '+12' }), fault(400, 60200, /PhoneNumber/))
+  await assert.rejects(clientOf(stranger).verify.v2.safelist(to).fetch(), fault(404, 20404))
+  await assert.rejects(clientOf(stranger).verify.v2.safelist(to).remove(), fault(404, 20404))
+  const limit = await verify(tenant).rateLimits.create({ uniqueName: 'ip' })
+  await verify(tenant).rateLimits(limit.sid).buckets.create({ max: 1, interval: 3600 })
+  const start = (number: string) =>
+    verify(tenant).verifications.create({ to: number, channel: 'sms', rateLimits: { ip: '203.0.113.7' } })
+  assert.equal((await start(to)).status, 'pending')
+  // What the safe one did was not counted.
+  assert.equal((await start(freshNumber())).status, 'pending')
+  await assert.rejects(start(freshNumber()), fault(429, 20429))
+  await server.call(
+    'PATCH',
+    `/v1/applications/${tenant.application}`,
+    { policy: { resend_waits_seconds: [0] } },
+    bearer(tenant.key),
+  )
+  await verify(tenant).verifications(to).update({ status: 'canceled' })
+  for (let index = 1; index < 5; index++) await start(to)
+  await assert.rejects(start(to), fault(429, 60203))
+  assert.equal(await safelist(to).remove(), true)
+  await assert.rejects(safelist(to).fetch(), fault(404, 20404))
+  await assert.rejects(start(to), fault(429, 20429))
+})
+
+test('a slash at the end of a path, and what the client appends to a query, change nothing', async () => {
+  const base = `/v2/Services/${shop.sids.service_sid}`
+  const to = freshNumber()
+  const made = await raw(
+    'POST',
+    `${base}/Verifications/?ncNeeded=undefined`,
+    `To=${encodeURIComponent(to)}&Channel=sms`,
+  )
+  assert.equal(made.status, 201)
+  const fetched = await raw('GET', `${base}/Verifications/${made.body.sid}/`)
+  assert.deepEqual([fetched.status, fetched.body.sid], [200, made.body.sid])
+  const code = await codeOn(server, to)
+  assert.equal(
+    (await raw('POST', `${base}/VerificationCheck/`, `To=${encodeURIComponent(to)}&Code=${code}`)).status,
+    201,
+  )
+  const again = await raw('POST', `${base}/VerificationCheck/`, `To=${encodeURIComponent(to)}&Code=${code}`)
+  assert.deepEqual([again.status, gone.test(again.body.message)], [404, true])
+  const page = await raw('GET', '/v2/Services/?PageSize=1')
+  assert.ok(String(page.body.meta.next_page_url).startsWith(`${server.url}/v2/Services?`))
+  assert.equal((await raw('GET', '/v2/SafeList/Numbers/')).status, 404)
+  assert.equal((await raw('GET', `/v2/Attempts/Summary/`)).status, 200)
+})
+
+test('parameters without effect are logged once, by name', async () => {
+  const form = () => ({ to: freshNumber(), channel: 'sms', riskCheck: 'disable', deviceIp: '203.0.113.9' }) as const
+  await verify().verifications.create(form())
+  await verify().verifications.create(form())
+  await raw('GET', '/v2/Services?Colour=blue')
+  // The answer is on its way before the line is written.
+  const lines = await eventually(async () => {
+    const found = server.logged.filter((line) => line.includes('"vendor":"twilio"'))
+    return found.some((line) => line.includes('"Colour"')) && found
+  })
+  const names = lines.map((line) => (JSON.parse(line) as { parameter: string }).parameter)
+  for (const name of ['RiskCheck', 'DeviceIp', 'Colour']) {
+    assert.equal(names.filter((one) => one === name).length, 1, name)
+  }
+  for (const name of ['To', 'Channel', 'PageSize', 'CustomCode', 'RateLimits']) assert.ok(!names.includes(name), name)
+  assert.ok(lines.every((line) => !line.includes('203.0.113') && !line.includes('blue')))
+})
+
 test('hostile sids, forms and queries are refused in Twilio’s shape and never a 5xx', async () => {
   const base = `/v2/Services/${stranger.sids.service_sid}`
   const own = `/v2/Services/${shop.sids.service_sid}`
@@ -511,10 +724,20 @@ test('hostile sids, forms and queries are refused in Twilio’s shape and never 
     ...paths.map((one) => raw('GET', `/v2/Services/${one}`)),
     ...sids.flatMap((one) => ['Verifications', 'RateLimits'].map((name) => raw('GET', `${own}/${name}/${one}`))),
     ...queries.map((one) => raw('GET', `/v2/Attempts?${one}`)),
-    ...['/Verifications', '/VerificationCheck', '/RateLimits', '/Verifications/%2B6281234567890'].flatMap((path) =>
-      forms.map((form) => raw('POST', base + path, form, stranger.sids.account_sid, stranger.key)),
+    ...['/v2/SafeList/Numbers', `${own}/MessagingConfigurations`].flatMap((path) =>
+      ['x', '%2B12', '%27', '__proto__', 'a%40b.example', '+'].map((one) => raw('GET', `${path}/${one}`)),
     ),
-    ...forms.filter((form) => !form.includes('To=')).map((form) => raw('POST', '/v2/Services', form)),
+    ...[
+      '/Verifications',
+      '/VerificationCheck',
+      '/RateLimits',
+      '/Verifications/%2B6281234567890',
+      '/MessagingConfigurations',
+      '/MessagingConfigurations/ID',
+    ].flatMap((path) => forms.map((form) => raw('POST', base + path, form, stranger.sids.account_sid, stranger.key))),
+    ...forms
+      .filter((form) => !form.includes('To='))
+      .flatMap((form) => ['/v2/Services', '/v2/SafeList/Numbers'].map((path) => raw('POST', path, form))),
   ]
   for (const { status, body } of await Promise.all(asked)) {
     assert.ok(status >= 400 && status < 500, JSON.stringify(body))

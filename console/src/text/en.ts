@@ -97,6 +97,7 @@ export const en = {
     provider_unavailable: 'provider unavailable',
     expired: 'ended before it was sent',
     identity_changed: 'the account has changed hands',
+    approved_by_api: 'by your own server, which checked the code',
     not_requested: 'the owner of the phone did not ask for it',
     canceled: 'cancelled',
     lifetime_over: 'its time is over',

@@ -100,6 +100,7 @@ export const es: Words = {
     provider_unavailable: 'proveedor no disponible',
     expired: 'terminó antes de enviarse',
     identity_changed: 'la cuenta cambió de dueño',
+    approved_by_api: 'por tu propio servidor, que comprobó el código',
     not_requested: 'el dueño del celular no lo pidió',
     canceled: 'cancelado',
     lifetime_over: 'se acabó el tiempo',

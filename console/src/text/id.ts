@@ -99,6 +99,7 @@ export const id: Words = {
     provider_unavailable: 'penyedia tidak tersedia',
     expired: 'berakhir sebelum dikirim',
     identity_changed: 'akun berpindah tangan',
+    approved_by_api: 'oleh server Anda sendiri, yang memeriksa kodenya',
     not_requested: 'penerima tidak memintanya',
     canceled: 'dibatalkan',
     lifetime_over: 'waktunya habis',

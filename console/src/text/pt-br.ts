@@ -100,6 +100,7 @@ export const ptBr: Words = {
     provider_unavailable: 'provedor indisponível',
     expired: 'terminou antes do envio',
     identity_changed: 'a conta mudou de dono',
+    approved_by_api: 'pelo seu próprio servidor, que conferiu o código',
     not_requested: 'o dono do celular não pediu',
     canceled: 'cancelado',
     lifetime_over: 'o tempo acabou',

@@ -39,6 +39,13 @@ export interface TotpChallenge {
   readonly createdAt: Date
 }
 
+export interface ChallengeFilter {
+  readonly factorId?: string
+  readonly status?: 'approved' | 'expired' | 'pending'
+  readonly isOldestFirst?: boolean
+  readonly now: Date
+}
+
 export type TotpCheck =
   | { readonly outcome: 'right'; readonly lastStep: number; readonly budget: Budget }
   | { readonly outcome: 'wrong'; readonly budget: Budget }

@@ -1,11 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import type { Application, Caller } from '#core/access/business.ts'
+import type { Application } from '#core/access/business.ts'
 import { type IdKind, readId, spellId } from '#core/access/id.ts'
 import { Refusal } from '#core/errors.ts'
 import { policyLimits, stepWaitDefaultSeconds } from '#core/verification/policy.ts'
 import { authenticate, callerOf } from '#http/authenticate.ts'
 import type { Context, KeyRecord } from '#http/context.ts'
+import { requireMayChange } from '#http/may-change.ts'
 import { answerOnce } from '#http/idempotency.ts'
 import {
   idempotencyHeader,
@@ -122,7 +123,7 @@ export const businessRoutes =
           summary: 'Change an application',
           description:
             'Brand, language, code policy and workflow. Pending verifications keep the policy they started with. ' +
-            'Once the application has a live key, only a live key may.',
+            'Once the business has a live key, only a live key may.',
           tags: ['Applications'],
           params: idParameter,
           body: applicationChanges,
@@ -134,7 +135,7 @@ export const businessRoutes =
         const { policy, workflow, ...rest } = request.body
         const caller = callerOf(request)
         const id = requireId('application', request.params.id)
-        await requireMayChange(context, caller, id)
+        await requireMayChange(context, caller)
         const changed = await businesses.changeApplication(caller.businessId, id, {
           ...rest,
           ...(policy && { policy: readPolicy(policy) }),
@@ -213,14 +214,6 @@ export const businessRoutes =
       },
     )
   }
-
-/** An application is one for both modes: what a test key changed would be live. Before there is a live key, nothing is. */
-async function requireMayChange({ businesses }: Context, caller: Caller, applicationId: string): Promise<void> {
-  if (caller.live) return
-  const keys = await businesses.listKeys(caller.businessId)
-  const isLive = keys.some((key) => key.applicationId === applicationId && key.live && !key.revokedAt)
-  if (isLive) throw new Refusal('live_key_required')
-}
 
 export function requireId(kind: IdKind, spelled: string): string {
   const id = readId(kind, spelled)

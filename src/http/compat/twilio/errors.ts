@@ -108,7 +108,7 @@ function sendFault(reply: FastifyReply, { code, status, message }: Fault): Fasti
 
 /** Clients look for this very sentence. A path is only repeated when it holds nothing but names and sids. */
 function notFoundText({ url }: FastifyRequest): string {
-  const path = (url.split('?')[0] as string).replace(/^\/v2/, '')
+  const path = (url.split('?')[0] as string).replace(/^\/v2/, '').replace(/\/$/, '')
   const isPlain = /^(\/([A-Z]{2}[0-9a-fA-F]{32}|[A-Za-z]{1,40}))+$/.test(path)
   return isPlain ? `The requested resource ${path} was not found` : notFound.message
 }

@@ -21,16 +21,37 @@ export function acceptForms(app: FastifyInstance): void {
   )
 }
 
-export const formOf = ({ body }: FastifyRequest): Form =>
-  readForm(body instanceof URLSearchParams ? body : new URLSearchParams())
+/** The names that each request's route asked for, so that those which nobody asked for can be told. */
+const namesAsked = new WeakMap<FastifyRequest, Set<string>>()
 
-export const queryOf = ({ url }: FastifyRequest): Form => {
+const bodyOf = ({ body }: FastifyRequest): URLSearchParams =>
+  body instanceof URLSearchParams ? body : new URLSearchParams()
+
+function searchOf({ url }: FastifyRequest): URLSearchParams {
   const start = url.indexOf('?')
-  return readForm(new URLSearchParams(start < 0 ? '' : url.slice(start + 1)))
+  return new URLSearchParams(start < 0 ? '' : url.slice(start + 1))
 }
 
-function readForm(fields: URLSearchParams): Form {
-  const all = (name: string): string[] => fields.getAll(name).filter((value) => value !== '')
+export const formOf = (request: FastifyRequest): Form => readForm(bodyOf(request), askedOf(request))
+export const queryOf = (request: FastifyRequest): Form => readForm(searchOf(request), askedOf(request))
+
+function askedOf(request: FastifyRequest): Set<string> {
+  const asked = namesAsked.get(request) ?? new Set()
+  namesAsked.set(request, asked)
+  return asked
+}
+
+/** What came in and had no effect. */
+export function parametersNotRead(request: FastifyRequest): string[] {
+  const asked = askedOf(request)
+  return [...bodyOf(request).keys(), ...searchOf(request).keys()].filter((name) => !asked.has(name))
+}
+
+function readForm(fields: URLSearchParams, asked: Set<string>): Form {
+  const all = (name: string): string[] => {
+    asked.add(name)
+    return fields.getAll(name).filter((value) => value !== '')
+  }
   const text = (name: string): string | undefined => {
     const value = all(name).at(-1)
     if (value !== undefined && /\p{Cc}/u.test(value)) throw invalidParameter(name)

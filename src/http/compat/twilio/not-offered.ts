@@ -7,7 +7,6 @@ import { readPage, representPage } from './page.ts'
 
 /** Parts of a service that nobody can make here: each list is empty, and making one is refused by name. */
 const lists: Readonly<Record<string, string>> = {
-  MessagingConfigurations: 'messaging_configurations',
   Webhooks: 'webhooks',
 }
 
@@ -39,9 +38,9 @@ export function notOfferedRoutes(app: FastifyInstance, context: Context): void {
     // Before the body is read: passkeys send JSON.
     app.all(url, { onRequest: refuse }, refuse)
   }
-  // Nobody is held back as a fraud here, so nobody has to be let through.
-  app.post('/SafeList/Numbers', async () => {
-    throw notOffered('SafeList')
+  // The form by which a phone's app would sign its user up for push; there are no others.
+  app.get('/Forms/form-push', async () => {
+    throw notOffered('push factors')
   })
   // WhatsApp's text is the sender's own, the others follow the locale: none is chosen by its sid.
   app.get('/Templates', async (request) =>

@@ -41,7 +41,7 @@ export function representPage<Item extends { readonly id: string }>(
     query.set('PageSize', String(page.size))
     query.set('Page', String(number))
     if (token !== undefined) query.set('PageToken', `PA${token}`)
-    return `${publicUrl}${path}?${query.toString()}`
+    return `${publicUrl}${path.replace(/\/$/, '')}?${query.toString()}`
   }
   return {
     [key]: items.map(represent),

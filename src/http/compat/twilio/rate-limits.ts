@@ -2,11 +2,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Caller } from '#core/access/business.ts'
 import { Refusal } from '#core/errors.ts'
 import type { Context, RateLimit, RateLimitBucket } from '#http/context.ts'
+import { requireMayChange } from '#http/may-change.ts'
 import { serviceCaller } from './authenticate.ts'
 import { invalidParameter, TwilioFault } from './errors.ts'
 import { type Form, formOf } from './form.ts'
 import { readPage, representPage } from './page.ts'
-import { requireMayChange } from './services.ts'
 import { twilioTime } from './represent.ts'
 import { readSid, spellSid } from './sid.ts'
 
@@ -111,9 +111,12 @@ function bucketRoutes(app: FastifyInstance, context: Context, path: string): voi
   })
 }
 
-/** Before a start: every limit it names has to exist, and to have something left for the value. */
-export async function spendRateLimits(context: Context, caller: Caller, form: Form): Promise<void> {
-  const { rateLimits, world } = context
+/**
+ * Before a start: every limit it names has to exist, and to have something left for the value. A recipient on the safe
+ * list spends nothing of them and is held back by none.
+ */
+export async function spendRateLimits(context: Context, caller: Caller, form: Form, recipient: string): Promise<void> {
+  const { rateLimits, safeNumbers, world } = context
   const given = form.map('RateLimits', { entries: limitsPerService, length: 255 })
   if (given === undefined) return
   const limits = await rateLimits.list(caller)
@@ -122,6 +125,7 @@ export async function spendRateLimits(context: Context, caller: Caller, form: Fo
     if (!limit) throw invalidParameter('RateLimits', 'names a rate limit that the service does not have')
     return { rateLimitId: limit.id, mac: world.keys.fingerprint('rate limit', limit.id, value) }
   })
+  if (await safeNumbers.find(caller.businessId, recipient)) return
   const { waitSeconds } = await rateLimits.spend(caller.businessId, caller.live, values, world.now())
   if (waitSeconds > 0) throw new TwilioFault(20429, 429, 'Too many requests', waitSeconds)
 }

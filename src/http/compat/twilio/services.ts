@@ -1,25 +1,32 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Application, Caller } from '#core/access/business.ts'
+import type { Application } from '#core/access/business.ts'
 import { Refusal } from '#core/errors.ts'
+import type { TotpSettings } from '#core/access/service-settings.ts'
 import { policyLimits } from '#core/verification/policy.ts'
 import { callerOf } from '#http/authenticate.ts'
 import type { Context } from '#http/context.ts'
+import { requireMayChange } from '#http/may-change.ts'
 import { invalidParameter, notOffered, TwilioFault } from './errors.ts'
 import { type Form, formOf } from './form.ts'
 import { readPage, representPage } from './page.ts'
 import { twilioTime } from './represent.ts'
 import { readSid, spellSid } from './sid.ts'
+import { readTotpSettings, representTotpSettings } from './totp/settings.ts'
 
 /** A service is an application: its name is the brand in messages, its code length the policy's. */
 export function serviceRoutes(app: FastifyInstance, context: Context): void {
-  const { businesses, world } = context
-  const represent = (application: Application) => representService(application, context.publicUrl)
+  const { businesses, totpSettings, world } = context
+  const represent = async (application: Application): Promise<object> => {
+    const settings = await totpSettings.list(application.businessId)
+    return representService(application, settings.get(application.id), context.publicUrl)
+  }
 
   app.post('/Services', async (request, reply) => {
     const caller = callerOf(request)
     const form = formOf(request)
     const name = readName(form.required('FriendlyName'))
     const codeLength = readSettings(form)
+    const totp = readTotpSettings(form)
     const like = await world.findApplication(caller.businessId, caller.applicationId)
     if (!like) throw new Refusal('credentials_invalid')
     // Languages and channels as in the application of the key that asks.
@@ -28,14 +35,19 @@ export function serviceRoutes(app: FastifyInstance, context: Context): void {
       { businessId, name, brand: name, locale, workflow, policy: { ...policy, ...(codeLength && { codeLength }) } },
       world.now(),
     )
-    return reply.status(201).send(represent(made))
+    await totpSettings.change(businessId, made.id, totp)
+    return reply.status(201).send(await represent(made))
   })
 
   app.get('/Services', async (request) => {
     const page = readPage(request)
-    const all = await businesses.listApplications(callerOf(request).businessId)
+    const { businessId } = callerOf(request)
+    const [all, settings] = await Promise.all([businesses.listApplications(businessId), totpSettings.list(businessId)])
     const rest = all.filter(({ id }) => page.after === undefined || id > page.after)
-    return representPage(request, context.publicUrl, page, rest, { key: 'services', represent })
+    return representPage(request, context.publicUrl, page, rest, {
+      key: 'services',
+      represent: (one) => representService(one, settings.get(one.id), context.publicUrl),
+    })
   })
 
   app.get('/Services/:ServiceSid', async (request) => represent(await findService(context, request)))
@@ -47,9 +59,11 @@ export function serviceRoutes(app: FastifyInstance, context: Context): void {
     const given = form.text('FriendlyName')
     const name = given === undefined ? undefined : readName(given)
     const codeLength = readSettings(form)
+    const totp = readTotpSettings(form)
     const changes = { ...(name !== undefined && { name, brand: name }), ...(codeLength && { policy: { codeLength } }) }
     const changed = await businesses.changeApplication(businessId, id, changes)
     if (!changed) throw new Refusal('resource_not_found')
+    await totpSettings.change(businessId, id, totp)
     return represent(changed)
   })
 
@@ -70,13 +84,6 @@ async function findService({ businesses }: Context, request: FastifyRequest): Pr
   return found
 }
 
-/** Every key of the business may use every service of it, so one live key makes them all live. */
-export async function requireMayChange({ businesses }: Context, caller: Caller): Promise<void> {
-  if (caller.live) return
-  const keys = await businesses.listKeys(caller.businessId)
-  if (keys.some(({ live, revokedAt }) => live && !revokedAt)) throw new Refusal('live_key_required')
-}
-
 function readName(name: string): string {
   if (name.length > 32 || /\d{5}/.test(name)) {
     throw invalidParameter('FriendlyName', 'at most 32 characters and no five digits in a row')
@@ -94,7 +101,7 @@ const flags: Readonly<Record<string, { readonly holds: boolean; readonly other?:
   CustomCodeEnabled: { holds: true, other: true },
   VerifyEventSubscriptionEnabled: { holds: false },
 }
-const notSettable = /^(TtsName|DefaultTemplateSid|Push\.|Totp\.|Whatsapp\.|Passkeys\.)/
+const notSettable = /^(TtsName|DefaultTemplateSid|Push\.|Whatsapp\.|Passkeys\.)/
 
 /** The code length; anything else that would have to change something here is refused by name. */
 function readSettings(form: Form): number | undefined {
@@ -109,7 +116,7 @@ function readSettings(form: Form): number | undefined {
   return form.integer('CodeLength', policyLimits.codeLength)
 }
 
-function representService(application: Application, publicUrl: string): object {
+function representService(application: Application, totp: TotpSettings | undefined, publicUrl: string): object {
   const sid = spellSid('service', application.id)
   const url = `${publicUrl}/v2/Services/${sid}`
   const at = twilioTime(application.createdAt)
@@ -125,10 +132,11 @@ function representService(application: Application, publicUrl: string): object {
     tts_name: null,
     do_not_share_warning_enabled: true,
     custom_code_enabled: true,
-    push: null,
-    totp: null,
-    whatsapp: null,
-    passkeys: null,
+    // Objects also where there is nothing in them: clients read their fields without asking.
+    push: { include_date: false, apn_credential_sid: null, fcm_credential_sid: null },
+    totp: representTotpSettings(totp, application.brand),
+    whatsapp: { msg_service_sid: null, from: null },
+    passkeys: {},
     default_template_sid: null,
     verify_event_subscription_enabled: false,
     date_created: at,

@@ -5,6 +5,7 @@ import { moveOn } from '#flows/move-on.ts'
 import { startVerification } from '#flows/start-verification.ts'
 import type { Context } from '#http/context.ts'
 import { readRecipient } from '#http/recipient.ts'
+import { approveByWord } from './approve.ts'
 import { serviceCaller } from './authenticate.ts'
 import { readChannel, readLocale } from './channel.ts'
 import { invalidParameter, notOffered, TwilioFault } from './errors.ts'
@@ -30,7 +31,7 @@ export function verificationRoutes(app: FastifyInstance, context: Context): void
       metadata: form.map('Tags', { entries: 10, length: 128 }),
     }
     // A request that could not be served spends nothing.
-    await spendRateLimits(context, caller, form)
+    await spendRateLimits(context, caller, form, wanted.recipient)
     const { verification } = await startVerification(world, caller, wanted)
     return reply.status(201).send(representVerification(verification, world.now(), context.publicUrl))
   })
@@ -43,8 +44,10 @@ export function verificationRoutes(app: FastifyInstance, context: Context): void
   app.post('/Services/:ServiceSid/Verifications/:Sid', async (request) => {
     const verification = await findNamed(context, request)
     const status = formOf(request).required('Status')
-    // Only the right code approves; whoever learnt of it elsewhere keeps that knowledge to themselves.
-    if (status === 'approved') throw notOffered('a verification is approved by its code only')
+    if (status === 'approved') {
+      const approved = await approveByWord(context, verification)
+      return representVerification(approved, world.now(), context.publicUrl)
+    }
     if (status !== 'canceled') throw invalidParameter('Status')
     const { businessId, id } = verification
     const moved = await moveOn(world, { businessId, id }, { kind: 'cancel' }, verification)

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { TotpChallenge, TotpEntity } from '#core/totp/factor.ts'
+import type { ChallengeFilter, TotpChallenge, TotpEntity } from '#core/totp/factor.ts'
 import type { Context } from '#http/context.ts'
 import { invalidParameter, TwilioFault } from '../errors.ts'
-import { type Form, formOf } from '../form.ts'
+import { type Form, formOf, queryOf } from '../form.ts'
 import { readPage, representPage } from '../page.ts'
 import { readSid } from '../sid.ts'
 import { checkTotp } from './check-code.ts'
@@ -51,7 +51,8 @@ export function challengeRoutes(app: FastifyInstance, context: Context): void {
   app.get(path, async (request) => {
     const entity = await findEntity(context, request)
     const page = readPage(request)
-    const found = await totp.listChallenges(entity, sliceOf(page))
+    const filter = readFilter(queryOf(request), world.now())
+    const found = filter ? await totp.listChallenges(entity, sliceOf(page), filter) : []
     const one = (challenge: TotpChallenge) => represent(entity, challenge)
     return representPage(request, context.publicUrl, page, found, { key: 'challenges', represent: one })
   })
@@ -80,6 +81,22 @@ async function findChallenge(context: Context, request: FastifyRequest, entity: 
   const found = id === undefined ? undefined : await context.totp.findChallenge(entity, id)
   if (!found) throw new TwilioFault(60391, 404, 'Challenge not found')
   return found
+}
+
+/** Undefined: no challenge is like that. */
+function readFilter(query: Form, now: Date): ChallengeFilter | undefined {
+  const sid = query.text('FactorSid')
+  const factorId = sid === undefined ? undefined : readSid('factor', sid)
+  if (sid !== undefined && factorId === undefined) throw invalidParameter('FactorSid')
+  const order = query.text('Order') ?? 'desc'
+  if (order !== 'asc' && order !== 'desc') throw invalidParameter('Order')
+  const filter = { ...(factorId !== undefined && { factorId }), isOldestFirst: order === 'asc', now }
+  const status = query.text('Status')
+  // People deny in an app for push; an authenticator app only knows codes.
+  if (status === 'denied') return undefined
+  if (status === undefined) return filter
+  if (status !== 'pending' && status !== 'approved' && status !== 'expired') throw invalidParameter('Status')
+  return { ...filter, status }
 }
 
 function readExpiry(text: string | undefined, now: Date): Date {

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { TotpSettings } from '#core/access/service-settings.ts'
 import { Refusal } from '#core/errors.ts'
 import { readBase32, spellBase32 } from '#core/totp/base32.ts'
 import type { TotpEntity, TotpFactor } from '#core/totp/factor.ts'
 import { totpAlgorithms, type TotpConfig, totpDefaults, totpLimits } from '#core/totp/totp.ts'
 import type { Context } from '#http/context.ts'
+import { serviceCaller } from '../authenticate.ts'
 import { invalidParameter, notOffered, TwilioFault } from '../errors.ts'
 import { type Form, formOf } from '../form.ts'
 import { readPage, representPage } from '../page.ts'
@@ -28,7 +30,9 @@ export function factorRoutes(app: FastifyInstance, context: Context): void {
     const type = form.required('FactorType')
     if (type === 'push' || type === 'passkeys') throw notOffered('factors of this type')
     if (type !== 'totp') throw invalidParameter('FactorType')
-    const config = readConfig(form)
+    const service = await serviceCaller(context, request)
+    const settings = (await context.totpSettings.list(service.businessId)).get(service.applicationId)
+    const config = readConfig(form, settings)
     const secret = readSecret(form.text('Binding.Secret'))
     const metadata = form.map('Metadata', metadataLimits)
     const entity = await openEntity(context, request)
@@ -37,7 +41,7 @@ export function factorRoutes(app: FastifyInstance, context: Context): void {
     }
     const factor = await totp.createFactor(entity, { friendlyName, secret, config, metadata }, world.now())
     const application = await world.findApplication(entity.businessId, entity.applicationId)
-    const uri = uriOf(application?.brand ?? '', friendlyName, secret, config)
+    const uri = uriOf(settings?.issuer ?? application?.brand ?? '', friendlyName, secret, config)
     // The only answer that ever has the secret.
     return reply
       .status(201)
@@ -94,15 +98,20 @@ function readName(text: string): string {
   return text
 }
 
-function readConfig(form: Form): TotpConfig {
+/** As the request says, else as the service does. */
+function readConfig(form: Form, settings: TotpSettings = {}): TotpConfig {
   const algorithm = form.text('Config.Alg') ?? totpDefaults.algorithm
   const known = totpAlgorithms.find((one) => one === algorithm)
   if (!known) throw invalidParameter('Config.Alg')
   return {
     algorithm: known,
-    codeLength: form.integer('Config.CodeLength', totpLimits.codeLength) ?? totpDefaults.codeLength,
-    timeStepSeconds: form.integer('Config.TimeStep', totpLimits.timeStepSeconds) ?? totpDefaults.timeStepSeconds,
-    skewSteps: form.integer('Config.Skew', totpLimits.skewSteps) ?? totpDefaults.skewSteps,
+    codeLength:
+      form.integer('Config.CodeLength', totpLimits.codeLength) ?? settings.codeLength ?? totpDefaults.codeLength,
+    timeStepSeconds:
+      form.integer('Config.TimeStep', totpLimits.timeStepSeconds) ??
+      settings.timeStepSeconds ??
+      totpDefaults.timeStepSeconds,
+    skewSteps: form.integer('Config.Skew', totpLimits.skewSteps) ?? settings.skewSteps ?? totpDefaults.skewSteps,
   }
 }
 
