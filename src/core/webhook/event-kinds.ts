@@ -20,6 +20,19 @@ export const eventKinds = [
 export const eventPatterns = ['verification.*', 'delivery.*', ...eventKinds] as const
 export type EventPattern = (typeof eventPatterns)[number]
 
+/** Everything that is told of authenticator apps; endpoints in Twilio's format ask for it. A code is never denied. */
+const factorKinds = [
+  'factor.created',
+  'factor.verified',
+  'factor.deleted',
+  'challenge.approved',
+  'challenge.denied',
+] as const
+export const factorPatterns = ['factor.*', 'challenge.*', ...factorKinds] as const
+export type FactorPattern = (typeof factorPatterns)[number]
+
+export const isFactorKind = (kind: string): boolean => (factorKinds as readonly string[]).includes(kind)
+
 /** A kind that is new since the endpoint was made belongs to its group. */
 export const isWanted = (patterns: readonly string[], kind: string): boolean =>
   patterns.includes(kind) || patterns.includes(`${kind.split('.')[0]}.*`)
