@@ -425,13 +425,10 @@ test('what is not offered lists nothing, is found nowhere, and cannot be made', 
   const { v2 } = clientOf(shop).verify
   const service = verify()
   assert.deepEqual(await v2.templates.list(), [])
-  assert.deepEqual(await service.webhooks.list(), [])
   assert.deepEqual(await service.messagingConfigurations.list(), [])
   await assert.rejects(v2.safelist(freshNumber()).fetch(), fault(404, 20404))
   await assert.rejects(v2.safelist.create({ phoneNumber: freshNumber() }), fault(403, 60204, /SafeList/))
   assert.equal((await raw('GET', `/v2/Services/${shop.sids.service_sid}/Passkeys/Factors`)).body.code, 60204)
-  const webhook = { friendlyName: 'Mine', eventTypes: ['*'], webhookUrl: 'https://shop.example' }
-  await assert.rejects(service.webhooks.create(webhook), fault(403, 60204, /Webhooks/))
 })
 
 test('rate limits and their buckets are made, listed, fetched, changed and deleted', async () => {

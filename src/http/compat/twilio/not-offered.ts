@@ -8,7 +8,6 @@ import { readPage, representPage } from './page.ts'
 /** Parts of a service that nobody can make here: each list is empty, and making one is refused by name. */
 const lists: Readonly<Record<string, string>> = {
   MessagingConfigurations: 'messaging_configurations',
-  Webhooks: 'webhooks',
 }
 
 /** Parts of Verify that need an app of the vendor's on the phone. */

@@ -12,6 +12,7 @@ import { rateLimitRoutes } from './rate-limits.ts'
 import { sendingRoutes } from './sendings.ts'
 import { serviceRoutes } from './services.ts'
 import { verificationRoutes } from './verifications.ts'
+import { webhookRoutes } from './webhooks.ts'
 
 /** Twilio Verify v2, as its own SDKs call it. */
 export const twilioRoutes =
@@ -28,5 +29,6 @@ export const twilioRoutes =
     entityRoutes(app, context)
     factorRoutes(app, context)
     challengeRoutes(app, context)
+    webhookRoutes(app, context)
     notOfferedRoutes(app, context)
   }

@@ -11,6 +11,7 @@ const sidPrefixes = {
   entity: 'YE',
   factor: 'YF',
   challenge: 'YC',
+  webhook: 'YW',
 } as const
 
 export type SidKind = keyof typeof sidPrefixes
