@@ -98,7 +98,7 @@ function sign(
   const claims = {
     iat: issuedAt,
     // New each time: a receiver may refuse a token that it has seen, and a sending that is repeated must get through.
-    jti: `${id}-${issuedAt}`,
+    jti: `${id}-${at.getTime()}`,
     iss: 'Vonage',
     payload_hash: createHash('sha256').update(body).digest('hex'),
     api_key: businessId.slice(-8),
