@@ -55,7 +55,9 @@ export function createPreSend(
       const id = spellId('webhookDelivery', uuidv7(at.getTime()))
       const webhook = { id, url: hook.url, body: preSendBody(owner, question, at), at }
       const text =
-        hook.secret === undefined ? undefined : await http.ask(signStandard({ ...webhook, secrets: [hook.secret] }), answerWithinMs)
+        hook.secret === undefined
+          ? undefined
+          : await http.ask(signStandard({ ...webhook, secrets: [hook.secret] }), answerWithinMs)
       const decision = readPreSendAnswer(text, hook)
       if (text === undefined && at.getTime() - (toldAt.get(applicationId) ?? -Infinity) >= tellAgainAfterMs) {
         toldAt.set(applicationId, at.getTime())

@@ -15,6 +15,7 @@ export const eventKinds = [
   'delivery.unknown',
   'delivery.deferred',
 ] as const
+export type EventKind = (typeof eventKinds)[number]
 
 /** What an endpoint may ask for: a kind, or a group of them. */
 export const eventPatterns = ['verification.*', 'delivery.*', ...eventKinds] as const
