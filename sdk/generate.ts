@@ -49,6 +49,8 @@ const named: readonly (readonly [name: string, find: (api: OpenApi) => Schema])[
   ['HostedPage', (api) => answer(api, 'createHostedPage')],
   ['ListQuery', (api) => query(api, 'listVerifications')],
   ['VerificationPage', (api) => answer(api, 'listVerifications')],
+  ['WebhookKind', (api) => property(schemaNamed(api, 'WebhookEvent'), 'type')],
+  ['WebhookEvent', (api) => schemaNamed(api, 'WebhookEvent')],
 ]
 
 export function generateTypes(api: OpenApi): string {

@@ -5,6 +5,7 @@ import { createProviderHttp, type ProviderHttp } from '#channels/http.ts'
 import { providers } from '#channels/registry.ts'
 import { invalidFields } from '#channels/validate.ts'
 import { isSameSecret } from '#channels/vendor-text.ts'
+import { writeWebhook } from '#channels/webhook-format/write.ts'
 import { createWebhookHttp } from '#channels/webhook-http.ts'
 import { judgeWebhookUrl } from '#channels/webhook-url.ts'
 import { spellId } from '#core/access/id.ts'
@@ -233,7 +234,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
     delivering = deliverWebhooks({
       now,
       store: new WebhookStore(database, keyring),
-      send: (webhook) => webhookHttp.send(webhook),
+      send: (webhook) => webhookHttp.send(writeWebhook(webhook)),
       random: Math.random,
       onError: (error) => log.error({ err: error }, 'webhooks'),
       onDisabled: (id, reason) =>

@@ -1,3 +1,4 @@
+import { signStandard } from '#channels/webhook-format/standard.ts'
 import type { WebhookHttp } from '#channels/webhook-http.ts'
 import { spellId } from '#core/access/id.ts'
 import { preSendBody, type PreSendHookOwner, readPreSendAnswer } from '#core/webhook/pre-send.ts'
@@ -54,7 +55,9 @@ export function createPreSend(
       const id = spellId('webhookDelivery', uuidv7(at.getTime()))
       const webhook = { id, url: hook.url, body: preSendBody(owner, question, at), at }
       const text =
-        hook.secret === undefined ? undefined : await http.ask({ ...webhook, secrets: [hook.secret] }, answerWithinMs)
+        hook.secret === undefined
+          ? undefined
+          : await http.ask(signStandard({ ...webhook, secrets: [hook.secret] }), answerWithinMs)
       const decision = readPreSendAnswer(text, hook)
       if (text === undefined && at.getTime() - (toldAt.get(applicationId) ?? -Infinity) >= tellAgainAfterMs) {
         toldAt.set(applicationId, at.getTime())

@@ -82,7 +82,7 @@ export interface StartBody {
   readonly code?: string | undefined
   /** What the code authorises. A code of one amount and payee authorises no other. */
   readonly transaction?: Transaction | undefined
-  /** Kept with the verification, for you. */
+  /** Kept with it, for you. */
   readonly metadata?: Readonly<Record<string, string>> | undefined
 }
 
@@ -232,4 +232,44 @@ export interface ListQuery {
 export interface VerificationPage {
   readonly data: readonly Verification[]
   readonly next_cursor: string | null
+}
+
+export type WebhookKind =
+  | 'verification.started'
+  | 'verification.moved_on'
+  | 'verification.check_failed'
+  | 'verification.approved'
+  | 'verification.canceled'
+  | 'verification.expired'
+  | 'verification.blocked'
+  | 'verification.undeliverable'
+  | 'delivery.sent'
+  | 'delivery.delivered'
+  | 'delivery.read'
+  | 'delivery.failed'
+  | 'delivery.unknown'
+  | 'delivery.deferred'
+
+/** What happened to a verification or one of its messages. */
+export interface WebhookEvent {
+  readonly type: WebhookKind
+  /** When it happened. */
+  readonly timestamp: string
+  /** A hint to look: how things stand now is what `GET /v1/verifications/{id}` answers. No code is in it. */
+  readonly data: {
+    readonly verification_id: string
+    /** The message that it is about, if it is about one. */
+    readonly delivery_id: string | null
+    readonly application_id: string
+    readonly to: string
+    readonly purpose: string
+    /** It happened in the simulated world. */
+    readonly test: boolean
+    /** How a code travels. */
+    readonly channel: Channel | null
+    /** Why, where there is a why. */
+    readonly reason: string | null
+    /** The provider's own code. */
+    readonly provider_code: string | null
+  }
 }

@@ -1,3 +1,7 @@
+import type { WebhookEvent } from './api-types.ts'
+
+export type { WebhookEvent, WebhookKind } from './api-types.ts'
+
 /** Why a webhook was not believed. */
 export type WebhookFault =
   /** One of `webhook-id`, `webhook-timestamp` and `webhook-signature` is missing. */
@@ -34,7 +38,7 @@ const defaultToleranceSeconds = 300
  * Checks a webhook by the Standard Webhooks rules and gives what it says; throws `WebhookRejected` otherwise.
  * Remember `webhook-id` and leave alone what comes twice: a delivery is repeated when your answer was lost.
  */
-export async function verifyWebhook<Event = unknown>(webhook: IncomingWebhook): Promise<Event> {
+export async function verifyWebhook<Event = WebhookEvent>(webhook: IncomingWebhook): Promise<Event> {
   const { toleranceSeconds = defaultToleranceSeconds, now = new Date() } = webhook
   const id = headerOf(webhook.headers, 'webhook-id')
   const timestamp = headerOf(webhook.headers, 'webhook-timestamp')

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, it } from 'node:test'
+import { signStandard } from './webhook-format/standard.ts'
 import { createWebhookHttp } from './webhook-http.ts'
 
 describe('a webhook', () => {
@@ -15,13 +16,15 @@ describe('a webhook', () => {
     const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
     const http = createWebhookHttp({ allowedHosts: [host] })
     const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
-    const answer = await http.send({
-      id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
-      url: `http://${host}/`,
-      body: '{"test": 2432232314}',
-      secrets: [secret, 'whsec_AAAA'],
-      at: new Date(1_614_265_330_999),
-    })
+    const answer = await http.send(
+      signStandard({
+        id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+        url: `http://${host}/`,
+        body: '{"test": 2432232314}',
+        secrets: [secret, 'whsec_AAAA'],
+        at: new Date(1_614_265_330_999),
+      }),
+    )
     await http.close()
     server.closeAllConnections()
     server.close()
@@ -37,7 +40,7 @@ describe('a webhook', () => {
 
   it('that finds nobody there is no fault of ours', async () => {
     const http = createWebhookHttp({ allowedHosts: ['127.0.0.1:9'] })
-    const answer = await http.send({ id: 'x', url: 'http://127.0.0.1:9/', body: '', secrets: [], at: new Date() })
+    const answer = await http.send({ url: 'http://127.0.0.1:9/', headers: {}, body: '' })
     assert.deepEqual(answer, { problem: 'no_connection' })
     await http.close()
   })

@@ -1,23 +1,14 @@
-import { createHmac } from 'node:crypto'
 import { Agent, type Dispatcher, request } from 'undici'
 import type { WebhookAnswer } from '#core/webhook/delivery.ts'
 import { type LookupAll, lookupPublic } from './public-address.ts'
+import type { WebhookRequest } from './webhook-format/outgoing.ts'
 import { judgeWebhookUrl, type WebhookReach } from './webhook-url.ts'
-
-export interface OutgoingWebhook {
-  readonly id: string
-  readonly url: string
-  readonly body: string
-  /** `whsec_…`; two while a secret is rotated. */
-  readonly secrets: readonly string[]
-  readonly at: Date
-}
 
 export interface WebhookHttp {
   /** Does not throw: whatever happens is an answer. */
-  send(webhook: OutgoingWebhook): Promise<WebhookAnswer>
+  send(webhook: WebhookRequest): Promise<WebhookAnswer>
   /** The body of a 2xx answer that came in time; undefined: whatever else happened. Does not throw. */
-  ask(webhook: OutgoingWebhook, withinMs: number): Promise<string | undefined>
+  ask(webhook: WebhookRequest, withinMs: number): Promise<string | undefined>
   close(): Promise<void>
 }
 
@@ -41,7 +32,7 @@ export function createWebhookHttp(options: WebhookHttpOptions): WebhookHttp {
 
   /** One exchange with its time; throws what the network throws. */
   const exchange = async <Result>(
-    webhook: OutgoingWebhook,
+    webhook: WebhookRequest,
     withinMs: number,
     read: (answer: Dispatcher.ResponseData, signal: AbortSignal) => Promise<Result>,
   ): Promise<Result> => {
@@ -53,7 +44,7 @@ export function createWebhookHttp(options: WebhookHttpOptions): WebhookHttp {
     try {
       const answer = await request(webhook.url, {
         method: 'POST',
-        headers: { ...headersOf(webhook), 'content-type': 'application/json', 'user-agent': 'centang' },
+        headers: { ...webhook.headers, 'user-agent': 'centang' },
         body: webhook.body,
         dispatcher: verdict === 'named' ? named : anyPublic,
         signal: call.signal,
@@ -79,16 +70,6 @@ export function createWebhookHttp(options: WebhookHttpOptions): WebhookHttp {
       await Promise.all([named.destroy(), anyPublic.destroy()])
     },
   }
-}
-
-/** Standard Webhooks 1.0: each secret signs `id.timestamp.body`. */
-function headersOf({ id, body, secrets, at }: OutgoingWebhook): Record<string, string> {
-  const timestamp = Math.floor(at.getTime() / 1000)
-  const signatures = secrets.map((secret) => {
-    const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
-    return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`
-  })
-  return { 'webhook-id': id, 'webhook-timestamp': String(timestamp), 'webhook-signature': signatures.join(' ') }
 }
 
 const readAnswer = (status: number, retryAfterSeconds: number): WebhookAnswer => ({

@@ -1,5 +1,5 @@
-import { spellId } from '#core/access/id.ts'
-import { decideWebhook, type WebhookAnswer, type WebhookFacts, webhookBody } from '#core/webhook/delivery.ts'
+import { decideWebhook, type WebhookAnswer } from '#core/webhook/delivery.ts'
+import type { WebhookNews } from '#core/webhook/facts.ts'
 import { repeat } from './watch-due.ts'
 
 /** Sendings under way at once: of this server, and of one endpoint, so that a slow one does not hold up the others. */
@@ -20,7 +20,7 @@ interface Claimed {
   readonly url: string
   readonly sendCount: number
   readonly secrets: readonly string[] | undefined
-  readonly facts: WebhookFacts | undefined
+  readonly news: WebhookNews | undefined
 }
 
 interface Outcome {
@@ -47,13 +47,9 @@ export interface WebhookWorld<Webhook extends Claimed> {
     forget(settledBefore: Date, limit: number): Promise<number>
   }
   /** Never inside a transaction. Does not throw. */
-  readonly send: (webhook: {
-    readonly id: string
-    readonly url: string
-    readonly body: string
-    readonly secrets: readonly string[]
-    readonly at: Date
-  }) => Promise<WebhookAnswer>
+  readonly send: (
+    webhook: Webhook & { readonly news: WebhookNews; readonly secrets: readonly string[]; readonly at: Date },
+  ) => Promise<WebhookAnswer>
   /** From 0 to 1. */
   readonly random: () => number
   readonly onError: (error: unknown) => void
@@ -119,20 +115,14 @@ export function deliverWebhooks<Webhook extends Claimed>(world: WebhookWorld<Web
 }
 
 async function deliver<Webhook extends Claimed>(world: WebhookWorld<Webhook>, webhook: Webhook): Promise<void> {
-  const { secrets, facts } = webhook
-  if (!facts) {
+  const { secrets, news } = webhook
+  if (!news) {
     // There is nothing left to tell.
     await world.store.record(webhook, { isDelivered: false, isSent: false, problem: 'event_forgotten' }, world.now())
     return
   }
   const answer: WebhookAnswer = secrets
-    ? await world.send({
-        id: spellId('webhookDelivery', webhook.id),
-        url: webhook.url,
-        body: webhookBody(facts),
-        secrets,
-        at: world.now(),
-      })
+    ? await world.send({ ...webhook, news, secrets, at: world.now() })
     : { problem: 'secret_unreadable' }
   const now = world.now()
   const outcome = outcomeOf(world, webhook, answer, now)

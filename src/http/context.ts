@@ -6,6 +6,7 @@ import type { ApprovalKey } from '#core/verification/approve.ts'
 import type { Policy, WorkflowTemplateStep } from '#core/verification/policy.ts'
 import type { DeliveryStatus, Verification, VerificationStatus } from '#core/verification/verification.ts'
 import type {
+  NewWebhookEndpoint,
   WebhookDelivery,
   WebhookDeliveryFilter,
   WebhookEndpoint,
@@ -142,7 +143,7 @@ export interface Context {
     judgeUrl(url: string): string | undefined
     create(
       owner: WebhookEndpointOwner,
-      wanted: { readonly url: string; readonly events: readonly string[] },
+      wanted: NewWebhookEndpoint,
       now: Date,
     ): Promise<WebhookEndpoint & { readonly secret: string }>
     list(owner: WebhookEndpointOwner, now: Date): Promise<WebhookEndpoint[]>

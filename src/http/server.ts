@@ -32,6 +32,7 @@ import { preSendHookRoutes } from './native/pre-send-hook.ts'
 import { documentRefusals, refusalCodeSchema } from './native/refusals.ts'
 import { senderRoutes } from './native/senders.ts'
 import { verificationRoutes } from './native/verifications.ts'
+import { documentedWebhooks, webhookEventSchema } from './native/webhook-events.ts'
 import { webhookEndpointRoutes } from './native/webhook-endpoints.ts'
 import { referencePages } from './pages/reference.ts'
 import { verifyPages } from './pages/verify/routes.ts'
@@ -109,10 +110,11 @@ export async function createServer(context: Context, options: ServerOptions): Pr
       },
       servers: [{ url: context.publicUrl }],
       components: {
-        schemas: { RefusalCode: refusalCodeSchema },
+        schemas: { RefusalCode: refusalCodeSchema, WebhookEvent: webhookEventSchema as object },
         securitySchemes: { key: { type: 'http', scheme: 'bearer', description: '`ck_test_…` or `ck_live_…`' } },
       },
       security: [{ key: [] }],
+      webhooks: documentedWebhooks(),
     },
   })
   for (const routes of [

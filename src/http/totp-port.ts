@@ -14,7 +14,7 @@ export interface TotpPort {
   openEntity(owner: Owner, identity: string, now: Date): Promise<{ entity: TotpEntity; isNew: boolean }>
   findEntity(owner: Owner, identity: string): Promise<TotpEntity | undefined>
   listEntities(owner: Owner, slice: Slice): Promise<TotpEntity[]>
-  deleteEntity(entity: TotpEntity): Promise<boolean>
+  deleteEntity(entity: TotpEntity, now: Date): Promise<boolean>
   createFactor(
     entity: TotpEntity,
     given: { friendlyName: string; secret: string; config: TotpConfig; metadata?: unknown },
@@ -22,7 +22,7 @@ export interface TotpPort {
   ): Promise<TotpFactor>
   listFactors(entity: TotpEntity): Promise<TotpFactor[]>
   renameFactor(key: Key, friendlyName: string, now: Date): Promise<TotpFactor | undefined>
-  deleteFactor(key: Key): Promise<boolean>
+  deleteFactor(key: Key, now: Date): Promise<boolean>
   /** Undefined: the factor is gone. `decide` runs while nobody else checks a code of that factor. */
   check(
     key: Key,

@@ -26,7 +26,7 @@ export class PreSendHookStore {
     now: Date,
   ): Promise<PreSendHook & { readonly secret: string }> {
     const { businessId, applicationId, live } = owner
-    const secret = newWebhookSecret()
+    const secret = newWebhookSecret('standard')
     const changes = {
       url,
       on_failure: onFailure,

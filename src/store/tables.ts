@@ -197,6 +197,10 @@ export interface Tables {
     created_at: Date
     disabled_at: Date | null
     disabled_reason: string | null
+    format: string
+    application_id: string | null
+    friendly_name: string | null
+    version: string | null
   }
   webhook_delivery: {
     business_id: string
@@ -212,6 +216,7 @@ export interface Tables {
     created_at: Date
     sent_at: Date | null
     settled_at: Date | null
+    part: Generated<string>
   }
   pre_send_hook: {
     business_id: string

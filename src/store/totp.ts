@@ -1,11 +1,12 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import { Refusal } from '#core/errors.ts'
 import type { ChallengeFilter, TotpChallenge, TotpCheck, TotpEntity, TotpFactor } from '#core/totp/factor.ts'
 import type { TotpConfig } from '#core/totp/totp.ts'
-import type { Database } from './database.ts'
+import type { Database, TenantTransaction } from './database.ts'
 import { uuidv7 } from './ids.ts'
 import type { Keyring } from './keyring.ts'
 import type { Tables } from './tables.ts'
+import { tellOfFactor } from './totp-events.ts'
 
 export type TotpOwner = Pick<TotpEntity, 'businessId' | 'applicationId' | 'live'>
 export interface Slice {
@@ -80,11 +81,27 @@ export class TotpStore {
   }
 
   /** With its factors and their challenges. */
-  async deleteEntity({ businessId, id }: TotpEntity): Promise<boolean> {
-    const { numDeletedRows } = await this.#database.asBusiness(businessId, (trx) =>
-      trx.deleteFrom('totp_entity').where('business_id', '=', businessId).where('id', '=', id).executeTakeFirst(),
-    )
-    return numDeletedRows > 0n
+  async deleteEntity({ businessId, id }: TotpEntity, now: Date): Promise<boolean> {
+    return this.#database.asBusiness(businessId, async (trx) => {
+      // Locked, so that no factor comes in between and goes untold.
+      await sql`select from totp_entity where business_id = ${businessId} and id = ${id} for update`.execute(trx)
+      const factors = await trx
+        .selectFrom('totp_factor')
+        .select('id')
+        .where('business_id', '=', businessId)
+        .where('entity_id', '=', id)
+        .forUpdate()
+        .execute()
+      for (const { id: factorId } of factors) {
+        await tellOfFactor(trx, { businessId, factorId, kind: 'factor.deleted', at: now })
+      }
+      const { numDeletedRows } = await trx
+        .deleteFrom('totp_entity')
+        .where('business_id', '=', businessId)
+        .where('id', '=', id)
+        .executeTakeFirst()
+      return numDeletedRows > 0n
+    })
   }
 
   async createFactor(
@@ -94,8 +111,8 @@ export class TotpStore {
   ): Promise<TotpFactor> {
     const id = uuidv7(now.getTime())
     const { businessId } = entity
-    const made = await this.#database.asBusiness(businessId, (trx) =>
-      trx
+    return this.#database.asBusiness(businessId, async (trx) => {
+      const made = await trx
         .insertInto('totp_factor')
         .values({
           business_id: businessId,
@@ -109,9 +126,10 @@ export class TotpStore {
           updated_at: now,
         })
         .returningAll()
-        .executeTakeFirstOrThrow(),
-    )
-    return readFactor(made)
+        .executeTakeFirstOrThrow()
+      await tellOfFactor(trx, { businessId, factorId: id, kind: 'factor.created', at: now })
+      return readFactor(made)
+    })
   }
 
   async listFactors({ businessId, id }: TotpEntity): Promise<TotpFactor[]> {
@@ -140,11 +158,14 @@ export class TotpStore {
     return found && readFactor(found)
   }
 
-  async deleteFactor({ businessId, id }: Key): Promise<boolean> {
-    const { numDeletedRows } = await this.#database.asBusiness(businessId, (trx) =>
-      trx.deleteFrom('totp_factor').where('business_id', '=', businessId).where('id', '=', id).executeTakeFirst(),
-    )
-    return numDeletedRows > 0n
+  async deleteFactor({ businessId, id }: Key, now: Date): Promise<boolean> {
+    return this.#database.asBusiness(businessId, async (trx) => {
+      const row = await lockFactor(trx, businessId, id)
+      if (!row) return false
+      await tellOfFactor(trx, { businessId, factorId: id, kind: 'factor.deleted', at: now })
+      await trx.deleteFrom('totp_factor').where('business_id', '=', businessId).where('id', '=', id).execute()
+      return true
+    })
   }
 
   /**
@@ -158,13 +179,7 @@ export class TotpStore {
     challengeId?: string,
   ): Promise<TotpCheck['outcome'] | undefined> {
     return this.#database.asBusiness(businessId, async (trx) => {
-      const row = await trx
-        .selectFrom('totp_factor')
-        .selectAll()
-        .where('business_id', '=', businessId)
-        .where('id', '=', id)
-        .forUpdate()
-        .executeTakeFirst()
+      const row = await lockFactor(trx, businessId, id)
       if (!row) return undefined
       const secret = this.#unseal(id, row.secret_sealed)
       if (secret === undefined) throw new Refusal('key_unavailable', { retryAfterSeconds: 5 })
@@ -182,14 +197,20 @@ export class TotpStore {
         .where('business_id', '=', businessId)
         .where('id', '=', id)
         .execute()
+      if (isRight && !row.verified_at) {
+        await tellOfFactor(trx, { businessId, factorId: id, kind: 'factor.verified', at: now })
+      }
       if (isRight && challengeId !== undefined) {
-        await trx
+        const { numUpdatedRows } = await trx
           .updateTable('totp_challenge')
           .set({ approved_at: now })
           .where('business_id', '=', businessId)
           .where('id', '=', challengeId)
           .where('approved_at', 'is', null)
-          .execute()
+          .executeTakeFirst()
+        if (numUpdatedRows > 0n) {
+          await tellOfFactor(trx, { businessId, factorId: id, kind: 'challenge.approved', challengeId, at: now })
+        }
       }
       return check.outcome
     })
@@ -311,6 +332,15 @@ export class TotpStore {
     return Buffer.from(this.#keyring.seal(secret, `totp ${id}`))
   }
 }
+
+const lockFactor = (trx: TenantTransaction, businessId: string, id: string) =>
+  trx
+    .selectFrom('totp_factor')
+    .selectAll()
+    .where('business_id', '=', businessId)
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()
 
 const readEntity = (found: Selectable<Tables['totp_entity']>): TotpEntity => ({
   businessId: found.business_id,

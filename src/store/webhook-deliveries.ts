@@ -5,6 +5,8 @@ import type {
   WebhookEndpointOwner,
   WebhookStatus,
 } from '#core/webhook/endpoint.ts'
+import { isFactorKind } from '#core/webhook/event-kinds.ts'
+import type { WebhookPart } from '#core/webhook/format.ts'
 import type { Database } from './database.ts'
 
 /** Verifications end within the hour, but receipts come late: a replay looks this far back for their events. */
@@ -46,7 +48,8 @@ export class WebhookDeliveryStore {
     return found.map((one) => ({
       id: one.id,
       ...(one.kind !== null && { kind: one.kind }),
-      verificationId: one.verification_id,
+      ...(!isFactorKind(one.kind ?? '') && { verificationId: one.verification_id }),
+      part: one.part as WebhookPart,
       status: one.status as WebhookStatus,
       sendCount: one.send_count,
       ...(one.due_at && { dueAt: one.due_at }),

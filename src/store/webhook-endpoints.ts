@@ -1,10 +1,12 @@
 import { type Selectable, sql } from 'kysely'
 import type {
   DisabledReason,
+  NewWebhookEndpoint,
   WebhookEndpoint,
   WebhookEndpointChanges,
   WebhookEndpointOwner,
 } from '#core/webhook/endpoint.ts'
+import type { WebhookFormat, WebhookVersion } from '#core/webhook/format.ts'
 import type { Database, TenantTransaction } from './database.ts'
 import { uuidv7 } from './ids.ts'
 import type { Keyring } from './keyring.ts'
@@ -30,11 +32,11 @@ export class WebhookEndpointStore {
 
   async create(
     owner: WebhookEndpointOwner,
-    { url, events }: { readonly url: string; readonly events: readonly string[] },
+    { format, applicationId, url, events, twilio }: NewWebhookEndpoint,
     now: Date,
   ): Promise<WebhookEndpoint & { readonly secret: string }> {
     const id = uuidv7(now.getTime())
-    const secret = newWebhookSecret()
+    const secret = newWebhookSecret(format)
     const found = await this.#database.asBusiness(owner.businessId, (trx) =>
       trx
         .insertInto('webhook_endpoint')
@@ -51,6 +53,10 @@ export class WebhookEndpointStore {
           created_at: now,
           disabled_at: null,
           disabled_reason: null,
+          format,
+          application_id: applicationId ?? null,
+          friendly_name: twilio?.friendlyName ?? null,
+          version: twilio?.version ?? null,
         })
         .returningAll()
         .executeTakeFirstOrThrow(),
@@ -79,7 +85,7 @@ export class WebhookEndpointStore {
   async change(
     owner: WebhookEndpointOwner,
     id: string,
-    { url, events, disabled }: WebhookEndpointChanges,
+    { url, events, disabled, twilio }: WebhookEndpointChanges,
     now: Date,
   ): Promise<WebhookEndpoint | undefined> {
     return this.#database.asBusiness(owner.businessId, async (trx) => {
@@ -92,6 +98,7 @@ export class WebhookEndpointStore {
         .set({
           url: url ?? before.url,
           events: events ? [...events] : before.events,
+          ...(twilio && { friendly_name: twilio.friendlyName, version: twilio.version }),
           ...(isDisabledNow && { disabled_at: now, disabled_reason: 'by_request' }),
           ...(isEnabledNow && {
             disabled_at: null,
@@ -109,7 +116,10 @@ export class WebhookEndpointStore {
     })
   }
 
-  /** A new secret; the one before it signs for another day, so that a receiver can change over in between. */
+  /**
+   * A new secret. Where the format has room for two signatures, the one before it signs for another day, so that a
+   * receiver can change over in between.
+   */
   async rotateSecret(
     owner: WebhookEndpointOwner,
     id: string,
@@ -119,12 +129,15 @@ export class WebhookEndpointStore {
       const before = await lockEndpoint(trx, owner, id)
       if (!before) return undefined
       const { current } = openSecrets(this.#keyring, id, before.secrets_sealed)
-      const secret = newWebhookSecret()
+      const format = before.format as WebhookFormat
+      const secret = newWebhookSecret(format)
+      const hasRoom = format === 'standard'
+      const secrets = hasRoom ? { current: secret, previous: current } : { current: secret }
       const found = await trx
         .updateTable('webhook_endpoint')
         .set({
-          secrets_sealed: sealSecrets(this.#keyring, id, { current: secret, previous: current }),
-          previous_secret_until: new Date(now.getTime() + previousLastsMs),
+          secrets_sealed: sealSecrets(this.#keyring, id, secrets),
+          previous_secret_until: hasRoom ? new Date(now.getTime() + previousLastsMs) : null,
         })
         .where('business_id', '=', owner.businessId)
         .where('id', '=', id)
@@ -207,8 +220,14 @@ const readEndpoint = (found: Selectable<Tables['webhook_endpoint']>, now: Date):
   businessId: found.business_id,
   id: found.id,
   live: found.live,
+  format: found.format as WebhookFormat,
+  ...(found.application_id !== null && { applicationId: found.application_id }),
   url: found.url,
   events: found.events,
+  ...(found.friendly_name !== null &&
+    found.version !== null && {
+      twilio: { friendlyName: found.friendly_name, version: found.version as WebhookVersion },
+    }),
   createdAt: found.created_at,
   ...(found.disabled_at && { disabledAt: found.disabled_at }),
   ...(found.disabled_reason !== null && { disabledReason: found.disabled_reason as DisabledReason }),

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { WebhookFormat } from '#core/webhook/format.ts'
 import type { Keyring } from './keyring.ts'
 
 export interface WebhookSecrets {
@@ -6,8 +7,18 @@ export interface WebhookSecrets {
   readonly previous?: string
 }
 
-/** 32 random bytes, as Standard Webhooks spells them. */
-export const newWebhookSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`
+/** As the libraries that check a format take it; each is random, and has 128 bits at least. */
+export function newWebhookSecret(format: WebhookFormat): string {
+  switch (format) {
+    case 'standard':
+      return `whsec_${randomBytes(32).toString('base64')}`
+    case 'vonage':
+      return randomBytes(32).toString('hex')
+    case 'twilio':
+      // The shape of an auth token, for receivers that look at it.
+      return randomBytes(16).toString('hex')
+  }
+}
 
 /** Bound to the row they belong to. */
 const aboutOf = (endpointId: string): string => `webhook endpoint ${endpointId}`

@@ -1,9 +1,11 @@
 import { sql } from 'kysely'
-import type { WebhookFacts } from '#core/webhook/delivery.ts'
 import { isWanted } from '#core/webhook/event-kinds.ts'
+import type { WebhookNews } from '#core/webhook/facts.ts'
+import { partsOf, type WebhookFormat, type WebhookPart, type WebhookVersion } from '#core/webhook/format.ts'
 import type { Database, TenantTransaction } from './database.ts'
 import { uuidv7 } from './ids.ts'
 import type { Keyring } from './keyring.ts'
+import { type FoundClaimed, newsOf, readClaimed } from './webhook-claimed.ts'
 import { settlePending } from './webhook-endpoints.ts'
 import { openSecrets } from './webhook-secrets.ts'
 
@@ -17,12 +19,14 @@ export interface ClaimedWebhook {
   readonly id: string
   readonly endpointId: string
   readonly url: string
+  readonly format: WebhookFormat
+  readonly version?: WebhookVersion
   readonly sendCount: number
   readonly leasedUntil: Date
   /** Undefined: they are sealed under a master key that this server does not have. */
   readonly secrets: readonly string[] | undefined
   /** Undefined: the event is no longer kept. */
-  readonly facts: WebhookFacts | undefined
+  readonly news: WebhookNews | undefined
 }
 
 export interface WebhookOutcome {
@@ -39,6 +43,8 @@ interface Spreading {
   business_id: string
   id: string
   live: boolean
+  format: WebhookFormat
+  application_id: string | null
   events: string[]
   seen_transaction: string
   seen_sequence: string
@@ -50,7 +56,16 @@ interface SpreadEvent {
   sequence: string
   verification_id: string
   kind: string
+  reason: string | null
   live: boolean | null
+  application_id: string | null
+}
+
+/** One webhook to come of an event. */
+interface Wanted {
+  readonly endpoint: Spreading
+  readonly event: SpreadEvent
+  readonly part: WebhookPart
 }
 
 /** What waits to be told to whom. The row is the job, as everywhere else (docs/decisions/0007). */
@@ -76,9 +91,7 @@ export class WebhookStore {
       await insertDeliveries(
         trx,
         endpoints.flatMap((endpoint) =>
-          (byEndpoint.get(endpoint.id) ?? [])
-            .filter(({ kind, live }) => live === endpoint.live && isWanted(endpoint.events, kind))
-            .map((event) => ({ endpoint, event })),
+          (byEndpoint.get(endpoint.id) ?? []).flatMap((event) => wantedBy(endpoint, event)),
         ),
         now,
       )
@@ -185,10 +198,12 @@ export class WebhookStore {
       id: found.id,
       endpointId: found.endpoint_id,
       url: found.url,
+      format: found.format,
+      ...(found.version !== null && { version: found.version }),
       sendCount: found.send_count,
       leasedUntil,
       secrets: this.#secretsOf(found, now),
-      facts: factsOf(found),
+      news: newsOf(found),
     }
   }
 
@@ -205,10 +220,17 @@ export class WebhookStore {
   }
 }
 
+function wantedBy(endpoint: Spreading, event: SpreadEvent): Wanted[] {
+  const isOfAnother = endpoint.application_id !== null && endpoint.application_id !== event.application_id
+  if (event.live !== endpoint.live || isOfAnother || !isWanted(endpoint.events, event.kind)) return []
+  const parts = partsOf(endpoint.format, event.kind, event.reason ?? undefined)
+  return parts.map((part) => ({ endpoint, event, part }))
+}
+
 /** Endpoints with an event after their cursor. By a look for one each, so that no plan reads all events for it. */
 async function lockBehind(trx: TenantTransaction): Promise<Spreading[]> {
   const { rows } = await sql<Spreading>`
-    select w.business_id, w.id, w.live, w.events, w.seen_transaction::text, w.seen_sequence::text
+    select w.business_id, w.id, w.live, w.format, w.application_id, w.events, w.seen_transaction::text, w.seen_sequence::text
     from webhook_endpoint w
     cross join lateral (
       select from event e
@@ -224,101 +246,45 @@ async function lockBehind(trx: TenantTransaction): Promise<Spreading[]> {
 
 async function readNew(trx: TenantTransaction, endpoints: readonly Spreading[]): Promise<SpreadEvent[]> {
   const { rows } = await sql<SpreadEvent>`
-    select w.id as endpoint_id, e.transaction::text, e.sequence::text, e.verification_id, e.kind, v.live
+    select w.id as endpoint_id, e.transaction::text, e.sequence::text, e.verification_id, e.kind,
+      e.data ->> 'reason' as reason,
+      -- An authenticator app's events say it themselves.
+      coalesce(v.live, (e.data ->> 'live')::boolean) as live,
+      coalesce(v.application_id, (e.data ->> 'application_id')::uuid) as application_id
     from unnest(
       ${endpoints.map((one) => one.business_id)}::uuid[], ${endpoints.map((one) => one.id)}::uuid[],
       ${endpoints.map((one) => one.seen_transaction)}::text[], ${endpoints.map((one) => one.seen_sequence)}::bigint[]
     ) as w (business_id, id, seen_transaction, seen_sequence)
     cross join lateral (
-      select e.transaction, e.sequence, e.verification_id, e.kind from event e
+      select e.transaction, e.sequence, e.verification_id, e.kind, e.data from event e
       where e.business_id = w.business_id
         and (e.transaction, e.sequence) > (w.seen_transaction::xid8, w.seen_sequence)
         and e.transaction < pg_snapshot_xmin(pg_current_snapshot())
       order by e.transaction, e.sequence limit ${eventSetMax}
     ) as e
     left join lateral (
-      select v.live from verification v where v.business_id = w.business_id and v.id = e.verification_id limit 1
+      select v.live, v.application_id from verification v where v.business_id = w.business_id and v.id = e.verification_id limit 1
     ) as v on true
     order by e.transaction, e.sequence`.execute(trx)
   return rows
 }
 
 /** Where there is a delivery of the event already, this is a replay: settled ones are sent again. */
-async function insertDeliveries(
-  trx: TenantTransaction,
-  wanted: readonly { readonly endpoint: Spreading; readonly event: SpreadEvent }[],
-  now: Date,
-): Promise<void> {
+async function insertDeliveries(trx: TenantTransaction, wanted: readonly Wanted[], now: Date): Promise<void> {
   if (wanted.length === 0) return
   await sql`
     insert into webhook_delivery (
-      business_id, id, endpoint_id, verification_id, event_sequence, status, due_at, created_at)
+      business_id, id, endpoint_id, verification_id, event_sequence, part, status, due_at, created_at)
     select *, 'pending', ${now}::timestamptz, ${now}::timestamptz from unnest(
       ${wanted.map(({ endpoint }) => endpoint.business_id)}::uuid[],
       ${wanted.map(() => uuidv7(now.getTime()))}::uuid[],
       ${wanted.map(({ endpoint }) => endpoint.id)}::uuid[],
       ${wanted.map(({ event }) => event.verification_id)}::uuid[],
-      ${wanted.map(({ event }) => event.sequence)}::bigint[])
-    on conflict (business_id, verification_id, event_sequence, endpoint_id) do update
+      ${wanted.map(({ event }) => event.sequence)}::bigint[],
+      ${wanted.map(({ part }) => part)}::text[])
+    on conflict (business_id, verification_id, event_sequence, endpoint_id, part) do update
     set status = 'pending', due_at = ${now}::timestamptz, settled_at = null, send_count = 0
     where webhook_delivery.status <> 'pending'`.execute(trx)
-}
-
-interface FoundClaimed {
-  business_id: string
-  id: string
-  endpoint_id: string
-  url: string
-  secrets_sealed: Buffer
-  previous_secret_until: Date | null
-  send_count: number
-  verification_id: string
-  kind: string | null
-  at: Date
-  data: Record<string, string | undefined> | null
-  delivery_id: string | null
-  application_id: string
-  live: boolean
-  recipient: string
-  purpose: string
-}
-
-async function readClaimed(
-  trx: TenantTransaction,
-  claimed: readonly { readonly business_id: string; readonly id: string }[],
-): Promise<FoundClaimed[]> {
-  const { rows } = await sql<FoundClaimed>`
-    select d.business_id, d.id, d.endpoint_id, d.send_count, d.verification_id, w.url, w.secrets_sealed,
-      w.previous_secret_until, told.*
-    from unnest(${claimed.map((one) => one.business_id)}::uuid[], ${claimed.map((one) => one.id)}::uuid[]) as c (business_id, id)
-    join webhook_delivery d on d.business_id = c.business_id and d.id = c.id
-    join webhook_endpoint w on w.business_id = d.business_id and w.id = d.endpoint_id
-    left join lateral (
-      select e.kind, e.at, e.data, e.delivery_id, v.application_id, v.live, v.recipient, v.purpose
-      from event e
-      join verification v on v.business_id = e.business_id and v.id = e.verification_id
-      where e.business_id = d.business_id and e.verification_id = d.verification_id and e.sequence = d.event_sequence
-      limit 1
-    ) as told on true`.execute(trx)
-  return rows
-}
-
-function factsOf(found: FoundClaimed): WebhookFacts | undefined {
-  if (found.kind === null) return undefined
-  const { channel, reason, provider_code: providerCode } = found.data ?? {}
-  return {
-    kind: found.kind,
-    at: found.at,
-    verificationId: found.verification_id,
-    applicationId: found.application_id,
-    live: found.live,
-    recipient: found.recipient,
-    purpose: found.purpose,
-    ...(found.delivery_id !== null && { deliveryId: found.delivery_id }),
-    ...(channel !== undefined && { channel }),
-    ...(reason !== undefined && { reason }),
-    ...(providerCode !== undefined && { providerCode }),
-  }
 }
 
 /** Since this one was made: an endpoint that takes others is not failing as a whole. */

@@ -560,15 +560,11 @@ test('attempts are listed over pages, filtered, fetched and summed up', async ()
 
 test('what is not offered lists nothing, is found nowhere, and cannot be made', async () => {
   const { v2 } = clientOf(shop).verify
-  const service = verify()
   assert.deepEqual(await v2.templates.list(), [])
-  assert.deepEqual(await service.webhooks.list(), [])
   await assert.rejects(v2.forms('form-push').fetch(), fault(403, 60204))
   const form = await raw('GET', '/v2/Forms/form-other')
   assert.deepEqual([form.status, form.body.code], [404, 20404])
   assert.equal((await raw('GET', `/v2/Services/${shop.sids.service_sid}/Passkeys/Factors`)).body.code, 60204)
-  const webhook = { friendlyName: 'Mine', eventTypes: ['*'], webhookUrl: 'https://shop.example' }
-  await assert.rejects(service.webhooks.create(webhook), fault(403, 60204, /Webhooks/))
 })
 
 test('rate limits and their buckets are made, listed, fetched, changed and deleted', async () => {

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { writeWebhook } from '#channels/webhook-format/write.ts'
 import { createWebhookHttp } from '#channels/webhook-http.ts'
 import { deliverWebhooks, type WebhookDelivering, type WebhookWorld } from '#flows/deliver-webhooks.ts'
 import { Database } from '#store/database.ts'
@@ -62,7 +63,8 @@ export async function startBench(allowedHosts: readonly string[], timeoutMs = 10
     disabled,
     now,
     pass: (seconds) => void (passedMs += seconds * 1000),
-    add: (url) => endpoints.create({ businessId, live: true }, { url, events: ['verification.*'] }, now()),
+    add: (url) =>
+      endpoints.create({ businessId, live: true }, { format: 'standard', url, events: ['verification.*'] }, now()),
     async tell(count = 1) {
       await database.query(
         `with v as (
@@ -80,7 +82,7 @@ export async function startBench(allowedHosts: readonly string[], timeoutMs = 10
       deliverWebhooks({
         now,
         store,
-        send: (webhook) => http.send(webhook),
+        send: (webhook) => http.send(writeWebhook(webhook)),
         random: () => 0,
         onError: (error) => errors.push(error),
         onDisabled: (_id, reason) => disabled.push(reason),

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { Value } from 'typebox/value'
 import { eventKinds } from '#core/webhook/event-kinds.ts'
 import { readId } from '#core/access/id.ts'
+import { webhookEventSchema } from '#http/native/webhook-events.ts'
 import { addKey, bearer } from '../keys.ts'
 import { codeOn, eventually, freshNumber, operatorKey, startTestServer, type TestServer, wrongCode } from '../server.ts'
 import { accepts, type Receiver, startReceiver } from './receiver.ts'
@@ -65,6 +67,7 @@ describe('webhooks', () => {
     )
     for (const one of received) {
       assert.ok(accepts(secret, one), one.body.type)
+      assert.ok(Value.Check(webhookEventSchema, one.body), 'as the OpenAPI file has it')
       assert.equal(one.body.data['verification_id'], id)
       assert.equal(one.body.data['to'], to)
       assert.equal(one.body.data['test'], true)
@@ -272,6 +275,14 @@ describe('webhooks', () => {
     for (let n = 0; n < 20; n++) await add(tenant, 'many')
     const oneMore = await as(tenant, 'POST', '/v1/webhook_endpoints', { url, events })
     assert.deepEqual([oneMore.status, oneMore.body.code], [400, 'body_invalid'])
+  })
+
+  it('are documented kind by kind in the OpenAPI file', async () => {
+    const { webhooks } = (await server.call('GET', '/openapi.json')).body
+    assert.deepEqual(Object.keys(webhooks), [...eventKinds])
+    const { schema } = webhooks['delivery.failed'].post.requestBody.content['application/json']
+    assert.deepEqual(schema.properties.type.enum, ['delivery.failed'])
+    assert.deepEqual(Object.keys(schema.properties.data.properties).length, 9)
   })
 
   it('know every kind of event that there was', async () => {

@@ -27,7 +27,7 @@ describe('the secrets of webhook endpoints', () => {
     const owner = { businessId: '0190a000-0000-7000-8000-000000000001', live: true }
     const made = await under([[1, old]]).endpoints.create(
       owner,
-      { url: receiver.url, events: ['verification.*'] },
+      { format: 'standard', url: receiver.url, events: ['verification.*'] },
       bench.now(),
     )
     const onlyNew = under([[2, fresh]])

@@ -55,7 +55,7 @@ describe('webhooks to addresses that nobody may make us call', () => {
   })
   after(() => new Promise((done) => canary.close(done)))
 
-  const webhook = (url: string) => ({ id: 'whd_1', url, body: '{}', secrets: ['whsec_AAAA'], at: new Date() })
+  const webhook = (url: string) => ({ url, headers: {}, body: '{}' })
   /** The canary's port is an allowed one here: it is the address that has to be refused. */
   const open = (allowedHosts: readonly string[] = []) =>
     createWebhookHttp({ allowedHosts, ports: [port], lookup, timeoutMs: 2000 })

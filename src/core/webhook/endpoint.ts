@@ -1,3 +1,5 @@
+import type { WebhookFormat, WebhookPart, WebhookVersion } from './format.ts'
+
 /** Whose it is: a business in one of its two modes. */
 export interface WebhookEndpointOwner {
   readonly businessId: string
@@ -10,9 +12,14 @@ export type DisabledReason = (typeof disabledReasons)[number]
 /** Where a business wants to hear of its events. */
 export interface WebhookEndpoint extends WebhookEndpointOwner {
   readonly id: string
+  readonly format: WebhookFormat
+  /** Absent: every application of the business. */
+  readonly applicationId?: string
   readonly url: string
   /** Kinds and groups of them (core/webhook/event-kinds.ts). */
   readonly events: readonly string[]
+  /** What a Twilio endpoint has besides. */
+  readonly twilio?: { readonly friendlyName: string; readonly version: WebhookVersion }
   readonly createdAt: Date
   readonly disabledAt?: Date
   readonly disabledReason?: DisabledReason
@@ -20,10 +27,13 @@ export interface WebhookEndpoint extends WebhookEndpointOwner {
   readonly previousSecretUntil?: Date
 }
 
+export type NewWebhookEndpoint = Pick<WebhookEndpoint, 'format' | 'applicationId' | 'url' | 'events' | 'twilio'>
+
 export interface WebhookEndpointChanges {
   readonly url?: string | undefined
   readonly events?: readonly string[] | undefined
   readonly disabled?: boolean | undefined
+  readonly twilio?: WebhookEndpoint['twilio']
 }
 
 export const webhookStatuses = ['pending', 'delivered', 'failed'] as const
@@ -34,7 +44,9 @@ export interface WebhookDelivery {
   readonly id: string
   /** Absent: the event is no longer kept. */
   readonly kind?: string
-  readonly verificationId: string
+  /** Absent: the event is of an authenticator app. */
+  readonly verificationId?: string
+  readonly part: WebhookPart
   readonly status: WebhookStatus
   readonly sendCount: number
   /** When it is sent next; while it is sent, when it would be repeated. */

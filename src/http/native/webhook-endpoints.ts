@@ -1,6 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from 'typebox'
+import type { FastifyRequest } from 'fastify'
+import { type Static, Type } from 'typebox'
+import { readId } from '#core/access/id.ts'
 import { Refusal } from '#core/errors.ts'
+import type { NewWebhookEndpoint } from '#core/webhook/endpoint.ts'
 import { authenticate, callerOf } from '#http/authenticate.ts'
 import type { Context } from '#http/context.ts'
 import { answerOnce } from '#http/idempotency.ts'
@@ -16,7 +19,10 @@ import {
 } from './webhook-schemas.ts'
 
 /** Each costs every event a sending. */
-const endpointsMax = 20
+export const endpointsMax = 20
+
+/** Of these the format tells what Vonage tells (core/webhook/format.ts). */
+const vonageEvents = ['verification.*', 'delivery.failed']
 
 /** Where a business hears of its events; test and live are two worlds here as well. */
 export const webhookEndpointRoutes =
@@ -34,7 +40,7 @@ export const webhookEndpointRoutes =
           operationId: 'createWebhookEndpoint',
           summary: 'Add a webhook endpoint',
           description:
-            'For the mode of the key that asks. From now on every event that it wants is sent there, signed by Standard Webhooks with the secret that is shown this once.',
+            'For the mode of the key that asks. From now on every event that it wants is sent there, signed by Standard Webhooks, or as Vonage signs, with the secret that is shown this once.',
           tags,
           headers: idempotencyHeader,
           body: newEndpointBody,
@@ -44,14 +50,13 @@ export const webhookEndpointRoutes =
       },
       (request, reply) =>
         answerOnce(context, request, reply, async () => {
-          const { url, events } = request.body
-          requireUrl(context, url)
           const owner = callerOf(request)
+          const wanted = await readNewEndpoint(context, request)
           if ((await webhookEndpoints.list(owner, world.now())).length >= endpointsMax) {
             const problem = `there are ${endpointsMax} endpoints already; remove one first`
             throw new Refusal('body_invalid', { errors: [{ path: 'body', problem }] })
           }
-          const made = await webhookEndpoints.create(owner, { url, events: [...new Set(events)] }, world.now())
+          const made = await webhookEndpoints.create(owner, wanted, world.now())
           return { status: 201, body: { ...representEndpoint(made), secret: made.secret } }
         }),
     )
@@ -105,7 +110,10 @@ export const webhookEndpointRoutes =
       async (request) => {
         const { url, events, disabled } = request.body
         if (url !== undefined) requireUrl(context, url)
-        const id = requireId('webhookEndpoint', request.params.id)
+        const { id, format } = await requireEndpoint(context, request, request.params.id)
+        if (events && format !== 'standard') {
+          throw bodyInvalid('events', 'are not chosen here in the format of this endpoint')
+        }
         const changes = { url, events: events && [...new Set(events)], disabled }
         const changed = await webhookEndpoints.change(callerOf(request), id, changes, world.now())
         if (!changed) throw new Refusal('resource_not_found')
@@ -119,7 +127,8 @@ export const webhookEndpointRoutes =
         schema: {
           operationId: 'rotateWebhookSecret',
           summary: 'Rotate the secret of a webhook endpoint',
-          description: 'The new secret is shown this once. The one before it signs as well for another 24 hours.',
+          description:
+            'The new secret is shown this once. The one before it signs as well for another 24 hours, where the format has room for two signatures: a vendor’s has not, and changes at once.',
           tags,
           params: idParameter,
           headers: idempotencyHeader,
@@ -160,7 +169,30 @@ export const webhookEndpointRoutes =
     )
   }
 
-export function requireUrl({ webhookEndpoints }: Context, url: string): void {
+async function readNewEndpoint(
+  { businesses, webhookEndpoints }: Context,
+  request: FastifyRequest<{ Body: Static<typeof newEndpointBody> }>,
+): Promise<NewWebhookEndpoint> {
+  const { url, events, format = 'standard', application_id: application } = request.body
+  requireUrl({ webhookEndpoints }, url)
+  const applicationId = application === undefined ? undefined : readId('application', application)
+  const isKnown =
+    applicationId !== undefined && (await businesses.findApplication(callerOf(request).businessId, applicationId))
+  if (application !== undefined && !isKnown) throw bodyInvalid('application_id', 'is no application of this business')
+  const scope = applicationId === undefined ? {} : { applicationId }
+  if (format === 'standard') {
+    if (!events) throw bodyInvalid('events', 'must be there')
+    return { format, ...scope, url, events: [...new Set(events)] }
+  }
+  if (events) throw bodyInvalid('events', 'are not chosen in this format')
+  if (applicationId === undefined) throw bodyInvalid('application_id', 'must be there in this format')
+  return { format, ...scope, url, events: vonageEvents }
+}
+
+const bodyInvalid = (field: string, problem: string): Refusal =>
+  new Refusal('body_invalid', { errors: [{ path: `body/${field}`, problem }] })
+
+export function requireUrl({ webhookEndpoints }: Pick<Context, 'webhookEndpoints'>, url: string): void {
   const problem = webhookEndpoints.judgeUrl(url)
-  if (problem !== undefined) throw new Refusal('body_invalid', { errors: [{ path: 'body/url', problem }] })
+  if (problem !== undefined) throw bodyInvalid('url', problem)
 }

@@ -1,7 +1,8 @@
 import { Type } from 'typebox'
 import { spellId } from '#core/access/id.ts'
 import { disabledReasons, type WebhookDelivery, type WebhookEndpoint, webhookStatuses } from '#core/webhook/endpoint.ts'
-import { type EventPattern, eventPatterns } from '#core/webhook/event-kinds.ts'
+import { type EventPattern, eventPatterns, type FactorPattern, factorPatterns } from '#core/webhook/event-kinds.ts'
+import { webhookFormats } from '#core/webhook/format.ts'
 import { oneOf, orNull } from './schemas.ts'
 
 const url = Type.String({
@@ -18,7 +19,20 @@ const events = Type.Array(oneOf(eventPatterns), {
 })
 
 export const newEndpointBody = Type.Object(
-  { url, events },
+  {
+    url,
+    events: Type.Optional(events),
+    format: Type.Optional(
+      oneOf(['standard', 'vonage'] as const, {
+        default: 'standard',
+        description:
+          '`standard` is Standard Webhooks, and needs `events`. `vonage` is the event and summary webhooks of Vonage Verify v2 and needs `application_id`; which events there are is fixed.',
+      }),
+    ),
+    application_id: Type.Optional(
+      Type.String({ maxLength: 64, description: 'Hear of this application only. Default: of all of them.' }),
+    ),
+  },
   {
     additionalProperties: false,
     examples: [{ url: 'https://shop.example/hooks/centang', events: ['verification.*', 'delivery.failed'] }],
@@ -34,8 +48,12 @@ export const endpointSchema = Type.Object(
   {
     id: Type.String({ examples: ['whe_019a6b0c2f4e7c3d8a51e2f60b7d9c14'] }),
     mode: oneOf(['test', 'live'] as const),
+    format: oneOf(webhookFormats, {
+      description: 'Whose form and signature it gets. `twilio` is made by the webhooks of a Twilio Verify service.',
+    }),
+    application_id: orNull(Type.String({ description: 'Null: it hears of every application.' })),
     url: Type.String(),
-    events: Type.Array(oneOf(eventPatterns)),
+    events: Type.Array(oneOf([...eventPatterns, ...factorPatterns])),
     disabled: Type.Boolean(),
     disabled_at: orNull(Type.String()),
     disabled_reason: orNull(
@@ -51,7 +69,10 @@ export const endpointSchema = Type.Object(
 )
 
 export const newEndpointSchema = Type.Object(
-  { ...endpointSchema.properties, secret: Type.String({ description: '`whsec_…`, shown this once.' }) },
+  {
+    ...endpointSchema.properties,
+    secret: Type.String({ description: 'Shown this once; `whsec_…` for Standard Webhooks.' }),
+  },
   { description: 'The endpoint with its secret.' },
 )
 
@@ -59,7 +80,10 @@ export const webhookDeliverySchema = Type.Object(
   {
     id: Type.String({ description: 'The `webhook-id` it is sent with, each time the same.' }),
     type: orNull(Type.String()),
-    verification_id: Type.String(),
+    part: oneOf(['event', 'summary'] as const, {
+      description: 'Vonage’s format tells of the end of a verification twice: of the step, and of the whole.',
+    }),
+    verification_id: orNull(Type.String({ description: 'Null for authenticator apps.' })),
     status: oneOf(webhookStatuses),
     send_count: Type.Integer(),
     response_status: orNull(Type.Integer({ description: 'What the endpoint answered last.' })),
@@ -82,8 +106,10 @@ const iso = (date: Date | undefined): string | null => date?.toISOString() ?? nu
 export const representEndpoint = (endpoint: WebhookEndpoint) => ({
   id: spellId('webhookEndpoint', endpoint.id),
   mode: endpoint.live ? ('live' as const) : ('test' as const),
+  format: endpoint.format,
+  application_id: endpoint.applicationId === undefined ? null : spellId('application', endpoint.applicationId),
   url: endpoint.url,
-  events: [...endpoint.events] as EventPattern[],
+  events: [...endpoint.events] as (EventPattern | FactorPattern)[],
   disabled: endpoint.disabledAt !== undefined,
   disabled_at: iso(endpoint.disabledAt),
   disabled_reason: endpoint.disabledReason ?? null,
@@ -94,7 +120,8 @@ export const representEndpoint = (endpoint: WebhookEndpoint) => ({
 export const representWebhook = (delivery: WebhookDelivery) => ({
   id: spellId('webhookDelivery', delivery.id),
   type: delivery.kind ?? null,
-  verification_id: spellId('verification', delivery.verificationId),
+  part: delivery.part,
+  verification_id: delivery.verificationId === undefined ? null : spellId('verification', delivery.verificationId),
   status: delivery.status,
   send_count: delivery.sendCount,
   response_status: delivery.responseStatus ?? null,

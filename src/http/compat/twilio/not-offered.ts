@@ -1,14 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { Refusal } from '#core/errors.ts'
 import type { Context } from '#http/context.ts'
-import { serviceCaller } from './authenticate.ts'
 import { notOffered } from './errors.ts'
 import { readPage, representPage } from './page.ts'
-
-/** Parts of a service that nobody can make here: each list is empty, and making one is refused by name. */
-const lists: Readonly<Record<string, string>> = {
-  Webhooks: 'webhooks',
-}
 
 /** Parts of Verify that need an app of the vendor's on the phone. */
 const missing: Readonly<Record<string, string>> = {
@@ -20,17 +14,6 @@ const missing: Readonly<Record<string, string>> = {
 
 /** What is Twilio's and not offered answers as Twilio does for what is not enabled, or not there. */
 export function notOfferedRoutes(app: FastifyInstance, context: Context): void {
-  for (const [name, key] of Object.entries(lists)) {
-    const path = `/Services/:ServiceSid/${name}`
-    app.get(path, async (request) => {
-      await serviceCaller(context, request)
-      return representPage(request, context.publicUrl, readPage(request), [], { key, represent: (one) => one })
-    })
-    app.post(path, async (request) => {
-      await serviceCaller(context, request)
-      throw notOffered(name)
-    })
-  }
   for (const [url, what] of Object.entries(missing)) {
     const refuse = async (): Promise<never> => {
       throw notOffered(what)

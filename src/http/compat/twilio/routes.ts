@@ -16,6 +16,7 @@ import { serviceRoutes } from './services.ts'
 import { acceptTrailingSlashes } from './trailing-slash.ts'
 import { ignoredParameters } from '#http/compat/ignored-parameters.ts'
 import { verificationRoutes } from './verifications.ts'
+import { webhookRoutes } from './webhooks.ts'
 
 /** Twilio Verify v2, as its own SDKs call it. */
 export const twilioRoutes =
@@ -41,5 +42,6 @@ export const twilioRoutes =
     entityRoutes(app, context)
     factorRoutes(app, context)
     challengeRoutes(app, context)
+    webhookRoutes(app, context)
     notOfferedRoutes(app, context)
   }

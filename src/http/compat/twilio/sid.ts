@@ -12,6 +12,7 @@ const sidPrefixes = {
   factor: 'YF',
   challenge: 'YC',
   safeNumber: 'GN',
+  webhook: 'YW',
 } as const
 
 export type SidKind = keyof typeof sidPrefixes

@@ -36,7 +36,7 @@ export function entityRoutes(app: FastifyInstance, context: Context): void {
   )
 
   app.delete('/Services/:ServiceSid/Entities/:Identity', async (request, reply) => {
-    await totp.deleteEntity(await findEntity(context, request))
+    await totp.deleteEntity(await findEntity(context, request), world.now())
     return reply.status(204).send()
   })
 }

@@ -79,7 +79,7 @@ export function factorRoutes(app: FastifyInstance, context: Context): void {
 
   app.delete(`${path}/:Sid`, async (request, reply) => {
     const entity = await findEntity(context, request)
-    await totp.deleteFactor(await findFactor(context, entity, sidOf(request)))
+    await totp.deleteFactor(await findFactor(context, entity, sidOf(request)), world.now())
     return reply.status(204).send()
   })
 }
