@@ -79,7 +79,8 @@ function setState(world: World, handset: Handset, body: unknown): void {
 }
 
 function press(world: World, handset: Handset, message: PhoneMessage, wanted: unknown): object {
-  const button = message.buttons.find(({ id, kind }) => id === wanted || kind === wanted)
+  // A business may call a button of its own `reply`: ids come first.
+  const button = message.buttons.find(({ id }) => id === wanted) ?? message.buttons.find(({ kind }) => kind === wanted)
   if (!button) {
     const offered = message.buttons.map(({ id }) => id).join(', ') || 'none'
     throw new ControlError(400, `The message has no such button. It has: ${offered}.`)
