@@ -10,6 +10,7 @@ import { addListenCommand } from './listen.ts'
 import { addSenderCommands } from './sender-commands.ts'
 import { tell } from './terminal.ts'
 import { addVerificationCommands } from './verification-commands.ts'
+import { addWebhookCommands } from './webhook-commands.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -46,6 +47,7 @@ export function createProgram({ isQuiet = false } = {}): Command {
   program.commandsGroup('With an API key, through a running server:')
   addVerificationCommands(program)
   addListenCommand(program)
+  addWebhookCommands(program)
   const keys = program.command('keys').description('API keys of a business; and the master key')
   addKeyCommands(keys.commandsGroup('With an API key, through a running server:'))
   addMasterKeyCommands(keys.commandsGroup("On the server's machine, with its settings:"))
