@@ -83,13 +83,13 @@ describe('a database of two hosts', () => {
         }
       }
       const loading = [load(), load(), load(), load()]
-      await eventually(async () => acknowledged.length > 100)
+      await eventually(async () => acknowledged.length > 100, 30_000)
       const before = acknowledged.length
       process.kill(primary.pid, 'SIGKILL')
       await primary.stop()
       await query(urls[1].href, 'select pg_promote()')
       const promotedAt = Date.now()
-      await eventually(async () => acknowledged.length > before + 100, 20_000)
+      await eventually(async () => acknowledged.length > before + 100, 40_000)
       t.diagnostic(`100 starts ${Date.now() - promotedAt} ms after the promotion, ${acknowledged.length} in all`)
       isLoading = false
       await Promise.all(loading)
