@@ -64,6 +64,8 @@ export class PrimaryPool implements PostgresPool {
       const pool = new pg.Pool({ ...settings, connectionString })
       // An idle connection that breaks is replaced on the next use; without a listener it would end the process.
       pool.on('error', () => undefined)
+      // Nor may one that breaks while somebody has it: the pool listens only to idle ones. Their query fails anyway.
+      pool.on('connect', (client) => client.on('error', () => undefined))
       return pool
     })
   }
