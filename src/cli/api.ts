@@ -10,7 +10,7 @@ export interface ApiOptions {
 
 /** A running server, spoken to as any other client does. */
 export interface Api {
-  call<Body>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<Body>
+  call<Body>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<Body>
   /** The stream of events; it has answered 200 when this returns. */
   follow(after: string | undefined, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>
 }

@@ -44,6 +44,8 @@ export interface Progress {
   /** Says how far a step is; on a terminal not more often than the eye can follow. */
   step(text: string): void
   done(text: string): void
+  /** Takes the line away, for a result that is printed instead. */
+  clear(): void
 }
 
 const everyMs = 100
@@ -58,6 +60,9 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
     },
     done(text) {
       stream.write(`${stream.isTTY ? '\r\u001b[2K' : ''}${text}\n`)
+    },
+    clear() {
+      if (stream.isTTY) stream.write('\r\u001b[2K')
     },
   }
 }

@@ -1,133 +1,84 @@
 import { type Command, Option } from 'commander'
+import { webhookStatuses } from '#core/webhook/endpoint.ts'
 import { type ApiOptions, openApi, withApiOptions } from './api.ts'
-import { usageError } from './exit.ts'
+import { print, printJson, tell } from './terminal.ts'
 import { count } from './verification-commands.ts'
-import { dateOf, paint, print, printJson, table, tell } from './terminal.ts'
+import { findEndpoint, pathOf } from './webhook-endpoint.ts'
+import { type ReplayOptions, replay } from './webhook-replay.ts'
+import { describeEndpoints, describeWebhooks, type EndpointView, type WebhookView } from './webhook-view.ts'
 
-interface EndpointView {
-  readonly id: string
-  readonly mode: 'test' | 'live'
-  readonly format: string
-  readonly url: string
-  readonly events: readonly string[]
-  readonly disabled_reason: string | null
-}
-
-const deliveryStatuses = ['pending', 'delivered', 'failed'] as const
-
-interface DeliveryView {
-  readonly id: string
-  readonly type: string | null
-  readonly status: (typeof deliveryStatuses)[number]
-  readonly send_count: number
-  readonly response_status: number | null
-  readonly problem: string | null
-  readonly created_at: string
-}
-
-interface DeliveryOptions extends ApiOptions {
+interface DeliveriesOptions extends ApiOptions {
   readonly status?: string
   readonly limit: string
+  readonly cursor?: string
 }
 
-interface ReplayOptions extends ApiOptions {
-  readonly since?: string
-  readonly delivery?: string
-}
+const endpointMeaning = 'whe_…, as list shows it; the only one when absent'
 
-/** Where a business hears of its events, what was sent there, and sending it again. */
+/** What your own server is told, through a running server. */
 export function addWebhookCommands(program: Command): void {
-  const webhooks = program.command('webhooks').description('what is told to your endpoints, and telling it again')
+  const webhooks = program.command('webhooks').description('what your own server is told, and telling it again')
   withApiOptions(webhooks.command('list'))
-    .description('the endpoints of the business, in the mode of the key')
+    .description('the endpoints of the mode of your key')
     .action(async (options: ApiOptions) => {
       const page = await openApi(options).call<{ data: EndpointView[] }>('GET', '/v1/webhook_endpoints')
       if (options.json) return printJson(page)
-      if (page.data.length === 0) return tell('There is no endpoint. One is made with: POST /v1/webhook_endpoints')
       for (const line of describeEndpoints(page.data)) print(line)
+      if (page.data.length === 0)
+        tell('There are none. Add one with POST /v1/webhook_endpoints (docs/guides/webhooks.md).')
     })
   withApiOptions(webhooks.command('deliveries'))
-    .argument('<endpoint-id>', 'whe_…, as list shows it')
-    .description('what was sent to an endpoint, newest first')
-    .addOption(new Option('--status <status>', 'only those').choices(deliveryStatuses))
-    .addOption(new Option('--limit <count>', 'so many').argParser(count(1, 100)).default('20'))
-    .action(async (id: string, options: DeliveryOptions) => {
-      const query = new URLSearchParams({ limit: options.limit, ...(options.status && { status: options.status }) })
-      const path = `${pathOf(id)}/deliveries?${query.toString()}`
-      const page = await openApi(options).call<{ data: DeliveryView[] }>('GET', path)
-      if (options.json) return printJson(page)
-      if (page.data.length === 0) return tell('Nothing was sent there.')
-      for (const line of describeDeliveries(page.data)) print(line)
+    .argument('[endpoint]', endpointMeaning)
+    .description('what was sent to an endpoint, the newest first')
+    .addOption(new Option('--status <status>', 'as they stand now').choices(webhookStatuses))
+    .option('--limit <count>', 'how many, 1 to 100', count(1, 100), '20')
+    .option('--cursor <cursor>', 'go on where the last page ended')
+    .addHelpText('after', '\nExample:\n  $ centang webhooks deliveries --status failed')
+    .action(listDeliveries)
+  addReplayCommand(webhooks)
+  withApiOptions(webhooks.command('enable'))
+    .argument('[endpoint]', endpointMeaning)
+    .description('an endpoint that was disabled hears of events again, from now on')
+    .addHelpText('after', '\nWhat happened meanwhile is sent by: centang webhooks replay --since <time>')
+    .action(async (given: string | undefined, options: ApiOptions) => {
+      const api = openApi(options)
+      const { id } = await findEndpoint(api, given)
+      const enabled = await api.call<EndpointView>('PATCH', pathOf(id), { disabled: false })
+      if (options.json) printJson(enabled)
+      else print(`${id} hears of events again.`)
     })
+}
+
+function addReplayCommand(webhooks: Command): void {
   withApiOptions(webhooks.command('replay'))
-    .argument('<endpoint-id>', 'whe_…, as list shows it')
-    .description('tell it again: one delivery, or every event since a time; each comes with the id that it had')
-    .option('--since <time>', 'every event from then on, for example 2026-11-25T09:00:00Z or "2 hours"')
-    .option('--delivery <delivery-id>', 'this one, whd_… as deliveries shows it')
+    .argument('[endpoint]', endpointMeaning)
+    .description('send webhooks again, under the ids they had; ends with 1 when one does not arrive')
+    .option('--since <time>', 'every event since then: 2026-11-25T04:00:00Z, or so long ago: 45m, 12h, 3d')
+    .option('--event <webhook-id>', 'a single one, whd_…: the webhook-id it came with')
+    .option('--no-wait', 'do not wait until they have been sent')
     .addHelpText(
       'after',
       `
+A time without a zone is one of this machine. What waited to be sent again later is sent now. While it waits it says how
+many have arrived; Ctrl-C ends the waiting, and the server goes on.
+
 Examples:
-  $ centang webhooks replay whe_… --since "2 hours"
-  $ centang webhooks deliveries whe_… --status failed
-  $ centang webhooks replay whe_… --delivery whd_…`,
+  $ centang webhooks replay --since 12h
+  $ centang webhooks replay whe_019a6b0c2f4e7c3d8a51e2f60b7d9c14 --since 2026-11-25T04:00:00Z --json
+  $ centang webhooks replay --event whd_019a6b0c2f4e7c3d8a51e2f60b7d9c15`,
     )
-    .action(replay)
+    .action((given: string | undefined, options: ReplayOptions) => replay(given, options))
 }
 
-async function replay(id: string, options: ReplayOptions): Promise<void> {
-  const { since, delivery } = options
-  if ((since === undefined) === (delivery === undefined))
-    throw usageError('Say what to send again: --since <time>, or --delivery <delivery-id>.')
-  const from = since === undefined ? undefined : readTime(since)
-  const body = from ? { since: from.toISOString() } : { delivery_id: delivery }
-  const answer = await openApi(options).call<{ found: boolean }>('POST', `${pathOf(id)}/replay`, body)
-  if (options.json) return printJson({ id, ...body, ...answer })
-  if (!answer.found) return print('Nothing has happened since then: there is nothing to send.')
-  print(
-    from ? `Everything since ${dateOf(from.toISOString())} is on its way again.` : `${delivery} is on its way again.`,
-  )
-  tell(`See what comes of it with: centang webhooks deliveries ${id}`)
+async function listDeliveries(given: string | undefined, options: DeliveriesOptions): Promise<void> {
+  const { status, limit, cursor, json } = options
+  const api = openApi(options)
+  const { id } = await findEndpoint(api, given)
+  const query = new URLSearchParams({ limit, ...(status && { status }), ...(cursor && { cursor }) })
+  const path = `${pathOf(id)}/deliveries?${query.toString()}`
+  const page = await api.call<{ data: WebhookView[]; next_cursor: string | null }>('GET', path)
+  if (json) return printJson(page)
+  for (const line of describeWebhooks(page.data)) print(line)
+  if (page.data.length === 0) tell('There are none.')
+  if (page.next_cursor !== null) tell(`There are more: --cursor ${page.next_cursor}`)
 }
-
-const pathOf = (id: string): string => `/v1/webhook_endpoints/${encodeURIComponent(id)}`
-
-const secondsIn: Readonly<Record<string, number>> = { minute: 60, hour: 3600, day: 86_400 }
-
-/** A time, or how long ago. */
-function readTime(text: string): Date {
-  const [, count, unit = ''] = /^(\d{1,4}) ?(minute|hour|day)s?$/.exec(text) ?? []
-  const time =
-    count === undefined ? new Date(text) : new Date(Date.now() - Number(count) * (secondsIn[unit] ?? 0) * 1000)
-  if (Number.isNaN(time.getTime()))
-    throw usageError('--since must be a time (2026-11-25T09:00:00Z), or how long ago ("2 hours", "3 days").')
-  return time
-}
-
-const describeEndpoints = (endpoints: readonly EndpointView[]): string[] =>
-  table(
-    endpoints.map((one) => [
-      one.id,
-      one.mode,
-      one.format,
-      one.disabled_reason === null ? 'on' : `off: ${one.disabled_reason}`,
-      one.url,
-      one.events.join(' '),
-    ]),
-    (cell, column) => (column === 3 && cell.startsWith('off') ? paint('red', cell) : cell),
-  )
-
-const colours = { delivered: 'green', failed: 'red', pending: 'yellow' } as const
-
-const describeDeliveries = (deliveries: readonly DeliveryView[]): string[] =>
-  table(
-    deliveries.map((one) => [
-      one.id,
-      dateOf(one.created_at),
-      one.type ?? 'forgotten',
-      one.status,
-      `sent ${one.send_count}×`,
-      [one.problem, one.response_status].filter((part) => part !== null).join(' '),
-    ]),
-    (cell, column) => (column === 3 ? paint(colours[cell as DeliveryView['status']], cell) : cell),
-  )

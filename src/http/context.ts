@@ -12,6 +12,7 @@ import type {
   WebhookEndpoint,
   WebhookEndpointChanges,
   WebhookEndpointOwner,
+  WebhookProgress,
 } from '#core/webhook/endpoint.ts'
 import type { PreSendHook, PreSendHookOwner } from '#core/webhook/pre-send.ts'
 import type { Chat } from '#flows/chat.ts'
@@ -166,6 +167,7 @@ export interface Context {
     list(owner: WebhookEndpointOwner, endpointId: string, filter: WebhookDeliveryFilter): Promise<WebhookDelivery[]>
     replay(owner: WebhookEndpointOwner, endpointId: string, id: string, now: Date): Promise<boolean>
     replaySince(owner: WebhookEndpointOwner, endpointId: string, since: Date): Promise<boolean>
+    progress(owner: WebhookEndpointOwner, endpointId: string, since: Date, now: Date): Promise<WebhookProgress>
   }
   /** Who is asked before a verification is sent. */
   readonly preSendHooks: {

@@ -3,6 +3,7 @@ import type {
   WebhookDelivery,
   WebhookDeliveryFilter,
   WebhookEndpointOwner,
+  WebhookProgress,
   WebhookStatus,
 } from '#core/webhook/endpoint.ts'
 import { isFactorKind } from '#core/webhook/event-kinds.ts'
@@ -11,6 +12,9 @@ import type { Database } from './database.ts'
 
 /** Verifications end within the hour, but receipts come late: a replay looks this far back for their events. */
 const receiptsLatestMs = 24 * 3_600_000
+
+/** What is under way is due again when its lease ends (flows/deliver-webhooks.ts), within this time. */
+const leaseLongestMs = 20_000
 
 /** What was sent to an endpoint, and sending it again. The endpoint has been found to be the caller's by then. */
 export class WebhookDeliveryStore {
@@ -24,7 +28,7 @@ export class WebhookDeliveryStore {
   async list(
     { businessId }: WebhookEndpointOwner,
     endpointId: string,
-    { status, before, limit }: WebhookDeliveryFilter,
+    { id, status, before, limit }: WebhookDeliveryFilter,
   ): Promise<WebhookDelivery[]> {
     const found = await this.#database.asBusiness(businessId, (trx) =>
       trx
@@ -39,6 +43,7 @@ export class WebhookDeliveryStore {
         .select('e.kind')
         .where('d.business_id', '=', businessId)
         .where('d.endpoint_id', '=', endpointId)
+        .$if(id !== undefined, (query) => query.where('d.id', '=', id as string))
         .$if(status !== undefined, (query) => query.where('d.status', '=', status as string))
         .$if(before !== undefined, (query) => query.where('d.id', '<', before as string))
         .orderBy('d.id', 'desc')
@@ -95,6 +100,44 @@ export class WebhookDeliveryStore {
         where business_id = ${businessId} and id = ${endpointId}
           and (seen_transaction, seen_sequence) >= (${first.transaction}::xid8, ${first.sequence}::bigint)`.execute(trx)
       return true
+    })
+  }
+
+  /**
+   * Counted in two looks, by the index of what is due and by that of what is settled: an endpoint may have millions of
+   * deliveries that are neither. What waits for a later time than a lease lasts is none of a replay's.
+   */
+  async progress(
+    { businessId }: WebhookEndpointOwner,
+    endpointId: string,
+    since: Date,
+    now: Date,
+  ): Promise<WebhookProgress> {
+    const dueBy = new Date(now.getTime() + leaseLongestMs)
+    return this.#database.asBusiness(businessId, async (trx) => {
+      const { rows } = await sql<Record<'waiting' | 'retrying' | 'delivered' | 'failed', number> & { behind: boolean }>`
+        select pending.waiting, pending.retrying, settled.delivered, settled.failed,
+          w.disabled_at is null and exists (
+            select from event e
+            where e.business_id = w.business_id and (e.transaction, e.sequence) > (w.seen_transaction, w.seen_sequence)
+            order by e.transaction, e.sequence limit 1
+          ) as behind
+        from webhook_endpoint w
+        cross join lateral (
+          select count(*) filter (where (d.sent_at >= ${since}) is not true and d.due_at <= ${dueBy})::int as waiting,
+            count(*) filter (where d.sent_at >= ${since})::int as retrying
+          from webhook_delivery d
+          where d.business_id = w.business_id and d.endpoint_id = w.id and d.due_at is not null
+        ) as pending
+        cross join lateral (
+          select count(*) filter (where d.status = 'delivered')::int as delivered,
+            count(*) filter (where d.status = 'failed')::int as failed
+          from webhook_delivery d
+          where d.business_id = w.business_id and d.endpoint_id = w.id and d.settled_at >= ${since}
+        ) as settled
+        where w.business_id = ${businessId} and w.id = ${endpointId}`.execute(trx)
+      const [{ behind, ...counts } = { waiting: 0, retrying: 0, delivered: 0, failed: 0, behind: false }] = rows
+      return { ...counts, isCaughtUp: !behind }
     })
   }
 }

@@ -269,7 +269,7 @@ async function readNew(trx: TenantTransaction, endpoints: readonly Spreading[]):
   return rows
 }
 
-/** Where there is a delivery of the event already, this is a replay: settled ones are sent again. */
+/** Where there is a delivery of the event already, this is a replay: it is sent now, also when it waited for a later time. */
 async function insertDeliveries(trx: TenantTransaction, wanted: readonly Wanted[], now: Date): Promise<void> {
   if (wanted.length === 0) return
   await sql`
@@ -283,8 +283,10 @@ async function insertDeliveries(trx: TenantTransaction, wanted: readonly Wanted[
       ${wanted.map(({ event }) => event.sequence)}::bigint[],
       ${wanted.map(({ part }) => part)}::text[])
     on conflict (business_id, verification_id, event_sequence, endpoint_id, part) do update
-    set status = 'pending', due_at = ${now}::timestamptz, settled_at = null, send_count = 0
-    where webhook_delivery.status <> 'pending'`.execute(trx)
+    set status = 'pending', due_at = ${now}::timestamptz, settled_at = null,
+      send_count = case when webhook_delivery.status = 'pending' then webhook_delivery.send_count else 0 end`.execute(
+    trx,
+  )
 }
 
 /** Since this one was made: an endpoint that takes others is not failing as a whole. */

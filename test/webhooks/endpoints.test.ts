@@ -138,6 +138,8 @@ describe('webhooks', () => {
       ['DELETE', path],
       ['POST', `${path}/secret`],
       ['GET', `${path}/deliveries`],
+      ['GET', `${path}/deliveries/${delivery}`],
+      ['GET', `${path}/progress?since=2020-01-01T00:00:00Z`],
       ['POST', `${path}/replay`, { since: '2020-01-01T00:00:00Z' }],
       ['POST', `${path}/replay`, { delivery_id: delivery }],
     ] as const
@@ -194,16 +196,23 @@ describe('webhooks', () => {
     await eventually(async () => at('replayed').length === 3)
     const ids = at('replayed').map((one) => one.id)
     const replay = (body: unknown) => as(tenant, 'POST', `/v1/webhook_endpoints/${id}/replay`, body)
-    assert.deepEqual((await replay({ delivery_id: ids[1] })).body, { found: true })
+    const one = (await replay({ delivery_id: ids[1] })).body
+    assert.deepEqual([one.found, Math.abs(Date.parse(one.requested_at) - Date.now()) < 5000], [true, true])
     await eventually(async () => at('replayed').length === 4)
     assert.equal(at('replayed')[3]?.id, ids[1])
     assert.equal(at('replayed')[3]?.text, at('replayed').find((one) => one.id === ids[1])?.text)
-    assert.deepEqual((await replay({ since: before })).body, { found: true })
+    const { found, requested_at } = (await replay({ since: before })).body
+    assert.equal(found, true)
     await eventually(async () => at('replayed').length === 7)
     await quiet()
     const again = at('replayed').slice(4)
     assert.deepEqual(again.map((one) => one.id).toSorted(), ids.toSorted(), 'each once')
-    assert.deepEqual((await replay({ since: new Date(Date.now() + 60_000).toISOString() })).body, { found: false })
+    const progress = await as(tenant, 'GET', `/v1/webhook_endpoints/${id}/progress?since=${requested_at}`)
+    const allArrived = { waiting: 0, delivered: 3, retrying: 0, failed: 0, caught_up: true }
+    assert.deepEqual(progress.body, allArrived)
+    const { body: delivery } = await as(tenant, 'GET', `/v1/webhook_endpoints/${id}/deliveries/${ids[0]}`)
+    assert.deepEqual([delivery.id, delivery.status, delivery.sent_at > requested_at], [ids[0], 'delivered', true])
+    assert.equal((await replay({ since: new Date(Date.now() + 60_000).toISOString() })).body.found, false)
     for (const body of [
       {},
       { since: 'x' },

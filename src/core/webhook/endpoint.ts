@@ -58,7 +58,20 @@ export interface WebhookDelivery {
   readonly settledAt?: Date
 }
 
+/** How far sending to an endpoint has come since a time. */
+export interface WebhookProgress {
+  /** Due and not sent since then. */
+  readonly waiting: number
+  readonly delivered: number
+  /** Sent and not taken; they are sent again later. */
+  readonly retrying: number
+  readonly failed: number
+  /** No event is left that has not been looked at; also when the endpoint is disabled, which no event reaches. */
+  readonly isCaughtUp: boolean
+}
+
 export interface WebhookDeliveryFilter {
+  readonly id?: string | undefined
   readonly status?: WebhookStatus | undefined
   readonly before?: string | undefined
   readonly limit: number

@@ -10,7 +10,7 @@ import { answerOnce } from '#http/idempotency.ts'
 import { requireId } from './businesses.ts'
 import { idempotencyHeader, idParameter, oneOf } from './schemas.ts'
 import { readLimit } from './verifications.ts'
-import { representWebhook, webhookDeliverySchema } from './webhook-schemas.ts'
+import { representWebhook, webhookDeliverySchema, webhookProgressSchema } from './webhook-schemas.ts'
 
 /** What was sent to an endpoint, and sending it again. */
 export const webhookDeliveryRoutes =
@@ -63,6 +63,50 @@ export const webhookDeliveryRoutes =
       },
     )
 
+    app.get(
+      '/webhook_endpoints/:id/deliveries/:deliveryId',
+      {
+        schema: {
+          operationId: 'getWebhookDelivery',
+          summary: 'Read what was sent to an endpoint',
+          tags,
+          params: Type.Object({ id: Type.String(), deliveryId: Type.String({ maxLength: 64 }) }),
+          response: { 200: webhookDeliverySchema },
+          refusals: 'manage',
+        },
+      },
+      async (request) => {
+        const endpoint = await requireEndpoint(context, request, request.params.id)
+        const id = requireId('webhookDelivery', request.params.deliveryId)
+        const [found] = await webhookDeliveries.list(endpoint, endpoint.id, { id, limit: 1 })
+        if (!found) throw new Refusal('resource_not_found')
+        return representWebhook(found)
+      },
+    )
+
+    app.get(
+      '/webhook_endpoints/:id/progress',
+      {
+        schema: {
+          operationId: 'getWebhookProgress',
+          summary: 'See how far sending to an endpoint has come',
+          description: 'Counted since a time: with the `requested_at` of a replay, what has become of the replay.',
+          tags,
+          params: idParameter,
+          querystring: Type.Object({ since: Type.String({ format: 'date-time' }) }, { additionalProperties: false }),
+          response: { 200: webhookProgressSchema },
+          refusals: 'manage',
+        },
+      },
+      async (request) => {
+        const endpoint = await requireEndpoint(context, request, request.params.id)
+        const since = readTime(request.query.since, 'querystring/since')
+        const progress = await webhookDeliveries.progress(endpoint, endpoint.id, since, context.world.now())
+        const { isCaughtUp, ...counts } = progress
+        return { ...counts, caught_up: isCaughtUp }
+      },
+    )
+
     app.post(
       '/webhook_endpoints/:id/replay',
       {
@@ -80,7 +124,10 @@ export const webhookDeliveryRoutes =
           ]),
           response: {
             202: Type.Object(
-              { found: Type.Boolean({ description: 'False: nothing has happened since.' }) },
+              {
+                found: Type.Boolean({ description: 'False: nothing has happened since.' }),
+                requested_at: Type.String({ description: 'The time to ask its progress with.' }),
+              },
               { description: 'It is on its way.' },
             ),
           },
@@ -94,8 +141,9 @@ export const webhookDeliveryRoutes =
             const problem = 'the endpoint is disabled: enable it first'
             throw new Refusal('body_invalid', { errors: [{ path: 'params/id', problem }] })
           }
+          const requestedAt = context.world.now()
           const found = await replay(context, endpoint, request.body)
-          return { status: 202, body: { found } }
+          return { status: 202, body: { found, requested_at: requestedAt.toISOString() } }
         }),
     )
   }
@@ -106,18 +154,20 @@ async function replay(
   wanted: { readonly since: string } | { readonly delivery_id: string },
 ): Promise<boolean> {
   if ('since' in wanted) {
-    const since = new Date(wanted.since)
-    // A leap second is well-formed, and still no time of ours.
-    if (Number.isNaN(since.getTime())) {
-      throw new Refusal('body_invalid', { errors: [{ path: 'body/since', problem: 'must be a time' }] })
-    }
-    return webhookDeliveries.replaySince(endpoint, endpoint.id, since)
+    return webhookDeliveries.replaySince(endpoint, endpoint.id, readTime(wanted.since, 'body/since'))
   }
   const id = requireId('webhookDelivery', wanted.delivery_id)
   if (!(await webhookDeliveries.replay(endpoint, endpoint.id, id, world.now()))) {
     throw new Refusal('resource_not_found')
   }
   return true
+}
+
+function readTime(spelled: string, path: string): Date {
+  const time = new Date(spelled)
+  // A leap second is well-formed, and still no time of ours.
+  if (Number.isNaN(time.getTime())) throw new Refusal('body_invalid', { errors: [{ path, problem: 'must be a time' }] })
+  return time
 }
 
 /** The endpoint of the path, when it is the caller's: its business and its mode. */

@@ -101,6 +101,17 @@ export const webhookDeliverySchema = Type.Object(
   { description: 'One event on its way to one endpoint.' },
 )
 
+export const webhookProgressSchema = Type.Object(
+  {
+    waiting: Type.Integer({ description: 'Due, and not sent since then.' }),
+    delivered: Type.Integer(),
+    retrying: Type.Integer({ description: 'Sent and not taken; they are sent again later.' }),
+    failed: Type.Integer(),
+    caught_up: Type.Boolean({ description: 'False: there are events that have not become deliveries yet.' }),
+  },
+  { description: 'How far sending has come.' },
+)
+
 const iso = (date: Date | undefined): string | null => date?.toISOString() ?? null
 
 export const representEndpoint = (endpoint: WebhookEndpoint) => ({
