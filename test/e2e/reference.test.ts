@@ -6,60 +6,117 @@ import type { Browser, Page } from 'playwright-core'
 import { freePort } from '../processes.ts'
 import { eventually, startTestServer, type TestServer } from '../server.ts'
 import { launchBrowser } from './browser.ts'
+import { desktop, type Look, narrow, noSidewaysScroll } from './visit.ts'
+
+const run = promisify(execFile)
+const start = '/docs#tag/verifications/POST/v1/verifications'
 
 describe('the API reference', () => {
   let demo: TestServer
   let browser: Browser
-  let page: Page
   before(async () => {
-    // The snippets name the port that was asked for.
-    const PORT = String(await freePort())
-    demo = await startTestServer({ CENTANG_LOG_LEVEL: 'error', PORT }, { isDemo: true })
+    demo = await startAt({ isDemo: true })
     browser = await launchBrowser()
-    const context = await browser.newContext({
-      viewport: { width: 1440, height: 1000 },
-      permissions: ['clipboard-read', 'clipboard-write'],
-    })
-    page = await context.newPage()
-    await page.goto(`${demo.url}/docs#tag/verifications/POST/v1/verifications`)
-    await page.getByText('--request').first().waitFor()
   })
   after(async () => {
     await browser.close()
     await demo.stop()
   })
 
+  // The snippets name the port that was asked for.
+  const startAt = async (kind: { isDemo: boolean }): Promise<TestServer> =>
+    startTestServer({ CENTANG_LOG_LEVEL: 'error', PORT: String(await freePort()) }, kind)
+
+  async function open(server: TestServer, look: Look): Promise<{ page: Page; faults: string[] }> {
+    const context = await browser.newContext({
+      viewport: look,
+      colorScheme: look.colorScheme,
+      permissions: ['clipboard-read', 'clipboard-write'],
+    })
+    const page = await context.newPage()
+    const faults: string[] = []
+    page.on('pageerror', (error) => faults.push(error.message))
+    page.on('console', (message) => {
+      if (message.type() === 'error') faults.push(message.text())
+    })
+    page.on('request', (request) => {
+      if (!/^(data:|blob:)/.test(request.url()) && !request.url().startsWith(server.url))
+        faults.push(`calls ${request.url()}`)
+    })
+    await page.goto(server.url + start)
+    await snippetIn(page, 'Shell').waitFor()
+    return { page, faults }
+  }
+
+  /** The button that copies the snippet; its text begins with what is highlighted. */
+  const snippetIn = (page: Page, highlighted: string) =>
+    page.locator('button', { hasText: `${highlighted}Copy` }).first()
+
+  const copied = async (page: Page, highlighted: string): Promise<string> => {
+    await page.evaluate("navigator.clipboard.writeText('')")
+    await snippetIn(page, highlighted).click()
+    return eventually(async () => page.evaluate<string>('navigator.clipboard.readText()'))
+  }
+
+  const choose = async (page: Page, language: string): Promise<void> => {
+    await page.locator('button', { hasText: 'curl' }).first().click()
+    await page.locator('[role=option]', { hasText: language }).click()
+  }
+
   it('has snippets in five languages and no others', async () => {
-    await page.getByText('Shell Curl').last().click()
+    const { page } = await open(demo, desktop)
+    await page.locator('button', { hasText: 'curl' }).first().click()
     const options = page.locator('[role=option]')
     await options.first().waitFor()
     const languages = await options.evaluateAll((all) => all.map((one) => one.textContent?.trim()))
-    // Go's is called NewRequest after the function it uses.
-    assert.deepEqual(languages, ['NewRequest', 'Fetch', 'cURL', 'Guzzle', 'http.client', 'Requests', 'Curl'])
-    await page.keyboard.press('Escape')
+    assert.deepEqual(languages, ['curl', 'TypeScript', 'Python', 'PHP', 'Go'])
+    await page.context().close()
   })
 
   it("copies a snippet with the demo's key, which runs as it stands", async () => {
-    await page.locator('button', { hasText: 'Copy' }).filter({ hasText: 'cURL' }).first().click()
-    const copied = await eventually(async () => {
-      const text = await page.evaluate<string>('navigator.clipboard.readText()')
-      return text.includes('/v1/verifications') && text
-    })
-    assert.ok(copied.includes(`Authorization: Bearer ${demo.key}`), copied.replace(demo.key, '[the key]'))
+    const { page } = await open(demo, desktop)
+    const curl = await copied(page, 'Shell')
+    assert.ok(curl.includes(`Authorization: Bearer ${demo.key}`), curl.replace(demo.key, '[the key]'))
     // As somebody would who pastes it; not in the way of the server, which is in this process.
-    const { stdout } = await promisify(execFile)('sh', ['-c', copied])
-    const answer = JSON.parse(stdout)
+    const answer = JSON.parse((await run('sh', ['-c', curl])).stdout)
     assert.deepEqual([answer.status, answer.to], ['pending', '+6281234567890'])
+    await choose(page, 'TypeScript')
+    const typescript = await copied(page, 'TypeScript')
+    const { stdout } = await run(process.execPath, ['--input-type=module-typescript', '--eval', typescript])
+    assert.match(stdout, /to: '\+6281234567890'/)
+    await page.context().close()
   })
 
-  it('shows no key outside the demo', async () => {
-    const server = await startTestServer({ CENTANG_LOG_LEVEL: 'error' })
+  it("takes the reader's own test key, and no other, outside the demo", async () => {
+    const server = await startAt({ isDemo: false })
     try {
-      const html = await (await fetch(`${server.url}/docs`)).text()
-      assert.ok(html.includes('hiddenClients'), 'it is configured here')
-      assert.ok(!html.includes(server.key))
+      assert.ok(!(await (await fetch(`${server.url}/docs`)).text()).includes(server.key), 'it shows none by itself')
+      const { page } = await open(server, desktop)
+      assert.ok((await copied(page, 'Shell')).includes('ck_test_YOUR_KEY'))
+      const field = page.getByLabel('Your test key')
+      await field.fill(server.key.replace('test', 'live'))
+      await field.press('Enter')
+      await page.locator('#key:invalid').waitFor()
+      await field.fill(server.key)
+      await Promise.all([page.waitForEvent('load'), field.press('Enter')])
+      await snippetIn(page, 'Shell').waitFor()
+      assert.ok((await copied(page, 'Shell')).includes(`Bearer ${server.key}`))
+      assert.equal(new URL(page.url()).hash, '#tag/verifications/POST/v1/verifications', 'where it was')
+      await page.context().close()
     } finally {
       await server.stop()
     }
   })
+
+  for (const look of [desktop, narrow]) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      it(`fits, complains of nothing and calls nobody else: ${look.width} wide, ${colorScheme}`, async () => {
+        const { page, faults } = await open(demo, { ...look, colorScheme })
+        await noSidewaysScroll(page)
+        assert.ok(await page.getByLabel('Your test key').isVisible())
+        assert.deepEqual(faults, [])
+        await page.context().close()
+      })
+    }
+  }
 })

@@ -66,7 +66,10 @@ export const gatewayResourceRoutes =
                   'What it signs with: `v1,whsec_…` of Supabase, `whsec_…` of Clerk, the signing key of ZITADEL.',
               }),
             },
-            { additionalProperties: false },
+            {
+              additionalProperties: false,
+              examples: [{ system: 'supabase', secret: 'v1,whsec_what-Supabase-shows-beside-the-hook' }],
+            },
           ),
           response: { 201: gatewaySchema },
           refusals: 'manage',

@@ -81,7 +81,7 @@ export const operatorRoutes =
           headers: idempotencyHeader,
           body: Type.Object(
             { recipient: Type.String({ minLength: 3, maxLength: 254 }) },
-            { additionalProperties: false },
+            { additionalProperties: false, examples: [{ recipient: '+6281234567890' }] },
           ),
           response: {
             200: Type.Object({ reset: Type.Boolean() }, { description: 'Whether there was a budget to reset.' }),

@@ -52,7 +52,10 @@ export const publicKeyRoutes =
           params: idParameter,
           body: Type.Object(
             { public_key: Type.String({ minLength: 1, maxLength: 8000, description: 'PEM, `BEGIN PUBLIC KEY`.' }) },
-            { additionalProperties: false },
+            {
+              additionalProperties: false,
+              examples: [{ public_key: '-----BEGIN PUBLIC KEY-----\n…\n-----END PUBLIC KEY-----\n' }],
+            },
           ),
           response: { 200: publicKeySchema },
           refusals: 'manage',

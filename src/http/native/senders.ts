@@ -22,6 +22,17 @@ const senderSchema = Type.Object(
   { description: 'The sender.' },
 )
 
+const smsSender = {
+  channel: 'sms',
+  provider: 'sms-http',
+  config: {
+    url: 'https://api.gateway.example/v2/messages',
+    headers: { authorization: 'Bearer {{secret.api}}' },
+    body: { to: '{{to}}', text: '{{text}}' },
+  },
+  secrets: { api: 'the key that the gateway gave you' },
+}
+
 /** The numbers and sender ids of a business. Credentials go in and never come out. */
 export const senderRoutes =
   (context: Context): FastifyPluginAsyncTypebox =>
@@ -46,7 +57,7 @@ export const senderRoutes =
               config: Type.Record(Type.String({ maxLength: 60 }), Type.Unknown()),
               secrets: Type.Record(Type.String({ maxLength: 60 }), Type.String({ maxLength: 4000 })),
             },
-            { additionalProperties: false },
+            { additionalProperties: false, examples: [smsSender] },
           ),
           response: { 201: senderSchema },
           refusals: 'manage',

@@ -12,6 +12,8 @@ import { idempotencyHeader, idParameter, oneOf } from './schemas.ts'
 import { readLimit } from './verifications.ts'
 import { representWebhook, webhookDeliverySchema, webhookProgressSchema } from './webhook-schemas.ts'
 
+const sinceExample = '2026-11-25T00:00:00Z'
+
 /** What was sent to an endpoint, and sending it again. */
 export const webhookDeliveryRoutes =
   (context: Context): FastifyPluginAsyncTypebox =>
@@ -93,7 +95,10 @@ export const webhookDeliveryRoutes =
           description: 'Counted since a time: with the `requested_at` of a replay, what has become of the replay.',
           tags,
           params: idParameter,
-          querystring: Type.Object({ since: Type.String({ format: 'date-time' }) }, { additionalProperties: false }),
+          querystring: Type.Object(
+            { since: Type.String({ format: 'date-time', examples: [sinceExample] }) },
+            { additionalProperties: false },
+          ),
           response: { 200: webhookProgressSchema },
           refusals: 'manage',
         },
@@ -118,10 +123,13 @@ export const webhookDeliveryRoutes =
           tags,
           params: idParameter,
           headers: idempotencyHeader,
-          body: Type.Union([
-            Type.Object({ since: Type.String({ format: 'date-time' }) }, { additionalProperties: false }),
-            Type.Object({ delivery_id: Type.String({ maxLength: 64 }) }, { additionalProperties: false }),
-          ]),
+          body: Type.Union(
+            [
+              Type.Object({ since: Type.String({ format: 'date-time' }) }, { additionalProperties: false }),
+              Type.Object({ delivery_id: Type.String({ maxLength: 64 }) }, { additionalProperties: false }),
+            ],
+            { examples: [{ since: sinceExample }] },
+          ),
           response: {
             202: Type.Object(
               {

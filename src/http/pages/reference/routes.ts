@@ -1,0 +1,94 @@
+import fastify, { type FastifyInstance } from 'fastify'
+import { readFileSync } from 'node:fs'
+import { stripTypeScriptTypes } from 'node:module'
+import { documentWithSnippets, keyPlaceholder, type OpenApi } from './document.ts'
+
+const hide = { schema: { hide: true } }
+
+const security = {
+  'content-security-policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "font-src 'self' data:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+  'referrer-policy': 'no-referrer',
+}
+
+/**
+ * The API reference under `/docs`. `demoKey`: the demo's test key, with which every snippet runs as it stands; elsewhere
+ * the reader gives theirs.
+ */
+export async function referencePages(app: FastifyInstance, demoKey: string | undefined): Promise<void> {
+  let documentText: string | undefined
+  let scriptText: string | undefined
+  let loading: Promise<FastifyInstance> | undefined
+  for (const url of ['/docs', '/docs/'])
+    app.get(url, hide, async (_request, reply) =>
+      reply.headers(security).type('text/html; charset=utf-8').send(page(demoKey)),
+    )
+  app.get('/docs/openapi.json', hide, async (_request, reply) => {
+    documentText ??= JSON.stringify(documentWithSnippets(app.swagger() as OpenApi))
+    return reply.type('application/json').send(documentText)
+  })
+  app.get('/docs/reference.js', hide, async (_request, reply) => {
+    scriptText ??= quietly(() => stripTypeScriptTypes(read('./browser/reference.ts')))
+    return reply.type('text/javascript; charset=utf-8').send(scriptText)
+  })
+  // The package is several megabytes of source text, so it is loaded for the first reader and not by every start; a
+  // Fastify of its own holds it, because ours takes no more plugins once it listens.
+  app.get('/docs/js/scalar.js', hide, async (request, reply) => {
+    const scalar = await (loading ??= loadScalar())
+    reply.hijack()
+    scalar.routing(request.raw, reply.raw)
+  })
+}
+
+const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
+
+/** A demo key is of letters, digits, - and _ (config.ts), so nothing in it ends an attribute. */
+const page = (demoKey = ''): string => `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <title>Centang API reference</title>
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <style>${read('./page.css')}</style>
+  </head>
+  <body>
+    <header class="centang-bar">
+      <a href="/">← Centang</a>
+      <label><span>Your test key</span> <input id="key" type="text" value="${demoKey}" placeholder="ck_test_…"
+        data-placeholder="${keyPlaceholder}" pattern="ck_test_[A-Za-z0-9_\\-]{8,200}" autocomplete="off"
+        autocapitalize="off" spellcheck="false"></label>
+    </header>
+    <div id="app"></div>
+    <script src="/docs/js/scalar.js"></script>
+    <script type="module" src="/docs/reference.js"></script>
+  </body>
+</html>
+`
+
+async function loadScalar(): Promise<FastifyInstance> {
+  const { default: scalar } = await import('@scalar/fastify-api-reference')
+  const reference = fastify()
+  await reference.register(scalar, { routePrefix: '/docs', configuration: { url: '/docs/openapi.json' } })
+  await reference.ready()
+  return reference
+}
+
+/** Node still calls stripping experimental, once a process; whoever started the server need not read that. */
+function quietly<Result>(work: () => Result): Result {
+  const emitWarning = process.emitWarning.bind(process)
+  process.emitWarning = () => undefined
+  try {
+    return work()
+  } finally {
+    process.emitWarning = emitWarning
+  }
+}
