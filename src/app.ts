@@ -9,7 +9,7 @@ import { writeWebhook } from '#channels/webhook-format/write.ts'
 import { createWebhookHttp } from '#channels/webhook-http.ts'
 import { judgeWebhookUrl } from '#channels/webhook-url.ts'
 import { spellId } from '#core/access/id.ts'
-import type { Sender } from '#core/messaging/channel.ts'
+import type { Send, Sender } from '#core/messaging/channel.ts'
 import { Refusal } from '#core/errors.ts'
 import { deliverWebhooks, type WebhookDelivering } from '#flows/deliver-webhooks.ts'
 import { createPerformer } from '#flows/perform.ts'
@@ -97,6 +97,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
   )
   const verifications = new VerificationStore(database)
   const cached = createCaches(businesses, senders, key)
+  const watched = <Message>(send: Send<Message>): Send<Message> => alerts.watchSend(metrics.measureSend(send))
   const world: World = {
     engine: metrics.measureEngine(engine),
     keys: keyring,
@@ -105,7 +106,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
     findVerificationOfMessage: (senderId, messageId) => verifications.findByMessage(senderId, messageId),
     findApplication: (businessId, id) => cached.applications.get({ businessId, id }),
     listSenders: (businessId) => cached.senders.get(businessId),
-    send: alerts.watchSend(metrics.measureSend((message, sender) => send(providerHttp, message, sender))),
+    send: watched((message, sender) => providerHttp.send(providerOf(sender), message, sender)),
     askBeforeSend: preSend.ask,
     perform: (effect, delayMs) => performer.perform(effect, delayMs),
   }
@@ -116,7 +117,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
       newId: world.newId,
       listSenders: world.listSenders,
       messages: new MessageStore(database),
-      send: (message, sender) => providerHttp.sendChat(providerOf(sender), message, sender),
+      send: watched((message, sender) => providerHttp.sendChat(providerOf(sender), message, sender)),
     },
     findCaller: (given) => cached.callers.get(given),
     findOperator(given) {
@@ -265,9 +266,6 @@ function providerOf(sender: Sender) {
   if (!provider) throw new Refusal('internal', { detail: `There is no provider ${sender.provider}.` })
   return provider
 }
-
-const send = (http: ProviderHttp, ...[message, sender]: Parameters<World['send']>): ReturnType<World['send']> =>
-  http.send(providerOf(sender), message, sender)
 
 /** Its credentials come from the master key, so that senders that were kept fit again after a restart. */
 function mountableSimulator(keyring: Keyring): Simulator {

@@ -1,12 +1,11 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { SendResult } from '#core/messaging/channel.ts'
+import type { Send, SendResult } from '#core/messaging/channel.ts'
 import type { Engine } from '#core/verification/engine.ts'
-import type { World } from '#flows/ports.ts'
 
 export interface Metrics {
   readonly registry: Registry
   measureEngine<Measured extends Engine>(engine: Measured): Measured
-  measureSend(send: World['send']): World['send']
+  measureSend<Message>(send: Send<Message>): Send<Message>
   onPicked(latenessMs: number): void
   onRequest(method: string, route: string, status: number, seconds: number): void
   watchQueue(read: () => number): void

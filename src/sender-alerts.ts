@@ -2,11 +2,10 @@ import { Counter, type Registry } from 'prom-client'
 import type { Logger } from 'pino'
 import type { CloudApiNews } from '#channels/whatsapp/cloud-api-webhook.ts'
 import { spellId } from '#core/access/id.ts'
-import type { Failure, Sender, WebhookNews } from '#core/messaging/channel.ts'
-import type { World } from '#flows/ports.ts'
+import type { Failure, Send, Sender, WebhookNews } from '#core/messaging/channel.ts'
 
 export interface SenderAlerts {
-  watchSend(send: World['send']): World['send']
+  watchSend<Message>(send: Send<Message>): Send<Message>
   watchNews(news: CloudApiNews, sender: Sender): WebhookNews
 }
 

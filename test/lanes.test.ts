@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { sql } from 'kysely'
 import pg from 'pg'
+import { Database } from '#store/database.ts'
 import { EngineLane } from '#store/lanes.ts'
 import { freshDatabase } from './database.ts'
 
@@ -29,6 +31,28 @@ describe('a lane', () => {
       await lane.close()
       await admin.end()
       await database.drop()
+    }
+  })
+})
+
+describe('a connection of the pool', () => {
+  it('that breaks while somebody has it fails what they do, and nothing else', async () => {
+    const test = await freshDatabase()
+    const settings = { connectionString: test.url, statementTimeoutMs: 5000, lockTimeoutMs: 2000, poolSize: 2 }
+    const database = new Database(settings)
+    try {
+      // Between two queries nobody waits for an answer, so the loss has nobody to tell but the connection itself.
+      const broken = database.asEngine(async (trx) => {
+        const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(trx)
+        await test.query('select pg_terminate_backend($1)', [rows[0]?.pid])
+        await new Promise((done) => setTimeout(done, 300))
+        await sql`select 1`.execute(trx)
+      })
+      await assert.rejects(broken)
+      assert.ok((await database.ping()) instanceof Date)
+    } finally {
+      await database.close()
+      await test.drop()
     }
   })
 })

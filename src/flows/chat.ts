@@ -1,8 +1,8 @@
 import type { Caller } from '#core/access/business.ts'
 import { Refusal } from '#core/errors.ts'
-import type { Receipt, Sender, SendResult, WebhookNews } from '#core/messaging/channel.ts'
+import type { Receipt, Send, Sender, SendResult, WebhookNews } from '#core/messaging/channel.ts'
 import type { ChatContent, ChatMessage, InboundMessage } from '#core/messaging/chat.ts'
-import { type MessageKey, purposesFor, type StoredMessage } from '#core/messaging/message.ts'
+import { type MessageKey, type NewMessage, purposesFor, type StoredMessage } from '#core/messaging/message.ts'
 import { readMessageReference, spellMessageReference } from '#core/messaging/reference.ts'
 
 /** What chats need of the outside; `app.ts` hands it in. */
@@ -12,18 +12,12 @@ export interface Chat {
   readonly newId: () => string
   readonly listSenders: (businessId: string) => Promise<readonly Sender[]>
   readonly messages: Messages
-  /** Carries one message to its provider; never inside a transaction. Does not throw. */
-  readonly send: (message: ChatMessage, sender: Sender) => Promise<SendResult>
+  readonly send: Send<ChatMessage>
 }
 
 export interface Messages {
-  create(
-    message: Pick<
-      StoredMessage,
-      'businessId' | 'id' | 'live' | 'senderId' | 'contact' | 'content' | 'replyTo' | 'metadata'
-    >,
-    now: Date,
-  ): Promise<void>
+  /** The id of the message: another one's, when there is one under the request's key. */
+  create(message: NewMessage, now: Date): Promise<string>
   recordSend(key: MessageKey, result: SendResult, now: Date): Promise<void>
   applyReceipt(key: MessageKey, senderId: string, receipt: Receipt): Promise<void>
   receive(sender: Sender, message: InboundMessage, now: Date): Promise<void>
@@ -45,22 +39,24 @@ export interface WantedMessage {
   /** UUID of the message that it answers. */
   readonly replyTo?: string | undefined
   readonly metadata?: Readonly<Record<string, string>> | undefined
+  readonly requestKey?: string | undefined
 }
 
 /**
  * Sends a message while the caller waits. It is written before the provider is called and its result after it, so that
- * a crash leaves one that may have arrived; nothing is ever sent twice.
+ * a crash leaves one that may have arrived; nothing is ever sent twice, also when the same request comes again because
+ * its answer was lost.
  */
 export async function sendMessage(
   chat: Chat,
   { businessId, live }: Pick<Caller, 'businessId' | 'live'>,
-  { to, content, replyTo, metadata }: WantedMessage,
+  { to, content, replyTo, metadata, requestKey }: WantedMessage,
 ): Promise<StoredMessage> {
   const answered = replyTo === undefined ? undefined : await chat.messages.find(businessId, live, replyTo, chat.now())
   if (replyTo !== undefined && answered?.contact !== to) throw new Refusal('resource_not_found')
   const sender = chooseSender(await chat.listSenders(businessId), live, content, answered?.senderId)
   const key = { businessId, id: chat.newId() }
-  await chat.messages.create(
+  const created = await chat.messages.create(
     {
       ...key,
       live,
@@ -69,9 +65,11 @@ export async function sendMessage(
       content,
       ...(replyTo !== undefined && { replyTo }),
       ...(metadata && { metadata }),
+      requestKey,
     },
     chat.now(),
   )
+  if (created !== key.id) return (await chat.messages.find(businessId, live, created, chat.now())) as StoredMessage
   const quotes = answered && (await chat.messages.findProviderId(answered))
   const message = { reference: spellMessageReference(businessId, key.id), to, content, ...(quotes && { quotes }) }
   await chat.messages.recordSend(key, await chat.send(message, sender), chat.now())

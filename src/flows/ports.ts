@@ -1,6 +1,6 @@
 import type { Application } from '#core/access/business.ts'
 import type { PreSendDecision, PreSendHookOwner, PreSendQuestion } from '#core/webhook/pre-send.ts'
-import type { CodeMessage, Sender, SendResult } from '#core/messaging/channel.ts'
+import type { CodeMessage, Send, Sender } from '#core/messaging/channel.ts'
 import type { Mac } from '#core/verification/code.ts'
 import type { DeliveryKey, Engine, QueuedDelivery } from '#core/verification/engine.ts'
 import type { MoveEvent } from '#core/verification/move.ts'
@@ -15,8 +15,7 @@ export interface World {
   readonly findVerificationOfMessage: (senderId: string, providerMessageId: string) => Promise<DeliveryKey | undefined>
   readonly findApplication: (businessId: string, id: string) => Promise<Application | undefined>
   readonly listSenders: (businessId: string) => Promise<readonly Sender[]>
-  /** Carries one message to its provider; never inside a transaction. Does not throw. */
-  readonly send: (message: CodeMessage, sender: Sender) => Promise<SendResult>
+  readonly send: Send<CodeMessage>
   /** The business's own say before a verification is sent, within half a second. Undefined: it has no hook. */
   readonly askBeforeSend?: (owner: PreSendHookOwner, question: PreSendQuestion) => Promise<PreSendDecision | undefined>
   /** Carries an effect out after its cause was committed; its failure is logged, never thrown. */

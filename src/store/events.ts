@@ -57,8 +57,12 @@ export class EventStore {
       const { rows } = await sql<FoundEvent>`
         select e.transaction::text, e.sequence::text, e.verification_id, e.delivery_id, e.kind, e.data, e.at
         from event e
-        left join verification v on v.business_id = e.business_id and v.id = e.verification_id
-        left join message m on m.business_id = e.business_id and m.id = e.verification_id and e.kind like 'message.%'
+        left join lateral (
+          select v.live from verification v where v.business_id = e.business_id and v.id = e.verification_id limit 1
+        ) as v on true
+        left join lateral (
+          select m.live from message m where m.business_id = e.business_id and m.id = e.verification_id limit 1
+        ) as m on e.kind like 'message.%'
         where e.business_id = ${businessId} and coalesce(v.live, m.live) = ${live}
           and (e.transaction, e.sequence) > (${transaction}::xid8, ${sequence}::bigint)
           and e.transaction < pg_snapshot_xmin(pg_current_snapshot())

@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { FailureReason, Receipt, Sender, SendResult } from '#core/messaging/channel.ts'
 import type { InboundMessage } from '#core/messaging/chat.ts'
-import type { MessageKey, MessageStatus, StoredMessage } from '#core/messaging/message.ts'
+import type { MessageKey, MessageStatus, NewMessage, StoredMessage } from '#core/messaging/message.ts'
 import type { Database, TenantTransaction } from './database.ts'
 import { uuidv7 } from './ids.ts'
 import type { Tables } from './tables.ts'
@@ -15,11 +15,6 @@ export interface MessageFilter {
   readonly limit: number
   readonly now: Date
 }
-
-export type NewMessage = Pick<
-  StoredMessage,
-  'businessId' | 'id' | 'live' | 'senderId' | 'contact' | 'content' | 'replyTo' | 'metadata'
->
 
 interface News {
   readonly status: Exclude<MessageStatus, 'sending' | 'received' | 'queued'>
@@ -37,11 +32,15 @@ export class MessageStore {
     this.#database = database
   }
 
-  /** Before it is sent: from here on a crash leaves a message that may have arrived. */
-  async create(message: NewMessage, now: Date): Promise<void> {
-    const { businessId } = message
-    await this.#database.asBusiness(businessId, (trx) =>
-      trx
+  /**
+   * Before it is sent: from here on a crash leaves a message that may have arrived. Under a request's key there is one;
+   * its id is what comes back.
+   */
+  async create(message: NewMessage, now: Date): Promise<string> {
+    const { businessId, requestKey } = message
+    return this.#database.asBusiness(businessId, async (trx) => {
+      if (requestKey !== undefined) await forgetRequest(trx, businessId, requestKey, now)
+      const { numInsertedOrUpdatedRows } = await trx
         .insertInto('message')
         .values({
           business_id: businessId,
@@ -54,10 +53,22 @@ export class MessageStore {
           status: 'sending',
           reply_to: message.replyTo ?? null,
           metadata: message.metadata ? JSON.stringify(message.metadata) : null,
+          request_key: requestKey ?? null,
           created_at: now,
         })
-        .execute(),
-    )
+        .onConflict((conflict) =>
+          conflict.columns(['business_id', 'request_key']).where('request_key', 'is not', null).doNothing(),
+        )
+        .executeTakeFirst()
+      if (numInsertedOrUpdatedRows === 1n) return message.id
+      const { id } = await trx
+        .selectFrom('message')
+        .select('id')
+        .where('business_id', '=', businessId)
+        .where('request_key', '=', requestKey as string)
+        .executeTakeFirstOrThrow()
+      return id
+    })
   }
 
   async recordSend(key: MessageKey, result: SendResult, now: Date): Promise<void> {
@@ -151,6 +162,18 @@ export class MessageStore {
     return found.map((one) => read(one, now))
   }
 }
+
+/** Keys are kept for a day (idempotency keys of every call). */
+const requestKeptMs = 86_400_000
+
+const forgetRequest = (trx: TenantTransaction, businessId: string, requestKey: string, now: Date) =>
+  trx
+    .updateTable('message')
+    .set({ request_key: null })
+    .where('business_id', '=', businessId)
+    .where('request_key', '=', requestKey)
+    .where('created_at', '<', new Date(now.getTime() - requestKeptMs))
+    .execute()
 
 /** The message that was answered, else the last one with this person from this sender. */
 async function findChat(

@@ -62,7 +62,9 @@ export async function migrate(
       const ours = migrations.find((migration) => migration.version === version)
       if (ours && ours.hash !== hash) throw new SchemaChanged(ours.name)
     }
-    for (const migration of migrations.filter(({ version }) => version > from)) await apply(client, migration)
+    // By what is missing, and not from the highest on: of two branches that are merged the lower number may come later.
+    const there = new Set(applied.map(({ version }) => version))
+    for (const migration of migrations.filter(({ version }) => !there.has(version))) await apply(client, migration)
     return { from, to: known }
   } finally {
     // Ends the session and with it the lock.

@@ -149,6 +149,7 @@ export interface Tables {
     status: string
     provider_message_id: string | null
     reply_to: string | null
+    request_key: string | null
     failure_reason: string | null
     provider_code: string | null
     metadata: Json | null

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
+import { readId } from '#core/access/id.ts'
+import { spellMessageReference } from '#core/messaging/reference.ts'
 import { type Answer, eventually, freshNumber, operatorKey, startTestServer, type TestServer } from '../server.ts'
 
 const template = (parameters: string[], payloads: string[] = []) => ({
@@ -115,6 +117,24 @@ describe('messages', () => {
     assert.equal((await onPhone(to)).length, 1)
   })
 
+  it('is sent once, also when its answer was never kept and the same request comes again', async () => {
+    const to = freshNumber()
+    const headers = { 'idempotency-key': randomBytes(8).toString('hex') }
+    const body = { to, template: template(['Budi', 'x']) }
+    const first = await say(body, headers)
+    // As a server leaves it that died between the sending and the keeping, once the claim has run out.
+    await server.database.query('delete from idempotency')
+    const again = await say(body, headers)
+    assert.deepEqual([again.status, again.body.id], [201, first.body.id])
+    await arrivesAt(to)
+    await new Promise((done) => setTimeout(done, 300))
+    assert.equal((await onPhone(to)).length, 1)
+    await server.database.query(`update message set created_at = created_at - interval '25 hours'`)
+    await server.database.query('delete from idempotency')
+    const nextDay = await say(body, headers)
+    assert.notEqual(nextDay.body.id, first.body.id)
+  })
+
   it('whose answer was lost is unknown until a receipt tells, and is not sent again', async () => {
     const to = freshNumber()
     await server.simulate('POST', '/faults', { kind: 'fail_after_acceptance', to, count: 1 })
@@ -130,6 +150,8 @@ describe('messages', () => {
   it('that is refused tells why at once', async () => {
     const { body } = await say({ to: freshNumber(), template: { name: 'nowhere', language: 'id' } })
     assert.deepEqual([body.status, body.reason, body.provider_code], ['failed', 'template_unavailable', '132001'])
+    // As for codes: a template that is missing needs somebody to act.
+    assert.match(server.logged.join(''), /messages of this sender fail until somebody acts/)
   })
 
   it('what is heard is told once, live, though the provider tells it twice', async () => {
@@ -142,6 +164,11 @@ describe('messages', () => {
     const { id } = await answerOf(to)
     await new Promise((done) => setTimeout(done, 600))
     assert.equal((await listed(to)).filter(({ direction }) => direction === 'in').length, 1)
+    const [counted] = await server.database.query<{ told: string; heard: string }>(
+      `select (select count(*) from event where kind = 'message.received') as told,
+        (select count(*) from message where direction = 'in') as heard`,
+    )
+    assert.equal(counted?.told, counted?.heard)
     let text = ''
     for await (const chunk of stream.body as ReadableStream<Uint8Array>) {
       text += Buffer.from(chunk).toString()
@@ -182,6 +209,45 @@ describe('messages', () => {
     assert.equal((await server.call('GET', `/v1/messages/${mine.id}`, undefined, as)).status, 404)
     const stolen = await server.call('POST', '/v1/messages', { to, text: 'x', reply_to: mine.id }, as)
     assert.equal(stolen.status, 404)
+  })
+
+  it('a webhook speaks only of what its own sender sent', async () => {
+    const to = freshNumber()
+    const { body: sent } = await say({ to, template: template(['Budi', 'x']) })
+    await arrivesAt(to)
+    const ofOther = await server.call('POST', '/v1/senders', {
+      channel: 'whatsapp',
+      provider: 'whatsapp-cloud-api',
+      purpose: 'service',
+      config: { phone_number_id: '10654035224', waba_id: '102290129340398' },
+      secrets: { access_token: 'a token of no use', app_secret: 'known to whoever made it', verify_token: 'any text' },
+    })
+    assert.equal(ofOther.status, 201, JSON.stringify(ofOther.body))
+    const [found] = await server.database.query<{ business_id: string; provider_message_id: string }>(
+      'select business_id, provider_message_id from message where id = $1',
+      [readId('message', sent.id)],
+    )
+    const status = {
+      id: found?.provider_message_id,
+      status: 'read',
+      timestamp: String(Math.floor(Date.now() / 1000)),
+      biz_opaque_callback_data: spellMessageReference(found?.business_id ?? '', readId('message', sent.id) ?? ''),
+    }
+    const news = {
+      object: 'whatsapp_business_account',
+      entry: [{ changes: [{ field: 'messages', value: { statuses: [status] } }] }],
+    }
+    const raw = JSON.stringify(news)
+    const signature = createHmac('sha256', 'known to whoever made it').update(raw).digest('hex')
+    const told = await fetch(ofOther.body.webhook_url, {
+      method: 'POST',
+      headers: { 'x-hub-signature-256': `sha256=${signature}`, 'content-type': 'application/json' },
+      body: raw,
+    })
+    assert.equal(told.status, 200)
+    const { body: now } = await server.call('GET', `/v1/messages/${sent.id}`)
+    assert.deepEqual([now.read_at, now.status === 'read'], [null, false])
+    assert.equal((await server.call('DELETE', `/v1/senders/${ofOther.body.id}`)).status, 204)
   })
 
   it('nothing that is written to a number for codes is kept', async () => {

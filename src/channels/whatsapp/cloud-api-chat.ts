@@ -1,24 +1,12 @@
 import type { ChatContent, ChatMessage, InboundMessage } from '#core/messaging/chat.ts'
 import type { ProviderRequest, Sender } from '#core/messaging/channel.ts'
-import { configOf, graphRoot, secretsOf } from './cloud-api-config.ts'
+import { messageRequest } from './cloud-api-request.ts'
 import { type Fields, fieldsOf, timeOf } from './cloud-api-fields.ts'
 
 /** `POST /{phone_number_id}/messages`: text, reply buttons, a list, or a template with quick replies. */
 export function toChatRequest(message: ChatMessage, sender: Sender): ProviderRequest {
-  const config = configOf(sender)
-  return {
-    method: 'POST',
-    url: `${graphRoot(config)}/${config.phone_number_id}/messages`,
-    headers: { authorization: `Bearer ${secretsOf(sender).access_token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({
-      messaging_product: 'whatsapp',
-      recipient_type: 'individual',
-      to: message.to,
-      biz_opaque_callback_data: message.reference,
-      ...(message.quotes !== undefined && { context: { message_id: message.quotes } }),
-      ...spell(message.content),
-    }),
-  }
+  const quote = message.quotes !== undefined && { context: { message_id: message.quotes } }
+  return messageRequest(message, sender, { ...quote, ...spell(message.content) })
 }
 
 function spell(content: ChatContent): object {

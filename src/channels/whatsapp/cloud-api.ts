@@ -5,13 +5,12 @@ import { toChatRequest } from './cloud-api-chat.ts'
 import {
   configOf,
   configSchema,
-  graphRoot,
   languagesDefault,
   nearestLanguage,
-  secretsOf,
   secretsSchema,
   templateFor,
 } from './cloud-api-config.ts'
+import { messageRequest } from './cloud-api-request.ts'
 import { judgeGraphError } from './cloud-api-errors.ts'
 import { answerHandshake, readNews } from './cloud-api-webhook.ts'
 
@@ -35,28 +34,18 @@ function toRequest(message: CodeMessage, sender: Sender): ProviderRequest {
   const language = nearestLanguage(message.locale, config.template_languages ?? languagesDefault)
   const template = templateFor(config, message.expiresInSeconds)
   if (!template) throw new CannotSend('expired', 'Less of the code is left than its shortest template lasts.')
-  return {
-    method: 'POST',
-    url: `${graphRoot(config)}/${config.phone_number_id}/messages`,
-    headers: { authorization: `Bearer ${secretsOf(sender).access_token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({
-      messaging_product: 'whatsapp',
-      recipient_type: 'individual',
-      // With the plus: without it the calling code of the business would be put in front.
-      to: message.to,
-      biz_opaque_callback_data: message.reference,
-      type: 'template',
-      template: {
-        name: template.name,
-        language: { code: language },
-        components: [
-          { type: 'body', parameters: code },
-          // Also a Copy code button is stored as a URL button.
-          { type: 'button', sub_type: 'url', index: '0', parameters: code },
-        ],
-      },
-    }),
-  }
+  return messageRequest(message, sender, {
+    type: 'template',
+    template: {
+      name: template.name,
+      language: { code: language },
+      components: [
+        { type: 'body', parameters: code },
+        // Also a Copy code button is stored as a URL button.
+        { type: 'button', sub_type: 'url', index: '0', parameters: code },
+      ],
+    },
+  })
 }
 
 function toResult(httpStatus: number, body: string): SendResult {

@@ -87,6 +87,9 @@ export type SendResult =
   | { readonly outcome: 'deferred'; readonly retryAfterMs: number; readonly failure: Failure }
   | { readonly outcome: 'unknown'; readonly detail: string }
 
+/** Carries one message to its provider; never inside a transaction. Does not throw. */
+export type Send<Message> = (message: Message, sender: Sender) => Promise<SendResult>
+
 export type ReceiptStatus = 'sent' | 'delivered' | 'read' | 'failed'
 
 /** News of a delivery, as a provider's webhook tells it. */

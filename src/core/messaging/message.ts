@@ -30,6 +30,15 @@ export interface StoredMessage extends MessageKey {
   readonly failedAt?: Date
 }
 
+/** One on its way out. */
+export type NewMessage = Pick<
+  StoredMessage,
+  'businessId' | 'id' | 'live' | 'senderId' | 'contact' | 'content' | 'replyTo' | 'metadata'
+> & {
+  /** The Idempotency-Key of the request: under it there is one message. */
+  readonly requestKey?: string | undefined
+}
+
 export interface InboundContent {
   readonly kind: 'inbound'
   readonly text: string

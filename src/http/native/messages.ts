@@ -5,7 +5,7 @@ import { Refusal } from '#core/errors.ts'
 import { sendMessage } from '#flows/chat.ts'
 import { authenticate, callerOf } from '#http/authenticate.ts'
 import type { Context } from '#http/context.ts'
-import { answerOnce } from '#http/idempotency.ts'
+import { answerOnce, readIdempotency } from '#http/idempotency.ts'
 import { readRecipient } from '#http/recipient.ts'
 import { requireId } from './businesses.ts'
 import { messageBody, messageSchema, readContent, representMessage } from './message-schemas.ts'
@@ -42,8 +42,10 @@ export const messageRoutes =
         const to = readContact(request.body.to)
         const { reply_to: replyTo, metadata } = request.body
         const replyToId = replyTo === undefined ? undefined : requireId('message', replyTo)
+        const requestKey = readIdempotency(context, request)?.key
+        const wanted = { to, content, replyTo: replyToId, metadata, requestKey }
         return answerOnce(context, request, reply, async () => {
-          const sent = await sendMessage(chat, callerOf(request), { to, content, replyTo: replyToId, metadata })
+          const sent = await sendMessage(chat, callerOf(request), wanted)
           return { status: 201, body: representMessage(sent) }
         })
       },

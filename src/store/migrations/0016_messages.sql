@@ -18,6 +18,8 @@ create table message (
   failure_reason text,
   provider_code text,
   metadata jsonb,
+  -- The Idempotency-Key that it was asked for with: with the row there is no second sending, whatever became of the answer.
+  request_key text,
   created_at timestamptz not null,
   sent_at timestamptz,
   delivered_at timestamptz,
@@ -29,6 +31,7 @@ create table message (
 
 -- A provider that tells a message twice finds it here.
 create unique index message_inbound on message (business_id, sender_id, provider_message_id) where direction = 'in';
+create unique index message_request on message (business_id, request_key) where request_key is not null;
 create index message_provider_message on message (provider_message_id) where provider_message_id is not null;
 create index message_contact on message (business_id, live, contact, id);
 -- Of a sender that several businesses share: who spoke with this person last.
