@@ -1,12 +1,12 @@
-import { type Selectable, sql } from 'kysely'
+import { sql } from 'kysely'
 import { Refusal } from '#core/errors.ts'
 import type { ChallengeFilter, TotpChallenge, TotpCheck, TotpEntity, TotpFactor } from '#core/totp/factor.ts'
 import type { TotpConfig } from '#core/totp/totp.ts'
-import type { Database, TenantTransaction } from './database.ts'
+import type { Database } from './database.ts'
 import { uuidv7 } from './ids.ts'
 import type { Keyring } from './keyring.ts'
-import type { Tables } from './tables.ts'
 import { tellOfFactor } from './totp-events.ts'
+import { lockFactor, readChallenge, readEntity, readFactor } from './totp-rows.ts'
 
 export type TotpOwner = Pick<TotpEntity, 'businessId' | 'applicationId' | 'live'>
 export interface Slice {
@@ -332,46 +332,3 @@ export class TotpStore {
     return Buffer.from(this.#keyring.seal(secret, `totp ${id}`))
   }
 }
-
-const lockFactor = (trx: TenantTransaction, businessId: string, id: string) =>
-  trx
-    .selectFrom('totp_factor')
-    .selectAll()
-    .where('business_id', '=', businessId)
-    .where('id', '=', id)
-    .forUpdate()
-    .executeTakeFirst()
-
-const readEntity = (found: Selectable<Tables['totp_entity']>): TotpEntity => ({
-  businessId: found.business_id,
-  applicationId: found.application_id,
-  live: found.live,
-  id: found.id,
-  identity: found.identity,
-  createdAt: found.created_at,
-})
-
-const readFactor = (found: Selectable<Tables['totp_factor']>): TotpFactor => ({
-  businessId: found.business_id,
-  id: found.id,
-  entityId: found.entity_id,
-  friendlyName: found.friendly_name,
-  config: found.config as TotpConfig,
-  ...(found.metadata !== null && { metadata: found.metadata }),
-  ...(found.verified_at && { verifiedAt: found.verified_at }),
-  ...(found.last_step !== null && { lastStep: Number(found.last_step) }),
-  budget: { failedAt: found.failed_at, failedConsecutive: found.failed_consecutive },
-  createdAt: found.created_at,
-  updatedAt: found.updated_at,
-})
-
-const readChallenge = (found: Selectable<Tables['totp_challenge']>): TotpChallenge => ({
-  businessId: found.business_id,
-  id: found.id,
-  factorId: found.factor_id,
-  ...(found.details !== null && { details: found.details }),
-  ...(found.hidden_details !== null && { hiddenDetails: found.hidden_details }),
-  expiresAt: found.expires_at,
-  ...(found.approved_at && { approvedAt: found.approved_at }),
-  createdAt: found.created_at,
-})

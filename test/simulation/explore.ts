@@ -1,4 +1,5 @@
-import { type Choose, type Outcome, predict } from './model.ts'
+import { type Choose, predict } from './model.ts'
+import type { Outcome } from './model-state.ts'
 import type { Script } from './script.ts'
 
 /** More orders than a race of this size has are not looked at. */

@@ -3,60 +3,18 @@
  * in memory, with no database, no revision and nothing of `src`. Every step that a server commits on its own is one
  * turn of a generator; where the customer does several things at once, any order of their turns is allowed.
  */
-import { type Channel, type Label, lifetimeMs, type News, policy, type Script, ticks } from './script.ts'
-
-type Status = 'queued' | 'sending' | 'unknown' | 'sent' | 'failed' | 'delivered' | 'read'
-const rank: readonly Status[] = ['queued', 'sending', 'unknown', 'sent', 'failed', 'delivered', 'read']
-const isAbove = (a: Status, b: Status): boolean => rank.indexOf(a) > rank.indexOf(b)
-
-/** What can be seen of a history when it is over; the server's and the model's are compared for equality. */
-export interface Outcome {
-  readonly answers: readonly string[]
-  readonly verifications: readonly {
-    readonly status: string
-    readonly endedAt: number | undefined
-    readonly checks: number
-    readonly deliveries: readonly {
-      readonly channel: string
-      readonly step: number
-      readonly queuedAt: number
-      readonly status: string
-      /** How many messages left for it. */
-      readonly messages: number
-    }[]
-  }[]
-  readonly sentAt: readonly number[]
-  readonly failedAt: readonly number[]
-  readonly failedInARow: number
-}
-
-interface Delivery extends Label {
-  readonly step: number
-  readonly queuedAt: number
-  status: Status
-  why: 'held' | 'changed' | 'other' | undefined
-  messages: number
-  tries: number
-  dispatches: number
-  moves: number
-  /** Somebody else may look after it from then on. */
-  wakeAt: number | undefined
-  unmovedSince: number | undefined
-  isIdKnown: boolean
-  early: News[]
-}
-
-interface Verification {
-  readonly ordinal: number
-  readonly steps: { readonly channel: Channel; readonly waitMs: number }[]
-  readonly expiresAt: number
-  readonly deliveries: Delivery[]
-  status: string
-  endedAt: number | undefined
-  checks: number
-  step: number
-  dueAt: number | undefined
-}
+import {
+  type Delivery,
+  hasNewOwner,
+  isAbove,
+  isPending,
+  mayCome,
+  onward,
+  type Outcome,
+  raise,
+  type Verification,
+} from './model-state.ts'
+import { type Channel, lifetimeMs, type News, policy, type Script, ticks } from './script.ts'
 
 type Turns = Generator<void, string | undefined>
 /** `run` puts what follows from it into the list it is given. */
@@ -79,7 +37,6 @@ export function predict(script: Script, choose: Choose): Outcome {
   const answers: string[] = []
   let agenda: { readonly at: number; readonly run: () => void }[] = []
 
-  const isPending = (one: Verification | undefined): one is Verification => one?.status === 'pending'
   const current = (): Verification => verifications.at(-1) as Verification
   const recent = (): number[] => sentAt.filter((at) => at > now - windowMs)
 
@@ -141,12 +98,6 @@ export function predict(script: Script, choose: Choose): Outcome {
     if (movesOn && following >= 0) sendOrWait(one, following, effects)
     else if (!isHope) end(one, 'undeliverable')
   }
-
-  const hasNewOwner = (one: Verification): boolean =>
-    one.deliveries.some(({ status, why }) => status === 'failed' && why === 'changed')
-  const mayCome = ({ status, why }: Delivery): boolean => status !== 'failed' || why === 'held'
-  const onward = (one: Verification): number =>
-    one.steps.findIndex((_, step) => step > one.step && !one.deliveries.some((d) => d.step === step && mayCome(d)))
 
   // Sending.
 
@@ -212,10 +163,6 @@ export function predict(script: Script, choose: Choose): Outcome {
     }
     raise(delivery, 'failed')
     fail(one, delivery, effects)
-  }
-
-  const raise = (delivery: Delivery, status: Status): void => {
-    if (isAbove(status, delivery.status)) delivery.status = status
   }
 
   // Receipts.

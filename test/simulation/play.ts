@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Caller } from '#core/access/business.ts'
 import { Refusal } from '#core/errors.ts'
-import type { CodeMessage, Failure, Receipt, Sender, SendResult } from '#core/messaging/channel.ts'
-import { readReference } from '#core/messaging/reference.ts'
+import type { Sender } from '#core/messaging/channel.ts'
 import { deriveCode } from '#core/verification/code.ts'
 import { policyDefaults } from '#core/verification/policy.ts'
-import { applyNews, catchUp } from '#flows/apply-receipts.ts'
+import { catchUp } from '#flows/apply-receipts.ts'
 import { checkCode } from '#flows/check-code.ts'
 import { dispatch } from '#flows/dispatch.ts'
 import { type Moved, moveOn } from '#flows/move-on.ts'
@@ -16,39 +15,10 @@ import type { PostgresEngine } from '#store/engine.ts'
 import { uuidv7 } from '#store/ids.ts'
 import { Keyring } from '#store/keyring.ts'
 import type { TestDatabase } from '../database.ts'
-import type { Outcome } from './model.ts'
-import { type Act, type Channel, channels, type Label, lifetimeMs, policy, type Script, ticks } from './script.ts'
-
-/** One person, with all of this person's verifications. */
-interface History {
-  readonly script: Script
-  readonly to: string
-  readonly world: World
-  readonly answers: string[]
-  readonly verifications: string[]
-  readonly deliveries: Map<string, Seen>
-  agenda: { readonly at: number; readonly run: () => Promise<void> }[]
-  /** What follows; carried out in the order in which it came up. */
-  effects: Effect[]
-  readonly faults: string[]
-}
-
-interface Seen extends Label {
-  tries: number
-  dispatches: number
-  moves: number
-  messages: number
-}
-
-const died = new Error('the server died here')
-
-const failure = (reason: Failure['reason']): Failure => ({
-  reason,
-  providerCode: 'x',
-  detail: '',
-  alert: false,
-  fallback: reason !== 'identity_changed',
-})
+import type { History, Seen } from './history.ts'
+import type { Outcome } from './model-state.ts'
+import { createProvider, died } from './provider.ts'
+import { type Act, type Channel, channels, lifetimeMs, policy, type Script, ticks } from './script.ts'
 
 export interface Stage {
   readonly database: TestDatabase
@@ -93,6 +63,14 @@ export async function createPlayer(stage: Stage) {
     workflow: [],
     createdAt: new Date(clock.now),
   }
+
+  const codeOf = (verificationId: string): string =>
+    deriveCode(keys.codeMac(1), verificationId, policyDefaults.codeLength)
+
+  const later = (history: History, delayMs: number, run: () => Promise<void>): void =>
+    void history.agenda.push({ at: clock.now + delayMs, run })
+
+  const provide = createProvider({ now: () => clock.now, note, codeOf, later })
 
   /** Sees what a history's own server begins, forgets what a restart would, and keeps the rest in order. */
   function worldOf(history: () => History, queue: (effect: Effect) => void): World {
@@ -164,51 +142,10 @@ export async function createPlayer(stage: Stage) {
     }
   }
 
-  const later = (history: History, delayMs: number, run: () => Promise<void>): void =>
-    void history.agenda.push({ at: clock.now + delayMs, run })
-
   async function drain(history: History): Promise<void> {
     for (let effect = history.effects.shift(); effect; effect = history.effects.shift())
       await carryOut(history.world, effect)
   }
-
-  /** The outside world: takes a message, or not, or takes it and loses the answer. */
-  async function provide(history: History, message: CodeMessage, sender: Sender): Promise<SendResult> {
-    const deliveryId = readReference(message.reference)?.deliveryId as string
-    const seen = history.deliveries.get(deliveryId) as Seen
-    const { answer, receipts } = history.script.send(seen, seen.tries++)
-    note(`provider: ${answer}`)
-    if (answer === 'refused') return { outcome: 'refused', failure: failure('not_reachable_on_channel') }
-    if (answer === 'changed') return { outcome: 'refused', failure: failure('identity_changed') }
-    if (answer === 'down') return { outcome: 'deferred', retryAfterMs: 1000, failure: failure('provider_unavailable') }
-    seen.messages++
-    const verificationId = history.verifications[seen.verification] as string
-    if (message.code !== codeOf(verificationId)) history.faults.push('a message carried another code')
-    const providerMessageId = `m-${deliveryId}`
-    for (const { status, isChanged, delayMs, isNamed } of receipts) {
-      const receipt: Receipt = {
-        ...(isNamed && { reference: message.reference }),
-        providerMessageId,
-        status,
-        at: new Date(clock.now),
-        raw: {},
-        ...(status === 'failed' && { failure: failure(isChanged ? 'identity_changed' : 'unspecified') }),
-      }
-      const tell = (): Promise<void> => applyNews(history.world, sender, { receipts: [receipt], denials: [] })
-      if (delayMs > 0) later(history, delayMs, tell)
-      else {
-        note('receipts before the answer')
-        await tell()
-      }
-    }
-    if (answer === 'lost') return { outcome: 'unknown', detail: 'lost' }
-    if (answer === 'died') throw died
-    if (answer === 'held') return { outcome: 'refused', providerMessageId, failure: failure('held') }
-    return { outcome: 'accepted', providerMessageId }
-  }
-
-  const codeOf = (verificationId: string): string =>
-    deriveCode(keys.codeMac(1), verificationId, policyDefaults.codeLength)
 
   async function act(history: History, { together }: Act): Promise<void> {
     const first = history.answers.length

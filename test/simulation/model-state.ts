@@ -1,0 +1,66 @@
+/** What the model remembers of one person's history, and what can be read off it at any moment. */
+import type { Channel, Label, News } from './script.ts'
+
+export type Status = 'queued' | 'sending' | 'unknown' | 'sent' | 'failed' | 'delivered' | 'read'
+const rank: readonly Status[] = ['queued', 'sending', 'unknown', 'sent', 'failed', 'delivered', 'read']
+export const isAbove = (a: Status, b: Status): boolean => rank.indexOf(a) > rank.indexOf(b)
+
+/** What can be seen of a history when it is over; the server's and the model's are compared for equality. */
+export interface Outcome {
+  readonly answers: readonly string[]
+  readonly verifications: readonly {
+    readonly status: string
+    readonly endedAt: number | undefined
+    readonly checks: number
+    readonly deliveries: readonly {
+      readonly channel: string
+      readonly step: number
+      readonly queuedAt: number
+      readonly status: string
+      /** How many messages left for it. */
+      readonly messages: number
+    }[]
+  }[]
+  readonly sentAt: readonly number[]
+  readonly failedAt: readonly number[]
+  readonly failedInARow: number
+}
+
+export interface Delivery extends Label {
+  readonly step: number
+  readonly queuedAt: number
+  status: Status
+  why: 'held' | 'changed' | 'other' | undefined
+  messages: number
+  tries: number
+  dispatches: number
+  moves: number
+  /** Somebody else may look after it from then on. */
+  wakeAt: number | undefined
+  unmovedSince: number | undefined
+  isIdKnown: boolean
+  early: News[]
+}
+
+export interface Verification {
+  readonly ordinal: number
+  readonly steps: { readonly channel: Channel; readonly waitMs: number }[]
+  readonly expiresAt: number
+  readonly deliveries: Delivery[]
+  status: string
+  endedAt: number | undefined
+  checks: number
+  step: number
+  dueAt: number | undefined
+}
+
+export const isPending = (one: Verification | undefined): one is Verification => one?.status === 'pending'
+export const hasNewOwner = (one: Verification): boolean =>
+  one.deliveries.some(({ status, why }) => status === 'failed' && why === 'changed')
+export const mayCome = ({ status, why }: Delivery): boolean => status !== 'failed' || why === 'held'
+export const onward = (one: Verification): number =>
+  one.steps.findIndex((_, step) => step > one.step && !one.deliveries.some((d) => d.step === step && mayCome(d)))
+
+export const raise = (delivery: Delivery, status: Status): void => {
+  if (isAbove(status, delivery.status)) delivery.status = status
+}
