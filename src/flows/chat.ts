@@ -2,7 +2,13 @@ import type { Caller } from '#core/access/business.ts'
 import { Refusal } from '#core/errors.ts'
 import type { Receipt, Send, Sender, SendResult, WebhookNews } from '#core/messaging/channel.ts'
 import type { ChatContent, ChatMessage, InboundMessage } from '#core/messaging/chat.ts'
-import { type MessageKey, type NewMessage, purposesFor, type StoredMessage } from '#core/messaging/message.ts'
+import {
+  type MessageFilter,
+  type MessageKey,
+  type NewMessage,
+  purposesFor,
+  type StoredMessage,
+} from '#core/messaging/message.ts'
 import { readMessageReference, spellMessageReference } from '#core/messaging/reference.ts'
 
 /** What chats need of the outside; `app.ts` hands it in. */
@@ -22,15 +28,7 @@ export interface Messages {
   applyReceipt(key: MessageKey, senderId: string, receipt: Receipt): Promise<void>
   receive(sender: Sender, message: InboundMessage, now: Date): Promise<void>
   find(businessId: string, live: boolean, id: string, now: Date): Promise<StoredMessage | undefined>
-  findProviderId(key: MessageKey): Promise<string | undefined>
-  list(filter: {
-    readonly businessId: string
-    readonly live: boolean
-    readonly contact?: string | undefined
-    readonly before?: string | undefined
-    readonly limit: number
-    readonly now: Date
-  }): Promise<StoredMessage[]>
+  list(filter: MessageFilter): Promise<StoredMessage[]>
 }
 
 export interface WantedMessage {
@@ -70,8 +68,13 @@ export async function sendMessage(
     chat.now(),
   )
   if (created !== key.id) return (await chat.messages.find(businessId, live, created, chat.now())) as StoredMessage
-  const quotes = answered && (await chat.messages.findProviderId(answered))
-  const message = { reference: spellMessageReference(businessId, key.id), to, content, ...(quotes && { quotes }) }
+  const quotes = answered?.providerMessageId
+  const message = {
+    reference: spellMessageReference(businessId, key.id),
+    to,
+    content,
+    ...(quotes !== undefined && { quotes }),
+  }
   await chat.messages.recordSend(key, await chat.send(message, sender), chat.now())
   return (await chat.messages.find(businessId, live, key.id, chat.now())) as StoredMessage
 }

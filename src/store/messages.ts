@@ -1,20 +1,10 @@
 import { type Selectable, sql } from 'kysely'
 import type { FailureReason, Receipt, Sender, SendResult } from '#core/messaging/channel.ts'
 import type { InboundMessage } from '#core/messaging/chat.ts'
-import type { MessageKey, MessageStatus, NewMessage, StoredMessage } from '#core/messaging/message.ts'
+import type { MessageFilter, MessageKey, MessageStatus, NewMessage, StoredMessage } from '#core/messaging/message.ts'
 import type { Database, TenantTransaction } from './database.ts'
 import { uuidv7 } from './ids.ts'
 import type { Tables } from './tables.ts'
-
-export interface MessageFilter {
-  readonly businessId: string
-  readonly live: boolean
-  readonly contact?: string | undefined
-  /** Only older ones than this. */
-  readonly before?: string | undefined
-  readonly limit: number
-  readonly now: Date
-}
 
 interface News {
   readonly status: Exclude<MessageStatus, 'sending' | 'received' | 'queued'>
@@ -132,19 +122,6 @@ export class MessageStore {
     return found && read(found, now)
   }
 
-  /** The provider's id of one; undefined when it never got one. */
-  async findProviderId(key: MessageKey): Promise<string | undefined> {
-    const found = await this.#database.asBusiness(key.businessId, (trx) =>
-      trx
-        .selectFrom('message')
-        .select('provider_message_id')
-        .where('business_id', '=', key.businessId)
-        .where('id', '=', key.id)
-        .executeTakeFirst(),
-    )
-    return found?.provider_message_id ?? undefined
-  }
-
   /** The newest first. */
   async list({ businessId, live, contact, before, limit, now }: MessageFilter): Promise<StoredMessage[]> {
     const found = await this.#database.asBusiness(businessId, (trx) =>
@@ -254,7 +231,7 @@ function newsOf(result: SendResult, at: Date): News {
 const unknownAfterMs = 30_000
 
 function read(found: Selectable<Tables['message']>, now: Date): StoredMessage {
-  const { reply_to: replyTo, failure_reason: reason, metadata } = found
+  const { provider_message_id: providerMessageId, reply_to: replyTo, failure_reason: reason, metadata } = found
   const isLost = found.status === 'sending' && now.getTime() - found.created_at.getTime() > unknownAfterMs
   return {
     businessId: found.business_id,
@@ -266,6 +243,7 @@ function read(found: Selectable<Tables['message']>, now: Date): StoredMessage {
     content: found.content as StoredMessage['content'],
     status: isLost ? 'unknown' : (found.status as MessageStatus),
     createdAt: found.created_at,
+    ...(providerMessageId !== null && { providerMessageId }),
     ...(replyTo !== null && { replyTo }),
     ...(reason !== null && { failure: { reason: reason as FailureReason, providerCode: found.provider_code ?? '' } }),
     ...(metadata !== null && { metadata: metadata as Record<string, string> }),

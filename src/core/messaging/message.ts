@@ -19,6 +19,8 @@ export interface StoredMessage extends MessageKey {
   readonly contact: string
   readonly content: ChatContent | InboundContent
   readonly status: MessageStatus
+  /** Absent until the provider has given one. */
+  readonly providerMessageId?: string
   /** The message that it answers, when that is known here. */
   readonly replyTo?: string
   readonly failure?: Pick<Failure, 'reason' | 'providerCode'>
@@ -37,6 +39,16 @@ export type NewMessage = Pick<
 > & {
   /** The Idempotency-Key of the request: under it there is one message. */
   readonly requestKey?: string | undefined
+}
+
+export interface MessageFilter {
+  readonly businessId: string
+  readonly live: boolean
+  readonly contact?: string | undefined
+  /** Only older ones than this. */
+  readonly before?: string | undefined
+  readonly limit: number
+  readonly now: Date
 }
 
 export interface InboundContent {
