@@ -83,7 +83,8 @@ export function createClinic(chat: Chat, slots: readonly string[]): Clinic {
     'POST /appointments': async (asked) => {
       const [name, phone, slot] = [textOf(asked, 'name'), textOf(asked, 'phone'), textOf(asked, 'slot')]
       const id = randomUUID()
-      if (name === '' || !take(slot, id)) return answer(409, { error: 'slot_unavailable', free: free() })
+      if (name === '' || phone === '') return answer(400, { error: 'name_and_phone_required' })
+      if (!take(slot, id)) return answer(409, { error: 'slot_unavailable', free: free() })
       const appointment: Appointment = { id, name, phone, slot, status: 'proposed' }
       appointments.set(id, appointment)
       const said = await chat
@@ -119,5 +120,8 @@ if (import.meta.main) {
   const chat = connectChat({ url, key })
   const clinic = createClinic(chat, ['1 Dec, 09:00', '1 Dec, 09:30', '1 Dec, 10:00', '2 Dec, 14:00', '2 Dec, 14:30'])
   void chat.follow(clinic.hear, new AbortController().signal)
-  clinic.server.listen(4004, () => console.log('http://127.0.0.1:4004/appointments'))
+  const body = JSON.stringify({ name: 'Budi', phone: '+6281234567890', slot: '1 Dec, 09:00' })
+  clinic.server.listen(4004, () =>
+    console.log(`curl http://127.0.0.1:4004/appointments -H 'Content-Type: application/json' -d '${body}'`),
+  )
 }
