@@ -72,7 +72,9 @@ export const messageBody = Type.Object(
   },
   {
     additionalProperties: false,
-    examples: [{ to: '+6281234567890', template: { name: 'appointment', language: 'id', parameters: ['Budi'] } }],
+    examples: [
+      { to: '+6281234567890', template: { name: 'appointment', language: 'id', parameters: ['Budi', '1 Des, 09:00'] } },
+    ],
   },
 )
 
