@@ -47,7 +47,7 @@ async function query<Row extends pg.QueryResultRow>(connectionString: string, te
   }
 }
 
-describe('a data folder', () => {
+describe('a data folder', { concurrency: 3 }, () => {
   const folders: string[] = []
   const folder = (): string => {
     const made = temporaryFolder()

@@ -181,21 +181,6 @@ describe('the pages in a browser', () => {
     await other.stop()
   })
 
-  it('show the reference without calling or advertising anybody else, and a way back', async () => {
-    const page = await browser.newPage()
-    const calls: string[] = []
-    page.on('request', (request) => {
-      if (!request.url().startsWith(server.url) && !/^(data|blob):/.test(request.url())) calls.push(request.url())
-    })
-    await page.goto(`${server.url}/docs`)
-    await page.locator('text=Start a verification').first().waitFor({ timeout: 20_000 })
-    assert.deepEqual(calls, [])
-    assert.doesNotMatch(await page.locator('body').innerText(), /scalar|generate mcp|deploy|configure/i)
-    await page.locator('a', { hasText: '← Centang' }).click()
-    await page.locator('h1', { hasText: 'Prove that a phone is yours' }).waitFor()
-    await page.close()
-  })
-
   it('describe every answer of the reference, and give an example of a start', async () => {
     const { body } = await server.call('GET', '/openapi.json')
     const answers = Object.entries<Record<string, any>>(body.paths).flatMap(([path, calls]) =>
