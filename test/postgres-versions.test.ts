@@ -50,7 +50,7 @@ describe('a PostgreSQL of the system', () => {
       try {
         const pidFile = join(cluster, 'postmaster.pid')
         await eventually(async () => existsSync(pidFile) && readFileSync(pidFile, 'utf8').includes('ready'), 20_000)
-        const tested = spawn(process.execPath, ['--test', '--test-reporter=tap', ...suites], {
+        const tested = spawn(process.execPath, ['--test', '--test-concurrency=2', '--test-reporter=tap', ...suites], {
           env: {
             PATH: process.env['PATH'],
             CENTANG_TEST_DATABASE_URL: `postgres://centang@127.0.0.1:${port}/postgres`,
