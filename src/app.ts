@@ -109,6 +109,7 @@ export async function startApp(options: StoreOptions): Promise<App> {
     send: watched((message, sender) => providerHttp.send(providerOf(sender), message, sender)),
     askBeforeSend: preSend.ask,
     perform: (effect, delayMs) => performer.perform(effect, delayMs),
+    reserve: (senderId) => performer.reserve(senderId),
   }
   const context: Context = {
     world,

@@ -25,20 +25,30 @@ export async function dispatch(world: World, key: QueuedDelivery): Promise<void>
   ])
   const sender = senders.find(({ id }) => id === key.senderId)
   const claimed = await world.engine.claim(key)
-  if (!claimed) return
+  if (claimed) await sendClaimed(world, claimed, sender, application)
+}
+
+/** The second half, for what was claimed by the decision itself. */
+export async function sendClaimed(
+  world: World,
+  claimed: ClaimedDelivery,
+  sender: Sender | undefined,
+  application: Application | undefined,
+): Promise<void> {
+  const { businessId, id, applicationId, senderId } = claimed
   const result = sender ? await send(world, claimed, sender, application) : noSender
   const recorded = await world.engine.recordSend(rowOf(world, claimed, result))
   if (recorded.hasEarlyReceipts) world.perform({ kind: 'catch-up' })
   if (result.outcome === 'deferred' && isWorthWaiting(claimed, result)) {
-    world.perform({ kind: 'dispatch', delivery: key }, result.retryAfterMs)
+    world.perform({ kind: 'dispatch', delivery: { businessId, id, applicationId, senderId } }, result.retryAfterMs)
     return
   }
   if (result.outcome === 'refused' || result.outcome === 'deferred') {
     const { fallback } = result.failure
     world.perform({
       kind: 'move',
-      verification: { businessId: claimed.businessId, id: claimed.verificationId },
-      event: { kind: 'failed', deliveryId: claimed.id, fallback },
+      verification: { businessId, id: claimed.verificationId },
+      event: { kind: 'failed', deliveryId: id, fallback },
     })
   }
 }

@@ -1,8 +1,9 @@
 import { Refusal } from '#core/errors.ts'
 import { decideMove, type Move, type MoveEvent } from '#core/verification/move.ts'
-import type { DeliveryKey, MoveAnswer, MoveRow } from '#core/verification/engine.ts'
+import type { ClaimedDelivery, CodeSource, DeliveryKey, MoveAnswer, MoveRow } from '#core/verification/engine.ts'
 import { resendAfter, sendQuota, type Verification, windowOverInSeconds } from '#core/verification/verification.ts'
 import type { World } from './ports.ts'
+import { writeAndSend } from './write-and-send.ts'
 
 export interface Moved {
   /** As it stands after the move; absent when there is none, or when nobody asked. */
@@ -50,15 +51,9 @@ async function decideAndWrite(
     const move = decideMove(verification, event, now)
     if (move.kind === 'none') return { verification }
     if (move.kind === 'refuse') return { verification, refusal: new Refusal(move.code) }
-    const row = rowOf(world, verification, move)
-    const answer = await world.engine.move(row)
+    const answer = await write(world, verification, move)
     if (answer.outcome === 'stale') continue
     if (answer.outcome !== 'moved') return afterLimit(world, verification, event, answer)
-    if (row.move.kind === 'send') {
-      const { applicationId } = verification
-      const { deliveryId: id, senderId } = row.move
-      world.perform({ kind: 'dispatch', delivery: { businessId: key.businessId, id, applicationId, senderId } })
-    }
     // Only a person who asked is shown how it stands now.
     const after = isAsked(event) ? await world.engine.load(key) : undefined
     return after ? { verification: after } : {}
@@ -66,27 +61,69 @@ async function decideAndWrite(
   throw new Refusal('busy', { detail: `verification ${key.id} kept changing`, retryAfterSeconds: 1 })
 }
 
-function rowOf(world: World, verification: Verification, move: WrittenMove): MoveRow {
-  const { businessId, id, revision, policy } = verification
-  if (move.kind !== 'send') return { businessId, id, revision, move }
+/** Writes a move; its message leaves after the commit. */
+async function write(world: World, verification: Verification, move: WrittenMove): Promise<MoveAnswer> {
+  const { businessId, id, revision } = verification
+  if (move.kind !== 'send') return world.engine.move({ businessId, id, revision, move })
+  const { applicationId } = verification
+  const sending = sendingOf(world, verification, move)
+  const { deliveryId, senderId } = sending
+  const [senders, application] = await Promise.all([
+    world.listSenders(businessId),
+    world.findApplication(businessId, applicationId),
+  ])
+  return writeAndSend(
+    world,
+    {
+      delivery: { businessId, id: deliveryId, applicationId, senderId },
+      sender: senders.find((one) => one.id === senderId),
+      application,
+    },
+    (atOnce) => world.engine.move({ businessId, id, revision, move: { ...sending, atOnce } }),
+    ({ outcome, code }) => (outcome === 'moved' && code ? claimedBy(verification, sending, code) : undefined),
+  )
+}
+
+const claimedBy = (
+  { businessId, id, applicationId, live, recipient, locale, transaction, expiresAt }: Verification,
+  { deliveryId, channel, senderId }: Omit<SendingMove, 'atOnce'>,
+  code: CodeSource,
+): ClaimedDelivery => ({
+  businessId,
+  id: deliveryId,
+  verificationId: id,
+  applicationId,
+  live,
+  recipient,
+  locale,
+  channel,
+  senderId,
+  ...code,
+  ...(transaction && { transaction }),
+  expiresAt,
+  deferCount: 0,
+})
+
+type SendingMove = Extract<MoveRow['move'], { kind: 'send' }>
+
+function sendingOf(
+  world: World,
+  { id, policy }: Verification,
+  move: Extract<Move, { kind: 'send' }>,
+): Omit<SendingMove, 'atOnce'> {
   const step = move.workflow[move.stepIndex]
   if (!step) throw new Error(`verification ${id} has no step ${move.stepIndex}`)
   return {
-    businessId,
-    id,
-    revision,
-    move: {
-      kind: 'send',
-      reason: move.reason,
-      stepIndex: move.stepIndex,
-      workflow: move.workflow,
-      dueAt: move.dueAt,
-      deliveryId: world.newId(),
-      channel: step.channel,
-      senderId: step.senderId,
-      sendCountMax: policy.sendCountMax,
-      ...(move.mustWait && { waitsSeconds: policy.resendWaitsSeconds }),
-    },
+    kind: 'send',
+    reason: move.reason,
+    stepIndex: move.stepIndex,
+    workflow: move.workflow,
+    dueAt: move.dueAt,
+    deliveryId: world.newId(),
+    channel: step.channel,
+    senderId: step.senderId,
+    sendCountMax: policy.sendCountMax,
+    ...(move.mustWait && { waitsSeconds: policy.resendWaitsSeconds }),
   }
 }
 

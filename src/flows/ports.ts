@@ -2,7 +2,7 @@ import type { Application } from '#core/access/business.ts'
 import type { PreSendDecision, PreSendHookOwner, PreSendQuestion } from '#core/webhook/pre-send.ts'
 import type { CodeMessage, Send, Sender } from '#core/messaging/channel.ts'
 import type { Mac } from '#core/verification/code.ts'
-import type { DeliveryKey, Engine, QueuedDelivery } from '#core/verification/engine.ts'
+import type { ClaimedDelivery, DeliveryKey, Engine, QueuedDelivery } from '#core/verification/engine.ts'
 import type { MoveEvent } from '#core/verification/move.ts'
 
 /** Everything the flows need of the outside; `app.ts` hands it in. */
@@ -20,11 +20,29 @@ export interface World {
   readonly askBeforeSend?: (owner: PreSendHookOwner, question: PreSendQuestion) => Promise<PreSendDecision | undefined>
   /** Carries an effect out after its cause was committed; its failure is logged, never thrown. */
   readonly perform: (effect: Effect, delayMs?: number) => void
+  /** Room to send one message of this sender at once; undefined: there is none, and the message has to queue. */
+  readonly reserve: (senderId: string) => Reservation | undefined
+}
+
+/** Ends with exactly one of the two. */
+export interface Reservation {
+  /** Takes the room and sends. */
+  send(delivery: ClaimedDelivery, sender: Sender, application: Application | undefined): void
+  /** Gives the room back. */
+  release(): void
 }
 
 /** What follows from a decision, once it is committed. */
 export type Effect =
   | { readonly kind: 'dispatch'; readonly delivery: QueuedDelivery }
+  | {
+      readonly kind: 'send'
+      readonly delivery: ClaimedDelivery
+      readonly sender: Sender
+      readonly application: Application | undefined
+    }
+  /** It may have been claimed by a decision whose answer was lost. */
+  | { readonly kind: 'put-back'; readonly delivery: QueuedDelivery; readonly triesLeft: number }
   | { readonly kind: 'catch-up' }
   | { readonly kind: 'move'; readonly verification: DeliveryKey; readonly event: MoveEvent }
 

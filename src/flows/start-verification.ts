@@ -1,8 +1,8 @@
 import type { Application, Caller } from '#core/access/business.ts'
 import { Refusal } from '#core/errors.ts'
-import type { Channel } from '#core/messaging/channel.ts'
+import type { Channel, Sender } from '#core/messaging/channel.ts'
 import { checkedBytes, deriveCode, normaliseCode } from '#core/verification/code.ts'
-import type { Idempotency, StartAnswer, StartRow } from '#core/verification/engine.ts'
+import type { ClaimedDelivery, Idempotency, StartAnswer, StartRow } from '#core/verification/engine.ts'
 import { stepDueAt } from '#core/verification/move.ts'
 import { type Policy, policyLimits, type WorkflowTemplateStep } from '#core/verification/policy.ts'
 import { transactionText } from '#core/verification/transaction.ts'
@@ -10,6 +10,7 @@ import { sendQuota, type Transaction, type Verification, windowOverInSeconds } f
 import { chooseWorkflow } from './choose-workflow.ts'
 import { moveOn } from './move-on.ts'
 import type { World } from './ports.ts'
+import { writeAndSend } from './write-and-send.ts'
 
 export interface StartRequest {
   /** E.164 or an e-mail address, canonical. */
@@ -35,6 +36,8 @@ export interface Started {
   readonly isNew: boolean
 }
 
+type Prepared = Omit<StartRow, 'atOnce'>
+
 /** A pending verification that ends between two statements is rare; this often in a row it is a fault. */
 const startsMax = 4
 
@@ -47,13 +50,37 @@ export async function startVerification(world: World, caller: Caller, request: S
   if (!application) throw new Refusal('credentials_invalid')
   const allowed = await allowedRequest(world, caller, application, request)
   for (let starts = 0; starts < startsMax; starts++) {
-    const row = await prepare(world, caller, application, allowed)
-    const answer = await world.engine.start(row)
+    const { row, sender } = await prepare(world, caller, application, allowed)
+    const { businessId, applicationId, senderId, deliveryId: id } = row
+    const answer = await writeAndSend(
+      world,
+      { delivery: { businessId, applicationId, senderId, id }, sender, application },
+      (atOnce) => world.engine.start({ ...row, atOnce }),
+      ({ outcome }) => (outcome === 'created' ? claimedBy(row) : undefined),
+    )
     const started = await startedBy(world, caller, allowed, row, answer)
     if (started) return started
   }
   throw new Refusal('busy', { detail: 'the pending verification kept ending', retryAfterSeconds: 1 })
 }
+
+const claimedBy = (row: Prepared): ClaimedDelivery => ({
+  businessId: row.businessId,
+  id: row.deliveryId,
+  verificationId: row.id,
+  applicationId: row.applicationId,
+  live: row.live,
+  recipient: row.recipient,
+  locale: row.locale,
+  channel: row.channel,
+  senderId: row.senderId,
+  keyVersion: row.keyVersion,
+  codeLength: row.codeLength,
+  ...(row.codeSealed && { codeSealed: row.codeSealed }),
+  ...(row.transaction && { transaction: row.transaction }),
+  expiresAt: row.expiresAt,
+  deferCount: 0,
+})
 
 /** As the business's own hook allows it, which may choose another channel. */
 async function allowedRequest(
@@ -80,15 +107,12 @@ async function startedBy(
   world: World,
   caller: Caller,
   request: StartRequest,
-  row: StartRow,
+  row: Prepared,
   answer: StartAnswer,
 ): Promise<Started | undefined> {
   switch (answer.outcome) {
-    case 'created': {
-      const { businessId, applicationId, senderId, deliveryId } = row
-      world.perform({ kind: 'dispatch', delivery: { businessId, applicationId, senderId, id: deliveryId } })
+    case 'created':
       return { verification: viewOf(row, answer), isNew: true }
-    }
     case 'exists': {
       const verification = await sendAgain(world, caller, answer, request)
       return verification && { verification, isNew: false }
@@ -112,18 +136,19 @@ async function prepare(
   caller: Caller,
   application: Application,
   request: StartRequest,
-): Promise<StartRow> {
+): Promise<{ readonly row: Prepared; readonly sender: Sender | undefined }> {
   const { keys } = world
   const now = world.now()
   const id = world.newId()
   const policy = policyOf(application, request)
-  const workflow = chooseWorkflow(await world.listSenders(caller.businessId), caller.live, application, request)
+  const senders = await world.listSenders(caller.businessId)
+  const workflow = chooseWorkflow(senders, caller.live, application, request)
   const expiresAt = new Date(now.getTime() + policy.expiresInSeconds * 1000)
   const own = request.code === undefined ? undefined : ownCode(request.code)
   const code = own ?? deriveCode(keys.codeMac(keys.currentVersion), id, policy.codeLength)
   const bound = transactionText(request.transaction)
   const [first] = workflow
-  return {
+  const row: Prepared = {
     businessId: caller.businessId,
     applicationId: application.id,
     live: caller.live,
@@ -149,6 +174,7 @@ async function prepare(
     ...(request.idempotency && { idempotency: request.idempotency }),
     now,
   }
+  return { row, sender: senders.find((one) => one.id === first.senderId) }
 }
 
 const bindingOf = (world: World, bound: string): string =>
@@ -197,7 +223,7 @@ async function load(world: World, caller: Caller, answer: StartAnswer): Promise<
 }
 
 /** The row as it was just written; reading it back would be a second round trip. */
-const viewOf = (row: StartRow, answer: StartAnswer): Verification => ({
+const viewOf = (row: Prepared, answer: StartAnswer): Verification => ({
   businessId: row.businessId,
   id: row.id,
   applicationId: row.applicationId,

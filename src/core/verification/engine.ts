@@ -41,7 +41,7 @@ export interface Idempotency {
   readonly fingerprint: Uint8Array
 }
 
-export interface StartRow {
+export interface StartRow extends CodeSource {
   readonly businessId: string
   readonly applicationId: string
   readonly live: boolean
@@ -49,10 +49,7 @@ export interface StartRow {
   readonly recipient: string
   readonly purpose: string
   readonly locale: string
-  readonly keyVersion: number
-  readonly codeLength: number
   readonly codeMac: Uint8Array
-  readonly codeSealed?: Uint8Array
   readonly binding: string
   readonly transaction?: Transaction
   readonly expiresAt: Date
@@ -63,6 +60,8 @@ export interface StartRow {
   readonly deliveryId: string
   readonly channel: Channel
   readonly senderId: string
+  /** The message is claimed together with the decision, and sent after its commit. */
+  readonly atOnce: boolean
   readonly idempotency?: Idempotency
   readonly now: Date
 }
@@ -106,7 +105,14 @@ export type Abandoned =
   | { readonly needs: 'send'; readonly delivery: QueuedDelivery }
   | { readonly needs: 'move'; readonly delivery: DeliveryKey; readonly verification: DeliveryKey }
 
-export interface ClaimedDelivery extends DeliveryKey {
+/** What the code of a verification is made from; a caller's own code is kept sealed instead. */
+export interface CodeSource {
+  readonly keyVersion: number
+  readonly codeLength: number
+  readonly codeSealed?: Uint8Array
+}
+
+export interface ClaimedDelivery extends DeliveryKey, CodeSource {
   readonly verificationId: string
   readonly applicationId: string
   readonly live: boolean
@@ -114,9 +120,6 @@ export interface ClaimedDelivery extends DeliveryKey {
   readonly locale: string
   readonly channel: Channel
   readonly senderId: string
-  readonly keyVersion: number
-  readonly codeLength: number
-  readonly codeSealed?: Uint8Array
   readonly transaction?: Transaction
   readonly expiresAt: Date
   readonly deferCount: number
@@ -181,6 +184,8 @@ export interface MoveRow {
         readonly channel: Channel
         readonly senderId: string
         readonly sendCountMax: number
+        /** As of a start. */
+        readonly atOnce: boolean
         readonly waitsSeconds?: readonly number[]
       }
     | { readonly kind: 'end'; readonly status: EndStatus; readonly reason: string }
@@ -190,6 +195,8 @@ export interface MoveRow {
 export interface MoveAnswer {
   readonly outcome: 'moved' | 'stale' | 'send_limit_reached' | 'resend_too_soon'
   readonly sentRecently: readonly Date[]
+  /** What the code is made from, when it moved. */
+  readonly code?: CodeSource
 }
 
 export interface DueVerification {

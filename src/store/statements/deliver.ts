@@ -10,7 +10,7 @@ import type {
 } from '#core/verification/engine.ts'
 import type { DeliveryStatus, Transaction } from '#core/verification/verification.ts'
 import type { Statement } from '#store/bind.ts'
-import { column, json, optional } from './columns.ts'
+import { column, json, optional, readCodeSource } from './columns.ts'
 
 export type Claim = DeliveryKey & { readonly now: Date }
 /** Null: no longer to be sent. (Undefined would ask for the row to be run again.) */
@@ -42,9 +42,7 @@ const readClaimed = (found: Record<string, unknown>): ClaimedDelivery => ({
   locale: found['locale'] as string,
   channel: found['channel'] as Channel,
   senderId: found['sender_id'] as string,
-  keyVersion: found['key_version'] as number,
-  codeLength: found['code_length'] as number,
-  ...(found['code_sealed'] !== null && { codeSealed: found['code_sealed'] as Uint8Array }),
+  ...readCodeSource(found),
   ...(found['transaction'] !== null && { transaction: found['transaction'] as Transaction }),
   expiresAt: found['expires_at'] as Date,
   deferCount: found['defer_count'] as number,

@@ -1,11 +1,11 @@
 import type { MoveAnswer, MoveRow } from '#core/verification/engine.ts'
 import type { Statement } from '#store/bind.ts'
-import { column, json, optional } from './columns.ts'
+import { column, json, optional, readCodeSource } from './columns.ts'
 
 export type MoveRecord = MoveRow & { readonly now: Date }
 
 const text = `select * from move_verifications(
-  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
 
 /** The move when it is a sending; the columns of the other kinds are null. */
 const sending = ({ move }: MoveRecord) => (move.kind === 'send' ? move : undefined)
@@ -31,12 +31,14 @@ export const moveStatement: Statement<MoveRecord, MoveAnswer> = {
       optional(rows, (row) => sending(row)?.senderId),
       optional(rows, (row) => sending(row)?.sendCountMax),
       optional(rows, (row) => sending(row)?.waitsSeconds && json(sending(row)?.waitsSeconds)),
+      optional(rows, (row) => sending(row)?.atOnce),
     ])
     const answers: (MoveAnswer | undefined)[] = rows.map(() => undefined)
     for (const one of found) {
       answers[one['n'] as number] = {
         outcome: one['outcome'] as MoveAnswer['outcome'],
         sentRecently: (one['sent_at'] ?? []) as Date[],
+        ...(one['key_version'] !== null && { code: readCodeSource(one) }),
       }
     }
     return answers

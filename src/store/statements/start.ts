@@ -4,7 +4,7 @@ import type { Statement } from '#store/bind.ts'
 import { column, json, optional } from './columns.ts'
 
 const text = `select * from start_verifications(
-  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)`
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)`
 
 export const startStatement: Statement<StartRow, StartAnswer> = {
   name: 'start_verifications',
@@ -41,6 +41,7 @@ export const startStatement: Statement<StartRow, StartAnswer> = {
       column(rows, (row) => row.senderId),
       optional(rows, (row) => row.idempotency?.key),
       optional(rows, (row) => row.idempotency?.fingerprint),
+      column(rows, (row) => row.atOnce),
     ])
     const answers: (StartAnswer | undefined)[] = rows.map(() => undefined)
     for (const one of found) {

@@ -1,0 +1,54 @@
+import type { Application } from '#core/access/business.ts'
+import { Refusal } from '#core/errors.ts'
+import type { Sender } from '#core/messaging/channel.ts'
+import type { ClaimedDelivery, QueuedDelivery } from '#core/verification/engine.ts'
+import type { World } from './ports.ts'
+
+export interface Outgoing {
+  readonly delivery: QueuedDelivery
+  readonly sender: Sender | undefined
+  readonly application: Application | undefined
+}
+
+/**
+ * Writes a decision that sends a message, and lets the message go once it is committed. With room for it, the decision
+ * claims it as well and it leaves at once; without, it is queued and claimed when its turn comes.
+ */
+export async function writeAndSend<Answer>(
+  world: World,
+  { delivery, sender, application }: Outgoing,
+  write: (atOnce: boolean) => Promise<Answer>,
+  /** What is to be sent now; undefined when the decision was against it. */
+  claimedBy: (answer: Answer) => ClaimedDelivery | undefined,
+): Promise<Answer> {
+  const room = sender && world.reserve(sender.id)
+  let answer: Answer
+  try {
+    answer = await write(room !== undefined)
+  } catch (error) {
+    room?.release()
+    // Whether it was written nobody knows; that it was not sent, we do.
+    if (room && !(error instanceof Refusal)) world.perform({ kind: 'put-back', delivery, triesLeft: 5 })
+    throw error
+  }
+  const claimed = claimedBy(answer)
+  if (!claimed) room?.release()
+  else if (room) room.send(claimed, sender, application)
+  else world.perform({ kind: 'dispatch', delivery })
+  return answer
+}
+
+const putBackAgainMs = 3000
+
+/** Lets a message go that may have been claimed by a decision whose answer was lost. When it was not, nothing happens. */
+export async function putBack(world: World, delivery: QueuedDelivery, triesLeft: number): Promise<void> {
+  const { businessId, id } = delivery
+  try {
+    const detail = 'The database did not answer.'
+    await world.engine.recordSend({ businessId, id, status: 'queued', detail, sendAfter: world.now() })
+  } catch (error) {
+    if (triesLeft > 1) world.perform({ kind: 'put-back', delivery, triesLeft: triesLeft - 1 }, putBackAgainMs)
+    throw error
+  }
+  world.perform({ kind: 'dispatch', delivery })
+}
