@@ -1,4 +1,4 @@
-/** One connection, lent to one set at a time. */
+/** One connection, lent to one round at a time; what it is asked at once it answers in that order. */
 export interface Lane {
   query(name: string, text: string, values: unknown[]): Promise<Record<string, unknown>[]>
 }
@@ -7,6 +7,8 @@ export interface Statement<Row, Answer> {
   readonly name: string
   /** Rows that share a key never stand in the same set; the later one waits for the next. */
   conflictKeys(row: Row): readonly string[]
+  /** How long a row may wait for others, in milliseconds, when nobody waits for it. Absent: not at all. */
+  patienceMs?(row: Row): number
   /** Runs one set; the answers in the order of the rows. `undefined` asks for the row to be run again. */
   run(lane: Lane, rows: readonly Row[]): Promise<(Answer | undefined)[]>
 }
@@ -21,11 +23,15 @@ interface Waiting {
 interface Queue {
   readonly statement: Statement<unknown, unknown>
   readonly waiting: Waiting[]
+  /** Runs while all that wait have patience. */
+  timer: NodeJS.Timeout | undefined
 }
 
 export interface BinderOptions {
   /** Rows a set holds at most. 1 switches binding off. */
   readonly setSizeMax: number
+  /** A lane is taken beside a busy one only when that one has been at its round for longer than this, in milliseconds. */
+  readonly lanePatienceMs: number
   /** Requests that may wait; beyond it new ones are refused at once. */
   readonly waitingMax: number
   readonly onOverload: () => Error
@@ -51,16 +57,21 @@ const isRolledBack = (error: unknown): boolean => !/^(|08...|57P..|53...)$/.test
 const runsMax = 8
 
 /**
- * Binds requests of the same moment into sets. While every lane is busy, rows wait; the moment one is free, it takes
- * what has come. There is no timer: an idle server adds no delay, a busy one forms larger sets by itself.
+ * Binds requests of the same moment into sets, and the sets of all statements into a round: it goes to one lane at once,
+ * and each set is a transaction of its own. While the lane is busy, rows wait; the moment it is free, it takes all that has
+ * come. There is no timer: an idle server adds no delay, a busy one forms larger sets by itself.
+ *
+ * One lane is the best as long as the database has something to compute: two share the same processors and halve the sets.
+ * When it is slow (a lock, a disk, a network), the next lane helps.
  */
 export class Binder {
   readonly #options: BinderOptions
   readonly #free: Lane[] = []
   readonly #queues: Queue[] = []
   #waitingCount = 0
-  #turn = 0
   #isScheduled = false
+  /** Rounds that have not used up the patience of the next lane. */
+  #youngRounds = 0
 
   constructor(lanes: readonly Lane[], options: BinderOptions) {
     this.#options = options
@@ -73,7 +84,7 @@ export class Binder {
 
   /** Makes the function that runs one row of a statement. */
   bind<Row, Answer>(statement: Statement<Row, Answer>): (row: Row) => Promise<Answer> {
-    const queue: Queue = { statement, waiting: [] }
+    const queue: Queue = { statement, waiting: [], timer: undefined }
     this.#queues.push(queue)
     return (row) =>
       new Promise<Answer>((resolve, reject) => {
@@ -82,14 +93,32 @@ export class Binder {
           return
         }
         this.#waitingCount++
-        queue.waiting.push({ row, resolve: resolve as (answer: unknown) => void, reject, runs: 0 })
-        this.#schedule()
+        const waiting = { row, resolve: resolve as (answer: unknown) => void, reject, runs: 0 }
+        this.#add(queue, waiting, statement.patienceMs?.(row) ?? 0)
       })
+  }
+
+  /** The first row's patience is that of all who come while it lasts; a row without ends it. */
+  #add(queue: Queue, waiting: Waiting, patienceMs: number): void {
+    queue.waiting.push(waiting)
+    const isPatient = patienceMs > 0 && queue.waiting.length < this.#options.setSizeMax
+    if (isPatient && queue.timer) return
+    if (isPatient && queue.waiting.length === 1) {
+      queue.timer = setTimeout(() => this.#hurry(queue), patienceMs)
+      return
+    }
+    this.#hurry(queue)
+  }
+
+  #hurry(queue: Queue): void {
+    clearTimeout(queue.timer)
+    queue.timer = undefined
+    this.#schedule()
   }
 
   /** Rows that arrive in the same turn of the event loop belong together. */
   #schedule(): void {
-    if (this.#isScheduled || this.#free.length === 0) return
+    if (this.#isScheduled || this.#youngRounds > 0 || this.#free.length === 0) return
     this.#isScheduled = true
     setImmediate(() => {
       this.#isScheduled = false
@@ -98,29 +127,41 @@ export class Binder {
   }
 
   #pump(): void {
-    while (this.#free.length > 0) {
-      const queue = this.#nextQueue()
-      if (!queue) return
+    while (this.#youngRounds === 0 && this.#free.length > 0) {
+      const queues = this.#queues.filter(({ waiting, timer }) => waiting.length > 0 && timer === undefined)
+      if (queues.length === 0) return
       const lane = this.#free.pop() as Lane
-      const set = this.#takeSet(queue)
-      void this.#runSet(lane, queue, set).finally(() => {
+      void this.#runRound(lane, queues).finally(() => {
         this.#free.push(lane)
         this.#pump()
       })
     }
   }
 
-  /** Statements take turns, so that a storm of receipts does not starve checks. */
-  #nextQueue(): Queue | undefined {
-    for (let step = 1; step <= this.#queues.length; step++) {
-      const index = (this.#turn + step) % this.#queues.length
-      const queue = this.#queues[index]
-      if (queue && queue.waiting.length > 0) {
-        this.#turn = index
-        return queue
-      }
+  async #runRound(lane: Lane, queues: readonly Queue[]): Promise<void> {
+    const ageing = this.#ageRound()
+    await Promise.all(queues.map((queue) => this.#runSet(lane, queue, this.#takeSet(queue))))
+    ageing()
+  }
+
+  /** Keeps the other lanes back as long as they have patience, or until the round ends and tells so. */
+  #ageRound(): () => void {
+    const { lanePatienceMs } = this.#options
+    if (lanePatienceMs <= 0) return () => undefined
+    this.#youngRounds++
+    let isYoung = true
+    const age = (): void => {
+      if (isYoung) this.#youngRounds--
+      isYoung = false
     }
-    return undefined
+    const timer = setTimeout(() => {
+      age()
+      this.#pump()
+    }, lanePatienceMs)
+    return () => {
+      clearTimeout(timer)
+      age()
+    }
   }
 
   #takeSet(queue: Queue): Waiting[] {

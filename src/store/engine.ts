@@ -18,13 +18,16 @@ import { moveStatement } from './statements/move.ts'
 import { startStatement } from './statements/start.ts'
 
 export interface EngineSettings extends LaneSettings {
-  /** Connections for bound sets; two or three keep the database busy, more only wait for each other. */
+  /** Connections for bound sets; those after the first are for when it waits for something. */
   readonly laneCount: number
+  /** `BinderOptions`; 0: all lanes always. */
+  readonly lanePatienceMs?: number
   readonly bindRequests: boolean
   readonly now: () => Date
 }
 
 const setSizeMax = 64
+const lanePatienceDefaultMs = 25
 const waitingMax = 20_000
 const longAgo = new Date(0)
 
@@ -42,6 +45,7 @@ export function createEngine(settings: EngineSettings): PostgresEngine {
   const timerLane = new EngineLane(settings)
   const binder = new Binder(lanes, {
     setSizeMax: settings.bindRequests ? setSizeMax : 1,
+    lanePatienceMs: settings.bindRequests ? (settings.lanePatienceMs ?? lanePatienceDefaultMs) : 0,
     waitingMax,
     onOverload: () => new Refusal('busy', { retryAfterSeconds: 1 }),
   })

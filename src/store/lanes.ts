@@ -69,8 +69,11 @@ export class EngineLane implements Lane {
       connectionTimeoutMillis: connectTimeoutMs,
       statement_timeout: statementTimeoutMs,
       lock_timeout: lockTimeoutMs,
-      // The server's own time-out answers first; this one is for a network that swallows packets.
-      query_timeout: statementTimeoutMs + 1000,
+      // Sets of one round are on their way together, and are answered in that order.
+      pipeline: true,
+      // The server's own time-out answers first; this one is for a network that swallows packets. It also runs while the
+      // sets before are answered.
+      query_timeout: 2 * statementTimeoutMs + 1000,
       keepAlive: true,
     })
     await client.query(`set role centang_engine; ${planning}`)

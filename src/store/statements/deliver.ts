@@ -48,6 +48,9 @@ const readClaimed = (found: Record<string, unknown>): ClaimedDelivery => ({
   deferCount: found['defer_count'] as number,
 })
 
+/** So long a message that was accepted may look like one whose answer is still to come. */
+const recordPatienceMs = 20
+
 export type SendRecord = SendRow & { readonly now: Date }
 export interface SendRecorded {
   readonly status: DeliveryStatus
@@ -57,6 +60,8 @@ export interface SendRecorded {
 export const recordSendStatement: Statement<SendRecord, SendRecorded | null> = {
   name: 'record_sends',
   conflictKeys: (row) => [row.id],
+  // Nobody waits for a success to be written, and nothing follows from it.
+  patienceMs: ({ status }) => (status === 'sent' ? recordPatienceMs : 0),
   async run(lane, rows) {
     const text = 'select * from record_sends($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)'
     const found = await lane.query('record_sends', text, [
