@@ -25,6 +25,7 @@ describe(`the statements and their models (seed ${seed})`, () => {
       statementTimeoutMs: 5000,
       lockTimeoutMs: 2000,
       laneCount: 2,
+      lanePatienceMs: 0,
       bindRequests: true,
       now: () => new Date(start),
     })

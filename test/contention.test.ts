@@ -20,6 +20,7 @@ describe('requests of one moment about one recipient', () => {
       statementTimeoutMs: 5000,
       lockTimeoutMs: 2000,
       laneCount: 2,
+      lanePatienceMs: 0,
       bindRequests: true,
       now: () => new Date(),
     }

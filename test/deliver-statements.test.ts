@@ -61,6 +61,7 @@ describe(`the statements around a sending (seed ${seed})`, () => {
       deliveryId: uuidv7(now),
       channel: 'sms',
       senderId,
+      atOnce: false,
       now: new Date(now),
     }
     await engine.start(row)
@@ -135,6 +136,7 @@ describe(`the statements around a sending (seed ${seed})`, () => {
             channel: 'sms',
             senderId,
             sendCountMax: policyDefaults.sendCountMax,
+            atOnce: false,
             ...(mustWait && { waitsSeconds: policyDefaults.resendWaitsSeconds }),
           },
         })

@@ -26,6 +26,7 @@ export const startRow = (recipient: string, now: Date, changes: Partial<StartRow
   deliveryId: uuidv7(now.getTime()),
   channel: 'sms',
   senderId: businessId,
+  atOnce: false,
   now,
   ...changes,
 })

@@ -9,7 +9,7 @@ interface Row {
 }
 
 const lane: Lane = { query: async () => [] }
-const options = { setSizeMax: 64, waitingMax: 1000, onOverload: () => new Error('busy') }
+const options = { setSizeMax: 64, lanePatienceMs: 25, waitingMax: 1000, onOverload: () => new Error('busy') }
 const stateError = (code: string) => Object.assign(new Error(code), { code })
 
 /** Doubles values; notes the sets it was run with. */

@@ -76,6 +76,7 @@ describe('a code for one amount, currency and payee', () => {
       listSenders: async () => senders,
       send: async () => assert.fail('nothing is sent here'),
       perform: () => undefined,
+      reserve: () => undefined,
     }
   })
   after(async () => {

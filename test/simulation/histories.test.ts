@@ -15,7 +15,7 @@ const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
 const mustHappen = [
   'provider: refused', 'provider: changed', 'provider: down', 'provider: held', 'provider: lost', 'provider: died',
   'receipts before the answer', 'effects lost in a restart', 'deliveries taken over', 'failures taken over',
-  'died with a claim', 'start: send_limit_reached', 'resend: send_limit_reached', 'resend: resend_too_soon',
+  'died with a claim', 'room to send at once', 'start: send_limit_reached', 'resend: send_limit_reached', 'resend: resend_too_soon',
   'next: workflow_exhausted', 'wrong: recipient_checks_paused', 'wrong: check_limit_reached', 'right: verification_closed',
   'ended approved', 'ended expired', 'ended undeliverable', 'ended blocked', 'ended canceled',
 ] // prettier-ignore
@@ -32,6 +32,7 @@ describe(`a simulation of ${histories} histories (seed ${seed})`, () => {
         statementTimeoutMs: 30_000,
         lockTimeoutMs: 10_000,
         laneCount: 3,
+        lanePatienceMs: 0,
         bindRequests: true,
         now: () => new Date(clock.now),
       })

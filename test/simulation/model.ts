@@ -117,7 +117,10 @@ export function predict(script: Script, choose: Choose): Outcome {
     } // prettier-ignore
     one.deliveries.push(delivery)
     sentAt.push(now)
-    dispatchLater(one, delivery, 0, effects)
+    if (!script.hasRoom(channel)) return dispatchLater(one, delivery, 0, effects)
+    Object.assign(delivery, { status: 'sending', wakeAt: now + answerLongestMs })
+    if (!script.isForgotten('dispatch', delivery, delivery.dispatches++))
+      effects.push({ after: 0, run: (then) => transmit(one, delivery, then) })
   }
 
   const dispatchLater = (one: Verification, delivery: Delivery, after: number, effects: Effect[]): void => {
@@ -133,6 +136,10 @@ export function predict(script: Script, choose: Choose): Outcome {
     }
     Object.assign(delivery, { status: 'sending', wakeAt: now + answerLongestMs })
     yield
+    return yield* transmit(one, delivery, effects)
+  }
+
+  function* transmit(one: Verification, delivery: Delivery, effects: Effect[]): Turns {
     const { answer, receipts } = script.send(delivery, delivery.tries++)
     if (!['refused', 'changed', 'down'].includes(answer)) delivery.messages++
     for (const receipt of receipts) {

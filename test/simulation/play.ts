@@ -6,7 +6,7 @@ import { deriveCode } from '#core/verification/code.ts'
 import { policyDefaults } from '#core/verification/policy.ts'
 import { catchUp } from '#flows/apply-receipts.ts'
 import { checkCode } from '#flows/check-code.ts'
-import { dispatch } from '#flows/dispatch.ts'
+import { dispatch, sendClaimed } from '#flows/dispatch.ts'
 import { type Moved, moveOn } from '#flows/move-on.ts'
 import type { Effect, World } from '#flows/ports.ts'
 import { startVerification } from '#flows/start-verification.ts'
@@ -122,21 +122,33 @@ export async function createPlayer(stage: Stage) {
         else if (delayMs === 0) queue(effect)
         else later(history(), delayMs, () => carryOut(history().world, effect))
       },
+      reserve(senderId) {
+        const sender = senders.find(({ id }) => id === senderId) as Sender
+        if (!history().script.hasRoom(sender.channel as Channel)) return undefined
+        note('room to send at once')
+        return {
+          send: (delivery) => this.perform({ kind: 'send', delivery, sender, application }),
+          release: () => undefined,
+        }
+      },
     }
   }
 
   function isForgotten({ deliveries, script }: History, effect: Effect): boolean {
     if (effect.kind === 'catch-up') return false
-    const id = effect.kind === 'dispatch' ? effect.delivery.id : 'deliveryId' in effect.event && effect.event.deliveryId
+    const isMove = effect.kind === 'move'
+    const id = isMove ? 'deliveryId' in effect.event && effect.event.deliveryId : effect.delivery.id
     const seen = deliveries.get(id as string) as Seen
-    return script.isForgotten(effect.kind, seen, effect.kind === 'dispatch' ? seen.dispatches++ : seen.moves++)
+    return script.isForgotten(isMove ? 'move' : 'dispatch', seen, isMove ? seen.moves++ : seen.dispatches++)
   }
 
   async function carryOut(world: World, effect: Effect): Promise<void> {
     try {
       if (effect.kind === 'dispatch') await dispatch(world, effect.delivery)
+      else if (effect.kind === 'send') await sendClaimed(world, effect.delivery, effect.sender, effect.application)
       else if (effect.kind === 'catch-up') await catchUp(world)
-      else await moveOn(world, effect.verification, effect.event)
+      else if (effect.kind === 'move') await moveOn(world, effect.verification, effect.event)
+      else throw new Error('the database answers always here')
     } catch (error) {
       if (error !== died) throw error
     }

@@ -62,6 +62,8 @@ export interface Script {
   readonly steps: readonly { readonly channel: Channel; readonly waitMs: number }[]
   readonly acts: readonly Act[]
   send(label: Label, tries: number): SendScript
+  /** Can this sender send at once, or do its messages queue? */
+  hasRoom(channel: Channel): boolean
   /** A restart forgets what was only in memory; the database does not. */
   isForgotten(effect: 'dispatch' | 'move', label: Label, tries: number): boolean
   /** A server that dies with the claim of a due time in its hand. */
@@ -142,6 +144,7 @@ export function scriptOf(seed: number, index: number): Script {
     steps: (isLong ? channels : channels.slice(0, 2)).map((channel, n) => ({ channel, waitMs: 8000 + 2000 * n })),
     acts: actsOf(next),
     send: (label, tries) => sendOf(randomFor(seed, index, 'send', spell(label), tries), tries),
+    hasRoom: (channel) => randomFor(seed, index, 'room', channel)() < 0.6,
     isForgotten: (effect, label, tries) => randomFor(seed, index, effect, spell(label), tries)() < 0.06,
     isDropped: (verification, at) => randomFor(seed, index, 'due', verification, at)() < 0.05,
   }

@@ -64,6 +64,7 @@ describe('servers that share one database', () => {
         return { outcome: 'accepted', providerMessageId: message.reference }
       },
       perform: (effect, delayMs) => performer.perform(effect, delayMs),
+      reserve: (senderId) => performer.reserve(senderId),
     }
     const watch = watchDue(world, { onError: (error) => errors.push(error) })
     const server: Server = {
