@@ -14,6 +14,7 @@ import { uuidv7 } from '#store/ids.ts'
 import { Database } from '#store/database.ts'
 import { VerificationStore } from '#store/verifications.ts'
 import { freshDatabase, type TestDatabase } from './database.ts'
+import { startRow } from './start-row.ts'
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
 const start = Date.parse('2026-11-24T00:00:00Z')
@@ -42,28 +43,13 @@ describe(`the statements around a sending (seed ${seed})`, () => {
   let people = 0
   /** A verification with one delivery that is being sent. */
   async function sending(business = businessId): Promise<StartRow> {
-    const row: StartRow = {
+    const row = startRow(`+1${people++}`, new Date(now), {
       businessId: business,
       applicationId: business,
-      live: false,
-      id: uuidv7(now),
-      recipient: `+1${people++}`,
-      purpose: 'p',
-      locale: 'en',
-      keyVersion: 1,
-      codeLength: 6,
-      codeMac: Buffer.alloc(16),
-      binding: '',
       expiresAt: new Date(now + 600_000),
-      policy: policyDefaults,
       workflow: [{ channel: 'sms', waitSeconds: 60, senderId }],
-      dueAt: new Date(now + 60_000),
-      deliveryId: uuidv7(now),
-      channel: 'sms',
       senderId,
-      atOnce: false,
-      now: new Date(now),
-    }
+    })
     await engine.start(row)
     await engine.claim({ businessId: business, id: row.deliveryId })
     return row
@@ -105,6 +91,39 @@ describe(`the statements around a sending (seed ${seed})`, () => {
       }),
       { numRuns: 60, seed },
     )
+  })
+
+  it('let a start and a move claim the message they send, and put it back when their answer was lost', async () => {
+    const row = startRow(`+1${people++}`, new Date(now), {
+      businessId,
+      applicationId: businessId,
+      senderId,
+      atOnce: true,
+    })
+    await engine.start(row)
+    const isUnderWay = async (id: string) => {
+      assert.partialDeepStrictEqual(await read({ deliveryId: id }), { status: 'sending', claimed_at: new Date(now) })
+      assert.equal(await engine.claim({ businessId, id }), undefined)
+    }
+    await isUnderWay(row.deliveryId)
+    const deliveryId = uuidv7(now)
+    const { dueAt, workflow } = row
+    const sends = { reason: 'x', stepIndex: 0, workflow, dueAt, channel: 'sms', senderId, sendCountMax: 5 } as const
+    const moved = await engine.move({
+      businessId,
+      id: row.id,
+      revision: 0,
+      move: { kind: 'send', ...sends, deliveryId, atOnce: true },
+    })
+    assert.partialDeepStrictEqual(moved, { outcome: 'moved', code: { keyVersion: 1, codeLength: 6 } })
+    await isUnderWay(deliveryId)
+
+    for (const id of [row.deliveryId, deliveryId]) {
+      await engine.recordSend({ businessId, id, status: 'queued', sendAfter: new Date(now) })
+      assert.equal((await engine.claim({ businessId, id }))?.verificationId, row.id)
+    }
+    // What was never written can't be put back.
+    await engine.recordSend({ businessId, id: uuidv7(now), status: 'queued', sendAfter: new Date(now) })
   })
 
   it('allow a move to send when the rules in core do', async () => {

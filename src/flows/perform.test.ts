@@ -121,6 +121,51 @@ describe('effects', () => {
   })
 })
 
+describe('room to send at once', () => {
+  const performerOf = (world: World) => createPerformer(() => world, assert.fail)
+
+  it('is what the sender has left, and is given back', async () => {
+    const { world, answer } = slowWorld()
+    const performer = performerOf(world)
+    for (let n = 0; n < 100; n++) performer.perform(send(`${n}`, 'slow'))
+    const rooms = Array.from({ length: 28 }, () => performer.reserve('slow'))
+    assert.ok(rooms.every((room) => room !== undefined))
+    assert.equal(performer.reserve('slow'), undefined)
+    assert.ok(performer.reserve('quick'))
+    rooms[0]?.release()
+    assert.ok(performer.reserve('slow'))
+    answer()
+    await performer.drain()
+  })
+
+  it('is not there for those who would push in before others', async () => {
+    const { world, done, answer } = slowWorld()
+    const performer = performerOf(world)
+    const rooms = Array.from({ length: 128 }, () => performer.reserve('slow'))
+    performer.perform(send('waits', 'slow'))
+    assert.equal(performer.reserve('slow'), undefined)
+    answer()
+    rooms[0]?.release()
+    await sleep(10)
+    assert.deepEqual(done, ['sent by slow waits'])
+    assert.ok(performer.reserve('slow'))
+    await performer.drain()
+  })
+
+  it('of a server that stops is used by what was claimed for it, and by nothing new', async () => {
+    const { world, done, answer } = slowWorld()
+    const performer = performerOf(world)
+    const room = performer.reserve('slow')
+    const drained = performer.drain()
+    assert.equal(performer.reserve('slow'), undefined)
+    room?.send(claimedOf(queued('1', 'slow')), sender('slow'), undefined)
+    answer()
+    await drained
+    await performer.drain()
+    assert.deepEqual(done, ['sent by slow 1'])
+  })
+})
+
 describe('a sending', () => {
   it('is not claimed while what it needs cannot be read', async () => {
     const { world } = slowWorld()

@@ -36,6 +36,7 @@ function worldOf(answers: readonly StartAnswer['outcome'][]): { world: World; ro
       ({ businessId: 'b', id: 'a', locale: 'en', policy: policyDefaults, workflow: workflowDefault }) as Application,
     listSenders: async () => [{ id: 's', channel: 'sms', live: false, purpose: 'authentication' } as Sender],
     perform: () => undefined,
+    reserve: () => undefined,
   }
   return { world: methods as World, rows }
 }
