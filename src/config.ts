@@ -193,7 +193,7 @@ export const variables = {
   }),
   laneCount: define({
     name: 'CENTANG_DATABASE_LANES',
-    about: 'Connections for the bound statements; more than three seldom helps.',
+    about: 'Connections for the bound statements. One carries them; the others help when it has to wait.',
     example: '2',
     read: integer(1, 16),
     absent: 2,

@@ -73,7 +73,7 @@ async function makeTemplate(client: pg.Client): Promise<void> {
   await migrate(withDatabase(name))
 }
 
-/** Puts a function back into the database with a rule taken out, and restores it afterwards. */
+/** Puts a function (the newest of that name, which is the one in use) back with a rule taken out, and restores it afterwards. */
 export async function withoutGuard(
   database: TestDatabase,
   name: string,
@@ -81,7 +81,7 @@ export async function withoutGuard(
   work: () => Promise<void>,
 ): Promise<void> {
   const [found] = await database.query<{ source: string }>(
-    'select pg_get_functiondef(oid) as source from pg_proc where proname = $1',
+    'select pg_get_functiondef(oid) as source from pg_proc where proname = $1 order by oid desc',
     [name],
   )
   const before = (found as { source: string }).source
