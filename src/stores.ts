@@ -2,28 +2,21 @@ import { spellId } from '#core/access/id.ts'
 import { BusinessStore } from '#store/businesses.ts'
 import { Database } from '#store/database.ts'
 import { DatabaseClock } from '#store/database-clock.ts'
-import { DataFolderInUse } from '#store/data-folder-lock.ts'
-import { type EmbeddedPostgres, runningDatabaseUrl, startEmbeddedPostgres } from '#store/embedded-postgres.ts'
 import { checkMasterKeys } from '#store/key-check.ts'
 import { Keyring } from '#store/keyring.ts'
 import { migrate } from '#store/migrate.ts'
 import { PreSendHookStore } from '#store/pre-send-hooks.ts'
 import { SenderStore } from '#store/senders.ts'
 import { WebhookEndpointStore } from '#store/webhook-endpoints.ts'
-import type { Logger } from 'pino'
-import type { Config } from './config.ts'
 import { demoKey, demoMasterKeys } from './demo.ts'
+import { openDatabase, type OpenOptions, type RunningDatabase } from './open-database.ts'
 
-export interface StoreOptions {
-  readonly config: Config
+export interface StoreOptions extends OpenOptions {
   readonly isDemo: boolean
-  readonly log: Logger
-  /** The embedded database ended for good. */
-  readonly onFatal?: (detail: string) => void
   /** For the command that mends it: the keys may be others than the database was made with. */
   readonly acceptsAnyMasterKey?: boolean
-  /** A command works beside a server that runs on the same data folder; a second server does not. */
-  readonly isCommand?: boolean
+  /** When it is being opened already. */
+  readonly opening?: Promise<RunningDatabase>
 }
 
 /** The stores and what they stand on; also what the command line works with. */
@@ -44,7 +37,7 @@ export interface Stores {
 /** Opens the database, brings its schema up to date and hands out the stores. */
 export async function openStores(options: StoreOptions): Promise<Stores> {
   const { config, isDemo, log } = options
-  const running = await openDatabase(options)
+  const running = await (options.opening ?? openDatabase(options))
   const { connectionString } = running
   let closeDatabase = async (): Promise<void> => undefined
   try {
@@ -82,37 +75,6 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
     await closeDatabase()
     await running.stop()
     throw error
-  }
-}
-
-export type RunningDatabase = Pick<EmbeddedPostgres, 'connectionString' | 'stop'>
-
-/** The database of the settings, as it is: DATABASE_URL, or the embedded one, started unless a server has. */
-export async function openDatabase(
-  options: Pick<StoreOptions, 'config' | 'log' | 'onFatal' | 'isCommand'>,
-): Promise<RunningDatabase> {
-  const { databaseUrl } = options.config
-  if (databaseUrl === undefined) return startEmbedded(options)
-  return { connectionString: databaseUrl, stop: () => Promise.resolve() }
-}
-
-async function startEmbedded({
-  config,
-  log,
-  onFatal,
-  isCommand = false,
-}: Pick<StoreOptions, 'config' | 'log' | 'onFatal' | 'isCommand'>): Promise<RunningDatabase> {
-  const { dataFolder } = config
-  try {
-    return await startEmbeddedPostgres({
-      dataFolder,
-      log: (line, level) => log[level](line),
-      ...(onFatal && { onExit: onFatal }),
-    })
-  } catch (error) {
-    const connectionString = isCommand && error instanceof DataFolderInUse ? runningDatabaseUrl(dataFolder) : undefined
-    if (connectionString === undefined) throw error
-    return { connectionString, stop: () => Promise.resolve() }
   }
 }
 

@@ -10,7 +10,7 @@ import { exitCodes } from '../src/cli/exit.ts'
 import { freshDatabase, type TestDatabase } from './database.ts'
 import { temporaryFolder } from './processes.ts'
 
-const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../src/cli/main.js', import.meta.url))
 const publicUrl = 'https://verify.example.test'
 const nobody = (prefix: string): string => `${prefix}_${'0'.repeat(31)}1`
 

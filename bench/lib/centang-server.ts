@@ -39,7 +39,7 @@ export async function startCentang(options: CentangServerOptions): Promise<Centa
   const { node = process.execPath } = options
   const operatorKey = randomBytes(24).toString('hex')
   const port = await freePort()
-  const child = spawn(node, [...flags, 'src/cli/main.ts', 'serve'], {
+  const child = spawn(node, [...flags, 'src/cli/main.js', 'serve'], {
     cwd: repository,
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {

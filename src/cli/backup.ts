@@ -9,7 +9,7 @@ import { restoreDatabase } from '#store/backup/restore.ts'
 import { hasDatabase, startEmbeddedPostgres } from '#store/embedded-postgres.ts'
 import { readConfig } from '../config.ts'
 import { createLog } from '../log.ts'
-import { openDatabase } from '../stores.ts'
+import { openDatabase } from '../open-database.ts'
 import { CommandFailed, exitCodes, usageError } from './exit.ts'
 import { createProgress, print, printJson, tell } from './terminal.ts'
 

@@ -1,6 +1,8 @@
-import { type App, startApp } from '../app.ts'
-import { isDemo, readConfig } from '../config.ts'
+import type { App } from '../app.ts'
+import { type Config, isDemo, readConfig } from '../config.ts'
+import type { Logger } from 'pino'
 import { createLog } from '../log.ts'
+import { openDatabase } from '../open-database.ts'
 
 const drainDefaultSeconds = 5
 
@@ -28,14 +30,9 @@ export async function serve(): Promise<void> {
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0))
 
-  starting = startApp({
-    config,
-    isDemo: isDemo(config, process.env),
-    log,
-    onFatal: (detail) => {
-      log.fatal({ detail }, 'the embedded database is gone')
-      stop(1)
-    },
+  starting = start(config, log, (detail) => {
+    log.fatal({ detail }, 'the embedded database is gone')
+    stop(1)
   })
   const app = await starting
   if (isStopping) return
@@ -43,8 +40,35 @@ export async function serve(): Promise<void> {
   if (app.demoKey !== undefined && isDemo(config, process.env))
     process.stdout.write(welcome(app.url, app.demoKey, app.hasPhone))
   else log.info({ url: app.url }, 'ready')
-  // What only starting needed is given back; without --expose-gc it stays until there is load.
-  globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+  giveBackWhenIdle()
+}
+
+/** The database starts while the server is loaded: each takes about as long as the other. */
+async function start(config: Config, log: Logger, onFatal: (detail: string) => void): Promise<App> {
+  const { promise: isWorking, resolve: onWorking } = Promise.withResolvers<void>()
+  const opening = openDatabase({ config, log, onFatal, onWorking })
+  await Promise.race([opening, isWorking])
+  const { startApp } = await import('../app.ts')
+  return startApp({ config, isDemo: isDemo(config, process.env), log, opening })
+}
+
+const lookEveryMs = 1000
+/** Share of a second. */
+const idleBelow = 0.1
+
+/** What only starting needed, in the first second without load; without --expose-gc it stays until there is some. */
+function giveBackWhenIdle(): void {
+  const { gc } = globalThis
+  if (!gc) return
+  let before = performance.eventLoopUtilization()
+  const timer = setInterval(() => {
+    const { utilization } = performance.eventLoopUtilization(before)
+    before = performance.eventLoopUtilization()
+    if (utilization > idleBelow) return
+    clearInterval(timer)
+    gc({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+  }, lookEveryMs)
+  timer.unref()
 }
 
 /** A start in the middle has a database running that nobody else would stop: it is finished first. */

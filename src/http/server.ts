@@ -19,6 +19,7 @@ import { healthRoutes } from './health.ts'
 import { isDemoHost } from './host.ts'
 import { twilioRoutes } from './compat/twilio/routes.ts'
 import { acceptJson } from './json.ts'
+import { createLazyValidators } from './lazy-validator.ts'
 import { businessRoutes } from './native/businesses.ts'
 import { preflights } from './native/client-token.ts'
 import { credentialRoutes } from './native/credentials.ts'
@@ -73,6 +74,7 @@ export async function createServer(context: Context, options: ServerOptions): Pr
     clientErrorHandler: answerClientError,
     frameworkErrors: answerFrameworkError,
     routerOptions: { maxParamLength: 200 },
+    schemaController: { compilersFactory: { buildValidator: createLazyValidators() } },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false, useDefaults: true } },
   }
   const app = fastify(settings).withTypeProvider<TypeBoxTypeProvider>()

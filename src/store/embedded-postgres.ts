@@ -22,6 +22,8 @@ export interface EmbeddedPostgresOptions {
   readonly log: Log
   /** It ended and would not start again. */
   readonly onExit?: (detail: string) => void
+  /** PostgreSQL, or what makes its files, is at work by itself: whoever waits may do something else. */
+  readonly onWorking?: () => void
   /** More settings of postgresql.conf, by name. */
   readonly settings?: Readonly<Record<string, string>>
 }
@@ -60,11 +62,15 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     rmSync(join(dataFolder, portFile), { force: true })
     const home = chooseDatabaseHome(await findBinaries(), dataFolder, options.log)
     const password = readPassword(dataFolder)
-    if (!isCluster(home.cluster)) await makeCluster(home, password, environmentOf(home))
+    if (!isCluster(home.cluster)) {
+      const making = makeCluster(home, password, environmentOf(home))
+      options.onWorking?.()
+      await making
+    }
     noteCluster(dataFolder, home.cluster)
     cluster = await claimCluster(home.cluster, dataFolder, options.log)
     const port = await freePort()
-    const keeper = await keepRunning({
+    const keeping = keepRunning({
       command: join(home.binaries, 'bin', 'postgres'),
       cluster: home.cluster,
       port,
@@ -74,6 +80,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       log: options.log,
       onGivenUp: options.onExit,
     })
+    options.onWorking?.()
+    const keeper = await keeping
     const stop = async (): Promise<void> => {
       rmSync(join(dataFolder, portFile), { force: true })
       await keeper.stop()
