@@ -80,7 +80,11 @@ describe('chats on the phone, in a browser', () => {
           {
             title: 'Tomorrow',
             rows: [
-              { id: 'slot:9', title: '09:00', description: 'With Ms Sari, by phone; she calls from a hidden number' },
+              {
+                id: 'slot:9',
+                title: '9 in the morning',
+                description: 'With Ms Sari, by phone; she calls from a hidden number',
+              },
               { id: 'slot:14', title: '14:00 to 14:30' },
             ],
           },
@@ -136,7 +140,7 @@ describe('chats on the phone, in a browser', () => {
       assert.match(await focusIn(page), /slot:9/)
       await checkLook(page, `${one.name} list`)
       await page.keyboard.press('Enter')
-      const mine = page.locator('.bubble-in', { hasText: '09:00' })
+      const mine = page.locator('.bubble-in', { hasText: '9 in the morning' })
       await mine.waitFor()
       await page.locator('details.choices:not([open])').waitFor()
       // What held the focus is folded away: it goes to what opens it again.
@@ -145,7 +149,7 @@ describe('chats on the phone, in a browser', () => {
       assert.deepEqual(await ownTexts(me), [
         ['Halo', care],
         ['No, block my card', care],
-        ['09:00', care],
+        ['9 in the morning', care],
       ])
       await checkLook(page, `${one.name} answered`)
       await page.context().close()
