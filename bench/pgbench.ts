@@ -6,8 +6,8 @@ import { takeNumbers, tellClaim } from './lib/rounds.ts'
 import { Ground } from './lib/sides.ts'
 import { median } from './lib/statistics.ts'
 
-// Our server's flows, HTTP and provider calls included, against pgbench running the same four statements one row at a
-// time: start, claim, record, check, each committed on its own. pgbench may choose its best number of clients.
+// Our server's flows, HTTP and provider calls included, against pgbench running the same three statements one row at a
+// time: start, record, check, each committed on its own. pgbench may choose its best number of clients.
 const options = readOptions({ connections: 64, lag: 4, clients: 0, seconds: 10 })
 warnOfMemoryDisk()
 
@@ -46,8 +46,7 @@ from start_verifications(
   array[null::jsonb], array[now() + interval '5 minutes'], array[5], array[5], array['${JSON.stringify(policy)}'::jsonb],
   array['[{"channel":"sms","waitSeconds":60,"senderId":"${zeros}"}]'::jsonb], array[now() + interval '1 minute'],
   array[null::jsonb], array[(lpad(to_hex(:hi::bigint), 16, '0') || lpad(to_hex(:lo2::bigint), 16, '0'))::uuid], array['sms'],
-  array['${zeros}'::uuid], array[null::text], array[null::bytea]) \\gset
-select * from claim_deliveries(now(), array[0], array['${businessId}'::uuid], array[:delivery_id::uuid]);
+  array['${zeros}'::uuid], array[null::text], array[null::bytea], array[true]) \\gset
 select * from record_sends(
   now(), array[0], array['${businessId}'::uuid], array[:delivery_id::uuid], array['sent'], array['m' || :hi],
   array[null::text], array[null::text], array[null::text], array[null::timestamptz]);

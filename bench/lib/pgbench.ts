@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { plainEnvironment } from './child.ts'
+import { planning } from '#store/lanes.ts'
 import { cpuSecondsOf, machineCpuSeconds } from './process-tree.ts'
 
 /** pgbench of the newest PostgreSQL of this machine, or the one in the path; undefined when there is none. */
@@ -40,7 +41,7 @@ export interface PgbenchRun {
   readonly variables: Readonly<Record<string, number | string>>
 }
 
-/** One run with prepared statements, in the role of the server's own hot statements. */
+/** One run with prepared statements, in the role and with the settings of the server's own. */
 export async function runPgbench(run: PgbenchRun): Promise<PgbenchResult> {
   const folder = mkdtempSync(join(tmpdir(), 'centang-pgbench-'))
   const script = join(folder, 'flow.sql')
@@ -51,7 +52,10 @@ export async function runPgbench(run: PgbenchRun): Promise<PgbenchResult> {
     Object.entries(run.variables).flatMap(([name, value]) => ['-D', `${name}=${value}`]),
     ['-h', url.hostname, '-p', url.port, '-U', url.username, url.pathname.slice(1)],
   ].flat()
-  const environment = { ...plainEnvironment(), PGPASSWORD: url.password, PGOPTIONS: '-c role=centang_engine' }
+  const options = Object.entries({ role: 'centang_engine', ...planning })
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(' ')
+  const environment = { ...plainEnvironment(), PGPASSWORD: url.password, PGOPTIONS: options }
   try {
     // What it did before its first and after its last transaction is little; the window is the run without its start.
     const child = spawn(run.command, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] })

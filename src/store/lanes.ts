@@ -15,7 +15,11 @@ const isElsewhere = ({ code = '' }: pg.DatabaseError): boolean => code.startsWit
  * Every statement here looks rows up by their keys. A plan that reads a whole table is never right for it, however small
  * the table was when the plan was made; and one plan is right for all sets.
  */
-const planning = 'set enable_seqscan = off; set enable_mergejoin = off; set plan_cache_mode = force_generic_plan'
+export const planning = {
+  enable_seqscan: 'off',
+  enable_mergejoin: 'off',
+  plan_cache_mode: 'force_generic_plan',
+} as const
 
 /** Connecting takes no longer than this; a database that is away answers 503, not a hanging request. */
 const connectTimeoutMs = 2000
@@ -76,7 +80,8 @@ export class EngineLane implements Lane {
       query_timeout: 2 * statementTimeoutMs + 1000,
       keepAlive: true,
     })
-    await client.query(`set role centang_engine; ${planning}`)
+    const settings = Object.entries({ role: 'centang_engine', ...planning })
+    await client.query(settings.map(([name, value]) => `set ${name} = ${value}`).join('; '))
     return client
   }
 
