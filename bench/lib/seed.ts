@@ -77,10 +77,16 @@ async function withoutIndexes(client: pg.Client, fill: () => Promise<void>): Pro
   const { rows } = await client.query<{ owner: string; name: string; key: string | null; definition: string }>(
     `select i.indrelid::regclass::text as owner, i.indexrelid::regclass::text as name,
        pg_get_constraintdef(c.oid) as key, pg_get_indexdef(i.indexrelid) as definition
-     from pg_index i left join pg_constraint c on c.conindid = i.indexrelid
+     from pg_index i left join pg_constraint c on c.conindid = i.indexrelid and c.contype in ('p', 'u')
      where i.indrelid = any($1::regclass[])`,
     [tables],
   )
+  const { rows: references } = await client.query<{ owner: string; name: string; key: string }>(
+    `select conrelid::regclass::text as owner, quote_ident(conname) as name, pg_get_constraintdef(oid) as key
+     from pg_constraint where contype = 'f' and confrelid = any($1::regclass[])`,
+    [tables],
+  )
+  for (const { owner, name } of references) await client.query(`alter table ${owner} drop constraint ${name}`)
   for (const { owner, name, key } of rows) {
     await client.query(key === null ? `drop index ${name}` : `alter table ${owner} drop constraint ${name}`)
   }
@@ -88,5 +94,8 @@ async function withoutIndexes(client: pg.Client, fill: () => Promise<void>): Pro
   for (const { owner, name, key, definition } of rows) {
     tell(`index ${name}`)
     await client.query(key === null ? definition : `alter table ${owner} add constraint ${name} ${key}`)
+  }
+  for (const { owner, name, key } of references) {
+    await client.query(`alter table ${owner} add constraint ${name} ${key}`)
   }
 }
