@@ -13,7 +13,7 @@ const waitingMax = 20_000
 
 export interface Performer {
   perform(effect: Effect, delayMs?: number): void
-  /** None while others wait for the same sender, and none of a server that stops. */
+  /** None while others wait for the same sender, because then it has none to spare, and none of a server that stops. */
   reserve(senderId: string): Reservation | undefined
   /** Moves on what has failed and waits for what is under way; what is still to be sent waits for the next start. */
   drain(): Promise<void>
@@ -91,7 +91,7 @@ export function createPerformer(world: () => World, onError: (error: unknown, ef
     reserve(senderId) {
       if (isStopped) return undefined
       const lane = laneFor(senderId, perSenderMax)
-      if (isFull(lane) || lane.waiting.size > 0) return undefined
+      if (isFull(lane)) return undefined
       lane.reserved++
       return {
         send(delivery, sender, application) {
