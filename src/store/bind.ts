@@ -59,7 +59,7 @@ const runsMax = 8
 /**
  * Binds requests of the same moment into sets, and the sets of all statements into a round: it goes to one lane at once,
  * and each set is a transaction of its own. While the lane is busy, rows wait; the moment it is free, it takes all that has
- * come. There is no timer: an idle server adds no delay, a busy one forms larger sets by itself.
+ * come: an idle server adds no delay, a busy one forms larger sets by itself. Only rows nobody waits for are held back.
  *
  * One lane is the best as long as the database has something to compute: two share the same processors and halve the sets.
  * When it is slow (a lock, a disk, a network), the next lane helps.
@@ -139,9 +139,12 @@ export class Binder {
   }
 
   async #runRound(lane: Lane, queues: readonly Queue[]): Promise<void> {
-    const ageing = this.#ageRound()
-    await Promise.all(queues.map((queue) => this.#runSet(lane, queue, this.#takeSet(queue))))
-    ageing()
+    const isOver = this.#ageRound()
+    try {
+      await Promise.all(queues.map((queue) => this.#runSet(lane, queue, this.#takeSet(queue))))
+    } finally {
+      isOver()
+    }
   }
 
   /** Keeps the other lanes back as long as they have patience, or until the round ends and tells so. */

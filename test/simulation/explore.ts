@@ -1,4 +1,5 @@
-import { type Choose, predict } from './model.ts'
+import { predict } from './model.ts'
+import type { Choose } from './turns.ts'
 import type { Outcome } from './model-state.ts'
 import type { Script } from './script.ts'
 

@@ -15,12 +15,7 @@ import {
   type Verification,
 } from './model-state.ts'
 import { type Channel, lifetimeMs, type News, policy, type Script, ticks } from './script.ts'
-
-type Turns = Generator<void, string | undefined>
-/** `run` puts what follows from it into the list it is given. */
-type Effect = { readonly after: number; readonly run: (effects: Effect[]) => Turns }
-/** Picks one of so many ways to go on. */
-export type Choose = (ways: number) => number
+import { type Choose, createAgenda, type Effect, interleave, runAll, type Turns } from './turns.ts'
 
 const windowMs = 600_000
 const leaseMs = 5000
@@ -35,7 +30,7 @@ export function predict(script: Script, choose: Choose): Outcome {
   const failedAt: number[] = []
   let failedInARow = 0
   const answers: string[] = []
-  let agenda: { readonly at: number; readonly run: () => void }[] = []
+  const { at, carryOut, chain, runDue } = createAgenda(() => now)
 
   const current = (): Verification => verifications.at(-1) as Verification
   const recent = (): number[] => sentAt.filter((at) => at > now - windowMs)
@@ -44,32 +39,6 @@ export function predict(script: Script, choose: Choose): Outcome {
     one.status = status
     one.endedAt = now
     one.dueAt = undefined
-  }
-
-  function runAll(turns: Turns): string | undefined {
-    for (;;) {
-      const { done, value } = turns.next()
-      if (done) return value
-    }
-  }
-
-  /** What follows is carried out in the order in which it came up, or later, in a chain of its own. */
-  function carryOut(effects: Effect[]): void {
-    for (let effect = effects.shift(); effect; effect = effects.shift()) {
-      if (effect.after > 0) later(effect)
-      else runAll(effect.run(effects))
-    }
-  }
-
-  const later = ({ after, run }: Effect): void => at(now + after, (effects) => void runAll(run(effects)))
-
-  const at = (time: number, run: (effects: Effect[]) => void): void => {
-    const begin = (): void => {
-      const effects: Effect[] = []
-      run(effects)
-      carryOut(effects)
-    }
-    agenda.push({ at: time, run: begin })
   }
 
   // What becomes of a failure.
@@ -296,7 +265,6 @@ export function predict(script: Script, choose: Choose): Outcome {
     return single === 'denied' ? stop('blocked') : ask(single as 'resend' | 'next' | Channel, effects)
   }
 
-  /** Turn by turn, in any order; what follows from one of them stays in its own chain. */
   function act(together: readonly string[]): void {
     const first = answers.length
     const chains = together.map((single, n) => {
@@ -304,21 +272,7 @@ export function predict(script: Script, choose: Choose): Outcome {
       return chain(turnsOf(single, effects), effects, (answer) => void (answers[first + n] = answer))
     })
     answers.push(...together.map(() => ''))
-    const alive = [...chains]
-    while (alive.length > 0) {
-      const n = alive.length === 1 ? 0 : choose(alive.length)
-      if ((alive[n] as Turns).next().done) alive.splice(n, 1)
-    }
-  }
-
-  function* chain(turns: Turns, effects: Effect[], onAnswer: (answer: string) => void): Turns {
-    onAnswer((yield* turns) ?? '')
-    yield
-    for (let effect = effects.shift(); effect; effect = effects.shift()) {
-      if (effect.after > 0) later(effect)
-      else yield* effect.run(effects)
-    }
-    return undefined
+    interleave(chains, choose)
   }
 
   // The clock.
@@ -365,11 +319,7 @@ export function predict(script: Script, choose: Choose): Outcome {
 
   for (const { at: time, together } of script.acts) at(time, () => act(together))
   for (now of ticks) {
-    if (agenda.some((one) => one.at <= now)) {
-      const due = agenda.filter((one) => one.at <= now)
-      agenda = agenda.filter((one) => one.at > now)
-      for (const { run } of due.toSorted((a, b) => a.at - b.at)) run()
-    }
+    runDue()
     for (const one of verifications) whenDue(one)
     sweep()
   }
