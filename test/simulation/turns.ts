@@ -24,13 +24,13 @@ export function interleave(chains: readonly Turns[], choose: Choose): void {
 }
 
 export interface Agenda {
-  at(time: number, run: (effects: Effect[]) => void): void
+  readonly at: (time: number, run: (effects: Effect[]) => void) => void
   /** What follows is carried out in the order in which it came up, or later, in a chain of its own. */
-  carryOut(effects: Effect[]): void
+  readonly carryOut: (effects: Effect[]) => void
   /** What follows from these turns stays in their own chain. */
-  chain(turns: Turns, effects: Effect[], onAnswer: (answer: string) => void): Turns
+  readonly chain: (turns: Turns, effects: Effect[], onAnswer: (answer: string) => void) => Turns
   /** All that is due by now, in the order of its time. */
-  runDue(): void
+  readonly runDue: () => void
 }
 
 export function createAgenda(now: () => number): Agenda {
