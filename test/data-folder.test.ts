@@ -173,7 +173,7 @@ describe('a data folder', { concurrency: 3 }, () => {
     const dataFolder = folder()
     const environment = {
       CENTANG_DATA_DIR: dataFolder,
-      CENTANG_DRAIN_SECONDS: '1',
+      CENTANG_DRAIN_SECONDS: '5',
       CENTANG_DEMO_KEY: 'ck_test_control_c',
     }
     const server = spawnServer(await freePort(), environment, { detached: true })
@@ -181,6 +181,8 @@ describe('a data folder', { concurrency: 3 }, () => {
     const [postgres] = postgresOf(dataFolder)
     // A terminal tells the whole group.
     process.kill(-(server.child.pid as number), 'SIGINT')
+    await eventually(async () => (await fetch(`${server.url}/readyz`)).status === 503)
+    // Time enough for a database that was told as well.
     await sleep(500)
     const headers = { authorization: 'Bearer ck_test_control_c', 'content-type': 'application/json' }
     const body = JSON.stringify({ to: '+6281234567890' })
