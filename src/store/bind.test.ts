@@ -110,12 +110,11 @@ describe('binding', () => {
   })
 
   /** Notes when it is run on which lane, and answers when it is told to. */
-  function heldStatement(name: string, patienceMs = 0) {
+  function heldStatement(name: string) {
     const runs: { readonly lane: Lane; readonly count: number; readonly answer: () => void }[] = []
     const statement: Statement<Row, number> = {
       name,
       conflictKeys: () => [],
-      patienceMs: () => patienceMs,
       run: (onLane, rows) =>
         new Promise((resolve) =>
           runs.push({ lane: onLane, count: rows.length, answer: () => resolve(rows.map(() => 0)) }),
@@ -126,39 +125,49 @@ describe('binding', () => {
   const lanes: Lane[] = [{ query: async () => [] }, { query: async () => [] }]
   const row = { key: 'a', value: 1 }
 
+  /** Until all has happened that takes no time. */
+  const settle = async (): Promise<void> => {
+    for (let turn = 0; turn < 5; turn++) await new Promise((done) => setImmediate(done))
+  }
+
   it('sends the sets of all statements to one lane as one round, and the next when all are answered', async () => {
     const binder = new Binder(lanes, { ...options, lanePatienceMs: 60_000 })
     const [first, second] = [heldStatement('first'), heldStatement('second')]
     const [runFirst, runSecond] = [binder.bind(first.statement), binder.bind(second.statement)]
     const answered = [runFirst(row), runFirst(row), runSecond(row)]
-    await sleep(5)
+    await settle()
     assert.deepEqual([first.runs.map(({ count }) => count), second.runs.map(({ count }) => count)], [[2], [1]])
     assert.equal(first.runs[0]?.lane, second.runs[0]?.lane)
     answered.push(runFirst(row))
     first.runs[0]?.answer()
-    await sleep(5)
+    await settle()
     assert.equal(first.runs.length, 1, 'the second statement is still under way')
     second.runs[0]?.answer()
-    await sleep(5)
+    await settle()
     first.runs[1]?.answer()
     await Promise.all(answered)
   })
 
-  it('takes the next lane while one has been at its round for too long, and not before', async () => {
+  it('takes the next lane while one has been at its round for too long, and not before', async ({ mock }) => {
+    mock.timers.enable({ apis: ['setTimeout'] })
     const { runs, statement } = heldStatement('slow')
     const run = new Binder(lanes, { ...options, setSizeMax: 1, lanePatienceMs: 100 }).bind(statement)
     const answered = [run(row), run(row)]
-    await sleep(20)
+    await settle()
+    mock.timers.tick(99)
+    await settle()
     assert.equal(runs.length, 1)
-    await sleep(150)
+    mock.timers.tick(1)
+    await settle()
     assert.equal(runs.length, 2)
     assert.notEqual(runs[0]?.lane, runs[1]?.lane)
     for (const { answer } of runs) answer()
     await Promise.all(answered)
   })
 
-  it('lets rows that have patience wait for more of them, and for nobody once one has none', async () => {
-    const { runs, statement } = heldStatement('record', 100)
+  it('lets rows that have patience wait for more of them, and for nobody once one has none', async ({ mock }) => {
+    mock.timers.enable({ apis: ['setTimeout'] })
+    const { runs, statement } = heldStatement('record')
     const run = new Binder(lanes, { ...options, lanePatienceMs: 60_000 }).bind({
       ...statement,
       patienceMs: ({ value }) => value,
@@ -166,10 +175,13 @@ describe('binding', () => {
     const answered: Promise<number>[] = []
     for (let n = 0; n < 5; n++) {
       answered.push(run({ key: `${n}`, value: 100 }))
-      await sleep(5)
+      await settle()
+      mock.timers.tick(19)
     }
+    await settle()
     assert.equal(runs.length, 0)
-    await sleep(120)
+    mock.timers.tick(5)
+    await settle()
     assert.deepEqual(
       runs.map(({ count }) => count),
       [5],
@@ -177,7 +189,7 @@ describe('binding', () => {
     runs[0]?.answer()
     await Promise.all(answered)
     answered.push(run({ key: 'x', value: 60_000 }), run({ key: 'y', value: 0 }))
-    await sleep(5)
+    await settle()
     assert.deepEqual(
       runs.map(({ count }) => count),
       [5, 2],
