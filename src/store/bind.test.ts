@@ -165,6 +165,29 @@ describe('binding', () => {
     await Promise.all(answered)
   })
 
+  it('runs a row again on the next lane when its own is still at its round', async ({ mock }) => {
+    mock.timers.enable({ apis: ['setTimeout'] })
+    const held = heldStatement('held')
+    const answers: [number | undefined][] = [[undefined], [1]]
+    const answerOf: ((answer: (number | undefined)[]) => void)[] = []
+    const binder = new Binder(lanes, options)
+    const runAgain = binder.bind<Row, number>({
+      name: 'again',
+      conflictKeys: () => [],
+      run: () => new Promise((resolve) => answerOf.push(resolve)),
+    })
+    const answered = [binder.bind(held.statement)(row), runAgain(row)]
+    await settle()
+    mock.timers.tick(options.lanePatienceMs)
+    for (const [n, answer] of answers.entries()) {
+      answerOf[n]?.(answer)
+      await settle()
+    }
+    assert.equal(answerOf.length, 2)
+    held.runs[0]?.answer()
+    assert.deepEqual(await Promise.all(answered), [0, 1])
+  })
+
   it('lets rows that have patience wait for more of them, and for nobody once one has none', async ({ mock }) => {
     mock.timers.enable({ apis: ['setTimeout'] })
     const { runs, statement } = heldStatement('record')

@@ -217,8 +217,10 @@ export class Binder {
     else waiting.reject(this.#options.onOverload())
   }
 
+  /** Its own round may have long to go: whichever lane is free takes it, without the patience of those who came since. */
   #again(queue: Queue, waiting: Waiting): void {
     this.#waitingCount++
     queue.waiting.push(waiting)
+    this.#hurry(queue)
   }
 }
