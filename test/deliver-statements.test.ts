@@ -126,6 +126,19 @@ describe(`the statements around a sending (seed ${seed})`, () => {
     await engine.recordSend({ businessId, id: uuidv7(now), status: 'queued', sendAfter: new Date(now) })
   })
 
+  it('send nothing by a move that comes after the end of the code', async () => {
+    const row = await sending()
+    const { expiresAt: dueAt, workflow } = row
+    const sends = { reason: 'x', stepIndex: 0, workflow, dueAt, channel: 'sms', senderId, sendCountMax: 5 } as const
+    for (const atOnce of [true, false]) {
+      const deliveryId = uuidv7(now)
+      const move = { kind: 'send', ...sends, deliveryId, atOnce } as const
+      now = dueAt.getTime()
+      assert.equal((await engine.move({ businessId, id: row.id, revision: 0, move })).outcome, 'stale')
+      assert.equal(await read({ deliveryId }), undefined)
+    }
+  })
+
   it('allow a move to send when the rules in core do', async () => {
     const ages = fc.array(fc.integer({ min: 0, max: 900 }), { maxLength: 6 })
     await fc.assert(

@@ -1,7 +1,8 @@
 -- A message that can leave at once is claimed by the very statement that decides on it: one commit and one new row less
 -- for every flow. `at_once` tells it; the server that asks has room for the message and sends it after the commit.
--- Otherwise nothing has changed since 0003 and 0006. The functions without it stay: while servers are replaced one by
--- one, the old ones still call them.
+-- A move that comes after the end of the code is decided anew: there may be no claim that finds out. Otherwise nothing
+-- has changed since 0003 and 0006. The functions without it stay: while servers are replaced one by one, the old ones
+-- still call them.
 
 create function start_verifications(
   p_now timestamptz,
@@ -193,6 +194,8 @@ begin
     select i.*, v.ctid as verification_row, r.ctid as recipient_row, recent.sent_at as sent_recently,
       case
         when v.id is null or v.status <> 'pending' or v.revision <> i.revision then 'stale'
+        -- Nothing claims this message later and sees that its verification is over.
+        when i.kind = 'send' and v.expires_at <= p_now then 'stale'
         when i.kind <> 'send' then 'moved'
         when cardinality(recent.sent_at) >= i.send_count_max then 'send_limit_reached'
         -- The waits grow with the sends of the last ten minutes; null: this move need not wait.
