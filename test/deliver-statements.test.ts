@@ -119,11 +119,16 @@ describe(`the statements around a sending (seed ${seed})`, () => {
     await isUnderWay(deliveryId)
 
     for (const id of [row.deliveryId, deliveryId]) {
-      await engine.recordSend({ businessId, id, status: 'queued', sendAfter: new Date(now) })
+      assert.equal(await engine.putBack({ businessId, id }), true)
+      assert.partialDeepStrictEqual(await read({ deliveryId: id }), { status: 'queued', send_after: new Date(now) })
+      // The answer to that may be lost as well: whoever claimed it meanwhile keeps it.
+      assert.equal(await engine.putBack({ businessId, id }), false)
       assert.equal((await engine.claim({ businessId, id }))?.verificationId, row.id)
+      assert.equal(await engine.putBack({ businessId, id }), false)
+      assert.equal((await read({ deliveryId: id })).status, 'sending')
     }
     // What was never written can't be put back.
-    await engine.recordSend({ businessId, id: uuidv7(now), status: 'queued', sendAfter: new Date(now) })
+    assert.equal(await engine.putBack({ businessId, id: uuidv7(now) }), false)
   })
 
   it('send nothing by a move that comes after the end of the code', async () => {

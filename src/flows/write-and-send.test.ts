@@ -76,16 +76,23 @@ describe('a decision that sends a message', () => {
 describe('putting a message back', () => {
   it('makes it one that queues, and sends it', async () => {
     const { world, effects } = noting(false)
-    const rows: object[] = []
-    const engine = { recordSend: async (row: object) => rows.push(row) }
-    await putBack({ ...world, engine } as unknown as World, delivery, 1)
-    assert.partialDeepStrictEqual(rows, [{ businessId: 'b', id: 'd', status: 'queued' }])
+    const engine = { putBack: async ({ id }: { id: string }) => id === 'd' }
+    await putBack({ ...world, engine } as unknown as World, delivery, 5)
     assert.deepEqual(effects, [[{ kind: 'dispatch', delivery }, undefined]])
+  })
+
+  it('is tried again while the decision may still be written, and then there was none', async () => {
+    const { world, effects } = noting(false)
+    const engine = { putBack: async () => false }
+    const unwritten = { ...world, engine } as unknown as World
+    await putBack(unwritten, delivery, 2)
+    await putBack(unwritten, delivery, 1)
+    assert.deepEqual(effects, [[{ kind: 'put-back', delivery, triesLeft: 1 }, 3000]])
   })
 
   it('is tried again while the database is away, and then left to the sweep', async () => {
     const { world, effects } = noting(false)
-    const engine = { recordSend: () => Promise.reject(new Error('away')) }
+    const engine = { putBack: () => Promise.reject(new Error('away')) }
     const away = { ...world, engine } as unknown as World
     await assert.rejects(putBack(away, delivery, 2), /away/)
     await assert.rejects(putBack(away, delivery, 1), /away/)

@@ -40,15 +40,18 @@ export async function writeAndSend<Answer>(
 
 const putBackAgainMs = 3000
 
-/** Lets a message go that may have been claimed by a decision whose answer was lost. When it was not, nothing happens. */
+/**
+ * Lets a message go that may have been claimed by a decision whose answer was lost. When it was not, nothing happens; but
+ * the database may still be at it, as long as a statement takes at most.
+ */
 export async function putBack(world: World, delivery: QueuedDelivery, triesLeft: number): Promise<void> {
   const { businessId, id } = delivery
+  let isBack = false
   try {
-    const detail = 'The database did not answer.'
-    await world.engine.recordSend({ businessId, id, status: 'queued', detail, sendAfter: world.now() })
-  } catch (error) {
-    if (triesLeft > 1) world.perform({ kind: 'put-back', delivery, triesLeft: triesLeft - 1 }, putBackAgainMs)
-    throw error
+    isBack = await world.engine.putBack({ businessId, id })
+  } finally {
+    if (!isBack && triesLeft > 1)
+      world.perform({ kind: 'put-back', delivery, triesLeft: triesLeft - 1 }, putBackAgainMs)
   }
-  world.perform({ kind: 'dispatch', delivery })
+  if (isBack) world.perform({ kind: 'dispatch', delivery })
 }

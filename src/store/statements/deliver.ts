@@ -48,6 +48,21 @@ const readClaimed = (found: Record<string, unknown>): ClaimedDelivery => ({
   deferCount: found['defer_count'] as number,
 })
 
+export const putBackStatement: Statement<Claim, boolean> = {
+  name: 'put_back_deliveries',
+  conflictKeys: (row) => [row.id],
+  async run(lane, rows) {
+    const found = await lane.query('put_back_deliveries', 'select * from put_back_deliveries($1, $2, $3, $4)', [
+      (rows[0] as Claim).now,
+      rows.map((_, n) => n),
+      column(rows, (row) => row.businessId),
+      column(rows, (row) => row.id),
+    ])
+    const back = new Set(found.map((one) => one['n']))
+    return rows.map((_, n) => back.has(n))
+  },
+}
+
 /** So long a message that was accepted may look like one whose answer is still to come. */
 const recordPatienceMs = 20
 
