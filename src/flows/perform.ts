@@ -25,7 +25,7 @@ interface Lane {
   readonly waiting: Map<string, Effect>
   readonly underWay: Map<string, Promise<void>>
   /** Room that is kept for messages whose decision is being written. */
-  reserved: number
+  readonly reserved: Set<Promise<void>>
 }
 
 /** Carries effects out, so many at a time. A failure is reported and costs nothing but its own effect. */
@@ -44,7 +44,7 @@ export function createPerformer(world: () => World, onError: (error: unknown, ef
       waitingCount--
       begin(name, lane, effect)
     }
-    if (lane.underWay.size === 0 && lane.reserved === 0) lanes.delete(name)
+    if (lane.underWay.size === 0 && lane.reserved.size === 0) lanes.delete(name)
   }
 
   const begin = (name: string, lane: Lane, effect: Effect): void => {
@@ -61,7 +61,7 @@ export function createPerformer(world: () => World, onError: (error: unknown, ef
   const laneFor = (name: string, concurrencyMax: number): Lane => {
     const found = lanes.get(name)
     if (found) return found
-    const lane: Lane = { concurrencyMax, waiting: new Map(), underWay: new Map(), reserved: 0 }
+    const lane: Lane = { concurrencyMax, waiting: new Map(), underWay: new Map(), reserved: new Set() }
     lanes.set(name, lane)
     return lane
   }
@@ -92,15 +92,20 @@ export function createPerformer(world: () => World, onError: (error: unknown, ef
       if (isStopped) return undefined
       const lane = laneFor(senderId, perSenderMax)
       if (isFull(lane)) return undefined
-      lane.reserved++
+      const { promise, resolve } = Promise.withResolvers<void>()
+      lane.reserved.add(promise)
+      const end = (): void => {
+        lane.reserved.delete(promise)
+        resolve()
+      }
       return {
         send(delivery, sender, application) {
-          lane.reserved--
+          end()
           // Also of a server that stops: it is claimed, and nobody else will send it.
           begin(senderId, lane, { kind: 'send', delivery, sender, application })
         },
         release() {
-          lane.reserved--
+          end()
           pump(senderId, lane)
         },
       }
@@ -111,9 +116,9 @@ export function createPerformer(world: () => World, onError: (error: unknown, ef
       for (const { waiting } of lanes.values()) {
         for (const [key, { kind }] of waiting) if (kind === 'dispatch' && waiting.delete(key)) waitingCount--
       }
-      // What ends may have something follow it, in another lane.
+      // What ends may have something follow it, in another lane. Who asked for a decision may have gone: it is waited for.
       for (;;) {
-        const running = [...lanes.values()].flatMap(({ underWay }) => [...underWay.values()])
+        const running = [...lanes.values()].flatMap(({ underWay, reserved }) => [...underWay.values(), ...reserved])
         if (running.length === 0) return
         await Promise.all(running)
       }
@@ -121,7 +126,8 @@ export function createPerformer(world: () => World, onError: (error: unknown, ef
   }
 }
 
-const isFull = ({ underWay, reserved, concurrencyMax }: Lane): boolean => underWay.size + reserved >= concurrencyMax
+const isFull = ({ underWay, reserved, concurrencyMax }: Lane): boolean =>
+  underWay.size + reserved.size >= concurrencyMax
 
 const isSending = (effect: Effect): effect is Extract<Effect, { kind: 'dispatch' | 'send' }> =>
   effect.kind === 'dispatch' || effect.kind === 'send'
