@@ -216,6 +216,18 @@ describe(`the statements around a sending (seed ${seed})`, () => {
     assert.equal((await read(row)).failure_reason, 'unspecified')
   })
 
+  it('never tell that a message was sent before it was asked for', async () => {
+    const earlier = await sending()
+    const asked = new Date(now + 15)
+    const later = startRow(`+1${people++}`, asked, { businessId, applicationId: businessId, senderId, atOnce: true })
+    await engine.start(later)
+    const first = engine.recordSend({ businessId, id: earlier.deliveryId, status: 'sent', providerMessageId: 'a' })
+    now = asked.getTime()
+    await engine.recordSend({ businessId, id: later.deliveryId, status: 'sent', providerMessageId: 'b' })
+    await first
+    assert.partialDeepStrictEqual(await read(later), { queued_at: asked, sent_at: asked })
+  })
+
   it('plan nothing any more for a deferral that came after a receipt', async () => {
     const row = await sending()
     await engine.applyReceipt(receipt(row, 'delivered'))
