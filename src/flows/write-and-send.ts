@@ -4,6 +4,10 @@ import type { Sender } from '#core/messaging/channel.ts'
 import type { ClaimedDelivery, QueuedDelivery } from '#core/verification/engine.ts'
 import type { World } from './ports.ts'
 
+const putBackAgainMs = 3000
+/** Half a minute: then a sweep takes the message for one whose server died while it sent it. */
+const putBackTriesMax = 10
+
 export interface Outgoing {
   readonly delivery: QueuedDelivery
   readonly sender: Sender | undefined
@@ -28,7 +32,7 @@ export async function writeAndSend<Answer>(
   } catch (error) {
     room?.release()
     // Whether it was written nobody knows; that it was not sent, we do.
-    if (room && !(error instanceof Refusal)) world.perform({ kind: 'put-back', delivery, triesLeft: 5 })
+    if (room && !(error instanceof Refusal)) world.perform({ kind: 'put-back', delivery, triesLeft: putBackTriesMax })
     throw error
   }
   const claimed = claimedBy(answer)
@@ -37,8 +41,6 @@ export async function writeAndSend<Answer>(
   else world.perform({ kind: 'dispatch', delivery })
   return answer
 }
-
-const putBackAgainMs = 3000
 
 /**
  * Lets a message go that may have been claimed by a decision whose answer was lost. When it was not, nothing happens; but

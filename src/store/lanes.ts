@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { Refusal } from '#core/errors.ts'
 import type { Lane } from './bind.ts'
 import { connect } from './connect.ts'
 
@@ -38,8 +39,11 @@ export class EngineLane implements Lane {
 
   async query(name: string, text: string, values: unknown[]): Promise<Record<string, unknown>[]> {
     const connecting = (this.#client ??= this.#open())
+    const client = await connecting.catch((cause: unknown) => {
+      // Whoever gets this knows that nothing was asked, and so nothing was written.
+      throw new Refusal('database_unavailable', { retryAfterSeconds: 2, cause })
+    })
     try {
-      const client = await connecting
       const { rows } = await client.query<Record<string, unknown>>({ name, text, values })
       return rows
     } catch (error) {

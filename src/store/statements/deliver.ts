@@ -80,8 +80,8 @@ export const recordSendStatement: Statement<SendRecord, SendRecorded | null> = {
   async run(lane, rows) {
     const text = 'select * from record_sends($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)'
     const found = await lane.query('record_sends', text, [
-      // The first may have waited since before the last was asked for.
-      (rows.at(-1) as SendRecord).now,
+      // The latest: the first may have waited since before another was asked for.
+      new Date(Math.max(...rows.map(({ now }) => now.getTime()))),
       rows.map((_, n) => n),
       column(rows, (row) => row.businessId),
       column(rows, (row) => row.id),
