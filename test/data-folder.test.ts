@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -234,6 +235,22 @@ describe('a data folder', { concurrency: 3 }, () => {
     assert.equal(bystander.exitCode, null, 'and the other process is left alone')
     assert.equal(bystander.signalCode, null)
     bystander.kill()
+  })
+
+  it('is let go when a part of the server is missing, after the database has begun to start', async () => {
+    const installation = folder()
+    for (const name of ['package.json', 'src', 'simulator'])
+      cpSync(new URL(`../${name}`, import.meta.url), join(installation, name), { recursive: true })
+    symlinkSync(new URL('../node_modules', import.meta.url), join(installation, 'node_modules'))
+    rmSync(join(installation, 'src', 'metrics.ts'))
+    const dataFolder = folder()
+    const entry = join(installation, 'src', 'cli', 'main.js')
+    const server = spawnServer(await freePort(), { CENTANG_DATA_DIR: dataFolder }, { entry })
+    const exitCode = await Promise.race([server.exited, sleep(patienceMs, 'it stays', { ref: false })])
+    server.child.kill('SIGKILL')
+    assert.equal(exitCode, 1)
+    assert.match(server.output(), /^Cannot find module .*metrics\.ts/)
+    await (await start(dataFolder)).stop()
   })
 
   it('with a damaged key of the demo is refused, with the name of the file', async () => {

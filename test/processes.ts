@@ -33,15 +33,15 @@ export function freePort(): Promise<number> {
   })
 }
 
-/** A server in a process of its own, as `npm start` would run it; `within`: a command that runs it. */
+/** A server in a process of its own, as `npm start` would run it; `within`: a command that runs it, `entry`: another's. */
 export function spawnServer(
   port: number,
   environment: Record<string, string>,
-  options: { uid?: number; gid?: number; detached?: boolean; within?: readonly string[] } = {},
+  options: { uid?: number; gid?: number; detached?: boolean; within?: readonly string[]; entry?: string } = {},
 ): ServerProcess {
   const { PATH = '', TMPDIR } = process.env
-  const { within = [], ...spawnOptions } = options
-  const [command, ...words] = [...within, process.execPath, main, 'serve']
+  const { within = [], entry = main, ...spawnOptions } = options
+  const [command, ...words] = [...within, process.execPath, entry, 'serve']
   const child = spawn(command, words, {
     ...spawnOptions,
     cwd: '/',

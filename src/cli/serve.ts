@@ -48,7 +48,11 @@ async function start(config: Config, log: Logger, onFatal: (detail: string) => v
   const { promise: isWorking, resolve: onWorking } = Promise.withResolvers<void>()
   const opening = openDatabase({ config, log, onFatal, onWorking })
   await Promise.race([opening, isWorking])
-  const { startApp } = await import('../app.ts')
+  const { startApp } = await import('../app.ts').catch(async (error: unknown) => {
+    // Not all of it is there: nobody else would stop the database.
+    await opening.then((database) => database.stop())
+    throw error
+  })
   return startApp({ config, isDemo: isDemo(config, process.env), log, opening })
 }
 
