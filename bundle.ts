@@ -16,7 +16,7 @@ const folder = fileURLToPath(new URL('dist', root))
 const ownPlaces: Plugin = {
   name: 'own-places',
   transform(code, id) {
-    if (!code.includes('import.meta.url') || id.includes('node_modules')) return undefined
+    if (!code.includes('import.meta.url') || !/^(src|simulator)[\\/]/.test(relative(rootPath, id))) return undefined
     const place = relative(folder, id).replaceAll('\\', '/')
     return code.replaceAll('import.meta.url', `new URL(${JSON.stringify(place)}, import.meta.url).href`)
   },
