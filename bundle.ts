@@ -34,6 +34,8 @@ const lazyBuiltins: Plugin = {
       : undefined,
 }
 
+// Before a source is read: one that changes meanwhile is not in it.
+const stamp = stampOf(root)
 rmSync(folder, { recursive: true, force: true })
 const bundle = await rolldown({
   input: { program: fileURLToPath(new URL('src/cli/program.ts', root)) },
@@ -45,4 +47,4 @@ const bundle = await rolldown({
 })
 await bundle.write({ dir: folder, format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' })
 await bundle.close()
-writeFileSync(new URL('dist/stamp', root), stampOf(root))
+writeFileSync(new URL('dist/stamp', root), stamp)

@@ -38,6 +38,11 @@ describe('the bundle', () => {
     write('package.json', '{ }')
     assert.ok(isLeft())
     write('package.json', '{}')
+    for (const name of ['package-lock.json', 'bundle.ts']) {
+      write(name, 'new')
+      assert.ok(isLeft(), name)
+      rmSync(join(folder, name))
+    }
     write('src/core/new.ts', '')
     assert.ok(isLeft())
     rmSync(join(folder, 'src/core/new.ts'))
