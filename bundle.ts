@@ -38,7 +38,10 @@ const lazyBuiltins: Plugin = {
 const stamp = stampOf(root)
 rmSync(folder, { recursive: true, force: true })
 const bundle = await rolldown({
-  input: { program: fileURLToPath(new URL('src/cli/program.ts', root)) },
+  input: {
+    program: fileURLToPath(new URL('src/cli/program.ts', root)),
+    'bundle-stamp': fileURLToPath(new URL('src/cli/bundle-stamp.ts', root)),
+  },
   cwd: rootPath,
   platform: 'node',
   // Not installed, and large and seldom asked for.
