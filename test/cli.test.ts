@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -290,5 +292,17 @@ describe('the command line', () => {
     })
     const away = { DATABASE_URL: 'postgres://nobody@127.0.0.1:9/x' }
     await fails(['senders', 'list', business], /The database can't be reached/, away, exitCodes.unreachable)
+  })
+
+  it('says that the database is away when its host is silent, or hangs up', async () => {
+    const hosts = [createServer((socket) => socket.unref()), createServer((socket) => socket.destroy())]
+    await Promise.all(
+      hosts.map(async (host) => {
+        await once(host.unref().listen(0, '127.0.0.1'), 'listening')
+        const environment = { DATABASE_URL: `postgres://nobody@127.0.0.1:${(host.address() as AddressInfo).port}/x` }
+        const says = /^The database can't be reached \(.+\)\. Check DATABASE_URL\.$/m
+        await fails(['senders', 'list', business], says, environment, exitCodes.unreachable)
+      }),
+    )
   })
 })

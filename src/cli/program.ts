@@ -92,6 +92,9 @@ interface Explained {
   readonly problem?: object | undefined
 }
 
+/** Of the network; and what the driver says, without a code, of a host that is silent or hangs up. */
+const isAway = /^(ECONN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|timeout expired|Connection terminated)/
+
 /** What a person can act on; a stack only where nobody foresaw the fault. */
 function explain(error: unknown): Explained {
   const { failed, usage, unreachable } = exitCodes
@@ -105,7 +108,7 @@ function explain(error: unknown): Explained {
     return { exitCode: failed, text }
   }
   if (code === 'EACCES') return { exitCode: failed, text: `Not allowed: ${error.message}` }
-  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND') {
+  if (isAway.test(code ?? error.message)) {
     const text = `The database can't be reached (${error.message || code}). Check DATABASE_URL.`
     return { exitCode: unreachable, text }
   }
