@@ -16,8 +16,9 @@ const root = new URL('../../', import.meta.url)
 module.enableCompileCache(fileURLToPath(new URL('node_modules/.cache/centang', root)))
 // The bundle has this too, without types: to load what strips them takes 15 MB where nothing is in the cache. One of
 // yesterday finds out that it is: its own source is in what it looks at.
-const stamp = new URL('dist/bundle-stamp.mjs', root)
-const { findBundle } = await import(existsSync(stamp) ? stamp.href : './bundle-stamp.ts')
+// Where its making broke off there is no stamp.
+const isMade = existsSync(new URL('dist/stamp', root))
+const { findBundle } = await import(isMade ? new URL('dist/bundle-stamp.mjs', root).href : './bundle-stamp.ts')
 const bundle = findBundle(root)
 const { run } = await (bundle ? import(new URL('program.mjs', bundle).href) : import('./program.ts'))
 await run()
