@@ -18,7 +18,11 @@ const ownPlaces: Plugin = {
   transform(code, id) {
     if (!code.includes('import.meta.url') || !/^(src|simulator)[\\/]/.test(relative(rootPath, id))) return undefined
     const place = relative(folder, id).replaceAll('\\', '/')
-    return code.replaceAll('import.meta.url', `new URL(${JSON.stringify(place)}, import.meta.url).href`)
+    // The lines stay what they were.
+    return {
+      code: code.replaceAll('import.meta.url', `new URL(${JSON.stringify(place)}, import.meta.url).href`),
+      map: null,
+    }
   },
 }
 
@@ -48,6 +52,14 @@ const bundle = await rolldown({
   external: ['pg-native', '@scalar/fastify-api-reference'],
   plugins: [ownPlaces, lazyBuiltins],
 })
-await bundle.write({ dir: folder, format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' })
+await bundle.write({
+  dir: folder,
+  format: 'esm',
+  entryFileNames: '[name].mjs',
+  chunkFileNames: '[name]-[hash].mjs',
+  // For stacks; the sources lie beside it.
+  sourcemap: true,
+  sourcemapExcludeSources: true,
+})
 await bundle.close()
 writeFileSync(new URL('dist/stamp', root), stamp)

@@ -8,6 +8,7 @@ import { CommandFailed, exitCodes } from './exit.ts'
 import { addKeyCommands } from './key-commands.ts'
 import { addListenCommand } from './listen.ts'
 import { addSenderCommands } from './sender-commands.ts'
+import { tellSourceLines } from './source-lines.ts'
 import { tell } from './terminal.ts'
 import { addVerificationCommands } from './verification-commands.ts'
 import { addWebhookCommands } from './webhook-commands.ts'
@@ -64,8 +65,9 @@ export function createProgram({ isQuiet = false } = {}): Command {
   return program
 }
 
-/** Runs the command that the words name; what it ends with is in `process.exitCode`. */
-export async function run(): Promise<void> {
+/** Runs the command that the words name; what it ends with is in `process.exitCode`. `bundle`: the folder it runs from. */
+export async function run(bundle?: URL): Promise<void> {
+  if (bundle) tellSourceLines(bundle)
   // Who reads no further, as `head`, ends us without a fault.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
   try {
