@@ -1,5 +1,6 @@
 import { type Logger, pino } from 'pino'
 import pretty from 'pino-pretty'
+import { tellSourceLines } from './source-lines.ts'
 
 /** Never written, wherever they stand. Codes and keys should not reach a log call at all; this is the second net. */
 const secretNames = [
@@ -51,5 +52,11 @@ const describeRequest = ({ method, url = '' }: { readonly method?: string; reado
 function describeError(error: unknown): object {
   if (!(error instanceof Error)) return { detail: String(error) }
   const { name, message, stack, code, cause } = error as Error & { code?: unknown }
-  return { name, message, errorCode: code, stack, ...(cause instanceof Error && { cause: describeError(cause) }) }
+  return {
+    name,
+    message,
+    errorCode: code,
+    stack: stack && tellSourceLines(stack),
+    ...(cause instanceof Error && { cause: describeError(cause) }),
+  }
 }

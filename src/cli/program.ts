@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { readFileSync } from 'node:fs'
 import { ConfigInvalid } from '../config.ts'
+import { tellSourceLines } from '../source-lines.ts'
 import { DataFolderInUse } from '#store/data-folder-lock.ts'
 import { addBackupCommands } from './backup-commands.ts'
 import { addBusinessCommands, addMasterKeyCommands } from './commands.ts'
@@ -8,7 +9,6 @@ import { CommandFailed, exitCodes } from './exit.ts'
 import { addKeyCommands } from './key-commands.ts'
 import { addListenCommand } from './listen.ts'
 import { addSenderCommands } from './sender-commands.ts'
-import { tellSourceLines } from './source-lines.ts'
 import { tell } from './terminal.ts'
 import { addVerificationCommands } from './verification-commands.ts'
 import { addWebhookCommands } from './webhook-commands.ts'
@@ -65,9 +65,8 @@ export function createProgram({ isQuiet = false } = {}): Command {
   return program
 }
 
-/** Runs the command that the words name; what it ends with is in `process.exitCode`. `bundle`: the folder it runs from. */
-export async function run(bundle?: URL): Promise<void> {
-  if (bundle) tellSourceLines(bundle)
+/** Runs the command that the words name; what it ends with is in `process.exitCode`. */
+export async function run(): Promise<void> {
   // Who reads no further, as `head`, ends us without a fault.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
   try {
@@ -116,6 +115,7 @@ function explain(error: unknown): Explained {
   }
   if (code === '28P01' || code === '28000' || code === '3D000')
     return { exitCode: unreachable, text: `The database refuses: ${error.message}. Check DATABASE_URL.` }
-  const text = process.env['CENTANG_LOG_LEVEL'] === 'debug' ? (error.stack ?? error.message) : error.message
+  const text =
+    process.env['CENTANG_LOG_LEVEL'] === 'debug' ? tellSourceLines(error.stack ?? error.message) : error.message
   return { exitCode: failed, text }
 }

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { rolldown } from 'rolldown'
+import { tellSourceLines } from './source-lines.ts'
+
+const source = `interface Nothing {
+  readonly left: string
+}
+
+export function breakDown(): never {
+  throw new TypeError('broken')
+}
+`
+
+describe('a stack from a bundle', () => {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'centang-lines-'))
+  const dist = join(folder, 'dist')
+  after(() => rmSync(folder, { recursive: true }))
+
+  async function stackFrom(name: string): Promise<string> {
+    writeFileSync(join(folder, 'broken.ts'), source)
+    const made = await rolldown({ input: join(folder, 'broken.ts'), cwd: folder })
+    await made.write({ dir: dist, entryFileNames: `${name}.mjs`, sourcemap: true })
+    await made.close()
+    const { breakDown } = (await import(pathToFileURL(join(dist, `${name}.mjs`)).href)) as { breakDown: () => never }
+    try {
+      return breakDown()
+    } catch (error) {
+      return (error as Error).stack ?? ''
+    }
+  }
+
+  it('names the line of the source, and leaves other files alone', async () => {
+    const stack = await stackFrom('whole')
+    const [header, first, ...others] = stack.split('\n')
+    assert.match(first ?? '', /whole\.mjs:\d+:\d+\)$/)
+    const told = `    at breakDown (${pathToFileURL(join(folder, 'broken.ts')).href}:6:9)`
+    assert.equal(tellSourceLines(stack), [header, told, ...others].join('\n'))
+  })
+
+  it('is told as it is where the map is broken or missing', async () => {
+    const broken = await stackFrom('broken')
+    writeFileSync(join(dist, 'broken.mjs.map'), '{')
+    const missing = await stackFrom('missing')
+    rmSync(join(dist, 'missing.mjs.map'))
+    for (const stack of [broken, missing]) assert.equal(tellSourceLines(stack), stack)
+  })
+})
