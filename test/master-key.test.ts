@@ -97,6 +97,13 @@ describe('the master key in the database', () => {
     await stopServer(started)
     await fresh.drop()
   })
+
+  it('that is missing is told; whoever asks for the stack is given the lines of the source, also of the bundle', () => {
+    const create = (environment: Record<string, string>) =>
+      run(['businesses', 'create', 'Toko'], { DATABASE_URL: own.url, ...environment }).err
+    assert.match(create({}), /^CENTANG_MASTER_KEY is required outside the demo\..*\n$/)
+    assert.match(create({ CENTANG_LOG_LEVEL: 'debug' }), /\n {4}at noMasterKey \(file:.*\/src\/stores\.ts:\d+:\d+\)\n/)
+  })
 })
 
 describe('senders under several master keys', () => {
