@@ -7,7 +7,7 @@ import { readOptions, warnOfMemoryDisk } from './lib/options.ts'
 import { closedPlan } from './lib/plans.ts'
 import { interleave, medianOf, tellClaim, tellFigure } from './lib/rounds.ts'
 import { Ground, type OurSide } from './lib/sides.ts'
-import { spellReference } from '#core/messaging/reference.ts'
+import { spellReference } from '#messaging/core/reference.ts'
 
 // Webhooks of the WhatsApp Cloud API: signed, one status each, and each raises one delivery (delivered, then read), so
 // every one of them writes. The answer comes after the commit. A "flow" of the table is two webhooks.

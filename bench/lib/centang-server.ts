@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { type IdKind, readId } from '#core/access/id.ts'
+import { type IdKind, readId } from '#platform/core/id.ts'
 import { ownChild, plainEnvironment, stopChild } from './child.ts'
 
 export interface CentangServer {

@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey } from 'node:crypto'
-import { readId } from '#core/access/id.ts'
-import { deriveCode } from '#core/verification/code.ts'
-import { Keyring } from '#store/keyring.ts'
+import { readId } from '#platform/core/id.ts'
+import { deriveCode } from '#verification/core/code.ts'
+import { Keyring } from '#platform/keys/keyring.ts'
 import type { Answer, Connection } from './connection.ts'
 
 /** What is loaded, in a form that can be handed to the load generator's process. */

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { plainEnvironment } from './child.ts'
-import { planning } from '#store/lanes.ts'
+import { planning } from '#platform/database/lanes.ts'
 import { cpuSecondsOf, machineCpuSeconds } from './process-tree.ts'
 
 /** pgbench of the newest PostgreSQL of this machine, or the one in the path; undefined when there is none. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { spellId } from '#core/access/id.ts'
-import type { Stores } from '../stores.ts'
+import { spellId } from '#platform/core/id.ts'
+import type { Stores } from './stores.ts'
 import { jsonOption } from './api.ts'
 import { print, printJson } from './terminal.ts'
 import { businessOf, uuidOf, withStores } from './with-stores.ts'
@@ -67,7 +67,7 @@ export function addMasterKeyCommands(keys: Command): void {
     .action((version: string) =>
       withStores(
         async ({ database }) => {
-          const { forgetMasterKey } = await import('#store/key-check.ts')
+          const { forgetMasterKey } = await import('#platform/keys/key-check.ts')
           if (!/^\d{1,6}$/.test(version) || !(await forgetMasterKey(database, Number(version))))
             throw new Error(`The database knows no master key ${version}.`)
           print(`Master key ${version} is forgotten.`)
@@ -112,7 +112,10 @@ async function createKey(
 
 /** Everything whose secrets are sealed under a master key. */
 async function sealedStores({ senders, webhookEndpoints, preSendHooks, keyring, database }: Stores) {
-  const [{ TotpStore }, { GatewayStore }] = await Promise.all([import('#store/totp.ts'), import('#store/gateways.ts')])
+  const [{ TotpStore }, { GatewayStore }] = await Promise.all([
+    import('#totp/store/totp.ts'),
+    import('#gateways/store/gateways.ts'),
+  ])
   return [
     { name: 'senders', store: senders },
     { name: 'webhook endpoints', store: webhookEndpoints },

@@ -1,9 +1,9 @@
-import { createProviderHttp } from '#channels/http.ts'
-import { providers } from '#channels/registry.ts'
-import type { Exchanged, GraphCall } from '#channels/whatsapp/template.ts'
-import { spellId } from '#core/access/id.ts'
-import type { Sender } from '#core/messaging/channel.ts'
-import { readConfig } from '../config.ts'
+import { createProviderHttp } from '#messaging/providers/http.ts'
+import { providers } from '#messaging/providers/registry.ts'
+import type { Exchanged, GraphCall } from '#messaging/providers/whatsapp/template.ts'
+import { spellId } from '#platform/core/id.ts'
+import type { Sender } from '#messaging/core/channel.ts'
+import { readConfig } from '#platform/config.ts'
 
 /** Work on the WhatsApp account of a sender, under the same rules of who may call whom as the server's. */
 export async function withGraph<Result>(sender: Sender, work: (call: GraphCall) => Promise<Result>): Promise<Result> {

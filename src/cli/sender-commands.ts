@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Stores } from '../stores.ts'
+import type { Stores } from './stores.ts'
 import { jsonOption } from './api.ts'
 import { withStores } from './with-stores.ts'
 

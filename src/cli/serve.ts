@@ -1,8 +1,8 @@
 import type { App } from '../app.ts'
-import { type Config, isDemo, readConfig } from '../config.ts'
+import { type Config, isDemo, readConfig } from '#platform/config.ts'
 import type { Logger } from 'pino'
-import { createLog } from '../log.ts'
-import { openDatabase } from '../open-database.ts'
+import { createLog } from '#platform/log.ts'
+import { openDatabase } from '#platform/database/open-database.ts'
 
 const drainDefaultSeconds = 5
 

@@ -1,6 +1,6 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
-import { channels } from '#core/messaging/channel.ts'
-import { verificationStatuses } from '#core/verification/verification.ts'
+import { channels } from '#messaging/core/channel.ts'
+import { verificationStatuses } from '#verification/core/verification.ts'
 import { type Api, type ApiOptions, openApi, withApiOptions } from './api.ts'
 import { CommandFailed, exitCodes } from './exit.ts'
 import { readTypedLines } from './prompt.ts'

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { webhookStatuses } from '#core/webhook/endpoint.ts'
+import { webhookStatuses } from '#webhooks/core/endpoint.ts'
 import { type ApiOptions, openApi, withApiOptions } from './api.ts'
 import { print, printJson, tell } from './terminal.ts'
 import { count } from './verification-commands.ts'

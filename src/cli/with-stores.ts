@@ -1,7 +1,7 @@
-import { type IdKind, readId } from '#core/access/id.ts'
-import { isDemo, readConfig } from '../config.ts'
+import { type IdKind, readId } from '#platform/core/id.ts'
+import { isDemo, readConfig } from '#platform/config.ts'
 import { usageError } from './exit.ts'
-import type { StoreOptions, Stores } from '../stores.ts'
+import type { StoreOptions, Stores } from './stores.ts'
 
 /** Opens the database, does one thing and closes it; also beside a running server. */
 export async function withStores(
@@ -10,7 +10,7 @@ export async function withStores(
 ): Promise<void> {
   const config = readConfig(process.env)
   // Half of what there is to load, and none of it for the commands that speak HTTP.
-  const [{ openStores }, { createLog }] = await Promise.all([import('../stores.ts'), import('../log.ts')])
+  const [{ openStores }, { createLog }] = await Promise.all([import('./stores.ts'), import('#platform/log.ts')])
   const stores = await openStores({
     ...options,
     config,

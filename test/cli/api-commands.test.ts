@@ -4,8 +4,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { exitCodes } from '../../src/cli/exit.ts'
-import { freePort } from '../processes.ts'
-import { codeOn, eventually, freshNumber, startTestServer, type TestServer, wrongCode } from '../server.ts'
+import { freePort } from '../kit/processes.ts'
+import { codeOn, eventually, freshNumber, startTestServer, type TestServer, wrongCode } from '../kit/server.ts'
 import { type Ran, runCommand, spawnCommand } from './run-command.ts'
 
 const nobody = (prefix: string): string => `${prefix}_${'0'.repeat(31)}1`

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { tmpdir } from 'node:os'
-import { main } from '../processes.ts'
+import { main } from '../kit/processes.ts'
 
 export interface Ran {
   readonly code: number | null

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe } from 'node:test'
-import { readId } from '#core/access/id.ts'
-import { Refusal, type RefusalCode, refusals } from '#core/errors.ts'
-import { policyDefaults } from '#core/verification/policy.ts'
-import { outcomeOf, outcomes } from '#http/compat/message-central/errors.ts'
-import { readToken, tokenLastsSeconds } from '#http/compat/message-central/token.ts'
-import { addKey, bearer } from '../keys.ts'
+import { readId } from '#platform/core/id.ts'
+import { Refusal, type RefusalCode, refusals } from '#platform/core/refusal.ts'
+import { policyDefaults } from '#access/core/policy.ts'
+import { outcomeOf, outcomes } from '#compat/message-central/errors.ts'
+import { readToken, tokenLastsSeconds } from '#compat/message-central/token.ts'
+import { addKey, bearer } from '../kit/keys.ts'
 import {
   type Answer,
   codeOn,
@@ -14,7 +14,7 @@ import {
   startTestServer,
   type TestServer,
   wrongCode,
-} from '../server.ts'
+} from '../kit/server.ts'
 import { compatCases } from './cases.ts'
 
 const test = compatCases('Message Central VerifyNow v3 (by HTTP: there is no official SDK)')

@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict'
 import { after, before } from 'node:test'
 import twilio from 'twilio'
-import { addKey, bearer } from '../keys.ts'
-import { codeOn, eventually, freshNumber, operatorKey, startTestServer, type TestServer, wrongCode } from '../server.ts'
+import { addKey, bearer } from '../kit/keys.ts'
+import {
+  codeOn,
+  eventually,
+  freshNumber,
+  operatorKey,
+  startTestServer,
+  type TestServer,
+  wrongCode,
+} from '../kit/server.ts'
 import { compatCases } from './cases.ts'
 
 interface Account {

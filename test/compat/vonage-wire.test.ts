@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { createSign, generateKeyPairSync, randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import pg from 'pg'
-import { readId } from '#core/access/id.ts'
-import { addKey, bearer } from '../keys.ts'
-import { type Answer, codeOn, freshNumber, operatorKey, startTestServer, type TestServer } from '../server.ts'
+import { readId } from '#platform/core/id.ts'
+import { addKey, bearer } from '../kit/keys.ts'
+import { type Answer, codeOn, freshNumber, operatorKey, startTestServer, type TestServer } from '../kit/server.ts'
 
 /** What Vonage's other clients send, and what nobody should. */
 describe("Vonage's API on the wire", () => {

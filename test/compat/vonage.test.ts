@@ -2,9 +2,17 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { after, before, describe } from 'node:test'
 import { Vonage } from '@vonage/server-sdk'
-import { readId } from '#core/access/id.ts'
-import { bearer } from '../keys.ts'
-import { codeOn, eventually, freshNumber, operatorKey, startTestServer, type TestServer, wrongCode } from '../server.ts'
+import { readId } from '#platform/core/id.ts'
+import { bearer } from '../kit/keys.ts'
+import {
+  codeOn,
+  eventually,
+  freshNumber,
+  operatorKey,
+  startTestServer,
+  type TestServer,
+  wrongCode,
+} from '../kit/server.ts'
 import { compatCases } from './cases.ts'
 
 const test = compatCases('Vonage Verify v2 (`@vonage/server-sdk` 3.30.1)')

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { after, before, describe, it } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { eventually, runSimulator, type Running } from '../../simulator/testing.ts'
+import { eventually, runSimulator, type Running } from '#simulator/testing.ts'
 import { launchBrowser } from './browser.ts'
 import { type Look, narrow, noSidewaysScroll } from './visit.ts'
 

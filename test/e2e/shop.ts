@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { bundle } from '../../sdk/bundle.ts'
 import { CentangRefusal, createClient, type Verification } from '../../sdk/src/client.ts'
-import type { TestServer } from '../server.ts'
+import type { TestServer } from '../kit/server.ts'
 
 export interface Shop {
   readonly url: string

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Browser, BrowserContext, Frame, Page } from 'playwright-core'
-import { eventually, type TestServer } from '../server.ts'
+import { eventually, type TestServer } from '../kit/server.ts'
 
 export interface Look {
   readonly name: string

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { createLogin } from '../../examples/second-factor/server.ts'
 import { findStep, newSecret, totpAt } from '../../examples/second-factor/totp.ts'
-import { codeOn, freshNumber, startTestServer, type TestServer, wrongCode } from '../server.ts'
+import { codeOn, freshNumber, startTestServer, type TestServer, wrongCode } from '../kit/server.ts'
 
 describe('the example of a second factor', () => {
   let centang: TestServer

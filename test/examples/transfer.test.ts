@@ -5,11 +5,11 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import fc from 'fast-check'
-import { checkedBytes } from '#core/verification/code.ts'
-import { transactionText } from '#core/verification/transaction.ts'
-import { Keyring } from '#store/keyring.ts'
+import { checkedBytes } from '#verification/core/code.ts'
+import { transactionText } from '#verification/core/transaction.ts'
+import { Keyring } from '#platform/keys/keyring.ts'
 import { createBank, isAuthorised, type Transfer } from '../../examples/transfer/server.ts'
-import { codeOn, freshNumber, startTestServer, type TestServer } from '../server.ts'
+import { codeOn, freshNumber, startTestServer, type TestServer } from '../kit/server.ts'
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
-import { refusals } from '#core/errors.ts'
+import { refusals } from '#platform/core/refusal.ts'
 import { generateTypes, type OpenApi } from '../../sdk/generate.ts'
-import { startTestServer, type TestServer } from '../server.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
 
 const file = new URL('../../sdk/src/api-types.ts', import.meta.url)
 

@@ -6,8 +6,8 @@ import { phoneNumber } from 'better-auth/plugins'
 import pg from 'pg'
 import { phoneNumberCodes } from '../../sdk/src/better-auth.ts'
 import { type CentangRefusal, createClient } from '../../sdk/src/client.ts'
-import { freshDatabase, type TestDatabase } from '../database.ts'
-import { type Answer, codeOn, freshNumber, startTestServer, type TestServer, wrongCode } from '../server.ts'
+import { freshDatabase, type TestDatabase } from '../kit/database.ts'
+import { type Answer, codeOn, freshNumber, startTestServer, type TestServer, wrongCode } from '../kit/server.ts'
 
 const baseURL = 'http://127.0.0.1:9'
 

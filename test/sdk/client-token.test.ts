@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import fc from 'fast-check'
-import { Keyring } from '#store/keyring.ts'
-import { makeClientToken, maskRecipient, readClientToken } from '#http/native/client-token.ts'
+import { Keyring } from '#platform/keys/keyring.ts'
+import { makeClientToken, maskRecipient, readClientToken } from '#verification/http/client-token.ts'
 import { createBrowserClient } from '../../sdk/src/browser.ts'
 import { CentangRefusal, createClient } from '../../sdk/src/client.ts'
 import {
@@ -14,7 +14,7 @@ import {
   startTestServer,
   type TestServer,
   wrongCode,
-} from '../server.ts'
+} from '../kit/server.ts'
 
 const refusedWith = (code: string) => (error: unknown) => error instanceof CentangRefusal && error.code === code
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { CentangRefusal, createClient } from '../../sdk/src/client.ts'
-import { codeOn, freshNumber, startTestServer, type TestServer, wrongCode } from '../server.ts'
+import { codeOn, freshNumber, startTestServer, type TestServer, wrongCode } from '../kit/server.ts'
 import { standBetween } from './between.ts'
 
 const refusedWith = (code: string) => (error: unknown) => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { startTestServer, type TestServer } from '../server.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const pages = ['sdk/README.md', 'docs/guides/sdk.md', 'docs/guides/otp-field.md', 'docs/guides/better-auth.md']

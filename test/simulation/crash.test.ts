@@ -3,10 +3,10 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { runningDatabaseUrl } from '#store/embedded-postgres.ts'
+import { runningDatabaseUrl } from '#platform/database/embedded/embedded-postgres.ts'
 import { runSimulator } from '#simulator/testing.ts'
-import { eventually } from '../server.ts'
-import { freePort, type ServerProcess, spawnServer, stopServer, temporaryFolder } from '../processes.ts'
+import { eventually } from '../kit/server.ts'
+import { freePort, type ServerProcess, spawnServer, stopServer, temporaryFolder } from '../kit/processes.ts'
 
 const kills = 25
 const clients = 12

@@ -1,4 +1,4 @@
-import type { Effect, World } from '#flows/ports.ts'
+import type { Effect, World } from '#verification/flows/ports.ts'
 import type { Label, Script } from './script.ts'
 
 /** One person, with all of this person's verifications. */

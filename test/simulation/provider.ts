@@ -1,6 +1,6 @@
-import type { CodeMessage, Failure, Receipt, Sender, SendResult } from '#core/messaging/channel.ts'
-import { readReference } from '#core/messaging/reference.ts'
-import { applyNews } from '#flows/apply-receipts.ts'
+import type { CodeMessage, Failure, Receipt, Sender, SendResult } from '#messaging/core/channel.ts'
+import { readReference } from '#messaging/core/reference.ts'
+import { applyNews } from '#verification/flows/apply-receipts.ts'
 import type { History, Seen } from './history.ts'
 
 export const died = new Error('the server died here')

@@ -1,13 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { writeWebhook } from '#channels/webhook-format/write.ts'
-import { createWebhookHttp } from '#channels/webhook-http.ts'
-import { deliverWebhooks, type WebhookDelivering, type WebhookWorld } from '#flows/deliver-webhooks.ts'
-import { Database } from '#store/database.ts'
-import { Keyring } from '#store/keyring.ts'
-import { WebhookEndpointStore } from '#store/webhook-endpoints.ts'
-import { type ClaimedWebhook, WebhookStore } from '#store/webhooks.ts'
-import { freshDatabase, type TestDatabase } from '../database.ts'
-import { businessId } from '../start-row.ts'
+import { writeWebhook } from '#webhooks/formats/write.ts'
+import { createWebhookHttp } from '#platform/net/webhook-http.ts'
+import { deliverWebhooks, type WebhookDelivering, type WebhookWorld } from '#webhooks/flows/deliver-webhooks.ts'
+import { Database } from '#platform/database/database.ts'
+import { Keyring } from '#platform/keys/keyring.ts'
+import { WebhookEndpointStore } from '#webhooks/store/webhook-endpoints.ts'
+import { type ClaimedWebhook, WebhookStore } from '#webhooks/store/webhooks.ts'
+import { freshDatabase, type TestDatabase } from '../kit/database.ts'
+import { businessId } from '../verification/start-row.ts'
 
 /** Webhooks without the rest of the server: events are put into the table, and the clock is moved by hand. */
 export interface WebhookBench {

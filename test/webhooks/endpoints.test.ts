@@ -1,11 +1,19 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { Value } from 'typebox/value'
-import { eventKinds } from '#core/webhook/event-kinds.ts'
-import { readId } from '#core/access/id.ts'
-import { webhookEventSchema } from '#http/native/webhook-events.ts'
-import { addKey, bearer } from '../keys.ts'
-import { codeOn, eventually, freshNumber, operatorKey, startTestServer, type TestServer, wrongCode } from '../server.ts'
+import { eventKinds } from '#webhooks/core/event-kinds.ts'
+import { readId } from '#platform/core/id.ts'
+import { webhookEventSchema } from '#webhooks/http/webhook-events.ts'
+import { addKey, bearer } from '../kit/keys.ts'
+import {
+  codeOn,
+  eventually,
+  freshNumber,
+  operatorKey,
+  startTestServer,
+  type TestServer,
+  wrongCode,
+} from '../kit/server.ts'
 import { accepts, type Receiver, startReceiver } from './receiver.ts'
 
 interface Tenant {

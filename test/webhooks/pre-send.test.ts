@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, beforeEach, describe, it } from 'node:test'
-import { addKey, bearer } from '../keys.ts'
-import { codeOn, freshNumber, operatorKey, startTestServer, type TestServer } from '../server.ts'
+import { addKey, bearer } from '../kit/keys.ts'
+import { codeOn, freshNumber, operatorKey, startTestServer, type TestServer } from '../kit/server.ts'
 import { accepts, type Received } from './receiver.ts'
 
 describe('a pre-send hook', () => {

@@ -4,9 +4,9 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { freshDatabase, type TestDatabase } from '../database.ts'
-import { freePort, type ServerProcess, spawnServer, stopServer } from '../processes.ts'
-import { eventually, freshNumber } from '../server.ts'
+import { freshDatabase, type TestDatabase } from '../kit/database.ts'
+import { freePort, type ServerProcess, spawnServer, stopServer } from '../kit/processes.ts'
+import { eventually, freshNumber } from '../kit/server.ts'
 import { accepts, type Receiver, startReceiver } from './receiver.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))

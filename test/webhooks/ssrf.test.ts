@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { Agent, request } from 'undici'
-import type { LookupAll } from '#channels/public-address.ts'
-import { createWebhookHttp } from '#channels/webhook-http.ts'
-import { judgeWebhookUrl } from '#channels/webhook-url.ts'
-import { bearer } from '../keys.ts'
-import { eventually, freshNumber, operatorKey, startTestServer } from '../server.ts'
+import type { LookupAll } from '#platform/net/public-address.ts'
+import { createWebhookHttp } from '#platform/net/webhook-http.ts'
+import { judgeWebhookUrl } from '#platform/net/webhook-url.ts'
+import { bearer } from '../kit/keys.ts'
+import { eventually, freshNumber, operatorKey, startTestServer } from '../kit/server.ts'
 
 /** Hosts that are this machine, its network or its cloud, in every spelling that leads there. */
 const literals = [

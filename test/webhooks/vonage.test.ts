@@ -3,9 +3,17 @@ import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { verifySignature } from '@vonage/jwt'
 import { Vonage } from '@vonage/server-sdk'
-import { readId, spellId } from '#core/access/id.ts'
-import { bearer } from '../keys.ts'
-import { codeOn, eventually, freshNumber, operatorKey, startTestServer, type TestServer, wrongCode } from '../server.ts'
+import { readId, spellId } from '#platform/core/id.ts'
+import { bearer } from '../kit/keys.ts'
+import {
+  codeOn,
+  eventually,
+  freshNumber,
+  operatorKey,
+  startTestServer,
+  type TestServer,
+  wrongCode,
+} from '../kit/server.ts'
 import { type Received, type Receiver, startReceiver } from './receiver.ts'
 
 interface Tenant {

@@ -1,0 +1,17 @@
+import type { Caller } from '#access/core/business.ts'
+import { Refusal } from '#platform/core/refusal.ts'
+import type { Context } from '#platform/http/context.ts'
+
+/**
+ * The one rule for whoever changes an application or what belongs to it, which is one for both modes. Once the business
+ * has a live key, only a live key may. By business and not by application: the vendors' APIs let every key of a business
+ * verify for any application of it, so a single live key makes live traffic of them all.
+ */
+export async function requireMayChange(
+  { businesses }: { readonly businesses: Pick<Context['businesses'], 'listKeys'> },
+  caller: Pick<Caller, 'businessId' | 'live'>,
+): Promise<void> {
+  if (caller.live) return
+  const keys = await businesses.listKeys(caller.businessId)
+  if (keys.some(({ live, revokedAt }) => live && !revokedAt)) throw new Refusal('live_key_required')
+}

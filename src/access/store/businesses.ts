@@ -1,0 +1,249 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Application, Business, Caller } from '#access/core/business.ts'
+import { formatApiKey } from '#access/core/api-key.ts'
+import { type Policy, policyDefaults, workflowDefault, type WorkflowTemplateStep } from '#access/core/policy.ts'
+import { type Selectable, sql } from 'kysely'
+import type { Database } from '#platform/database/database.ts'
+import { uuidv7 } from '#platform/database/uuidv7.ts'
+import type { Tables } from '#platform/database/tables.ts'
+
+export interface NewBusiness {
+  /** Given ids make it once: doing it again changes nothing. */
+  readonly id?: string
+  readonly applicationId?: string
+  readonly name: string
+  readonly brand?: string | undefined
+  readonly locale?: string | undefined
+}
+
+export type NewApplication = Omit<Application, 'id' | 'domain' | 'createdAt'>
+
+export interface ApiKey {
+  readonly id: string
+  readonly applicationId: string
+  readonly live: boolean
+  readonly hint: string
+  readonly createdAt: Date
+  readonly revokedAt?: Date
+}
+
+const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest()
+
+/** Businesses, their applications and their API keys. */
+export class BusinessStore {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** A business with one application; keys are made apart. */
+  async create(business: NewBusiness, now: Date): Promise<Business & { readonly applicationId: string }> {
+    const { id = uuidv7(now.getTime()), applicationId = uuidv7(now.getTime()) } = business
+    await this.#database.asEngine(async (trx) => {
+      await trx
+        .insertInto('business')
+        .values({ id, name: business.name, created_at: now })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute()
+      await trx
+        .insertInto('application')
+        .values({
+          business_id: id,
+          id: applicationId,
+          name: business.name,
+          brand: business.brand ?? business.name,
+          locale: business.locale ?? 'en',
+          domain: null,
+          policy: JSON.stringify(policyDefaults),
+          workflow: JSON.stringify(workflowDefault),
+          created_at: now,
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute()
+    })
+    return { id, name: business.name, applicationId }
+  }
+
+  async findApplication(businessId: string, id: string): Promise<Application | undefined> {
+    const found = await this.#database.asBusiness(businessId, (trx) =>
+      trx
+        .selectFrom('application')
+        .selectAll()
+        .where('business_id', '=', businessId)
+        .where('id', '=', id)
+        .executeTakeFirst(),
+    )
+    return found && readApplication(found)
+  }
+
+  async listApplications(businessId: string): Promise<Application[]> {
+    const found = await this.#database.asBusiness(businessId, (trx) =>
+      trx.selectFrom('application').selectAll().where('business_id', '=', businessId).orderBy('id').execute(),
+    )
+    return found.map(readApplication)
+  }
+
+  async createApplication(application: NewApplication, now: Date): Promise<Application> {
+    const row = {
+      business_id: application.businessId,
+      id: uuidv7(now.getTime()),
+      name: application.name,
+      brand: application.brand,
+      locale: application.locale,
+      domain: null,
+      policy: JSON.stringify(application.policy),
+      workflow: JSON.stringify(application.workflow),
+      created_at: now,
+    }
+    const made = await this.#database.asBusiness(application.businessId, (trx) =>
+      trx.insertInto('application').values(row).returningAll().executeTakeFirstOrThrow(),
+    )
+    return readApplication(made)
+  }
+
+  /** Only what nobody uses: false when it has keys, or a verification of it is pending. */
+  async deleteApplication(businessId: string, id: string): Promise<boolean> {
+    const { numDeletedRows } = await this.#database.asBusiness(businessId, (trx) =>
+      trx
+        .deleteFrom('application')
+        .where('business_id', '=', businessId)
+        .where('id', '=', id)
+        .where(
+          sql<boolean>`not exists (select from api_key k where k.business_id = ${businessId} and k.application_id = ${id})
+            and not exists (select from verification v where v.business_id = ${businessId} and v.application_id = ${id}
+              and v.status = 'pending')`,
+        )
+        .executeTakeFirst(),
+    )
+    return numDeletedRows > 0n
+  }
+
+  /** Changes what is given and leaves the rest; pending verifications keep the policy they started with. */
+  async changeApplication(
+    businessId: string,
+    id: string,
+    changes: ApplicationChanges,
+  ): Promise<Application | undefined> {
+    const before = await this.findApplication(businessId, id)
+    if (!before) return undefined
+    const found = await this.#database.asBusiness(businessId, (trx) =>
+      trx
+        .updateTable('application')
+        .set({
+          name: changes.name ?? before.name,
+          brand: changes.brand ?? before.brand,
+          locale: changes.locale ?? before.locale,
+          domain: changes.domain === undefined ? (before.domain ?? null) : changes.domain,
+          policy: JSON.stringify({ ...before.policy, ...changes.policy }),
+          workflow: JSON.stringify(changes.workflow ?? before.workflow),
+        })
+        .where('business_id', '=', businessId)
+        .where('id', '=', id)
+        .returningAll()
+        .executeTakeFirst(),
+    )
+    return found && readApplication(found)
+  }
+
+  /** The whole key is in the answer and nowhere else; what is kept is its SHA-256. */
+  async createKey(owner: KeyOwner, now: Date, given?: string): Promise<ApiKey & { readonly key: string }> {
+    const key = given ?? formatApiKey(owner.live, randomBytes(32).toString('base64url'))
+    const row = {
+      business_id: owner.businessId,
+      id: uuidv7(now.getTime()),
+      application_id: owner.applicationId,
+      live: owner.live,
+      hash: hashOf(key),
+      hint: key.slice(-4),
+      created_at: now,
+      revoked_at: null,
+    }
+    await this.#database.asBusiness(owner.businessId, (trx) => trx.insertInto('api_key').values(row).execute())
+    return { ...readKey(row), key }
+  }
+
+  async listKeys(businessId: string): Promise<ApiKey[]> {
+    const found = await this.#database.asBusiness(businessId, (trx) =>
+      trx.selectFrom('api_key').selectAll().where('business_id', '=', businessId).orderBy('id').execute(),
+    )
+    return found.map(readKey)
+  }
+
+  async revokeKey(businessId: string, id: string, now: Date): Promise<boolean> {
+    const { numUpdatedRows } = await this.#database.asBusiness(businessId, (trx) =>
+      trx
+        .updateTable('api_key')
+        .set({ revoked_at: now })
+        .where('business_id', '=', businessId)
+        .where('id', '=', id)
+        .where('revoked_at', 'is', null)
+        .executeTakeFirst(),
+    )
+    return numUpdatedRows > 0n
+  }
+
+  /** After the person was confirmed by another factor; false when there is nothing under that recipient. */
+  async resetBudget(businessId: string, recipient: string): Promise<boolean> {
+    const { numUpdatedRows } = await this.#database.asBusiness(businessId, (trx) =>
+      trx
+        .updateTable('recipient')
+        .set({ failed_at: [], failed_consecutive: 0 })
+        .where('business_id', '=', businessId)
+        .where('recipient', '=', recipient)
+        .executeTakeFirst(),
+    )
+    return numUpdatedRows > 0n
+  }
+
+  /** Before the business is known: hence as the engine. */
+  async findCaller(key: string): Promise<Caller | undefined> {
+    const found = await this.#database.asEngine((trx) =>
+      trx
+        .selectFrom('api_key')
+        .selectAll()
+        .where('hash', '=', hashOf(key))
+        .where('revoked_at', 'is', null)
+        .executeTakeFirst(),
+    )
+    return (
+      found && { keyId: found.id, businessId: found.business_id, applicationId: found.application_id, live: found.live }
+    )
+  }
+}
+
+export interface KeyOwner {
+  readonly businessId: string
+  readonly applicationId: string
+  readonly live: boolean
+}
+
+export interface ApplicationChanges {
+  readonly name?: string | undefined
+  readonly brand?: string | undefined
+  readonly locale?: string | undefined
+  readonly domain?: string | null | undefined
+  readonly policy?: Partial<Policy> | undefined
+  readonly workflow?: readonly WorkflowTemplateStep[] | undefined
+}
+
+const readApplication = (found: Selectable<Tables['application']>): Application => ({
+  businessId: found.business_id,
+  id: found.id,
+  name: found.name,
+  brand: found.brand,
+  locale: found.locale,
+  ...(found.domain !== null && { domain: found.domain }),
+  policy: found.policy as Policy,
+  workflow: found.workflow as WorkflowTemplateStep[],
+  createdAt: found.created_at,
+})
+
+const readKey = (found: Selectable<Tables['api_key']>): ApiKey => ({
+  id: found.id,
+  applicationId: found.application_id,
+  live: found.live,
+  hint: found.hint,
+  createdAt: found.created_at,
+  ...(found.revoked_at && { revokedAt: found.revoked_at }),
+})

@@ -1,0 +1,19 @@
+import { Refusal } from '#platform/core/refusal.ts'
+import { decideApproval } from '#verification/core/approve.ts'
+import type { Verification } from '#verification/core/verification.ts'
+import type { Context } from '#platform/http/context.ts'
+import { notOffered } from './errors.ts'
+
+/** By the business's word: it checked a code of its own elsewhere. Answers the verification as it stands then. */
+export async function approveByWord(context: Context, verification: Verification): Promise<Verification> {
+  const { world } = context
+  const isApproved = await context.approveByBusiness(verification, world.now())
+  const after = (await world.engine.load(verification)) ?? verification
+  if (isApproved) return after
+  const outcome = decideApproval(after, world.now())
+  if (outcome === 'bound_to_transaction') {
+    throw notOffered('a verification with an amount and a payee is approved by its code only')
+  }
+  // Open again in this moment would mean that the statement and the rule differ; nothing was decided, so ask again.
+  throw outcome === 'approved' ? new Refusal('busy', { retryAfterSeconds: 1 }) : new Refusal(outcome)
+}

@@ -1,0 +1,48 @@
+import type { Caller } from '#access/core/business.ts'
+import { Refusal } from '#platform/core/refusal.ts'
+import type { Verification } from '#verification/core/verification.ts'
+import type { Context } from '#platform/http/context.ts'
+import { readRecipient } from '#messaging/http/recipient.ts'
+import { readSid } from './sid.ts'
+
+/** Twilio knows one purpose only; what was started natively for another one is not seen from here. */
+export const purpose = 'verification'
+
+/** By its sid, or by the recipient's number or address: then the newest one of the service. */
+export async function findVerification(context: Context, caller: Caller, named: string): Promise<Verification> {
+  const id = readSid('verification', named)
+  const found = id === undefined ? await newestTo(context, caller, named) : await byId(context, caller, id)
+  if (!found) throw new Refusal('verification_not_found')
+  return found
+}
+
+async function byId(context: Context, caller: Caller, id: string): Promise<Verification | undefined> {
+  const found = await context.world.engine.load({ businessId: caller.businessId, id })
+  return found && found.live === caller.live && found.applicationId === caller.applicationId ? found : undefined
+}
+
+async function newestTo(context: Context, caller: Caller, named: string): Promise<Verification | undefined> {
+  const { businessId, applicationId, live } = caller
+  const recipient = recipientNamed(named)
+  const now = context.world.now()
+  if (recipient === undefined) return undefined
+  const [found] = await context.verifications.list({
+    businessId,
+    applicationId,
+    live,
+    recipient,
+    purpose,
+    limit: 1,
+    now,
+  })
+  return found
+}
+
+function recipientNamed(named: string): string | undefined {
+  try {
+    return readRecipient(named)
+  } catch (error) {
+    if (error instanceof Refusal) return undefined
+    throw error
+  }
+}

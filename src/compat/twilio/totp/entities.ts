@@ -1,0 +1,62 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { Refusal } from '#platform/core/refusal.ts'
+import type { TotpEntity } from '#totp/core/factor.ts'
+import type { Context } from '#platform/http/context.ts'
+import { serviceCaller } from '#compat/twilio/authenticate.ts'
+import { invalidParameter, TwilioFault } from '#compat/twilio/errors.ts'
+import { formOf } from '#compat/twilio/form.ts'
+import { type PageWanted, readPage, representPage } from '#compat/twilio/page.ts'
+import { representEntity } from './represent.ts'
+
+const identityShape = /^[A-Za-z0-9-]{8,64}$/
+
+/** People with authenticator apps, by the name that the business gives them. */
+export function entityRoutes(app: FastifyInstance, context: Context): void {
+  const { totp, world } = context
+
+  app.post('/Services/:ServiceSid/Entities', async (request, reply) => {
+    const caller = await serviceCaller(context, request)
+    const identity = formOf(request).required('Identity')
+    if (!identityShape.test(identity)) throw invalidParameter('Identity')
+    const { entity, isNew } = await totp.openEntity(caller, identity, world.now())
+    if (!isNew) throw new TwilioFault(60301, 409, 'Entity already exists')
+    return reply.status(201).send(representEntity(entity, context.publicUrl))
+  })
+
+  app.get('/Services/:ServiceSid/Entities', async (request) => {
+    const caller = await serviceCaller(context, request)
+    const page = readPage(request)
+    const found = await totp.listEntities(caller, sliceOf(page))
+    const represent = (entity: TotpEntity) => representEntity(entity, context.publicUrl)
+    return representPage(request, context.publicUrl, page, found, { key: 'entities', represent })
+  })
+
+  app.get('/Services/:ServiceSid/Entities/:Identity', async (request) =>
+    representEntity(await findEntity(context, request), context.publicUrl),
+  )
+
+  app.delete('/Services/:ServiceSid/Entities/:Identity', async (request, reply) => {
+    await totp.deleteEntity(await findEntity(context, request), world.now())
+    return reply.status(204).send()
+  })
+}
+
+/** One more than fits tells whether there is another page. */
+export const sliceOf = ({ size, after }: PageWanted) => ({ limit: size + 1, ...(after !== undefined && { after }) })
+
+const identityOf = (request: FastifyRequest): string => (request.params as { Identity: string }).Identity
+
+export async function findEntity(context: Context, request: FastifyRequest): Promise<TotpEntity> {
+  const caller = await serviceCaller(context, request)
+  const entity = await context.totp.findEntity(caller, identityOf(request))
+  if (!entity) throw new Refusal('resource_not_found')
+  return entity
+}
+
+/** With the first factor the vendor makes the entity too. */
+export async function openEntity(context: Context, request: FastifyRequest): Promise<TotpEntity> {
+  const caller = await serviceCaller(context, request)
+  const identity = identityOf(request)
+  if (!identityShape.test(identity)) throw invalidParameter('Identity')
+  return (await context.totp.openEntity(caller, identity, context.world.now())).entity
+}

@@ -1,0 +1,96 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { Refusal } from '#platform/core/refusal.ts'
+import type { Transaction } from '#verification/core/verification.ts'
+import { moveOn } from '#verification/flows/move-on.ts'
+import { startVerification } from '#verification/flows/start-verification.ts'
+import type { Context } from '#platform/http/context.ts'
+import { readRecipient } from '#messaging/http/recipient.ts'
+import { approveByWord } from './approve.ts'
+import { serviceCaller } from './authenticate.ts'
+import { readChannel, readLocale } from './channel.ts'
+import { invalidParameter, notOffered, TwilioFault } from './errors.ts'
+import { findVerification, purpose } from './find-verification.ts'
+import { type Form, formOf } from './form.ts'
+import { spendRateLimits } from './rate-limits.ts'
+import { isForgotten, representVerification } from './represent.ts'
+
+export function verificationRoutes(app: FastifyInstance, context: Context): void {
+  const { world } = context
+
+  app.post('/Services/:ServiceSid/Verifications', async (request, reply) => {
+    const caller = await serviceCaller(context, request)
+    const form = formOf(request)
+    refuseWhatWouldBeLost(form)
+    const wanted = {
+      recipient: readRecipient(form.required('To')),
+      channel: readChannel(form.required('Channel')),
+      locale: readLocale(form.text('Locale')),
+      purpose,
+      code: form.text('CustomCode'),
+      transaction: readTransaction(form),
+      metadata: form.map('Tags', { entries: 10, length: 128 }),
+    }
+    // A request that could not be served spends nothing.
+    await spendRateLimits(context, caller, form, wanted.recipient)
+    const { verification } = await startVerification(world, caller, wanted)
+    return reply.status(201).send(representVerification(verification, world.now(), context.publicUrl))
+  })
+
+  app.get('/Services/:ServiceSid/Verifications/:Sid', async (request) => {
+    const verification = await findNamed(context, request)
+    return representVerification(verification, world.now(), context.publicUrl)
+  })
+
+  app.post('/Services/:ServiceSid/Verifications/:Sid', async (request) => {
+    const verification = await findNamed(context, request)
+    const status = formOf(request).required('Status')
+    if (status === 'approved') {
+      const approved = await approveByWord(context, verification)
+      return representVerification(approved, world.now(), context.publicUrl)
+    }
+    if (status !== 'canceled') throw invalidParameter('Status')
+    const { businessId, id } = verification
+    const moved = await moveOn(world, { businessId, id }, { kind: 'cancel' }, verification)
+    if (moved.refusal) throw moved.refusal
+    return representVerification(moved.verification ?? verification, world.now(), context.publicUrl)
+  })
+}
+
+async function findNamed(context: Context, request: FastifyRequest) {
+  const caller = await serviceCaller(context, request)
+  const verification = await findVerification(context, caller, (request.params as { Sid: string }).Sid)
+  if (isForgotten(verification, context.world.now())) throw new Refusal('verification_not_found')
+  return verification
+}
+
+const notTaken = [
+  'CustomFriendlyName',
+  'SendDigits',
+  'ChannelConfiguration',
+  'TemplateSid',
+  'Templates',
+  'TemplateCustomSubstitutions',
+]
+
+/** What changes what is sent, or who may be sent to, is refused rather than left out in silence. */
+function refuseWhatWouldBeLost(form: Form): void {
+  if (form.text('CustomMessage') !== undefined) {
+    throw new TwilioFault(60243, 400, 'Custom messages are not supported')
+  }
+  for (const name of notTaken) if (form.text(name) !== undefined) throw notOffered(name)
+  if (form.text('EnableSnaClientToken') === 'true') throw notOffered('EnableSnaClientToken')
+}
+
+/**
+ * Twilio's amount is a text that has its currency in it, or not at all; as written it is what the code is bound to.
+ */
+export function readTransaction(form: Form): Transaction | undefined {
+  const amount = form.text('Amount')
+  const payee = form.text('Payee')
+  if (amount === undefined && payee === undefined) return undefined
+  if (amount === undefined || payee === undefined)
+    throw new TwilioFault(60206, 400, 'Amount and Payee are both required')
+  if (amount.length > 40) throw invalidParameter('Amount')
+  if (payee.length > 140) throw invalidParameter('Payee')
+  return { amount, currency: '', payee }
+}

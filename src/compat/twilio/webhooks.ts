@@ -1,0 +1,137 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Caller } from '#access/core/business.ts'
+import { Refusal } from '#platform/core/refusal.ts'
+import type { NewWebhookEndpoint, WebhookEndpoint } from '#webhooks/core/endpoint.ts'
+import { factorPatterns } from '#webhooks/core/event-kinds.ts'
+import { webhookVersions } from '#webhooks/core/format.ts'
+import type { Context } from '#platform/http/context.ts'
+import { endpointsMax } from '#webhooks/http/webhook-endpoints.ts'
+import { serviceCaller } from './authenticate.ts'
+import { invalidParameter, TwilioFault } from './errors.ts'
+import { type Form, formOf } from './form.ts'
+import { readPage, representPage } from './page.ts'
+import { twilioTime } from './represent.ts'
+import { readSid, spellSid } from './sid.ts'
+
+/** Twilio has one name for all of them. */
+const everything = ['factor.*', 'challenge.*']
+
+/** News of authenticator apps: endpoints of ours in Twilio's format, each of one service and of the key's mode. */
+export function webhookRoutes(app: FastifyInstance, context: Context): void {
+  const { webhookEndpoints, world } = context
+  const path = '/Services/:ServiceSid/Webhooks'
+
+  app.post(path, async (request, reply) => {
+    const caller = await serviceCaller(context, request)
+    const form = formOf(request)
+    for (const name of ['FriendlyName', 'EventTypes', 'WebhookUrl']) form.required(name)
+    const { disabled, ...wanted } = readSettings(context, form)
+    if ((await webhookEndpoints.list(caller, world.now())).length >= endpointsMax) {
+      throw new TwilioFault(60200, 400, `Invalid parameter: there are ${endpointsMax} webhooks already`)
+    }
+    const { applicationId } = caller
+    const made = await webhookEndpoints.create(caller, { format: 'twilio', applicationId, ...wanted }, world.now())
+    const kept = disabled ? await webhookEndpoints.change(caller, made.id, { disabled }, world.now()) : made
+    // The only answer that has it; Twilio's own clients pass over it, and ask for a new one natively.
+    return reply.status(201).send({ ...represent(kept ?? made, context.publicUrl), secret: made.secret })
+  })
+
+  app.get(path, async (request) => {
+    const caller = await serviceCaller(context, request)
+    const page = readPage(request)
+    const found = (await listOf(context, caller)).filter(({ id }) => page.after === undefined || id > page.after)
+    const one = (endpoint: WebhookEndpoint) => represent(endpoint, context.publicUrl)
+    return representPage(request, context.publicUrl, page, found, { key: 'webhooks', represent: one })
+  })
+
+  app.get(`${path}/:Sid`, async (request) =>
+    represent((await findWebhook(context, request)).endpoint, context.publicUrl),
+  )
+
+  app.post(`${path}/:Sid`, async (request) => {
+    const { caller, endpoint } = await findWebhook(context, request)
+    const changes = readSettings(context, formOf(request), endpoint)
+    const changed = await webhookEndpoints.change(caller, endpoint.id, changes, world.now())
+    if (!changed) throw new Refusal('resource_not_found')
+    return represent(changed, context.publicUrl)
+  })
+
+  app.delete(`${path}/:Sid`, async (request, reply) => {
+    const { caller, endpoint } = await findWebhook(context, request)
+    await webhookEndpoints.remove(caller, endpoint.id, world.now())
+    return reply.status(204).send()
+  })
+}
+
+async function listOf({ webhookEndpoints, world }: Context, caller: Caller): Promise<WebhookEndpoint[]> {
+  const all = await webhookEndpoints.list(caller, world.now())
+  return all.filter(({ format, applicationId }) => format === 'twilio' && applicationId === caller.applicationId)
+}
+
+async function findWebhook(context: Context, request: FastifyRequest) {
+  const caller = await serviceCaller(context, request)
+  const id = readSid('webhook', (request.params as { Sid: string }).Sid)
+  const endpoint = (await listOf(context, caller)).find((one) => one.id === id)
+  if (!endpoint) throw new Refusal('resource_not_found')
+  return { caller, endpoint }
+}
+
+/** What is given; the rest as it was. */
+function readSettings(
+  { webhookEndpoints }: Context,
+  form: Form,
+  before?: WebhookEndpoint,
+): Pick<NewWebhookEndpoint, 'url' | 'events'> & {
+  readonly twilio: NonNullable<WebhookEndpoint['twilio']>
+  readonly disabled: boolean
+} {
+  const url = form.text('WebhookUrl') ?? before?.url ?? ''
+  const problem = form.text('WebhookUrl') === undefined ? undefined : webhookEndpoints.judgeUrl(url)
+  if (problem !== undefined || url.length > 2000) throw invalidParameter('WebhookUrl', problem)
+  const friendlyName = form.text('FriendlyName') ?? before?.twilio?.friendlyName ?? ''
+  if (friendlyName.length > 64) throw invalidParameter('FriendlyName')
+  const events = form.all('EventTypes')
+  return {
+    url,
+    events: events.length === 0 ? (before?.events ?? []) : readEvents(events),
+    twilio: { friendlyName, version: readOne(form, 'Version', webhookVersions) ?? before?.twilio?.version ?? 'v2' },
+    disabled:
+      (readOne(form, 'Status', ['enabled', 'disabled']) ?? (before?.disabledAt ? 'disabled' : 'enabled')) ===
+      'disabled',
+  }
+}
+
+function readEvents(given: readonly string[]): readonly string[] {
+  if (given.includes('*')) return everything
+  const kinds: readonly string[] = factorPatterns.filter((pattern) => !pattern.endsWith('*'))
+  if (!given.every((kind) => kinds.includes(kind))) throw invalidParameter('EventTypes')
+  return [...new Set(given)]
+}
+
+function readOne<const Value extends string>(form: Form, name: string, values: readonly Value[]): Value | undefined {
+  const given = form.text(name)
+  const known = values.find((value) => value === given)
+  if (given !== undefined && known === undefined) throw invalidParameter(name)
+  return known
+}
+
+function represent(endpoint: WebhookEndpoint, publicUrl: string) {
+  const sid = spellSid('webhook', endpoint.id)
+  const service = spellSid('service', endpoint.applicationId ?? '')
+  const at = twilioTime(endpoint.createdAt)
+  return {
+    sid,
+    service_sid: service,
+    account_sid: spellSid('account', endpoint.businessId),
+    friendly_name: endpoint.twilio?.friendlyName,
+    event_types: endpoint.events.includes('factor.*') ? ['*'] : endpoint.events,
+    status: endpoint.disabledAt ? 'disabled' : 'enabled',
+    version: endpoint.twilio?.version,
+    webhook_url: endpoint.url,
+    webhook_method: 'POST',
+    date_created: at,
+    // Changes are not dated.
+    date_updated: at,
+    url: `${publicUrl}/v2/Services/${service}/Webhooks/${sid}`,
+  }
+}

@@ -1,0 +1,105 @@
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import { Refusal } from '#platform/core/refusal.ts'
+import { normaliseCode } from '#verification/core/code.ts'
+import type { MoveEvent } from '#verification/core/move.ts'
+import { checkCode } from '#verification/flows/check-code.ts'
+import { moveOn } from '#verification/flows/move-on.ts'
+import { startVerification } from '#verification/flows/start-verification.ts'
+import { callerOf } from '#access/http/authenticate.ts'
+import { ignoredParameters } from '#compat/http/ignored-parameters.ts'
+import { findPending } from '#compat/http/find-pending.ts'
+import type { Context } from '#platform/http/context.ts'
+import { judgeError } from '#platform/http/problem.ts'
+import { authenticateVonage } from './authenticate.ts'
+import { answerVonageError, answerVonageRefusal, vonageErrors } from './errors.ts'
+import { InvalidParameter, isObject, readStart } from './read-start.ts'
+import { templateRoutes } from './templates.ts'
+
+const purpose = 'verification'
+
+/** Vonage Verify v2 under `/v2/verify`, for Vonage's own clients. */
+export const vonageRoutes =
+  (context: Context): FastifyPluginAsync =>
+  async (app) => {
+    app.addHook('onRequest', (request) => authenticateVonage(context, request))
+    app.setErrorHandler(answerError)
+    app.setNotFoundHandler((_request, reply) => answerVonageRefusal(reply, new Refusal('route_not_found')))
+    templateRoutes(app, context)
+    // With the prefix this is both, with and without the slash at the end; in that clients differ.
+    startRoute(app, context, '/')
+    for (const slash of ['', '/']) {
+      requestRoutes(app, context, `/:id${slash}`)
+      for (const next of ['next_workflow', 'next-workflow']) nextRoute(app, context, `/:id/${next}${slash}`)
+    }
+  }
+
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (error instanceof InvalidParameter) return answerVonageError(reply, error.error)
+  return answerVonageRefusal(reply, judgeError(error, request))
+}
+
+function startRoute(app: FastifyInstance, context: Context, url: string): void {
+  const { world } = context
+  const tellIgnored = ignoredParameters('vonage')
+  const answerPending = (reply: FastifyReply, id: string): FastifyReply =>
+    answerVonageError(reply, vonageErrors.concurrent, { request_id: id })
+
+  app.post(url, async (request, reply) => {
+    const { clientRef, ignored, ...start } = readStart(request.body)
+    tellIgnored(request.log, ignored)
+    const caller = callerOf(request)
+    // Looked up first: what is pending is not sent again. Of two starts in one moment the flow finds the other's.
+    const pending = await findPending(context, caller, start.recipient, purpose)
+    if (pending) return answerPending(reply, pending.id)
+    const { verification, isNew } = await startVerification(world, caller, {
+      ...start,
+      purpose,
+      keepsPending: true,
+      ...(clientRef !== undefined && { metadata: { client_ref: clientRef } }),
+    })
+    return isNew ? reply.status(202).send({ request_id: verification.id }) : answerPending(reply, verification.id)
+  })
+}
+
+function requestRoutes(app: FastifyInstance, context: Context, url: string): void {
+  const { world } = context
+  app.post(url, async (request, reply) => {
+    const given = isObject(request.body) ? request.body['code'] : undefined
+    if (typeof given !== 'string' || given === '') throw new InvalidParameter('code', 'is required')
+    if (given.length > 64) throw new InvalidParameter('code', 'must have 4 to 10 characters')
+    const id = requestId(request)
+    // Letters are part of no code here, so what has them is wrong; comparing it counts it like any other wrong one.
+    const code = normaliseCode(given) ?? given
+    const { isValid, status } = await checkCode(world, callerOf(request), { id, code })
+    if (isValid) return reply.send({ request_id: id, status: 'completed' })
+    return answerVonageError(reply, status === 'pending' ? vonageErrors.invalidCode : vonageErrors.tooManyCodes)
+  })
+
+  app.delete(url, async (request, reply) => {
+    await move(context, request, { kind: 'cancel' })
+    return reply.status(204).send()
+  })
+}
+
+function nextRoute(app: FastifyInstance, context: Context, url: string): void {
+  app.post(url, async (request, reply) => {
+    await move(context, request, { kind: 'next' })
+    return reply.send({})
+  })
+}
+
+async function move(context: Context, request: FastifyRequest, event: MoveEvent): Promise<void> {
+  const { businessId, live } = callerOf(request)
+  const key = { businessId, id: requestId(request) }
+  const verification = await context.world.engine.load(key)
+  if (!verification || verification.live !== live) throw new Refusal('verification_not_found')
+  const { refusal } = await moveOn(context.world, key, event, verification)
+  if (refusal) throw refusal
+}
+
+/** The verification's id as it is: Vonage's are UUIDs too. */
+function requestId(request: FastifyRequest): string {
+  const id = (request.params as { id: string }).id.toLowerCase()
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) throw new Refusal('verification_not_found')
+  return id
+}

@@ -1,0 +1,91 @@
+import { createHash, createPublicKey } from 'node:crypto'
+import type { PublicKey } from '#access/core/business.ts'
+import { Refusal } from '#platform/core/refusal.ts'
+import type { Selectable } from 'kysely'
+import type { KeyOwner } from '#access/store/businesses.ts'
+import type { Database } from '#platform/database/database.ts'
+import { uuidv7 } from '#platform/database/uuidv7.ts'
+import type { Tables } from '#platform/database/tables.ts'
+
+/** The public keys that an application's JWTs are verified with: one in each mode. */
+export class PublicKeyStore {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** Takes the place of the one that was there; the tokens of the old one are worth nothing from then on. */
+  async put(owner: KeyOwner, pem: string, now: Date): Promise<PublicKey> {
+    const values = {
+      id: uuidv7(now.getTime()),
+      pem,
+      fingerprint: createHash('sha256')
+        .update(createPublicKey(pem).export({ type: 'spki', format: 'der' }))
+        .digest(),
+      created_at: now,
+    }
+    const { businessId, applicationId, live } = owner
+    try {
+      const kept = await this.#database.asBusiness(businessId, (trx) =>
+        trx
+          .insertInto('public_key')
+          .values({ ...values, business_id: businessId, application_id: applicationId, live })
+          .onConflict((conflict) => conflict.columns(['business_id', 'application_id', 'live']).doUpdateSet(values))
+          .returningAll()
+          .executeTakeFirstOrThrow(),
+      )
+      return readPublicKey(kept)
+    } catch (error) {
+      if (!isUnique(error)) throw error
+      throw new Refusal('body_invalid', {
+        errors: [{ path: 'body/public_key', problem: 'is the key of the other mode; make a pair of its own' }],
+      })
+    }
+  }
+
+  async find({ businessId, applicationId, live }: KeyOwner): Promise<PublicKey | undefined> {
+    const found = await this.#database.asBusiness(businessId, (trx) =>
+      trx
+        .selectFrom('public_key')
+        .selectAll()
+        .where('business_id', '=', businessId)
+        .where('application_id', '=', applicationId)
+        .where('live', '=', live)
+        .executeTakeFirst(),
+    )
+    return found && readPublicKey(found)
+  }
+
+  async remove({ businessId, applicationId, live }: KeyOwner): Promise<boolean> {
+    const { numDeletedRows } = await this.#database.asBusiness(businessId, (trx) =>
+      trx
+        .deleteFrom('public_key')
+        .where('business_id', '=', businessId)
+        .where('application_id', '=', applicationId)
+        .where('live', '=', live)
+        .executeTakeFirst(),
+    )
+    return numDeletedRows > 0n
+  }
+
+  /** Before the business is known: hence as the engine. Undefined when the application has none. */
+  async ofApplication(applicationId: string): Promise<readonly PublicKey[] | undefined> {
+    const found = await this.#database.asEngine((trx) =>
+      trx.selectFrom('public_key').selectAll().where('application_id', '=', applicationId).execute(),
+    )
+    return found.length === 0 ? undefined : found.map(readPublicKey)
+  }
+}
+
+const isUnique = (error: unknown): boolean => (error as { code?: unknown }).code === '23505'
+
+const readPublicKey = (found: Selectable<Tables['public_key']>): PublicKey => ({
+  id: found.id,
+  businessId: found.business_id,
+  applicationId: found.application_id,
+  live: found.live,
+  pem: found.pem,
+  fingerprint: found.fingerprint.toString('hex'),
+  createdAt: found.created_at,
+})

@@ -1,0 +1,75 @@
+import type { Caller } from '#access/core/business.ts'
+import { spellId } from '#platform/core/id.ts'
+import { Refusal } from '#platform/core/refusal.ts'
+import { policyLimits } from '#access/core/policy.ts'
+import { startVerification } from '#verification/flows/start-verification.ts'
+import type { Context } from '#platform/http/context.ts'
+import { readRecipient } from '#messaging/http/recipient.ts'
+import type { GivenCode } from './system.ts'
+
+/** As Kratos and ZITADEL (codes for a number) have it unless they are told otherwise; the others have a few minutes. */
+const codeLivesSeconds = 3600
+/** Messages with the same code to the same person within the day that keys are kept. Ten minutes take ten at most. */
+const sameCodeMax = 20
+
+const locales = ['en', 'id', 'es', 'pt-BR'] as const
+
+/**
+ * Sends a code that somebody else made, and checks: a verification that nobody will check here, so it ends by expiring.
+ * The answer comes after the commit and before the sending, well within the five seconds that auth servers wait.
+ */
+export async function deliver(
+  context: Context,
+  caller: Caller,
+  system: string,
+  given: GivenCode,
+): Promise<{ readonly id: string }> {
+  const { world } = context
+  const cameAt = world.now().getTime()
+  const recipient = readRecipient(given.to)
+  const livesMs = (given.repeatedWithinSeconds ?? codeLivesSeconds) * 1000
+  for (let turn = 0; turn < sameCodeMax; turn++) {
+    const { verification } = await startVerification(world, caller, {
+      recipient,
+      code: given.code,
+      purpose: system,
+      locale: given.locale === undefined ? undefined : readLocale(given.locale),
+      expiresInSeconds: given.expiresInSeconds === undefined ? undefined : withinLimits(given.expiresInSeconds),
+      metadata: given.kind === undefined ? undefined : { kind: given.kind.slice(0, 60).toWellFormed() },
+      idempotency: idempotencyOf(world, caller, system, recipient, given, turn),
+    })
+    // What was started earlier than a repetition comes was another message, and this one takes the next turn. Counted
+    // from the first call, and not by the clock: a repetition is known on both sides of every minute.
+    const ageMs = cameAt - verification.createdAt.getTime()
+    if (given.hookId !== undefined || ageMs < livesMs) return { id: spellId('verification', verification.id) }
+  }
+  throw new Refusal('send_limit_reached')
+}
+
+function idempotencyOf(
+  { keys }: Context['world'],
+  { live, applicationId }: Caller,
+  system: string,
+  recipient: string,
+  { hookId, code }: GivenCode,
+  turn: number,
+) {
+  const same = hookId === undefined ? ['code', recipient, code, String(turn)] : ['id', hookId]
+  const key = keys.fingerprint('gateway', live ? 'live' : 'test', applicationId, system, ...same)
+  return {
+    // A code of few digits is found from its MAC by nobody who does not have the key.
+    key: `gateway:${Buffer.from(key).toString('hex')}`,
+    fingerprint: keys.fingerprint('gateway code', recipient, code),
+  }
+}
+
+function readLocale(given: string): string | undefined {
+  const wanted = given.replace('_', '-').toLowerCase()
+  const language = wanted.split('-')[0] as string
+  return locales.find((one) => one.toLowerCase() === wanted) ?? locales.find((one) => one.split('-')[0] === language)
+}
+
+function withinLimits(seconds: number): number {
+  const { min, max } = policyLimits.expiresInSeconds
+  return Math.min(Math.max(Math.round(seconds), min), max)
+}

@@ -1,0 +1,151 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import { type GatewayRecord, type SigningSystem, signingSystems } from '#gateways/core/gateway.ts'
+import { spellId } from '#platform/core/id.ts'
+import { Refusal } from '#platform/core/refusal.ts'
+import { authenticate, callerOf } from '#access/http/authenticate.ts'
+import type { Context } from '#platform/http/context.ts'
+import { readWebhookKeys } from './signature.ts'
+import { answerOnce } from '#platform/http/idempotency.ts'
+import { requireId } from '#access/http/businesses.ts'
+import { idempotencyHeader, idParameter, oneOf } from '#verification/http/schemas.ts'
+
+const gatewaySchema = Type.Object(
+  {
+    id: Type.String(),
+    mode: oneOf(['test', 'live'] as const),
+    application_id: Type.String(),
+    system: oneOf(signingSystems),
+    url: Type.String({ description: 'What the auth server calls.' }),
+    created_at: Type.String(),
+    made_by: Type.Union(
+      [
+        Type.Object({
+          api_key_id: Type.String(),
+          revoked_at: Type.Union([Type.String(), Type.Null()], {
+            description: 'When that key was revoked, which does not end the gateway.',
+          }),
+        }),
+        Type.Null(),
+      ],
+      { description: 'The key that made it; null for one made before this was noted.' },
+    ),
+  },
+  { description: 'The gateway.' },
+)
+
+/** ZITADEL's keys have more; a shorter one is a slip of the hand, and whoever guesses it sends codes in its name. */
+const secretLengthMin = 16
+
+/** Gateways of auth servers that sign. The secret goes in and never comes out. */
+export const gatewayResourceRoutes =
+  (context: Context): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    app.addHook('onRequest', (request) => authenticate(context, request))
+    const tags = ['Gateways']
+
+    app.post(
+      '/gateways',
+      {
+        schema: {
+          operationId: 'createGateway',
+          summary: 'Make a gateway for an auth server that signs',
+          description:
+            'Its URL delivers the codes that the auth server made, for the application and in the mode of the key that ' +
+            'asks. It is a credential of its own: it goes on when that key is revoked, until it is removed. Auth servers that can send an API key (Logto, ' +
+            'Ory Kratos, Auth0, Keycloak) need none.',
+          tags,
+          headers: idempotencyHeader,
+          body: Type.Object(
+            {
+              system: oneOf(signingSystems, { description: 'Whose calls come in.' }),
+              secret: Type.String({
+                minLength: secretLengthMin,
+                maxLength: 1000,
+                description:
+                  'What it signs with: `v1,whsec_…` of Supabase, `whsec_…` of Clerk, the signing key of ZITADEL.',
+              }),
+            },
+            {
+              additionalProperties: false,
+              examples: [{ system: 'supabase', secret: 'v1,whsec_what-Supabase-shows-beside-the-hook' }],
+            },
+          ),
+          response: { 201: gatewaySchema },
+          refusals: 'manage',
+        },
+      },
+      (request, reply) => {
+        const { system } = request.body
+        const secret = request.body.secret.trim()
+        const problem = problemOf(system, secret)
+        if (problem !== undefined) throw new Refusal('body_invalid', { errors: [{ path: 'body/secret', problem }] })
+        return answerOnce(context, request, reply, async () => {
+          const { businessId, applicationId, live, keyId } = callerOf(request)
+          const gateway = { businessId, applicationId, live, system, secret, madeByKeyId: keyId }
+          const created = await context.gateways.create(gateway, context.world.now())
+          return { status: 201, body: represent(context, created) }
+        })
+      },
+    )
+
+    app.get(
+      '/gateways',
+      {
+        schema: {
+          operationId: 'listGateways',
+          summary: 'List gateways',
+          description: 'Those of every application of the business, in the mode of the key that asks.',
+          tags,
+          response: { 200: Type.Object({ data: Type.Array(gatewaySchema) }, { description: 'The gateways.' }) },
+          refusals: 'manage',
+        },
+      },
+      async (request) => {
+        const { businessId, live } = callerOf(request)
+        return { data: (await context.gateways.list(businessId, live)).map((one) => represent(context, one)) }
+      },
+    )
+
+    app.delete(
+      '/gateways/:id',
+      {
+        schema: {
+          operationId: 'removeGateway',
+          summary: 'Remove a gateway',
+          description: 'Its URL answers 404 from then on, on every other server within five seconds.',
+          tags,
+          params: idParameter,
+          response: { 204: Type.Null({ description: 'It is removed.' }) },
+          refusals: 'manage',
+        },
+      },
+      async (request, reply) => {
+        const { businessId, live } = callerOf(request)
+        const id = requireId('gateway', request.params.id)
+        if (!(await context.gateways.remove(businessId, live, id))) throw new Refusal('resource_not_found')
+        return reply.status(204).send(null)
+      },
+    )
+  }
+
+function problemOf(system: SigningSystem, secret: string): string | undefined {
+  if (secret.length < secretLengthMin) return `must have at least ${secretLengthMin} characters besides spaces`
+  if (system === 'zitadel') return undefined
+  return readWebhookKeys(secret) === undefined ? 'must be whsec_ and base64, as the auth server shows it' : undefined
+}
+
+const represent = (context: Context, gateway: GatewayRecord) => ({
+  id: spellId('gateway', gateway.id),
+  mode: gateway.live ? ('live' as const) : ('test' as const),
+  application_id: spellId('application', gateway.applicationId),
+  system: gateway.system,
+  url: `${context.publicUrl}/v1/gateway/${gateway.system}/${spellId('gateway', gateway.id)}`,
+  created_at: gateway.createdAt.toISOString(),
+  made_by: gateway.madeBy
+    ? {
+        api_key_id: spellId('apiKey', gateway.madeBy.keyId),
+        revoked_at: gateway.madeBy.revokedAt?.toISOString() ?? null,
+      }
+    : null,
+})

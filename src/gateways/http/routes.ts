@@ -1,0 +1,87 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { apiKeyPattern } from '#access/core/api-key.ts'
+import type { Caller } from '#access/core/business.ts'
+import type { Gateway } from '#gateways/core/gateway.ts'
+import { readId } from '#platform/core/id.ts'
+import { Refusal } from '#platform/core/refusal.ts'
+import type { Context } from '#platform/http/context.ts'
+import { judgeError } from '#platform/http/problem.ts'
+import { auth0 } from './auth0.ts'
+import { clerk } from './clerk.ts'
+import { deliver } from './deliver.ts'
+import { keycloak } from './keycloak.ts'
+import { kratos } from './kratos.ts'
+import { logto } from './logto.ts'
+import { supabase } from './supabase.ts'
+import type { KeyedSystem, SigningHook } from './system.ts'
+import { zitadel } from './zitadel.ts'
+
+const keyedSystems: readonly KeyedSystem[] = [logto, kratos, auth0, keycloak]
+const signingHooks: readonly SigningHook[] = [supabase, clerk, zitadel]
+
+/** One address an auth server, which has a code of its own delivered there. */
+export const gatewayRoutes =
+  (context: Context) =>
+  async (app: FastifyInstance): Promise<void> => {
+    for (const system of keyedSystems) await app.register(keyedRoutes(context, system))
+    for (const hook of signingHooks) await app.register(hookRoutes(context, hook))
+  }
+
+const keyedRoutes = (context: Context, system: KeyedSystem) => async (app: FastifyInstance) => {
+  refuseAs(app, system)
+  app.post(`/${system.name}`, { schema: { hide: true } }, async (request) => {
+    const caller = await callerOf(context, request)
+    const hookId = idempotencyKeyOf(request)
+    return deliver(context, caller, system.name, { ...system.read(request.body), hookId })
+  })
+}
+
+const hookRoutes = (context: Context, hook: SigningHook) => async (app: FastifyInstance) => {
+  refuseAs(app, hook)
+  app.post(`/${hook.name}/:id`, { schema: { hide: true } }, async (request) => {
+    const now = context.world.now()
+    const gateway = await findGateway(context, hook, (request.params as { id: string }).id)
+    if (!hook.isSigned(request, gateway.secret, now)) throw new Refusal('webhook_signature_invalid')
+    const given = hook.read(request, now)
+    if ('skipped' in given) return given
+    const { businessId, applicationId, live } = gateway
+    return deliver(context, { businessId, applicationId, live, keyId: '' }, hook.name, given)
+  })
+  // The address of the guide without its end, as it is easily pasted.
+  app.post(`/${hook.name}`, { schema: { hide: true } }, async () => {
+    throw new Refusal('resource_not_found')
+  })
+}
+
+/** Whatever is wrong with a call of an auth server, it hears of it in its own way. */
+function refuseAs(app: FastifyInstance, { refuse }: KeyedSystem | SigningHook): void {
+  app.setErrorHandler((error, request, reply) => refuse(reply, judgeError(error, request)))
+}
+
+async function findGateway(context: Context, { name }: SigningHook, spelled: string): Promise<Gateway> {
+  const id = readId('gateway', spelled)
+  const gateway = id === undefined ? undefined : await context.gateways.find(id)
+  if (gateway?.system !== name) throw new Refusal('resource_not_found')
+  return gateway
+}
+
+function idempotencyKeyOf({ headers: { 'idempotency-key': key } }: FastifyRequest): string | undefined {
+  if (key === undefined) return undefined
+  if (typeof key !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(key)) throw new Refusal('idempotency_key_invalid')
+  return key
+}
+
+/** The API key as the auth servers can send it: as a bearer, bare, or as the password of any user. */
+async function callerOf(context: Context, { headers: { authorization } }: FastifyRequest): Promise<Caller> {
+  if (!authorization) throw new Refusal('credentials_missing')
+  const [, scheme = '', value = ''] = /^(?:(bearer|basic) +)?(\S{1,600})$/i.exec(authorization) ?? []
+  const key =
+    scheme.toLowerCase() === 'basic'
+      ? Buffer.from(value, 'base64')
+          .toString()
+          .replace(/^[^:]*:/, '')
+      : value
+  const caller = apiKeyPattern.test(key) ? await context.findCaller(key) : undefined
+  if (!caller) throw new Refusal('credentials_invalid')
+  return caller
+}

@@ -1,0 +1,132 @@
+import type { Selectable } from 'kysely'
+import type { Gateway, GatewayRecord, NewGateway, SigningSystem } from '#gateways/core/gateway.ts'
+import { Refusal } from '#platform/core/refusal.ts'
+import type { Database } from '#platform/database/database.ts'
+import { uuidv7 } from '#platform/database/uuidv7.ts'
+import type { Keyring } from '#platform/keys/keyring.ts'
+import type { Tables } from '#platform/database/tables.ts'
+
+/** Gateways with what their auth servers sign with: encrypted at rest, bound to its row, and never listed. */
+export class GatewayStore {
+  readonly #database: Database
+  readonly #keyring: Keyring
+
+  constructor(database: Database, keyring: Keyring) {
+    this.#database = database
+    this.#keyring = keyring
+  }
+
+  async create(gateway: NewGateway, now: Date): Promise<GatewayRecord> {
+    const { secret, madeByKeyId, ...rest } = gateway
+    const id = uuidv7(now.getTime())
+    const row = {
+      business_id: gateway.businessId,
+      id,
+      application_id: gateway.applicationId,
+      live: gateway.live,
+      system: gateway.system,
+      secret_sealed: this.#seal(id, secret),
+      created_at: now,
+      made_by_key_id: madeByKeyId,
+    }
+    await this.#database.asBusiness(gateway.businessId, (trx) => trx.insertInto('gateway').values(row).execute())
+    return { ...rest, id, createdAt: now, madeBy: { keyId: madeByKeyId } }
+  }
+
+  async list(businessId: string, live: boolean): Promise<GatewayRecord[]> {
+    const found = await this.#database.asBusiness(businessId, (trx) =>
+      trx
+        .selectFrom('gateway')
+        .leftJoin('api_key', (join) =>
+          join
+            .onRef('api_key.business_id', '=', 'gateway.business_id')
+            .onRef('api_key.id', '=', 'gateway.made_by_key_id'),
+        )
+        .selectAll('gateway')
+        .select('api_key.revoked_at as made_by_revoked_at')
+        .where('gateway.business_id', '=', businessId)
+        .where('gateway.live', '=', live)
+        .orderBy('gateway.id')
+        .execute(),
+    )
+    return found.map((one) => ({ ...recordOf(one), ...madeByOf(one) }))
+  }
+
+  async remove(businessId: string, live: boolean, id: string): Promise<boolean> {
+    const { numDeletedRows } = await this.#database.asBusiness(businessId, (trx) =>
+      trx
+        .deleteFrom('gateway')
+        .where('business_id', '=', businessId)
+        .where('live', '=', live)
+        .where('id', '=', id)
+        .executeTakeFirst(),
+    )
+    return numDeletedRows > 0n
+  }
+
+  /** A call names only the gateway: hence as the engine. */
+  async find(id: string): Promise<Gateway | undefined> {
+    const found = await this.#database.asEngine((trx) =>
+      trx.selectFrom('gateway').selectAll().where('id', '=', id).executeTakeFirst(),
+    )
+    if (!found) return undefined
+    const secret = this.#unseal(id, found.secret_sealed)
+    // Sealed under a key that this server does not have; another one may.
+    if (secret === undefined) throw new Refusal('key_unavailable', { detail: `the secret of ${about(id)}` })
+    return { ...recordOf(found), secret }
+  }
+
+  /** Seals everything anew under the current master key; counts those that were still under another one. */
+  async rotate(): Promise<{ readonly moved: number; readonly unreadable: number }> {
+    return this.#database.asEngine(async (trx) => {
+      const rows = await trx.selectFrom('gateway').selectAll().forUpdate().execute()
+      const old = rows.filter(
+        ({ secret_sealed }) => this.#keyring.sealedVersion(secret_sealed) !== this.#keyring.currentVersion,
+      )
+      let moved = 0
+      for (const { business_id, id, secret_sealed } of old) {
+        const secret = this.#unseal(id, secret_sealed)
+        if (secret === undefined) continue
+        await trx
+          .updateTable('gateway')
+          .set({ secret_sealed: this.#seal(id, secret) })
+          .where('business_id', '=', business_id)
+          .where('id', '=', id)
+          .execute()
+        moved++
+      }
+      return { moved, unreadable: old.length - moved }
+    })
+  }
+
+  #seal(id: string, secret: string): Buffer {
+    return Buffer.from(this.#keyring.seal(secret, about(id)))
+  }
+
+  #unseal(id: string, sealed: Uint8Array): string | undefined {
+    try {
+      return this.#keyring.unseal(sealed, about(id))
+    } catch {
+      return undefined
+    }
+  }
+}
+
+const about = (id: string): string => `gateway ${id}`
+
+const madeByOf = (found: {
+  readonly made_by_key_id: string | null
+  readonly made_by_revoked_at: Date | null
+}): Pick<GatewayRecord, 'madeBy'> => {
+  const { made_by_key_id: keyId, made_by_revoked_at: revokedAt } = found
+  return keyId === null ? {} : { madeBy: { keyId, ...(revokedAt && { revokedAt }) } }
+}
+
+const recordOf = (found: Selectable<Tables['gateway']>): Omit<Gateway, 'secret'> => ({
+  businessId: found.business_id,
+  id: found.id,
+  applicationId: found.application_id,
+  live: found.live,
+  system: found.system as SigningSystem,
+  createdAt: found.created_at,
+})

@@ -1,0 +1,62 @@
+import type { DeliveryStatus } from '#verification/core/verification.ts'
+import type { Failure, SenderPurpose } from './channel.ts'
+import type { ChatContent } from './chat.ts'
+
+export type MessageStatus = DeliveryStatus | 'received'
+
+export interface MessageKey {
+  readonly businessId: string
+  /** UUID. */
+  readonly id: string
+}
+
+/** One message of a chat, in either direction. */
+export interface StoredMessage extends MessageKey {
+  readonly live: boolean
+  readonly direction: 'out' | 'in'
+  readonly senderId: string
+  /** The person, E.164. */
+  readonly contact: string
+  readonly content: ChatContent | InboundContent
+  readonly status: MessageStatus
+  /** Absent until the provider has given one. */
+  readonly providerMessageId?: string
+  /** The message that it answers, when that is known here. */
+  readonly replyTo?: string
+  readonly failure?: Pick<Failure, 'reason' | 'providerCode'>
+  readonly metadata?: Readonly<Record<string, string>>
+  readonly createdAt: Date
+  readonly sentAt?: Date
+  readonly deliveredAt?: Date
+  readonly readAt?: Date
+  readonly failedAt?: Date
+}
+
+/** One on its way out. */
+export type NewMessage = Pick<
+  StoredMessage,
+  'businessId' | 'id' | 'live' | 'senderId' | 'contact' | 'content' | 'replyTo' | 'metadata'
+> & {
+  /** The Idempotency-Key of the request: under it there is one message. */
+  readonly requestKey?: string | undefined
+}
+
+export interface MessageFilter {
+  readonly businessId: string
+  readonly live: boolean
+  readonly contact?: string | undefined
+  /** Only older ones than this. */
+  readonly before?: string | undefined
+  readonly limit: number
+  readonly now: Date
+}
+
+export interface InboundContent {
+  readonly kind: 'inbound'
+  readonly text: string
+  readonly choice?: string
+}
+
+/** Which senders may carry it, the best first. Never one for authentication, and never one for marketing. */
+export const purposesFor = (content: ChatContent): readonly SenderPurpose[] =>
+  content.kind === 'template' ? ['utility', 'service'] : ['service', 'utility']

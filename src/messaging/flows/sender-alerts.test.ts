@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
+import { describe, it } from 'node:test'
+import { Registry } from 'prom-client'
+import { contractMessage } from '#messaging/providers/contract.ts'
+import type { Failure, Sender, SendResult } from '#messaging/core/channel.ts'
+import { eventually, freshNumber, startTestServer } from '../../../test/kit/server.ts'
+import { createSenderAlerts } from './sender-alerts.ts'
+
+const sender: Sender = {
+  id: '0190a000-0000-7000-8000-000000000003',
+  businessId: '0190a000-0000-7000-8000-000000000001',
+  live: true,
+  channel: 'whatsapp',
+  provider: 'whatsapp-cloud-api',
+  purpose: 'authentication',
+  config: {},
+  secrets: { access_token: 'EAAsecret-of-the-test' },
+}
+const failureOf = (providerCode: string, alert: boolean): Failure => ({
+  reason: 'sender_misconfigured',
+  providerCode,
+  detail: 'Session has expired',
+  alert,
+  fallback: true,
+})
+
+function watch() {
+  const lines: [string, Record<string, unknown>][] = []
+  const clock = { now: 0 }
+  const registry = new Registry()
+  const log = {
+    error: (fields: object) => void lines.push(['error', { ...fields }]),
+    warn: (fields: object) => void lines.push(['warn', { ...fields }]),
+  }
+  const alerts = createSenderAlerts(log as never, registry, () => clock.now)
+  const send = (result: SendResult, by = sender) => alerts.watchSend(async () => result)(contractMessage, by)
+  return { lines, clock, registry, alerts, send }
+}
+
+describe('alerts of senders', () => {
+  it('tell of an expired token once a sender and code, and again after an hour', async () => {
+    const { lines, clock, registry, send } = watch()
+    const expired: SendResult = { outcome: 'refused', failure: failureOf('190', true) }
+    for (let count = 0; count < 3; count++) assert.equal(await send(expired), expired, 'the result goes through')
+    assert.deepEqual(lines, [
+      [
+        'error',
+        {
+          sender: 'snd_0190a000000070008000000000000003',
+          provider: 'whatsapp-cloud-api',
+          reason: 'sender_misconfigured',
+          providerCode: '190',
+          detail: 'Session has expired',
+        },
+      ],
+    ])
+    await send({ outcome: 'refused', failure: failureOf('133010', true) })
+    await send(expired, { ...sender, id: '0190a000-0000-7000-8000-000000000009' })
+    assert.equal(lines.length, 3, 'another code, another sender')
+    clock.now = 3_600_000
+    await send(expired)
+    assert.equal(lines.length, 4)
+    assert.match(
+      await registry.metrics(),
+      /centang_sender_alerts_total\{channel="whatsapp",provider="whatsapp-cloud-api",reason="sender_misconfigured"\} 6/,
+    )
+  })
+
+  it('are silent about what only one message failed by', async () => {
+    const { lines, send } = watch()
+    await send({ outcome: 'refused', failure: failureOf('131026', false) })
+    await send({ outcome: 'deferred', retryAfterMs: 1, failure: failureOf('130429', false) })
+    await send({ outcome: 'accepted', providerMessageId: 'm' })
+    await send({ outcome: 'unknown', detail: 'x' })
+    assert.deepEqual(lines, [])
+  })
+
+  it('hear receipts too, and faults that Meta tells of the whole account', () => {
+    const { lines, alerts } = watch()
+    const receipt = { providerMessageId: 'm', status: 'failed', at: new Date(), raw: {} } as const
+    const news = {
+      receipts: [
+        { ...receipt, failure: failureOf('131042', true) },
+        { ...receipt, failure: failureOf('131026', false) },
+      ],
+      denials: [],
+      accountFailures: [failureOf('130429', false)],
+    }
+    assert.equal(alerts.watchNews(news, sender), news)
+    assert.deepEqual(
+      lines.map(([level, { providerCode }]) => [level, providerCode]),
+      [
+        ['error', '131042'],
+        ['warn', '130429'],
+      ],
+    )
+  })
+
+  it('are written by a running server, of answers and of webhooks', async () => {
+    const server = await startTestServer()
+    const alerts = () => server.logged.filter((line) => line.includes('fail until somebody acts'))
+    try {
+      await server.simulate('PUT', '/templates/login_code_5m', { status: 'PAUSED' })
+      for (let count = 0; count < 2; count++) {
+        const { body } = await server.call('POST', '/v1/verifications', { to: freshNumber() })
+        await eventually(async () => {
+          const { body: after } = await server.call('GET', `/v1/verifications/${body.id}`)
+          return after.deliveries.length > 1
+        })
+      }
+      const [line, ...rest] = alerts().map((text) => JSON.parse(text))
+      assert.partialDeepStrictEqual(line, { level: 'error', reason: 'template_unavailable', providerCode: '132015' })
+      assert.deepEqual(rest, [])
+
+      const facts = (await server.simulate('GET', '/meta')).body
+      const value = { errors: [{ code: 131031, title: 'Account has been locked' }] }
+      const body = JSON.stringify({ entry: [{ changes: [{ field: 'messages', value }] }] })
+      const signature = createHmac('sha256', facts.app_secret).update(body).digest('hex')
+      const told = await fetch(`${server.url}/webhooks/${line.sender}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${signature}` },
+        body,
+      })
+      assert.equal(told.status, 200)
+      assert.deepEqual(
+        alerts().map((text) => JSON.parse(text).providerCode),
+        ['132015', '131031'],
+      )
+      const metrics = await (await fetch(`${server.url}/metrics`)).text()
+      assert.match(metrics, /centang_sender_alerts_total\{[^}]*reason="template_unavailable"\} 2/)
+    } finally {
+      await server.stop()
+    }
+  })
+})

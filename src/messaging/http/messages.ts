@@ -1,0 +1,133 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import { readId, spellId } from '#platform/core/id.ts'
+import { Refusal } from '#platform/core/refusal.ts'
+import { sendMessage } from '#messaging/flows/chat.ts'
+import { authenticate, callerOf } from '#access/http/authenticate.ts'
+import type { Context } from '#platform/http/context.ts'
+import { answerOnce, readIdempotency } from '#platform/http/idempotency.ts'
+import { readRecipient } from './recipient.ts'
+import { requireId } from '#access/http/businesses.ts'
+import { messageBody, messageSchema, readContent, representMessage } from './message-schemas.ts'
+import { idempotencyHeader, idParameter } from '#verification/http/schemas.ts'
+import { readLimit } from '#verification/http/verifications.ts'
+
+/** Chats with people: beside codes, from numbers of their own. */
+export const messageRoutes =
+  (context: Context): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    app.addHook('onRequest', (request) => authenticate(context, request))
+    const { chat } = context
+    const tags = ['Messages']
+
+    app.post(
+      '/messages',
+      {
+        schema: {
+          operationId: 'sendMessage',
+          summary: 'Send a message',
+          description:
+            'By WhatsApp, from a sender of purpose `utility` or `service`; never from one for codes. It is sent while ' +
+            'you wait, once: what fails is yours to send again. Free text, buttons and lists reach only people who ' +
+            'wrote in the last 24 hours; a template reaches everybody.',
+          tags,
+          headers: idempotencyHeader,
+          body: messageBody,
+          response: { 201: messageSchema },
+          refusals: 'say',
+        },
+      },
+      (request, reply) => {
+        const content = readContent(request.body)
+        const to = readContact(request.body.to)
+        const { reply_to: replyTo, metadata } = request.body
+        const replyToId = replyTo === undefined ? undefined : requireId('message', replyTo)
+        const requestKey = readIdempotency(context, request)?.key
+        const wanted = { to, content, replyTo: replyToId, metadata, requestKey }
+        return answerOnce(context, request, reply, async () => {
+          const sent = await sendMessage(chat, callerOf(request), wanted)
+          return { status: 201, body: representMessage(sent) }
+        })
+      },
+    )
+
+    app.get(
+      '/messages/:id',
+      {
+        schema: {
+          operationId: 'getMessage',
+          summary: 'Read a message',
+          tags,
+          params: idParameter,
+          response: { 200: messageSchema },
+          refusals: 'manage',
+        },
+      },
+      async (request) => {
+        const { businessId, live } = callerOf(request)
+        const id = requireId('message', request.params.id)
+        const found = await chat.messages.find(businessId, live, id, chat.now())
+        if (!found) throw new Refusal('resource_not_found')
+        return representMessage(found)
+      },
+    )
+
+    app.get(
+      '/messages',
+      {
+        schema: {
+          operationId: 'listMessages',
+          summary: 'List messages',
+          description: 'The newest first; with `contact`, the chat with one person.',
+          tags,
+          querystring: Type.Object(
+            {
+              contact: Type.Optional(Type.String({ maxLength: 40 })),
+              limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
+              cursor: Type.Optional(Type.String({ maxLength: 64 })),
+            },
+            { additionalProperties: false },
+          ),
+          response: {
+            200: Type.Object(
+              { data: Type.Array(messageSchema), next_cursor: Type.Union([Type.String(), Type.Null()]) },
+              { description: 'A page of messages; `next_cursor` is null on the last one.' },
+            ),
+          },
+          refusals: 'list',
+        },
+        preValidation: readLimit,
+      },
+      async (request) => {
+        const { businessId, live } = callerOf(request)
+        const { contact, limit = 20, cursor } = request.query
+        const found = await chat.messages.list({
+          businessId,
+          live,
+          contact: contact === undefined ? undefined : readContact(contact),
+          before: cursor === undefined ? undefined : readCursor(cursor),
+          limit: limit + 1,
+          now: chat.now(),
+        })
+        const page = found.slice(0, limit)
+        const last = page.at(-1)
+        return {
+          data: page.map(representMessage),
+          next_cursor: found.length > limit && last ? spellId('message', last.id) : null,
+        }
+      },
+    )
+  }
+
+function readContact(text: string): string {
+  const recipient = readRecipient(text)
+  if (recipient.includes('@')) throw new Refusal('recipient_invalid')
+  return recipient
+}
+
+function readCursor(cursor: string): string {
+  const id = readId('message', cursor)
+  if (id !== undefined) return id
+  const problem = 'must be the next_cursor of the page before'
+  throw new Refusal('body_invalid', { errors: [{ path: 'querystring/cursor', problem }] })
+}

@@ -1,0 +1,58 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { readId } from '#platform/core/id.ts'
+import { Refusal } from '#platform/core/refusal.ts'
+import type { IncomingWebhook, Sender } from '#messaging/core/channel.ts'
+import { applyNews } from '#verification/flows/apply-receipts.ts'
+import { receiveChat } from '#messaging/flows/chat.ts'
+import type { Context } from '#platform/http/context.ts'
+
+/** Meta's webhooks hold up to 3 MB. */
+const bodyLimitBytes = 3 * 1024 * 1024
+
+/**
+ * Where providers tell what became of a message: one URL a sender. The bytes are handed on unparsed, because a
+ * signature is over them; the answer comes after everything told is committed, so a vendor's retry covers the rest.
+ */
+export const webhookRoutes =
+  (context: Context) =>
+  async (app: FastifyInstance): Promise<void> => {
+    app.removeAllContentTypeParsers()
+    app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+
+    app.route({
+      method: ['GET', 'POST'],
+      url: '/webhooks/:sender',
+      bodyLimit: bodyLimitBytes,
+      schema: { hide: true },
+      handler: async (request, reply) => {
+        const sender = await findSender(context, request)
+        const webhook = readWebhook(request)
+        const handshake = context.webhooks.answerHandshake(webhook, sender)
+        if (handshake) return reply.status(handshake.status).type('text/plain').send(handshake.body)
+        if (request.method === 'GET') throw new Refusal('method_not_allowed', { allow: 'POST' })
+        const news = context.webhooks.readNews(webhook, sender)
+        await applyNews(context.world, sender, news)
+        await receiveChat(context.chat, sender, news)
+        return reply.status(200).type('text/plain').send('ok')
+      },
+    })
+  }
+
+async function findSender(context: Context, request: FastifyRequest): Promise<Sender> {
+  const { sender: spelled } = request.params as { sender: string }
+  const id = readId('sender', spelled)
+  const sender = id === undefined ? undefined : await context.senders.find(id)
+  if (!sender) throw new Refusal('resource_not_found')
+  return sender
+}
+
+function readWebhook(request: FastifyRequest): IncomingWebhook {
+  const single = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+  const entries = (record: object) => Object.entries(record).map(([name, value]) => [name, single(value)])
+  return {
+    method: request.method,
+    headers: Object.fromEntries(entries(request.headers)) as Record<string, string | undefined>,
+    query: Object.fromEntries(entries(request.query as object)) as Record<string, string | undefined>,
+    body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+  }
+}

@@ -1,0 +1,110 @@
+import type { Sender } from '#messaging/core/channel.ts'
+import { configOf } from '#messaging/providers/whatsapp/cloud-api-config.ts'
+import { errorOf, type Finding, type Node, ok, problem, type Read, warning } from './finding.ts'
+
+const numberFields =
+  'display_phone_number,verified_name,status,name_status,quality_rating,code_verification_status,health_status,whatsapp_business_manager_messaging_limit'
+
+export async function examineNumber(sender: Sender, read: Read): Promise<Finding[]> {
+  const { phone_number_id: id, waba_id: waba } = configOf(sender)
+  const { status, node } = await read(`${id}?fields=${numberFields}`)
+  if (status !== 200) {
+    return [
+      problem(
+        'number',
+        `Meta does not show a number ${id} to this token${errorOf(node)}.`,
+        'Take the phone number id (not the number) from WhatsApp Manager → Phone numbers, and give the system user access to the account.',
+      ),
+    ]
+  }
+  const listed = await read(`${waba}/phone_numbers?fields=id`)
+  const ids = ((listed.node['data'] ?? []) as { id: string }[]).map((one) => one.id)
+  const findings = [
+    ...(ids.includes(id)
+      ? []
+      : [
+          problem(
+            'number',
+            `It does not belong to the account ${waba}.`,
+            'Set waba_id to the account that owns the number.',
+          ),
+        ]),
+    ...examineState(node),
+    ...examineStanding(node),
+    ...examineHealth(node),
+  ]
+  if (findings.length > 0) return findings
+  const { display_phone_number: shown, verified_name: name, quality_rating: quality } = node
+  const limit = node['whatsapp_business_manager_messaging_limit']
+  return [
+    ok('number', `${String(shown)} “${String(name)}”, connected, quality ${String(quality)}, limit ${String(limit)}`),
+  ]
+}
+
+function examineState(node: Node): Finding[] {
+  const findings: Finding[] = []
+  if (node['status'] !== 'CONNECTED') {
+    findings.push(
+      problem(
+        'number',
+        `Its status is ${String(node['status'])}, so nothing can be sent.`,
+        'Register it: POST /{phone_number_id}/register with a six-digit PIN; see docs/guides/whatsapp.md.',
+      ),
+    )
+  }
+  if (node['code_verification_status'] !== 'VERIFIED') {
+    findings.push(
+      warning(
+        'number',
+        'Ownership of the number is not verified.',
+        'POST /{phone_number_id}/request_code, then verify_code.',
+      ),
+    )
+  }
+  return findings
+}
+
+/** What people and Meta think of the number. */
+function examineStanding(node: Node): Finding[] {
+  const findings: Finding[] = []
+  if (!['APPROVED', 'AVAILABLE_WITHOUT_REVIEW'].includes(String(node['name_status']))) {
+    findings.push(
+      warning(
+        'display name',
+        `The name is ${String(node['name_status'])}; people see the bare number.`,
+        'WhatsApp Manager → Phone numbers → Profile: ask for the name again.',
+      ),
+    )
+  }
+  if (node['quality_rating'] === 'RED') {
+    findings.push(
+      warning(
+        'quality',
+        'Many people blocked or reported this number.',
+        'Send codes only to people who asked for one; look at the start requests that are never checked.',
+      ),
+    )
+  }
+  return findings
+}
+
+interface Health {
+  readonly entities?: readonly {
+    readonly entity_type: string
+    readonly can_send_message: string
+    readonly errors?: readonly { readonly error_description?: string; readonly possible_solution?: string }[]
+    readonly additional_info?: readonly string[]
+  }[]
+}
+
+/** Of number, account, business and app. Limited ones still send; only a blocked one does not. */
+function examineHealth(node: Node): Finding[] {
+  const { entities = [] } = (node['health_status'] ?? {}) as Health
+  return entities
+    .filter(({ can_send_message: state }) => state !== 'AVAILABLE')
+    .map(({ entity_type: type, can_send_message: state, errors: [error] = [], additional_info: info = [] }) => {
+      const mend = error?.possible_solution ?? 'WhatsApp Manager → Account overview tells more.'
+      const why = error?.error_description ?? (info.length > 0 ? info.join(' ') : 'no reason given')
+      return (state === 'LIMITED' ? warning : problem)('health', `${type} is ${state}: ${why}`, mend)
+    })
+}

@@ -1,0 +1,168 @@
+import type { Selectable } from 'kysely'
+import type { Channel, Sender, SenderPurpose } from '#messaging/core/channel.ts'
+import type { Database } from '#platform/database/database.ts'
+import { uuidv7 } from '#platform/database/uuidv7.ts'
+import type { Keyring } from '#platform/keys/keyring.ts'
+import type { Tables } from '#platform/database/tables.ts'
+
+export type NewSender = Omit<Sender, 'id'>
+
+/** As an operator sees it. Without its credentials when they are sealed under a key that this server does not have. */
+export interface KeptSender extends Sender {
+  readonly isReadable: boolean
+}
+
+/**
+ * Senders with their credentials, which are encrypted at rest and bound to the row they belong to. One that can't be
+ * read is not used, and takes no other with it.
+ */
+export class SenderStore {
+  readonly #database: Database
+  readonly #keyring: Keyring
+  readonly #onUnreadable: (senderId: string, error: unknown) => void
+  readonly #told = new Set<string>()
+
+  /** `onUnreadable` is told of each sender once. */
+  constructor(database: Database, keyring: Keyring, onUnreadable: (senderId: string, error: unknown) => void) {
+    this.#database = database
+    this.#keyring = keyring
+    this.#onUnreadable = onUnreadable
+  }
+
+  async create(sender: NewSender, now: Date): Promise<Sender> {
+    const id = uuidv7(now.getTime())
+    const row = {
+      business_id: sender.businessId,
+      id,
+      live: sender.live,
+      channel: sender.channel,
+      provider: sender.provider,
+      purpose: sender.purpose,
+      shared: sender.shared ?? false,
+      config: JSON.stringify(sender.config),
+      secrets_sealed: this.#seal(id, sender.secrets),
+      created_at: now,
+      disabled_at: null,
+    }
+    await this.#database.asBusiness(sender.businessId, (trx) => trx.insertInto('sender').values(row).execute())
+    return { ...sender, id }
+  }
+
+  async change(
+    businessId: string,
+    id: string,
+    changes: Partial<Pick<Sender, 'config' | 'secrets'>>,
+  ): Promise<KeptSender | undefined> {
+    const found = await this.#database.asBusiness(businessId, (trx) =>
+      trx
+        .updateTable('sender')
+        .set({
+          ...(changes.config && { config: JSON.stringify(changes.config) }),
+          ...(changes.secrets && { secrets_sealed: this.#seal(id, changes.secrets) }),
+        })
+        .where('business_id', '=', businessId)
+        .where('id', '=', id)
+        .returningAll()
+        .executeTakeFirst(),
+    )
+    return found && this.#read(found)
+  }
+
+  /** Those of `list` that can send. */
+  async listUsable(businessId: string): Promise<Sender[]> {
+    return (await this.list(businessId)).filter(({ isReadable }) => isReadable)
+  }
+
+  /** Not disabled: its own before the shared ones, and of two the older one. As the engine, for the shared ones. */
+  async list(businessId: string): Promise<KeptSender[]> {
+    const found = await this.#database.asEngine((trx) =>
+      trx
+        .selectFrom('sender')
+        .selectAll()
+        .where((or) => or.or([or('business_id', '=', businessId), or('shared', '=', true)]))
+        .where('disabled_at', 'is', null)
+        .orderBy((order) => order('business_id', '<>', businessId))
+        .orderBy('id')
+        .execute(),
+    )
+    return found.map((row) => this.#read(row))
+  }
+
+  async disable(businessId: string, id: string, now: Date): Promise<boolean> {
+    const { numUpdatedRows } = await this.#database.asBusiness(businessId, (trx) =>
+      trx
+        .updateTable('sender')
+        .set({ disabled_at: now })
+        .where('business_id', '=', businessId)
+        .where('id', '=', id)
+        .where('disabled_at', 'is', null)
+        .executeTakeFirst(),
+    )
+    return numUpdatedRows > 0n
+  }
+
+  /** For webhooks: without its secret no signature can be right. */
+  async findUsable(id: string): Promise<Sender | undefined> {
+    const found = await this.find(id)
+    return found?.isReadable ? found : undefined
+  }
+
+  /** Webhooks name only the sender: hence as the engine. Also one that was disabled: receipts come late. */
+  async find(id: string): Promise<KeptSender | undefined> {
+    const found = await this.#database.asEngine((trx) =>
+      trx.selectFrom('sender').selectAll().where('id', '=', id).executeTakeFirst(),
+    )
+    return found && this.#read(found)
+  }
+
+  /** Seals everything anew under the current master key; counts those that were still under another one. */
+  async rotate(): Promise<{ readonly moved: number; readonly unreadable: number }> {
+    return this.#database.asEngine(async (trx) => {
+      const rows = await trx.selectFrom('sender').selectAll().forUpdate().execute()
+      const old = rows
+        .filter((row) => this.#keyring.sealedVersion(row.secrets_sealed) !== this.#keyring.currentVersion)
+        .map((row) => ({ row, sender: this.#read(row) }))
+      const readable = old.filter(({ sender }) => sender.isReadable)
+      for (const { row, sender } of readable) {
+        const secrets_sealed = this.#seal(row.id, sender.secrets)
+        await trx
+          .updateTable('sender')
+          .set({ secrets_sealed })
+          .where('business_id', '=', row.business_id)
+          .where('id', '=', row.id)
+          .execute()
+      }
+      return { moved: readable.length, unreadable: old.length - readable.length }
+    })
+  }
+
+  #seal(id: string, secrets: Sender['secrets']): Buffer {
+    return Buffer.from(this.#keyring.seal(JSON.stringify(secrets), `sender ${id}`))
+  }
+
+  #read(found: Selectable<Tables['sender']>): KeptSender {
+    const secrets = this.#unseal(found)
+    return {
+      id: found.id,
+      businessId: found.business_id,
+      live: found.live,
+      channel: found.channel as Channel,
+      provider: found.provider,
+      purpose: found.purpose as SenderPurpose,
+      shared: found.shared,
+      config: found.config as Record<string, unknown>,
+      secrets: secrets ?? {},
+      isReadable: secrets !== undefined,
+    }
+  }
+
+  #unseal({ id, secrets_sealed }: Selectable<Tables['sender']>): Sender['secrets'] | undefined {
+    try {
+      return JSON.parse(this.#keyring.unseal(secrets_sealed, `sender ${id}`)) as Record<string, string>
+    } catch (error) {
+      if (!this.#told.has(id)) this.#onUnreadable(id, error)
+      this.#told.add(id)
+      return undefined
+    }
+  }
+}

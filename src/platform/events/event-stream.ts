@@ -1,0 +1,138 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import type { ServerResponse } from 'node:http'
+import { Type } from 'typebox'
+import { spellId } from '#platform/core/id.ts'
+import { Refusal } from '#platform/core/refusal.ts'
+import { authenticate, bearerKey, callerOf } from '#access/http/authenticate.ts'
+import type { Context, EventRecord } from '#platform/http/context.ts'
+import { EventFeeds, isBefore, isCursor } from './event-feed.ts'
+
+const heartbeatEveryMs = 15_000
+/** Who takes nothing for so long is gone, or means harm. */
+const stalledMs = 30_000
+/** Streams of one business and mode on one server; they are many connections of a browser's tabs at most. */
+const streamsMax = 50
+
+/** Everything that happens, live. A client that comes back with `Last-Event-ID` misses nothing. */
+export const eventStreamRoutes =
+  (context: Context): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    app.addHook('onRequest', (request) => authenticate(context, request))
+    const feeds = new EventFeeds(context.events, streamsMax)
+    const closers = new Set<() => void>()
+    let isClosing = false
+    app.addHook('preClose', async () => {
+      isClosing = true
+      for (const close of closers) close()
+    })
+
+    app.get(
+      '/events/stream',
+      {
+        schema: {
+          operationId: 'streamEvents',
+          summary: 'Follow events live',
+          description: 'Server-sent events. Send `Last-Event-ID` to go on where a connection broke.',
+          tags: ['Events'],
+          headers: Type.Object({ 'last-event-id': Type.Optional(Type.String({ maxLength: 64 })) }),
+          response: {
+            200: { description: 'A stream of events.', content: { 'text/event-stream': { schema: Type.String() } } },
+          },
+          refusals: 'follow',
+        },
+      },
+      async (request, reply) => {
+        // It would hold up the end of a server that stops.
+        if (isClosing) throw new Refusal('busy', { retryAfterSeconds: 1 })
+        const resumeAfter = readLastEventId(request)
+        const caller = callerOf(request)
+        const following = feeds.follow(caller, request.log)
+        if (!following) throw new Refusal('stream_limit_reached')
+        const { feed, leave } = following
+        let cursor: string
+        try {
+          const latest = await feed.latest()
+          // A cursor from before the database was restored may lie ahead of everything: it means the present.
+          const isOfHere =
+            resumeAfter !== undefined && !isBefore(await context.events.latestCursor(caller.businessId), resumeAfter)
+          cursor = isOfHere ? resumeAfter : latest
+        } catch (error) {
+          leave()
+          throw error
+        }
+        reply.hijack()
+        const { raw } = reply
+        let isOpen = true
+        const close = (): void => {
+          if (!isOpen) return
+          isOpen = false
+          closers.delete(close)
+          leave()
+          raw.end()
+        }
+        closers.add(close)
+        raw.on('close', close)
+        raw.writeHead(200, {
+          'content-type': 'text/event-stream; charset=utf-8',
+          'cache-control': 'no-store',
+          'x-accel-buffering': 'no',
+        })
+        // Where it begins: who loses the connection before the first event still knows what to go on after.
+        raw.write(`retry: 1000\nid: ${cursor}\n\n`)
+        const key = bearerKey(request)
+        let heardAt = performance.now()
+        while (isOpen) {
+          const page = await feed.after(cursor)
+          // A key that was revoked since opens nothing any more. Without a database there is nothing to hear either.
+          if (!(await context.findCaller(key).catch(() => caller))) close()
+          const isSilent = page.events.length === 0 && performance.now() - heardAt >= heartbeatEveryMs
+          const lines = isSilent ? [': still here\n\n'] : page.events.map(spell)
+          for (const line of lines) if (isOpen) await write(raw, line)
+          if (lines.length > 0) heardAt = performance.now()
+          cursor = page.cursor
+        }
+      },
+    )
+  }
+
+function readLastEventId(request: FastifyRequest): string | undefined {
+  const given = request.headers['last-event-id']
+  if (given === undefined || given === '') return undefined
+  if (typeof given === 'string' && isCursor(given)) return given
+  const problem = 'must be the id of an event'
+  throw new Refusal('body_invalid', { errors: [{ path: 'headers/last-event-id', problem }] })
+}
+
+/** No more is read from the database than the client takes. */
+async function write(raw: ServerResponse, text: string): Promise<void> {
+  if (raw.write(text) || raw.destroyed) return
+  await new Promise<void>((resolve) => {
+    const stalled = setTimeout(() => raw.destroy(), stalledMs)
+    const go = (): void => {
+      clearTimeout(stalled)
+      raw.off('drain', go).off('close', go)
+      resolve()
+    }
+    raw.on('drain', go).on('close', go)
+  })
+}
+
+function spell(event: EventRecord): string {
+  const { channel = null, reason = null, provider_code: providerCode = null, choice = null } = event.data ?? {}
+  const subject = event.kind.startsWith('message.')
+    ? { message_id: spellId('message', event.verificationId), choice }
+    : {
+        verification_id: spellId('verification', event.verificationId),
+        delivery_id: event.deliveryId === undefined ? null : spellId('delivery', event.deliveryId),
+      }
+  const data = {
+    type: event.kind,
+    ...subject,
+    channel,
+    reason,
+    provider_code: providerCode,
+    at: event.at.toISOString(),
+  }
+  return `id: ${event.cursor}\nevent: ${event.kind}\ndata: ${JSON.stringify(data)}\n\n`
+}

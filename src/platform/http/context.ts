@@ -1,0 +1,309 @@
+import type { Application, Business, Caller, PublicKey } from '#access/core/business.ts'
+import type { MessagingConfiguration, SafeNumber, TotpSettings } from '#totp/core/service-settings.ts'
+import type { Gateway, GatewayRecord, NewGateway } from '#gateways/core/gateway.ts'
+import type { Channel, IncomingWebhook, Sender, WebhookNews } from '#messaging/core/channel.ts'
+import type { ApprovalKey } from '#verification/core/approve.ts'
+import type { Policy, WorkflowTemplateStep } from '#access/core/policy.ts'
+import type { DeliveryStatus, Verification, VerificationStatus } from '#verification/core/verification.ts'
+import type {
+  NewWebhookEndpoint,
+  WebhookDelivery,
+  WebhookDeliveryFilter,
+  WebhookEndpoint,
+  WebhookEndpointChanges,
+  WebhookEndpointOwner,
+  WebhookProgress,
+} from '#webhooks/core/endpoint.ts'
+import type { PreSendHook, PreSendHookOwner } from '#verification/core/pre-send.ts'
+import type { Chat } from '#messaging/flows/chat.ts'
+import type { World } from '#verification/flows/ports.ts'
+import type { TotpPort } from '#totp/totp-port.ts'
+
+/** What the HTTP side needs of the rest; `app.ts` hands it in. */
+export interface Context {
+  readonly world: World
+  readonly chat: Chat
+  /** Undefined: no such key. Cached for some seconds, so that a revoked key stops soon. */
+  readonly findCaller: (key: string) => Promise<Caller | undefined>
+  /** Whether a key is the operator's. In the demo, its key stands in for one, but never opens anything live. */
+  readonly findOperator: (key: string) => OperatorKind | undefined
+  readonly isDemo: boolean
+  /** The demo's test key; its pages may show it, because it opens nothing but the simulator. */
+  readonly demoKey: string | undefined
+  readonly publicUrl: string
+  readonly version: string
+  readonly verifications: {
+    list(filter: VerificationListFilter): Promise<Verification[]>
+    listSendings(filter: SendingFilter & { readonly before?: string; readonly limit: number }): Promise<Sending[]>
+    countSendings(filter: SendingFilter): Promise<{ readonly all: number; readonly converted: number }>
+  }
+  /** By the business's word; false when it was too late. */
+  readonly approveByBusiness: (key: ApprovalKey, now: Date) => Promise<boolean>
+  readonly safeNumbers: {
+    /** Undefined: it is on the list. */
+    add(businessId: string, phoneNumber: string, now: Date): Promise<SafeNumber | undefined>
+    find(businessId: string, phoneNumber: string): Promise<SafeNumber | undefined>
+    remove(businessId: string, phoneNumber: string): Promise<boolean>
+  }
+  readonly messagingConfigurations: {
+    /** Undefined: the country has one. */
+    create(owner: ApplicationKey, given: CountrySetting, now: Date): Promise<MessagingConfiguration | undefined>
+    list(owner: ApplicationKey): Promise<MessagingConfiguration[]>
+    change(owner: ApplicationKey, given: CountrySetting, now: Date): Promise<MessagingConfiguration | undefined>
+    remove(owner: ApplicationKey, country: string): Promise<boolean>
+  }
+  readonly totpSettings: {
+    /** By application. */
+    list(businessId: string): Promise<ReadonlyMap<string, TotpSettings>>
+    change(businessId: string, applicationId: string, changes: TotpSettings): Promise<void>
+  }
+  readonly events: {
+    timeline(businessId: string, verificationId: string): Promise<EventRecord[]>
+    after(businessId: string, live: boolean, cursor: string, limit: number): Promise<EventPage>
+    latestCursor(businessId: string): Promise<string>
+  }
+  readonly businesses: {
+    create(
+      business: { name: string; brand?: string | undefined; locale?: string | undefined },
+      now: Date,
+    ): Promise<Business & { readonly applicationId: string }>
+    listApplications(businessId: string): Promise<Application[]>
+    findApplication(businessId: string, id: string): Promise<Application | undefined>
+    createApplication(application: NewApplication, now: Date): Promise<Application>
+    /** False when it is in use: it has keys, or somebody is being verified for it. */
+    deleteApplication(businessId: string, id: string): Promise<boolean>
+    changeApplication(businessId: string, id: string, changes: ApplicationChanges): Promise<Application | undefined>
+    createKey(owner: Omit<Caller, 'keyId'>, now: Date): Promise<KeyRecord & { readonly key: string }>
+    listKeys(businessId: string): Promise<KeyRecord[]>
+    revokeKey(businessId: string, id: string, now: Date): Promise<boolean>
+    resetBudget(businessId: string, recipient: string): Promise<boolean>
+  }
+  readonly publicKeys: {
+    put(owner: Omit<Caller, 'keyId'>, pem: string, now: Date): Promise<PublicKey>
+    find(owner: Omit<Caller, 'keyId'>): Promise<PublicKey | undefined>
+    remove(owner: Omit<Caller, 'keyId'>): Promise<boolean>
+    /** Before the business is known. Cached for some seconds. */
+    ofApplication(applicationId: string): Promise<readonly PublicKey[] | undefined>
+  }
+  /** Ids of verifications as numbers. */
+  readonly verificationNumbers: {
+    keep(businessId: string, verificationId: string): Promise<number>
+    find(businessId: string, number: number): Promise<string | undefined>
+  }
+  readonly totp: TotpPort
+  readonly rateLimits: {
+    /** Undefined: there is one of that name. */
+    create(
+      owner: ApplicationKey,
+      limit: { readonly uniqueName: string; readonly description: string | null },
+      now: Date,
+    ): Promise<RateLimit | undefined>
+    list(owner: ApplicationKey): Promise<RateLimit[]>
+    describe(businessId: string, id: string, description: string, now: Date): Promise<RateLimit | undefined>
+    delete(businessId: string, id: string): Promise<void>
+    putBucket(
+      businessId: string,
+      bucket: Pick<RateLimitBucket, 'rateLimitId' | 'countMax' | 'intervalSeconds'> & { readonly id?: string },
+      now: Date,
+    ): Promise<RateLimitBucket>
+    listBuckets(businessId: string, rateLimitId: string): Promise<RateLimitBucket[]>
+    deleteBucket(businessId: string, id: string): Promise<void>
+    /** Spends one of every bucket; says how long to wait when one of them is full. */
+    spend(
+      businessId: string,
+      live: boolean,
+      values: readonly { readonly rateLimitId: string; readonly mac: Uint8Array }[],
+      now: Date,
+    ): Promise<{ readonly waitSeconds: number }>
+  }
+  readonly senders: {
+    create(sender: Omit<Sender, 'id'>, now: Date): Promise<Sender>
+    list(businessId: string): Promise<readonly Sender[]>
+    find(id: string): Promise<Sender | undefined>
+    disable(businessId: string, id: string, now: Date): Promise<boolean>
+    /** Field errors of a sender's config and secrets against its provider's schemas. */
+    validate(sender: Omit<Sender, 'id'>): Promise<readonly { readonly path: string; readonly problem: string }[]>
+  }
+  readonly gateways: {
+    create(gateway: NewGateway, now: Date): Promise<GatewayRecord>
+    list(businessId: string, live: boolean): Promise<GatewayRecord[]>
+    remove(businessId: string, live: boolean, id: string): Promise<boolean>
+    /** Before the business is known. Cached for some seconds. */
+    find(id: string): Promise<Gateway | undefined>
+  }
+  readonly webhooks: {
+    answerHandshake(
+      webhook: IncomingWebhook,
+      sender: Sender,
+    ): { readonly status: number; readonly body: string } | undefined
+    readNews(webhook: IncomingWebhook, sender: Sender): WebhookNews
+  }
+  /** Webhooks out: where a business hears of its events. */
+  readonly webhookEndpoints: {
+    /** What is wrong with a URL, if anything. */
+    judgeUrl(url: string): string | undefined
+    create(
+      owner: WebhookEndpointOwner,
+      wanted: NewWebhookEndpoint,
+      now: Date,
+    ): Promise<WebhookEndpoint & { readonly secret: string }>
+    list(owner: WebhookEndpointOwner, now: Date): Promise<WebhookEndpoint[]>
+    find(owner: WebhookEndpointOwner, id: string, now: Date): Promise<WebhookEndpoint | undefined>
+    change(
+      owner: WebhookEndpointOwner,
+      id: string,
+      changes: WebhookEndpointChanges,
+      now: Date,
+    ): Promise<WebhookEndpoint | undefined>
+    rotateSecret(
+      owner: WebhookEndpointOwner,
+      id: string,
+      now: Date,
+    ): Promise<(WebhookEndpoint & { readonly secret: string }) | undefined>
+    remove(owner: WebhookEndpointOwner, id: string, now: Date): Promise<boolean>
+  }
+  /** What was sent to an endpoint that has been found to be the caller's. */
+  readonly webhookDeliveries: {
+    list(owner: WebhookEndpointOwner, endpointId: string, filter: WebhookDeliveryFilter): Promise<WebhookDelivery[]>
+    replay(owner: WebhookEndpointOwner, endpointId: string, id: string, now: Date): Promise<boolean>
+    replaySince(owner: WebhookEndpointOwner, endpointId: string, since: Date): Promise<boolean>
+    progress(owner: WebhookEndpointOwner, endpointId: string, since: Date, now: Date): Promise<WebhookProgress>
+  }
+  /** Who is asked before a verification is sent. */
+  readonly preSendHooks: {
+    set(
+      owner: PreSendHookOwner,
+      hook: Pick<PreSendHook, 'url' | 'onFailure'>,
+      now: Date,
+    ): Promise<PreSendHook & { readonly secret: string }>
+    find(owner: PreSendHookOwner): Promise<PreSendHook | undefined>
+    remove(owner: PreSendHookOwner): Promise<boolean>
+  }
+  readonly idempotency: {
+    /** Runs once per key; a repeated request gets the first one's answer. */
+    once(
+      caller: { readonly businessId: string },
+      idempotency: { key: string; fingerprint: Uint8Array },
+      run: () => Promise<StoredAnswer>,
+    ): Promise<StoredAnswer>
+  }
+  readonly readiness: () => Promise<Readiness>
+  readonly metrics: {
+    readonly text: () => Promise<string>
+    readonly contentType: string
+    /** Whether the header carries the token that the metrics ask for, when they ask for one. */
+    readonly isAllowed: (authorization: string | undefined) => boolean
+  }
+}
+
+export type OperatorKind = 'operator' | 'demo'
+
+export interface StoredAnswer {
+  readonly status: number
+  readonly body: unknown
+}
+
+export interface Readiness {
+  readonly isReady: boolean
+  readonly checks: Readonly<Record<string, string>>
+}
+
+export interface VerificationListFilter {
+  readonly businessId: string
+  readonly applicationId?: string | undefined
+  readonly live: boolean
+  readonly recipient?: string | undefined
+  readonly purpose?: string | undefined
+  readonly status?: VerificationStatus | undefined
+  readonly before?: string | undefined
+  readonly limit: number
+  readonly now: Date
+}
+
+export interface EventRecord {
+  readonly cursor: string
+  /** Of a kind `message.*` the id of the message. */
+  readonly verificationId: string
+  readonly deliveryId?: string
+  readonly kind: string
+  readonly data?: Readonly<Record<string, unknown>>
+  readonly at: Date
+}
+
+export interface EventPage {
+  readonly events: readonly EventRecord[]
+  /** Where to go on. */
+  readonly cursor: string
+}
+
+export interface KeyRecord {
+  readonly id: string
+  readonly applicationId: string
+  readonly live: boolean
+  readonly hint: string
+  readonly createdAt: Date
+  readonly revokedAt?: Date
+}
+
+export type ApplicationKey = Pick<Caller, 'businessId' | 'applicationId'>
+
+type CountrySetting = Pick<MessagingConfiguration, 'country' | 'messagingServiceSid'>
+
+export interface RateLimit {
+  readonly id: string
+  readonly applicationId: string
+  readonly uniqueName: string
+  readonly description: string | null
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+export interface RateLimitBucket {
+  readonly id: string
+  readonly rateLimitId: string
+  readonly countMax: number
+  readonly intervalSeconds: number
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+export type NewApplication = Omit<Application, 'id' | 'domain' | 'createdAt'>
+
+/** Messages as they were sent, newest first. */
+export interface SendingFilter {
+  readonly businessId: string
+  readonly live: boolean
+  readonly id?: string | undefined
+  readonly applicationId?: string | undefined
+  readonly verificationId?: string | undefined
+  readonly recipient?: string | undefined
+  readonly recipientPrefixes?: readonly string[] | undefined
+  readonly channel?: Channel | undefined
+  readonly isConverted?: boolean | undefined
+  readonly sentAfter?: Date | undefined
+  readonly sentBefore?: Date | undefined
+}
+
+export interface Sending {
+  readonly id: string
+  readonly verificationId: string
+  readonly applicationId: string
+  readonly verificationStatus: VerificationStatus
+  readonly recipient: string
+  readonly locale: string
+  readonly codeLength: number
+  readonly channel: Channel
+  readonly status: DeliveryStatus
+  readonly providerCode: string | null
+  readonly queuedAt: Date
+  readonly updatedAt: Date
+}
+
+export interface ApplicationChanges {
+  readonly name?: string | undefined
+  readonly brand?: string | undefined
+  readonly locale?: string | undefined
+  readonly domain?: string | null | undefined
+  readonly policy?: Partial<Policy> | undefined
+  readonly workflow?: readonly WorkflowTemplateStep[] | undefined
+}

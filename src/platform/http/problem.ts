@@ -1,0 +1,131 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Refusal, type RefusalCode, type RefusalFacts, refusals } from '#platform/core/refusal.ts'
+
+/** RFC 9457. `type` is a page of this server, relative to it (§3.1.1); nothing here ever repeats input. */
+export interface Problem {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly code: RefusalCode
+  readonly remedy: string
+  readonly rule?: string
+  readonly request_id: string
+  readonly errors?: readonly { readonly path: string; readonly problem: string }[]
+}
+
+export function problemOf(refusal: Refusal, requestId: string): Problem {
+  const entry = refusals[refusal.code]
+  return {
+    type: `/errors#${refusal.code}`,
+    title: entry.title,
+    status: entry.status,
+    code: refusal.code,
+    remedy: entry.remedy,
+    ...('rule' in entry && { rule: entry.rule }),
+    request_id: requestId,
+    ...(refusal.facts.errors && { errors: refusal.facts.errors }),
+  }
+}
+
+export function answerProblem(reply: FastifyReply, refusal: Refusal): FastifyReply {
+  const { retryAfterSeconds, allow, quota } = refusal.facts
+  if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds))
+  if (allow !== undefined) void reply.header('allow', allow)
+  if (quota !== undefined) tellQuota(reply, quota)
+  const problem = problemOf(refusal, reply.request.id)
+  // Sent as text: a route's response schema is about its own answers.
+  return reply
+    .status(problem.status)
+    .type('application/problem+json')
+    .serializer((payload: unknown) => payload as string)
+    .send(JSON.stringify(problem))
+}
+
+/** draft-ietf-httpapi-ratelimit-headers in the three headers of its earlier versions, which clients read. */
+export function tellQuota(reply: FastifyReply, quota: NonNullable<RefusalFacts['quota']>): void {
+  void reply
+    .header('ratelimit-limit', String(quota.limit))
+    .header('ratelimit-remaining', String(quota.remaining))
+    .header('ratelimit-reset', String(quota.resetSeconds))
+}
+
+/** Everything that is thrown becomes a refusal of the catalogue; what is not known is `internal` and logged. */
+export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return answerProblem(reply, judgeError(error, request))
+}
+
+/** The refusal that an error is, with its line in the log; the answer is left to whoever has a shape of its own for it. */
+export function judgeError(error: unknown, request: FastifyRequest): Refusal {
+  const refusal = toRefusal(error)
+  const { status } = refusals[refusal.code]
+  const { id: reqId } = request
+  if (status >= 500) {
+    request.log.error({ reqId, err: refusal.facts.cause ?? refusal, refusal: refusal.code }, 'request failed')
+  } else if (refusal.facts.cause !== undefined) {
+    request.log.warn({ reqId, err: refusal.facts.cause, refusal: refusal.code }, 'request refused')
+  } else if (status === 401) {
+    // Who guesses keys is found by this line.
+    request.log.info({ reqId, ip: request.ip, refusal: refusal.code }, 'credentials refused')
+  }
+  return refusal
+}
+
+interface FastifyFault {
+  readonly code?: string
+  readonly statusCode?: number
+  readonly validation?: readonly {
+    readonly instancePath: string
+    readonly message?: string
+    readonly params?: unknown
+  }[]
+  readonly validationContext?: string
+}
+
+function toRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error
+  const fault = (typeof error === 'object' && error !== null ? error : {}) as FastifyFault
+  if (fault.validation) return new Refusal('body_invalid', { errors: fieldErrors(fault) })
+  if (fault.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new Refusal('content_type_unsupported')
+  if (fault.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new Refusal('payload_too_large')
+  if (isDatabaseAway(error)) return new Refusal('database_unavailable', { retryAfterSeconds: 2, cause: error })
+  if (isUnstorable(error)) {
+    const errors = [{ path: '', problem: 'A value cannot be stored.' }]
+    return new Refusal('body_invalid', { errors, cause: error })
+  }
+  if (error instanceof SyntaxError || fault.code?.startsWith('FST_ERR_CTP') || fault.code === 'FST_ERR_VALIDATION') {
+    return new Refusal('body_invalid', { errors: [{ path: 'body', problem: 'is not JSON' }] })
+  }
+  if (fault.statusCode !== undefined && fault.statusCode >= 400 && fault.statusCode < 500) {
+    return new Refusal('request_unreadable')
+  }
+  return new Refusal('internal', { cause: error })
+}
+
+function fieldErrors(fault: FastifyFault): { path: string; problem: string }[] {
+  return (fault.validation ?? []).map(({ instancePath, message, params }) => {
+    const { additionalProperty, missingProperty } = (params ?? {}) as Record<string, string | undefined>
+    const field = missingProperty === undefined ? '' : `/${missingProperty}`
+    const path = `${fault.validationContext ?? 'body'}${instancePath}${field}`
+    const extra = additionalProperty === undefined ? '' : ' (an unknown member was sent)'
+    return { path, problem: `${message ?? 'is not valid'}${extra}` }
+  })
+}
+
+/** PostgreSQL's class 22 (data exception): a value that passed every check of ours and is still none of its type. */
+function isUnstorable(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown }
+  return typeof code === 'string' && /^22[0-9A-Z]{3}$/.test(code)
+}
+
+/** Socket errors, time-outs and PostgreSQL's classes 08 (connection), 53 (resources), 57 (operator intervention). */
+function isDatabaseAway(error: unknown): boolean {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
+  if (typeof code === 'string' && /^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|08|53|57|55P03|25006)/.test(code))
+    return true
+  return (
+    typeof message === 'string' &&
+    /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client was closed|client has encountered a connection error/i.test(
+      message,
+    )
+  )
+}

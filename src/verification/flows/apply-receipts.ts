@@ -1,0 +1,78 @@
+import type { Receipt, Sender, WebhookNews } from '#messaging/core/channel.ts'
+import { readMessageReference, readReference } from '#messaging/core/reference.ts'
+import type { ReceiptRow } from '#verification/core/engine.ts'
+import { moveOn } from './move-on.ts'
+import type { World } from './ports.ts'
+
+/**
+ * Applies what a provider's webhook told. It returns after everything is committed, so that the vendor's retry covers
+ * whatever is lost before; moving on after a failure follows the answer.
+ */
+export async function applyNews(world: World, sender: Sender, news: WebhookNews): Promise<void> {
+  await Promise.all(
+    news.receipts.filter(isOfDelivery).map(async (receipt) => {
+      const row = rowOf(sender, receipt)
+      await applyReceipt(world, sender.shared && !row.deliveryId ? await ofItsBusiness(world, row) : row)
+    }),
+  )
+  for (const denial of news.denials) await deny(world, sender, denial.providerMessageId)
+}
+
+/** Those of chats are for `receiveChat`. */
+const isOfDelivery = ({ reference }: Receipt): boolean =>
+  reference === undefined || readMessageReference(reference) === undefined
+
+async function applyReceipt(world: World, row: ReceiptRow): Promise<void> {
+  const answer = await world.engine.applyReceipt(row)
+  if (answer.hasEarlyReceipts) world.perform({ kind: 'catch-up' })
+  const { deliveryId, verificationId } = answer
+  if (answer.outcome !== 'failed' || !deliveryId || !verificationId) return
+  const verification = { businessId: row.businessId, id: verificationId }
+  world.perform({ kind: 'move', verification, event: { kind: 'failed', deliveryId, fallback: row.fallback } })
+}
+
+const catchUpMax = 500
+
+/**
+ * Applies the receipts that were faster than the answer that told their message id. Applying twice changes nothing, so
+ * they are forgotten only afterwards, and a sweep finds those that a race or a crash left behind.
+ */
+export async function catchUp(world: World): Promise<void> {
+  const early = await world.engine.listEarlyReceipts(catchUpMax)
+  if (early.length === 0) return
+  await Promise.all(early.map((receipt) => applyReceipt(world, receipt)))
+  await world.engine.forgetEarlyReceipts(early)
+}
+
+function rowOf(sender: Sender, receipt: Receipt): ReceiptRow {
+  const told = receipt.reference === undefined ? undefined : readReference(receipt.reference)
+  // Whoever holds a sender's secrets can write any reference: only the operator's shared senders send for others.
+  const reference = sender.shared || told?.businessId === sender.businessId ? told : undefined
+  return {
+    senderId: sender.id,
+    businessId: reference?.businessId ?? sender.businessId,
+    ...(reference && { deliveryId: reference.deliveryId }),
+    providerMessageId: receipt.providerMessageId,
+    status: receipt.status,
+    at: receipt.at,
+    ...(receipt.failure && {
+      failureReason: receipt.failure.reason,
+      providerCode: receipt.failure.providerCode,
+      detail: receipt.failure.detail,
+    }),
+    fallback: receipt.failure?.fallback ?? true,
+    raw: receipt.raw,
+  }
+}
+
+/** A shared sender sends for many. Where its gateway echoes no reference, the message id tells for whom. */
+async function ofItsBusiness(world: World, row: ReceiptRow): Promise<ReceiptRow> {
+  const verification = await world.findVerificationOfMessage(row.senderId, row.providerMessageId)
+  return verification ? { ...row, businessId: verification.businessId } : row
+}
+
+/** "I didn't request a code": somebody else typed this number. The code dies at once. */
+async function deny(world: World, sender: Sender, providerMessageId: string): Promise<void> {
+  const verification = await world.findVerificationOfMessage(sender.id, providerMessageId)
+  if (verification) await moveOn(world, verification, { kind: 'denied' })
+}

@@ -1,0 +1,52 @@
+import type { Caller } from '#access/core/business.ts'
+import { Refusal, type RefusalFacts } from '#platform/core/refusal.ts'
+import { budgetLimits } from '#verification/core/budget.ts'
+import { checkedBytes } from '#verification/core/code.ts'
+import type { CheckAnswer, Idempotency } from '#verification/core/engine.ts'
+import { transactionText } from '#verification/core/transaction.ts'
+import type { Transaction } from '#verification/core/verification.ts'
+import type { World } from './ports.ts'
+
+export interface CheckRequest {
+  readonly id: string
+  /** Normalised digits. */
+  readonly code: string
+  readonly transaction?: Transaction | undefined
+  readonly idempotency?: Idempotency | undefined
+}
+
+export interface Checked {
+  readonly isValid: boolean
+  readonly status: CheckAnswer['status']
+  readonly checksRemaining: number
+}
+
+/**
+ * Compares a guess. Everything is decided by one guarded statement, and no answer leaves before its commit: an error
+ * or a crash refunds nothing.
+ */
+export async function checkCode(world: World, caller: Caller, request: CheckRequest): Promise<Checked> {
+  const { keys } = world
+  const now = world.now()
+  const guess = checkedBytes(request.id, transactionText(request.transaction), request.code)
+  const answer = await world.engine.check({
+    businessId: caller.businessId,
+    live: caller.live,
+    id: request.id,
+    macs: new Map(keys.versions.map((version) => [version, keys.checkMac(version, guess)])),
+    ...(request.idempotency && { idempotency: request.idempotency }),
+    now,
+  })
+  const { status, checksRemaining } = answer
+  if (answer.outcome === 'approved') return { isValid: true, status, checksRemaining }
+  if (answer.outcome === 'wrong') return { isValid: false, status, checksRemaining }
+  if (answer.outcome === 'key_unavailable') throw new Refusal('key_unavailable', { retryAfterSeconds: 5 })
+  throw new Refusal(answer.outcome, answer.retryAt && pausedUntil(answer.retryAt, answer.outcome, now))
+}
+
+/** A paused recipient has none of its checks left until then: of the day's, or of those before the first wait. */
+function pausedUntil(retryAt: Date, outcome: CheckAnswer['outcome'], now: Date): RefusalFacts {
+  const seconds = Math.max(1, Math.ceil((retryAt.getTime() - now.getTime()) / 1000))
+  const limit = outcome === 'recipient_budget_spent' ? budgetLimits.failuresPerDay : budgetLimits.waitsAfter
+  return { retryAfterSeconds: seconds, quota: { limit, remaining: 0, resetSeconds: seconds } }
+}

@@ -1,0 +1,35 @@
+import type { Application } from '#access/core/business.ts'
+import { Refusal } from '#platform/core/refusal.ts'
+import type { Channel, Sender } from '#messaging/core/channel.ts'
+import { channelsFor } from '#messaging/core/recipient.ts'
+import { stepWaitDefaultSeconds, type WorkflowStep, type WorkflowTemplateStep } from '#access/core/policy.ts'
+
+interface Wanted {
+  readonly recipient: string
+  readonly channel?: Channel | undefined
+  readonly workflow?: readonly WorkflowTemplateStep[] | undefined
+}
+
+/**
+ * Fits a workflow with senders. What the caller named must exist; what the application has by default is used as far
+ * as there are senders. Only authentication senders are ever looked at (invariant 8), and only those of the mode.
+ */
+export function chooseWorkflow(
+  senders: readonly Sender[],
+  live: boolean,
+  application: Application | undefined,
+  wanted: Wanted,
+): [WorkflowStep, ...WorkflowStep[]] {
+  const usable = senders.filter((sender) => sender.live === live && sender.purpose === 'authentication')
+  const suitable = channelsFor(wanted.recipient)
+  const fit = (step: WorkflowTemplateStep): WorkflowStep | undefined => {
+    const sender = usable.find(({ channel }) => channel === step.channel && suitable.includes(channel))
+    return sender && { channel: step.channel, waitSeconds: step.waitSeconds, senderId: sender.id }
+  }
+  const named = wanted.channel ? [{ channel: wanted.channel, waitSeconds: stepWaitDefaultSeconds }] : wanted.workflow
+  const fitted = (named ?? application?.workflow ?? []).map(fit)
+  if (named && fitted.includes(undefined)) throw new Refusal('channel_unavailable')
+  const [first, ...rest] = fitted.filter((step) => step !== undefined)
+  if (!first) throw new Refusal('channel_unavailable')
+  return [first, ...rest]
+}

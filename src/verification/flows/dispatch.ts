@@ -1,0 +1,141 @@
+import type { CodeMessage, Failure, Sender, SendResult } from '#messaging/core/channel.ts'
+import { deriveCode } from '#verification/core/code.ts'
+import type { Application } from '#access/core/business.ts'
+import type { ClaimedDelivery, QueuedDelivery, SendRow } from '#verification/core/engine.ts'
+import { spellReference } from '#messaging/core/reference.ts'
+import type { World } from './ports.ts'
+
+/** A deferred send is tried this often again on its channel before the next channel is. */
+const defersMax = 2
+/** A longer wait than this helps nobody who stands at a login. */
+const deferLongestMs = 10_000
+
+/** After a fault of our own, which another server may not have, or this one not for long. */
+const putBackForMs = 5000
+
+/**
+ * Sends one queued delivery. The claim is committed before the provider is called and the result after it: whatever
+ * dies in between leaves a delivery that is known to be uncertain, never one that is sent twice. Everything that has
+ * to be read is read before the claim, so that a database that is away leaves the delivery queued.
+ */
+export async function dispatch(world: World, key: QueuedDelivery): Promise<void> {
+  const [senders, application] = await Promise.all([
+    world.listSenders(key.businessId),
+    world.findApplication(key.businessId, key.applicationId),
+  ])
+  const sender = senders.find(({ id }) => id === key.senderId)
+  const claimed = await world.engine.claim(key)
+  if (claimed) await sendClaimed(world, claimed, sender, application)
+}
+
+/** The second half, for what was claimed by the decision itself. */
+export async function sendClaimed(
+  world: World,
+  claimed: ClaimedDelivery,
+  sender: Sender | undefined,
+  application: Application | undefined,
+): Promise<void> {
+  const { businessId, id, applicationId, senderId } = claimed
+  const result = sender ? await send(world, claimed, sender, application) : noSender
+  const recorded = await world.engine.recordSend(rowOf(world, claimed, result))
+  if (recorded.hasEarlyReceipts) world.perform({ kind: 'catch-up' })
+  if (result.outcome === 'deferred' && isWorthWaiting(claimed, result)) {
+    world.perform({ kind: 'dispatch', delivery: { businessId, id, applicationId, senderId } }, result.retryAfterMs)
+    return
+  }
+  if (result.outcome === 'refused' || result.outcome === 'deferred') {
+    const { fallback } = result.failure
+    world.perform({
+      kind: 'move',
+      verification: { businessId, id: claimed.verificationId },
+      event: { kind: 'failed', deliveryId: id, fallback },
+    })
+  }
+}
+
+const noSender: SendResult = {
+  outcome: 'refused',
+  failure: {
+    reason: 'sender_misconfigured',
+    providerCode: '',
+    detail: 'The sender was removed before the message was sent.',
+    alert: true,
+    fallback: true,
+  },
+}
+
+async function send(
+  world: World,
+  claimed: ClaimedDelivery,
+  sender: Sender,
+  application: Application | undefined,
+): Promise<SendResult> {
+  let message: CodeMessage
+  try {
+    message = messageOf(world, claimed, application)
+  } catch (error) {
+    // Nothing has left the building: it stays queued until the verification ends, and the fault is reported.
+    const { businessId, id } = claimed
+    const sendAfter = new Date(world.now().getTime() + putBackForMs)
+    await world.engine.recordSend({
+      businessId,
+      id,
+      status: 'queued',
+      detail: 'The code could not be made.',
+      sendAfter,
+    })
+    throw error
+  }
+  return world.send(message, sender)
+}
+
+function messageOf(world: World, claimed: ClaimedDelivery, application: Application | undefined): CodeMessage {
+  const { keys } = world
+  const code = claimed.codeSealed
+    ? keys.unseal(claimed.codeSealed, `code ${claimed.verificationId}`)
+    : deriveCode(keys.codeMac(claimed.keyVersion), claimed.verificationId, claimed.codeLength)
+  return {
+    reference: spellReference(claimed.businessId, claimed.id),
+    to: claimed.recipient,
+    code,
+    locale: claimed.locale,
+    brand: application?.brand ?? '',
+    expiresInSeconds: Math.max(1, Math.round((claimed.expiresAt.getTime() - world.now().getTime()) / 1000)),
+    ...(application?.domain !== undefined && { domain: application.domain }),
+    ...(claimed.transaction && { transaction: claimed.transaction }),
+  }
+}
+
+const isWorthWaiting = (claimed: ClaimedDelivery, result: { readonly retryAfterMs: number }): boolean =>
+  claimed.deferCount < defersMax && result.retryAfterMs <= deferLongestMs
+
+function rowOf(world: World, claimed: ClaimedDelivery, result: SendResult): SendRow {
+  const key = { businessId: claimed.businessId, id: claimed.id }
+  switch (result.outcome) {
+    case 'accepted':
+      return { ...key, status: 'sent', providerMessageId: result.providerMessageId }
+    case 'unknown':
+      return { ...key, status: 'unknown', detail: result.detail }
+    case 'refused':
+      return {
+        ...key,
+        status: 'failed',
+        ...failureOf(result.failure),
+        ...(result.providerMessageId !== undefined && { providerMessageId: result.providerMessageId }),
+      }
+    case 'deferred':
+      if (!isWorthWaiting(claimed, result)) return { ...key, status: 'failed', ...failureOf(result.failure) }
+      return {
+        ...key,
+        status: 'queued',
+        ...failureOf(result.failure),
+        sendAfter: new Date(world.now().getTime() + result.retryAfterMs),
+      }
+  }
+}
+
+const failureOf = (failure: Failure): Pick<SendRow, 'failureReason' | 'providerCode' | 'detail'> => ({
+  failureReason: failure.reason,
+  providerCode: failure.providerCode,
+  detail: failure.detail,
+})

@@ -1,0 +1,150 @@
+import { Refusal } from '#platform/core/refusal.ts'
+import { decideMove, type Move, type MoveEvent } from '#verification/core/move.ts'
+import type { ClaimedDelivery, CodeSource, DeliveryKey, MoveAnswer, MoveRow } from '#verification/core/engine.ts'
+import { resendAfter, sendQuota, type Verification, windowOverInSeconds } from '#verification/core/verification.ts'
+import type { World } from './ports.ts'
+import { writeAndSend } from './write-and-send.ts'
+
+export interface Moved {
+  /** As it stands after the move; absent when there is none, or when nobody asked. */
+  readonly verification?: Verification
+  readonly refusal?: Refusal
+}
+
+/** Somebody else moving first is rare; this often in a row it is a fault. */
+const decisionsMax = 10
+
+const isAsked = ({ kind }: MoveEvent): boolean => kind === 'resend' || kind === 'next' || kind === 'cancel'
+
+type WrittenMove = Extract<Move, { kind: 'send' | 'end' | 'wait' }>
+
+/**
+ * Moves a verification on: load, decide in core, write guarded by the revision that was read, then carry out the
+ * sending. When somebody else moved first, everything is decided anew on what they left.
+ */
+export async function moveOn(
+  world: World,
+  key: DeliveryKey,
+  event: MoveEvent,
+  /** As it was read a moment ago, by whoever has it at hand. */
+  loaded?: Verification,
+): Promise<Moved> {
+  const decidedAt = world.now()
+  const moved = await decideAndWrite(world, key, event, loaded)
+  if (event.kind === 'failed') {
+    // Until here a crash leaves the failure marked, and a sweep decides once more.
+    await world.engine.settleFailure({ businessId: key.businessId, id: event.deliveryId }, decidedAt)
+  }
+  return moved
+}
+
+async function decideAndWrite(
+  world: World,
+  key: DeliveryKey,
+  event: MoveEvent,
+  loaded: Verification | undefined,
+): Promise<Moved> {
+  for (let decisions = 0; decisions < decisionsMax; decisions++) {
+    const verification = decisions === 0 && loaded ? loaded : await world.engine.load(key)
+    if (!verification) return { refusal: new Refusal('verification_not_found') }
+    const now = world.now()
+    const move = decideMove(verification, event, now)
+    if (move.kind === 'none') return { verification }
+    if (move.kind === 'refuse') return { verification, refusal: new Refusal(move.code) }
+    const answer = await write(world, verification, move)
+    if (answer.outcome === 'stale') continue
+    if (answer.outcome !== 'moved') return afterLimit(world, verification, event, answer)
+    // Only a person who asked is shown how it stands now.
+    const after = isAsked(event) ? await world.engine.load(key) : undefined
+    return after ? { verification: after } : {}
+  }
+  throw new Refusal('busy', { detail: `verification ${key.id} kept changing`, retryAfterSeconds: 1 })
+}
+
+/** Writes a move; its message leaves after the commit. */
+async function write(world: World, verification: Verification, move: WrittenMove): Promise<MoveAnswer> {
+  const { businessId, id, revision } = verification
+  if (move.kind !== 'send') return world.engine.move({ businessId, id, revision, move })
+  const { applicationId } = verification
+  const sending = sendingOf(world, verification, move)
+  const { deliveryId, senderId } = sending
+  const [senders, application] = await Promise.all([
+    world.listSenders(businessId),
+    world.findApplication(businessId, applicationId),
+  ])
+  return writeAndSend(
+    world,
+    {
+      delivery: { businessId, id: deliveryId, applicationId, senderId },
+      sender: senders.find((one) => one.id === senderId),
+      application,
+    },
+    (atOnce) => world.engine.move({ businessId, id, revision, move: { ...sending, atOnce } }),
+    ({ outcome, code }) => (outcome === 'moved' && code ? claimedBy(verification, sending, code) : undefined),
+  )
+}
+
+const claimedBy = (
+  { businessId, id, applicationId, live, recipient, locale, transaction, expiresAt }: Verification,
+  { deliveryId, channel, senderId }: Omit<SendingMove, 'atOnce'>,
+  code: CodeSource,
+): ClaimedDelivery => ({
+  businessId,
+  id: deliveryId,
+  verificationId: id,
+  applicationId,
+  live,
+  recipient,
+  locale,
+  channel,
+  senderId,
+  ...code,
+  ...(transaction && { transaction }),
+  expiresAt,
+  deferCount: 0,
+})
+
+type SendingMove = Extract<MoveRow['move'], { kind: 'send' }>
+
+function sendingOf(
+  world: World,
+  { id, policy }: Verification,
+  move: Extract<Move, { kind: 'send' }>,
+): Omit<SendingMove, 'atOnce'> {
+  const step = move.workflow[move.stepIndex]
+  if (!step) throw new Error(`verification ${id} has no step ${move.stepIndex}`)
+  return {
+    kind: 'send',
+    reason: move.reason,
+    stepIndex: move.stepIndex,
+    workflow: move.workflow,
+    dueAt: move.dueAt,
+    deliveryId: world.newId(),
+    channel: step.channel,
+    senderId: step.senderId,
+    sendCountMax: policy.sendCountMax,
+    ...(move.mustWait && { waitsSeconds: policy.resendWaitsSeconds }),
+  }
+}
+
+/** A person is told to wait. A timer that may not send any more waits for the code's end. */
+async function afterLimit(
+  world: World,
+  verification: Verification,
+  event: MoveEvent,
+  answer: MoveAnswer,
+): Promise<Moved> {
+  const now = world.now()
+  const quota = sendQuota(verification.policy, answer.sentRecently, now)
+  if (answer.outcome === 'resend_too_soon') {
+    const at = resendAfter(verification.policy, answer.sentRecently) ?? now
+    const retryAfterSeconds = Math.max(1, Math.ceil((at.getTime() - now.getTime()) / 1000))
+    return { verification, refusal: new Refusal('resend_too_soon', { retryAfterSeconds, quota }) }
+  }
+  if (event.kind === 'due' || event.kind === 'failed') {
+    const { businessId, id, revision, expiresAt } = verification
+    await world.engine.move({ businessId, id, revision, move: { kind: 'wait', dueAt: expiresAt } })
+  }
+  const retryAfterSeconds = windowOverInSeconds(answer.sentRecently, now)
+  return { verification, refusal: new Refusal('send_limit_reached', { retryAfterSeconds, quota }) }
+}

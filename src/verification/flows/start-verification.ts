@@ -1,0 +1,256 @@
+import type { Application, Caller } from '#access/core/business.ts'
+import { Refusal } from '#platform/core/refusal.ts'
+import type { Channel, Sender } from '#messaging/core/channel.ts'
+import { checkedBytes, deriveCode, normaliseCode } from '#verification/core/code.ts'
+import type { ClaimedDelivery, Idempotency, StartAnswer, StartRow } from '#verification/core/engine.ts'
+import { stepDueAt } from '#verification/core/move.ts'
+import { type Policy, policyLimits, type WorkflowTemplateStep } from '#access/core/policy.ts'
+import { transactionText } from '#verification/core/transaction.ts'
+import { sendQuota, type Transaction, type Verification, windowOverInSeconds } from '#verification/core/verification.ts'
+import { chooseWorkflow } from './choose-workflow.ts'
+import { moveOn } from './move-on.ts'
+import type { World } from './ports.ts'
+import { writeAndSend } from './write-and-send.ts'
+
+export interface StartRequest {
+  /** E.164 or an e-mail address, canonical. */
+  readonly recipient: string
+  readonly channel?: Channel | undefined
+  readonly workflow?: readonly WorkflowTemplateStep[] | undefined
+  readonly locale?: string | undefined
+  readonly purpose: string
+  readonly codeLength?: number | undefined
+  readonly expiresInSeconds?: number | undefined
+  /** The caller's own code. */
+  readonly code?: string | undefined
+  /** Whatever is pending stays, also when this start brings a code of its own. */
+  readonly keepsPending?: boolean | undefined
+  readonly transaction?: Transaction | undefined
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined
+  readonly idempotency?: Idempotency | undefined
+}
+
+export interface Started {
+  readonly verification: Verification
+  /** False when a pending verification was sent again; of a repeated request, what the first one was. */
+  readonly isNew: boolean
+}
+
+type Prepared = Omit<StartRow, 'atOnce'>
+
+/** A pending verification that ends between two statements is rare; this often in a row it is a fault. */
+const startsMax = 4
+
+/**
+ * Starts a verification, or sends the pending one of the same application, recipient and purpose again. The answer
+ * comes after the commit; the message leaves after the answer was decided, outside every transaction.
+ */
+export async function startVerification(world: World, caller: Caller, request: StartRequest): Promise<Started> {
+  const application = await world.findApplication(caller.businessId, caller.applicationId)
+  if (!application) throw new Refusal('credentials_invalid')
+  const allowed = await allowedRequest(world, caller, application, request)
+  for (let starts = 0; starts < startsMax; starts++) {
+    const { row, sender } = await prepare(world, caller, application, allowed)
+    const { businessId, applicationId, senderId, deliveryId: id } = row
+    const answer = await writeAndSend(
+      world,
+      { delivery: { businessId, applicationId, senderId, id }, sender, application },
+      (atOnce) => world.engine.start({ ...row, atOnce }),
+      ({ outcome }) => (outcome === 'created' ? claimedBy(row) : undefined),
+    )
+    const started = await startedBy(world, caller, allowed, row, answer)
+    if (started) return started
+  }
+  throw new Refusal('busy', { detail: 'the pending verification kept ending', retryAfterSeconds: 1 })
+}
+
+const claimedBy = (row: Prepared): ClaimedDelivery => ({
+  businessId: row.businessId,
+  id: row.deliveryId,
+  verificationId: row.id,
+  applicationId: row.applicationId,
+  live: row.live,
+  recipient: row.recipient,
+  locale: row.locale,
+  channel: row.channel,
+  senderId: row.senderId,
+  keyVersion: row.keyVersion,
+  codeLength: row.codeLength,
+  ...(row.codeSealed && { codeSealed: row.codeSealed }),
+  ...(row.transaction && { transaction: row.transaction }),
+  expiresAt: row.expiresAt,
+  deferCount: 0,
+})
+
+/** As the business's own hook allows it, which may choose another channel. */
+async function allowedRequest(
+  world: World,
+  caller: Caller,
+  application: Application,
+  request: StartRequest,
+): Promise<StartRequest> {
+  const decision = await world.askBeforeSend?.(
+    { businessId: caller.businessId, applicationId: application.id, live: caller.live },
+    {
+      recipient: request.recipient,
+      purpose: request.purpose,
+      locale: request.locale ?? application.locale,
+      channel: request.channel,
+    },
+  )
+  if (decision?.kind === 'deny') throw new Refusal('send_denied')
+  return decision?.channel === undefined ? request : { ...request, channel: decision.channel }
+}
+
+/** Undefined when the pending verification that was found ended in the same moment: it is started anew. */
+async function startedBy(
+  world: World,
+  caller: Caller,
+  request: StartRequest,
+  row: Prepared,
+  answer: StartAnswer,
+): Promise<Started | undefined> {
+  switch (answer.outcome) {
+    case 'created':
+      return { verification: viewOf(row, answer), isNew: true }
+    case 'exists': {
+      const verification = await sendAgain(world, caller, answer, request)
+      return verification && { verification, isNew: false }
+    }
+    // A repeated request is answered as the first one was.
+    case 'replayed_created':
+    case 'replayed_exists':
+      return { verification: await load(world, caller, answer), isNew: answer.outcome === 'replayed_created' }
+    case 'idempotency_key_reused':
+      throw new Refusal('idempotency_key_reused')
+    case 'send_limit_reached':
+      throw new Refusal('send_limit_reached', {
+        retryAfterSeconds: windowOverInSeconds(answer.sentRecently, row.now),
+        quota: sendQuota(row.policy, answer.sentRecently, row.now),
+      })
+  }
+}
+
+async function prepare(
+  world: World,
+  caller: Caller,
+  application: Application,
+  request: StartRequest,
+): Promise<{ readonly row: Prepared; readonly sender: Sender | undefined }> {
+  const { keys } = world
+  const now = world.now()
+  const id = world.newId()
+  const policy = policyOf(application, request)
+  const senders = await world.listSenders(caller.businessId)
+  const workflow = chooseWorkflow(senders, caller.live, application, request)
+  const expiresAt = new Date(now.getTime() + policy.expiresInSeconds * 1000)
+  const own = request.code === undefined ? undefined : ownCode(request.code)
+  const code = own ?? deriveCode(keys.codeMac(keys.currentVersion), id, policy.codeLength)
+  const bound = transactionText(request.transaction)
+  const [first] = workflow
+  const row: Prepared = {
+    businessId: caller.businessId,
+    applicationId: application.id,
+    live: caller.live,
+    id,
+    recipient: request.recipient,
+    purpose: request.purpose,
+    locale: request.locale ?? application.locale,
+    keyVersion: keys.currentVersion,
+    codeLength: code.length,
+    codeMac: keys.checkMac(keys.currentVersion, checkedBytes(id, bound, code)),
+    ...(own !== undefined && { codeSealed: keys.seal(own, `code ${id}`) }),
+    // A code of the caller's own is never the same verification again: it may be another code.
+    binding: own === undefined || request.keepsPending ? bindingOf(world, bound) : `own ${id}`,
+    ...(request.transaction && { transaction: request.transaction }),
+    expiresAt,
+    policy,
+    workflow,
+    dueAt: stepDueAt({ workflow, expiresAt }, 0, now),
+    ...(request.metadata && { metadata: request.metadata }),
+    deliveryId: world.newId(),
+    channel: first.channel,
+    senderId: first.senderId,
+    ...(request.idempotency && { idempotency: request.idempotency }),
+    now,
+  }
+  return { row, sender: senders.find((one) => one.id === first.senderId) }
+}
+
+const bindingOf = (world: World, bound: string): string =>
+  bound === ''
+    ? ''
+    : Array.from(world.keys.fingerprint('transaction', bound), (byte) => byte.toString(16).padStart(2, '0')).join('')
+
+function ownCode(input: string): string {
+  const code = normaliseCode(input)
+  const { min, max } = policyLimits.codeLength
+  if (code === undefined || code.length < min || code.length > max) throw new Refusal('code_unsuitable')
+  return code
+}
+
+const policyOf = (application: Application, request: StartRequest): Policy => ({
+  ...application.policy,
+  ...(request.codeLength !== undefined && { codeLength: request.codeLength }),
+  ...(request.expiresInSeconds !== undefined && { expiresInSeconds: request.expiresInSeconds }),
+})
+
+/** Within the wait after a send, starting again is not a second message: the pending verification is the answer. */
+async function sendAgain(
+  world: World,
+  caller: Caller,
+  answer: StartAnswer,
+  request: StartRequest,
+): Promise<Verification | undefined> {
+  const key = { businessId: caller.businessId, id: answer.verificationId as string }
+  const current = await load(world, caller, answer)
+  const inWorkflow = current.workflow[current.stepIndex]?.channel
+  const wanted = request.channel !== undefined && request.channel !== inWorkflow
+  const [step] = wanted
+    ? chooseWorkflow(await world.listSenders(caller.businessId), caller.live, undefined, request)
+    : []
+  const moved = await moveOn(world, key, { kind: 'resend', ...(step && { step }) })
+  const refused = moved.refusal?.code
+  if (refused === 'verification_closed' || refused === 'verification_expired') return undefined
+  if (moved.refusal && refused !== 'resend_too_soon') throw moved.refusal
+  return moved.verification ?? current
+}
+
+async function load(world: World, caller: Caller, answer: StartAnswer): Promise<Verification> {
+  const found = await world.engine.load({ businessId: caller.businessId, id: answer.verificationId as string })
+  if (!found) throw new Refusal('verification_not_found')
+  return found
+}
+
+/** The row as it was just written; reading it back would be a second round trip. */
+const viewOf = (row: Prepared, answer: StartAnswer): Verification => ({
+  businessId: row.businessId,
+  id: row.id,
+  applicationId: row.applicationId,
+  live: row.live,
+  recipient: row.recipient,
+  purpose: row.purpose,
+  locale: row.locale,
+  status: 'pending',
+  checkCount: 0,
+  checkCountMax: row.policy.checkCountMax,
+  policy: row.policy,
+  workflow: row.workflow,
+  stepIndex: 0,
+  revision: 0,
+  ...(row.transaction && { transaction: row.transaction }),
+  ...(row.metadata && { metadata: row.metadata }),
+  createdAt: row.now,
+  expiresAt: row.expiresAt,
+  deliveries: [
+    {
+      id: row.deliveryId,
+      stepIndex: 0,
+      channel: row.channel,
+      senderId: row.senderId,
+      status: 'queued',
+      queuedAt: row.now,
+    },
+  ],
+  sentRecently: answer.sentRecently,
+})

@@ -1,0 +1,132 @@
+import { catchUp } from './apply-receipts.ts'
+import { moveOn } from './move-on.ts'
+import type { Abandoned } from '#verification/core/engine.ts'
+import type { Effect, World } from './ports.ts'
+
+const dueSetMax = 200
+/** Moves under way beyond which nothing more is claimed; together with a set far from what the lease allows. */
+const underWayMax = 400
+/** A due time set by another server may be as old as its statement took, and as its clock differs, when it is seen. */
+const lookBackMs = 1000
+/** What is older than that, because its claim was lost, is found by a look from the start. */
+const lookFromTheStartEveryMs = 1000
+/** Pushes a claimed due time this far, so that another server takes over when this one dies in between. */
+const leaseSeconds = 5
+/** A queued delivery this old has lost its server. */
+const graceSeconds = 2
+const sweepEveryMs = 1000
+/** A due row that another transaction holds is not waited for by asking for it again and again. */
+const sleepShortestMs = 10
+const forgetSetMax = 1000
+/** Due times set by other servers are noticed after this at the latest. */
+const sleepLongestMs = 500
+
+export interface DueWatch {
+  /** Lets what was claimed finish, and claims nothing more. */
+  stop(): Promise<void>
+}
+
+export interface DueWatchOptions {
+  readonly onError: (error: unknown) => void
+  /** How late each due verification was picked, for the metrics. */
+  readonly onPicked?: (latenessMs: number) => void
+}
+
+/**
+ * Drives what time drives. The verification's row is the job: every server claims due rows by skip-locked, so they
+ * share the work, and a restart in the middle of a timer loses nothing.
+ */
+export function watchDue(world: World, options: DueWatchOptions): DueWatch {
+  const stopping = new AbortController()
+
+  const underWay = new Set<Promise<void>>()
+  let lookedAt = 0
+  let lookedFromTheStartAt = -Infinity
+
+  /** Where this look begins. Seldom at the very first due time: what is over leaves traces in the index for a while. */
+  const lookFrom = (now: number): Date | undefined => {
+    const isTime = Math.abs(now - lookedFromTheStartAt) >= lookFromTheStartEveryMs
+    if (isTime) lookedFromTheStartAt = now
+    const from = isTime ? undefined : new Date(lookedAt - lookBackMs)
+    lookedAt = now
+    return from
+  }
+
+  /** Moves take their time, and others fall due meanwhile: nobody waits for them but a server that has enough to do. */
+  const round = async (): Promise<number> => {
+    while (underWay.size > underWayMax) await Promise.race(underWay)
+    const from = lookFrom(world.now().getTime())
+    const due = await world.engine.claimDue(dueSetMax, leaseSeconds, from)
+    const pickedAt = world.now().getTime()
+    for (const { verification, dueAt } of due) {
+      options.onPicked?.(pickedAt - dueAt.getTime())
+      const moving: Promise<void> = moveOn(world, verification, { kind: 'due' }, verification)
+        .then(() => undefined, options.onError)
+        .finally(() => underWay.delete(moving))
+      underWay.add(moving)
+    }
+    if (due.length === dueSetMax) return 0
+    const next = await world.engine.nextDueAt(from)
+    if (!next) return sleepLongestMs
+    return Math.min(sleepLongestMs, Math.max(sleepShortestMs, next.getTime() - world.now().getTime()))
+  }
+
+  const sweep = async (): Promise<number> => {
+    for (const abandoned of await world.engine.claimAbandoned(graceSeconds, dueSetMax)) {
+      world.perform(effectOf(abandoned))
+    }
+    await catchUp(world)
+    while (!stopping.signal.aborted && (await world.engine.forgetOld(forgetSetMax)) >= forgetSetMax);
+    return sweepEveryMs
+  }
+
+  const running = Promise.all([
+    repeat(round, sleepLongestMs, stopping.signal, options.onError),
+    repeat(sweep, sweepEveryMs, stopping.signal, options.onError),
+  ])
+  return {
+    async stop() {
+      stopping.abort()
+      await running
+      await Promise.all(underWay)
+    },
+  }
+}
+
+/**
+ * Each on its own, so that no sweep delays a timer. They sleep by the process's timers, never by the time of day: a
+ * clock that is set back or forward changes what is due, not how often anybody looks.
+ */
+export async function repeat(
+  work: () => Promise<number>,
+  sleepAfterErrorMs: number,
+  signal: AbortSignal,
+  onError: (error: unknown) => void,
+): Promise<void> {
+  while (!signal.aborted) {
+    const sleepMs = await work().catch((error: unknown) => {
+      onError(error)
+      return sleepAfterErrorMs
+    })
+    if (signal.aborted || sleepMs === 0) continue
+    await new Promise<void>((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', wake)
+        resolve()
+      }
+      const timer = setTimeout(wake, sleepMs)
+      signal.addEventListener('abort', wake)
+    })
+  }
+}
+
+export const effectOf = (abandoned: Abandoned): Effect =>
+  abandoned.needs === 'send'
+    ? { kind: 'dispatch', delivery: abandoned.delivery }
+    : {
+        kind: 'move',
+        verification: abandoned.verification,
+        // Whether another channel may be tried is seen from the recorded reason.
+        event: { kind: 'failed', deliveryId: abandoned.delivery.id, fallback: true },
+      }

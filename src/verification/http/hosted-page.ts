@@ -1,0 +1,92 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import type { Application } from '#access/core/business.ts'
+import { readId } from '#platform/core/id.ts'
+import { Refusal } from '#platform/core/refusal.ts'
+import { authenticate, callerOf } from '#access/http/authenticate.ts'
+import type { Context } from '#platform/http/context.ts'
+import { spellTicket } from './page/ticket.ts'
+import { idParameter } from './schemas.ts'
+
+/** After the code's end the page still says that it is over, and leads back. */
+const ticketOutlivesMs = 10 * 60_000
+
+export const hostedPageRoutes =
+  (context: Context): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    app.addHook('onRequest', (request) => authenticate(context, request))
+    const { world } = context
+
+    app.post(
+      '/verifications/:id/hosted_page',
+      {
+        schema: {
+          operationId: 'createHostedPage',
+          summary: 'Make a link to the hosted page',
+          description:
+            'A page in your brand where the person types the code. Afterwards it leads to `return_url` with ' +
+            '`centang_result`, a JWT to be verified with `/.well-known/jwks.json`.',
+          tags: ['Verifications'],
+          params: idParameter,
+          body: Type.Object(
+            {
+              return_url: Type.Optional(
+                Type.String({ maxLength: 2000, description: 'Yours; below the application’s domain when it has one.' }),
+              ),
+              frame_origin: Type.Optional(
+                Type.String({ maxLength: 300, description: 'The one site that may show the page in a frame.' }),
+              ),
+            },
+            { additionalProperties: false, examples: [{ return_url: 'https://shop.example/verified' }] },
+          ),
+          response: {
+            201: Type.Object({ url: Type.String(), expires_at: Type.String() }, { description: 'The link.' }),
+          },
+          refusals: 'link',
+        },
+      },
+      async (request, reply) => {
+        const { businessId, live } = callerOf(request)
+        const id = readId('verification', request.params.id)
+        const verification = id === undefined ? undefined : await world.engine.load({ businessId, id })
+        if (!verification || verification.live !== live) throw new Refusal('verification_not_found')
+        const application = await world.findApplication(businessId, verification.applicationId)
+        const { return_url: returnUrl, frame_origin: frameOrigin } = request.body
+        const expiresAt = new Date(verification.expiresAt.getTime() + ticketOutlivesMs)
+        const ticket = spellTicket(world.keys, {
+          businessId,
+          verificationId: verification.id,
+          ...(returnUrl !== undefined && { returnUrl: readReturnUrl(returnUrl, live, application) }),
+          ...(frameOrigin !== undefined && { frameOrigin: readUrl('frame_origin', frameOrigin, live).origin }),
+          expiresAt,
+        })
+        return reply.status(201).send({
+          url: `${context.publicUrl}/verify/${request.params.id}?t=${ticket}`,
+          expires_at: expiresAt.toISOString(),
+        })
+      },
+    )
+  }
+
+export function readReturnUrl(given: string, live: boolean, application: Application | undefined): string {
+  const url = readUrl('return_url', given, live)
+  const domain = application?.domain
+  // The result would otherwise be handed to whoever a mistake, or a stolen test key, names.
+  if (live && domain !== undefined && url.hostname !== domain && !url.hostname.endsWith(`.${domain}`)) {
+    throw invalid('return_url', `must be on ${domain}`)
+  }
+  return url.href
+}
+
+/** https; a test may come back to the developer's own machine. */
+function readUrl(field: string, given: string, live: boolean): URL {
+  const url = URL.canParse(given) ? new URL(given) : undefined
+  const isLocal = url?.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+  if (!url || (url.protocol !== 'https:' && !(isLocal && !live)) || url.username !== '' || url.password !== '') {
+    throw invalid(field, 'must be an https URL without user and password')
+  }
+  return url
+}
+
+const invalid = (field: string, problem: string): Refusal =>
+  new Refusal('body_invalid', { errors: [{ path: `body/${field}`, problem }] })

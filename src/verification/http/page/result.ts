@@ -1,0 +1,46 @@
+import { spellId } from '#platform/core/id.ts'
+import { statusAt, type Verification } from '#verification/core/verification.ts'
+import type { Keys } from '#verification/flows/ports.ts'
+
+const resultLastsSeconds = 300
+
+const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+/**
+ * How a verification stands, for the business's own server: a JWT (RFC 7519) signed with EdDSA (RFC 8037), verified with
+ * `/.well-known/jwks.json`. It travels through the person's browser, so nothing in it may be believed unverified.
+ */
+export function signResult(keys: Keys, issuer: string, verification: Verification, now: Date): string {
+  const issuedAt = Math.floor(now.getTime() / 1000)
+  const id = spellId('verification', verification.id)
+  const head = encode({ alg: 'EdDSA', typ: 'JWT', kid: keyId(keys.currentVersion) })
+  const claims = encode({
+    iss: issuer,
+    aud: spellId('application', verification.applicationId),
+    sub: verification.recipient,
+    jti: id,
+    iat: issuedAt,
+    exp: issuedAt + resultLastsSeconds,
+    verification_id: id,
+    status: statusAt(verification, now),
+    purpose: verification.purpose,
+    test: !verification.live,
+    ...(verification.transaction && { transaction: verification.transaction }),
+  })
+  const signature = keys.sign(Buffer.from(`${head}.${claims}`))
+  return `${head}.${claims}.${Buffer.from(signature).toString('base64url')}`
+}
+
+/** RFC 7517 §5. */
+export const keySet = (keys: Keys) => ({
+  keys: [...keys.publicKeys].map(([version, x]) => ({
+    kty: 'OKP',
+    crv: 'Ed25519',
+    use: 'sig',
+    alg: 'EdDSA',
+    kid: keyId(version),
+    x,
+  })),
+})
+
+const keyId = (version: number): string => `centang-${version}`

@@ -1,0 +1,176 @@
+import { randomBytes } from 'node:crypto'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { readId } from '#platform/core/id.ts'
+import { Refusal, refusals } from '#platform/core/refusal.ts'
+import { channels, type Channel } from '#messaging/core/channel.ts'
+import { normaliseCode } from '#verification/core/code.ts'
+import { resendAfter, statusAt, type Verification } from '#verification/core/verification.ts'
+import { checkCode } from '#verification/flows/check-code.ts'
+import { chooseWorkflow } from '#verification/flows/choose-workflow.ts'
+import { moveOn } from '#verification/flows/move-on.ts'
+import type { Context } from '#platform/http/context.ts'
+import { judgeError } from '#platform/http/problem.ts'
+import { keySet, signResult } from './result.ts'
+import { type PageView, renderNotice, renderPage } from './render.ts'
+import { readTicket, type Ticket } from './ticket.ts'
+import { type Words, wordsOf } from './words.ts'
+
+type Notice = PageView['notice']
+
+interface Opened {
+  readonly ticket: Ticket
+  readonly verification: Verification
+}
+
+/** The page for those who want no UI of their own, and the keys that its results are verified with. */
+export const verifyPages =
+  (context: Context) =>
+  async (app: FastifyInstance): Promise<void> => {
+    app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
+      done(null, Object.fromEntries(new URLSearchParams(body as string))),
+    )
+    // Whoever stands before this page can do nothing with JSON.
+    app.setErrorHandler((error, request, reply) => {
+      const { status } = refusals[judgeError(error, request).code]
+      return showNotice(request, reply, status, (words) => words.trouble)
+    })
+    app.get('/.well-known/jwks.json', { schema: { hide: true } }, async (_request, reply) =>
+      reply.header('cache-control', 'public, max-age=300').send(keySet(context.world.keys)),
+    )
+    app.get('/verify/:id', { schema: { hide: true } }, async (request, reply) => {
+      const opened = await open(context, request)
+      return opened ? show(context, reply, opened) : showOver(request, reply)
+    })
+    app.post('/verify/:id', { schema: { hide: true } }, async (request, reply) => {
+      const opened = await open(context, request)
+      if (!opened) return showOver(request, reply)
+      const notice = await act(context, opened, fieldsOf(request))
+      // As it stands now, whatever the person's step came to.
+      const after = (await open(context, request)) ?? opened
+      const { ticket, verification } = after
+      if (verification.status === 'approved' && ticket.returnUrl !== undefined) {
+        return secure(reply, ticket, '').redirect(onwards(context, after) as string, 303)
+      }
+      return show(context, reply, after, notice)
+    })
+  }
+
+const fieldsOf = ({ body }: FastifyRequest): Readonly<Record<string, string>> =>
+  (typeof body === 'object' && body !== null ? body : {}) as Record<string, string>
+
+async function open(context: Context, request: FastifyRequest): Promise<Opened | undefined> {
+  const { id: spelled } = request.params as { id: string }
+  const { t } = request.query as { t?: unknown }
+  const ticket = typeof t === 'string' ? readTicket(context.world.keys, t, context.world.now()) : undefined
+  if (!ticket || readId('verification', spelled) !== ticket.verificationId) return undefined
+  const verification = await context.world.engine.load({ businessId: ticket.businessId, id: ticket.verificationId })
+  return verification && { ticket, verification }
+}
+
+/** One step of the person: a code, or the wish for another message. What refuses it becomes words. */
+async function act(
+  { world }: Context,
+  { verification }: Opened,
+  fields: Readonly<Record<string, string>>,
+): Promise<Notice> {
+  const words = wordsOf(verification.locale)
+  const { businessId, applicationId, live, id, transaction } = verification
+  try {
+    if (fields['code'] !== undefined) {
+      const code = normaliseCode(fields['code'])
+      if (code === undefined) return { isProblem: true, text: words.empty }
+      const checked = await checkCode(world, { keyId: '', businessId, applicationId, live }, { id, code, transaction })
+      if (checked.isValid || checked.status !== 'pending') return undefined
+      return { isProblem: true, text: words.wrong(checked.checksRemaining) }
+    }
+    const channel = channels.find((one) => one === fields['channel'])
+    const [step] = channel
+      ? chooseWorkflow(await world.listSenders(businessId), live, undefined, {
+          recipient: verification.recipient,
+          channel,
+        })
+      : []
+    const { refusal } = await moveOn(world, verification, { kind: 'resend', ...(step && { step }) })
+    if (refusal) throw refusal
+    return { isProblem: false, text: words.sentAgain }
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    return wordsOfRefusal(words, error)
+  }
+}
+
+function wordsOfRefusal(words: Words, { code, facts }: Refusal): Notice {
+  // The page itself says that it is over.
+  if (['verification_closed', 'verification_expired', 'check_limit_reached'].includes(code)) return undefined
+  const minutes = Math.ceil((facts.retryAfterSeconds ?? 0) / 60)
+  const text = words.refusals[code]
+  if (text === undefined) return { isProblem: true, text: words.trouble }
+  return { isProblem: true, text: minutes > 0 ? `${text} ${words.retryIn(minutes)}` : text }
+}
+
+async function show(context: Context, reply: FastifyReply, opened: Opened, notice?: Notice): Promise<FastifyReply> {
+  const { world } = context
+  const { ticket, verification } = opened
+  const now = world.now()
+  const application = await world.findApplication(verification.businessId, verification.applicationId)
+  const nonce = randomBytes(16).toString('base64')
+  const channel = verification.deliveries.at(-1)?.channel ?? (verification.workflow[0] as { channel: Channel }).channel
+  const at = resendAfter(verification.policy, verification.sentRecently)
+  const page = renderPage({
+    locale: verification.locale,
+    brand: application?.brand ?? '',
+    status: statusAt(verification, now),
+    recipient: masked(verification.recipient),
+    channel,
+    otherChannels: [...new Set(verification.workflow.map((step) => step.channel))].filter((one) => one !== channel),
+    resendInSeconds: at ? Math.max(0, Math.ceil((at.getTime() - now.getTime()) / 1000)) : 0,
+    transaction: verification.transaction,
+    notice,
+    onwards: onwards(context, opened),
+    nonce,
+  })
+  return secure(reply, ticket, nonce).type('text/html; charset=utf-8').send(page)
+}
+
+/** The person's own number, or enough of it to be known again. */
+const masked = (recipient: string): string =>
+  recipient.includes('@')
+    ? recipient.replace(/^(.).*(?=@)/, '$1•••')
+    : `${recipient.slice(0, 3)}\u00a0•••\u00a0${recipient.slice(-3)}`
+
+/** The business's page, with how it went. Only an ended verification leads there by itself. */
+function onwards({ world, publicUrl }: Context, { ticket, verification }: Opened): string | undefined {
+  if (ticket.returnUrl === undefined) return undefined
+  const url = new URL(ticket.returnUrl)
+  url.searchParams.set('centang_result', signResult(world.keys, publicUrl, verification, world.now()))
+  return url.href
+}
+
+const showOver = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+  showNotice(request, reply, 404, (words) => words.linkOver)
+
+function showNotice(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  status: number,
+  textOf: (words: Words) => string,
+): FastifyReply {
+  const wanted = request.headers['accept-language']?.slice(0, 2) ?? 'en'
+  const locale = { id: 'id', es: 'es', pt: 'pt-BR' }[wanted] ?? 'en'
+  const nonce = randomBytes(16).toString('base64')
+  return secure(reply, undefined, nonce)
+    .status(status)
+    .type('text/html; charset=utf-8')
+    .send(renderNotice(locale, textOf(wordsOf(locale)), nonce))
+}
+
+/** Nothing is loaded from anywhere, and nobody frames it but the one origin that the business named. */
+function secure(reply: FastifyReply, ticket: Ticket | undefined, nonce: string): FastifyReply {
+  const returns = ticket?.returnUrl === undefined ? '' : ` ${new URL(ticket.returnUrl).origin}`
+  return reply.headers({
+    'content-security-policy': `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; base-uri 'none'; form-action 'self'${returns}; frame-ancestors ${ticket?.frameOrigin ?? "'none'"}`,
+    // The ticket is in the address.
+    'referrer-policy': 'no-referrer',
+    'cache-control': 'no-store',
+  })
+}

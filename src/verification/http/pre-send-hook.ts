@@ -1,0 +1,129 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { spellId } from '#platform/core/id.ts'
+import { Refusal } from '#platform/core/refusal.ts'
+import { failurePolicies, type PreSendHook, type PreSendHookOwner } from '#verification/core/pre-send.ts'
+import { authenticate, callerOf } from '#access/http/authenticate.ts'
+import type { Context } from '#platform/http/context.ts'
+import { requireId } from '#access/http/businesses.ts'
+import { idParameter, oneOf } from './schemas.ts'
+import { requireUrl } from '#webhooks/http/webhook-endpoints.ts'
+
+const hookBody = Type.Object(
+  {
+    url: Type.String({ minLength: 1, maxLength: 2000, examples: ['https://shop.example/hooks/pre-send'] }),
+    on_failure: oneOf(failurePolicies, { description: 'What holds when there is no answer within half a second.' }),
+  },
+  {
+    additionalProperties: false,
+    examples: [{ url: 'https://shop.example/hooks/pre-send', on_failure: 'allow' }],
+  },
+)
+
+const hookSchema = Type.Object(
+  {
+    application_id: Type.String(),
+    mode: oneOf(['test', 'live'] as const),
+    url: Type.String(),
+    on_failure: oneOf(failurePolicies),
+    created_at: Type.String(),
+  },
+  { description: 'The hook.' },
+)
+
+const newHookSchema = Type.Object(
+  { ...hookSchema.properties, secret: Type.String({ description: '`whsec_…`, shown this once.' }) },
+  { description: 'The hook with its secret.' },
+)
+
+/** An application's own say before a verification is sent, in the mode of the key. */
+export const preSendHookRoutes =
+  (context: Context): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    app.addHook('onRequest', (request) => authenticate(context, request))
+    const path = '/applications/:id/pre_send_hook'
+    const tags = ['Webhooks']
+    const { preSendHooks, world } = context
+
+    app.put(
+      path,
+      {
+        schema: {
+          operationId: 'setPreSendHook',
+          summary: 'Set the pre-send hook of an application',
+          description:
+            'Asked before each start of a verification; it may allow, deny or choose another channel. A new secret each time it is set.',
+          tags,
+          params: idParameter,
+          body: hookBody,
+          response: { 200: newHookSchema },
+          refusals: 'manage',
+        },
+      },
+      async (request) => {
+        const { url, on_failure: onFailure } = request.body
+        requireUrl(context, url)
+        const owner = await requireOwner(context, request, request.params.id)
+        const hook = await preSendHooks.set(owner, { url, onFailure }, world.now())
+        return { ...represent(hook), secret: hook.secret }
+      },
+    )
+
+    app.get(
+      path,
+      {
+        schema: {
+          operationId: 'getPreSendHook',
+          summary: 'Read the pre-send hook of an application',
+          tags,
+          params: idParameter,
+          response: { 200: hookSchema },
+          refusals: 'manage',
+        },
+      },
+      async (request) => {
+        const found = await preSendHooks.find(await requireOwner(context, request, request.params.id))
+        if (!found) throw new Refusal('resource_not_found')
+        return represent(found)
+      },
+    )
+
+    app.delete(
+      path,
+      {
+        schema: {
+          operationId: 'removePreSendHook',
+          summary: 'Remove the pre-send hook of an application',
+          tags,
+          params: idParameter,
+          response: { 204: Type.Null({ description: 'It is removed.' }) },
+          refusals: 'manage',
+        },
+      },
+      async (request, reply) => {
+        const owner = await requireOwner(context, request, request.params.id)
+        if (!(await preSendHooks.remove(owner))) throw new Refusal('resource_not_found')
+        return reply.status(204).send(null)
+      },
+    )
+  }
+
+async function requireOwner(
+  { businesses }: Context,
+  request: FastifyRequest,
+  spelled: string,
+): Promise<PreSendHookOwner> {
+  const { businessId, live } = callerOf(request)
+  const applicationId = requireId('application', spelled)
+  if (!(await businesses.findApplication(businessId, applicationId))) throw new Refusal('resource_not_found')
+  return { businessId, applicationId, live }
+}
+
+const represent = (hook: PreSendHook) => ({
+  application_id: spellId('application', hook.applicationId),
+  mode: hook.live ? ('live' as const) : ('test' as const),
+  url: hook.url,
+  on_failure: hook.onFailure,
+  created_at: hook.createdAt.toISOString(),
+})

@@ -1,0 +1,56 @@
+import type { Selectable } from 'kysely'
+import type { Channel, FailureReason } from '#messaging/core/channel.ts'
+import type { Policy, WorkflowStep } from '#access/core/policy.ts'
+import { recentSends } from '#verification/core/start.ts'
+import type {
+  Delivery,
+  DeliveryStatus,
+  Transaction,
+  Verification,
+  VerificationStatus,
+} from '#verification/core/verification.ts'
+import type { Tables } from '#platform/database/tables.ts'
+
+/** A verification with the sends of its recipient. */
+export type FoundVerification = Selectable<Tables['verification']> & { readonly sent_at: Date[] | null }
+export type FoundDelivery = Selectable<Tables['delivery']>
+
+export const readVerification = (found: FoundVerification, deliveries: Delivery[], now: Date): Verification => ({
+  businessId: found.business_id,
+  id: found.id,
+  applicationId: found.application_id,
+  live: found.live,
+  recipient: found.recipient,
+  purpose: found.purpose,
+  locale: found.locale,
+  status: found.status as VerificationStatus,
+  checkCount: found.check_count,
+  checkCountMax: found.check_count_max,
+  policy: found.policy as Policy,
+  workflow: found.workflow as WorkflowStep[],
+  stepIndex: found.step_index,
+  revision: found.revision,
+  ...(found.transaction !== null && { transaction: found.transaction as Transaction }),
+  ...(found.metadata !== null && { metadata: found.metadata as Record<string, unknown> }),
+  createdAt: found.created_at,
+  expiresAt: found.expires_at,
+  ...(found.ended_at && { endedAt: found.ended_at }),
+  deliveries,
+  sentRecently: recentSends(found.sent_at ?? [], now),
+})
+
+export const readDelivery = (found: FoundDelivery): Delivery => ({
+  id: found.id,
+  stepIndex: found.step_index,
+  channel: found.channel as Channel,
+  senderId: found.sender_id,
+  status: found.status as DeliveryStatus,
+  ...(found.failure_reason !== null && { failureReason: found.failure_reason as FailureReason }),
+  ...(found.provider_code !== null && { providerCode: found.provider_code }),
+  ...(found.detail !== null && { detail: found.detail }),
+  queuedAt: found.queued_at,
+  ...(found.sent_at && { sentAt: found.sent_at }),
+  ...(found.delivered_at && { deliveredAt: found.delivered_at }),
+  ...(found.read_at && { readAt: found.read_at }),
+  ...(found.failed_at && { failedAt: found.failed_at }),
+})

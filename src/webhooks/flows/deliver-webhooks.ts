@@ -1,0 +1,151 @@
+import { decideWebhook, type WebhookAnswer } from '#webhooks/core/delivery.ts'
+import type { WebhookNews } from '#webhooks/core/facts.ts'
+import { repeat } from '#verification/flows/watch-due.ts'
+
+/** Sendings under way at once: of this server, and of one endpoint, so that a slow one does not hold up the others. */
+const underWayMax = 256
+const perEndpointMax = 8
+/** Longer than a sending may take (10 s): until then nobody else takes it over. */
+const leaseMs = 20_000
+const lookEveryMs = 400
+const sleepAfterErrorMs = 2000
+const forgetEveryMs = 60_000
+const forgetSetMax = 1000
+/** How long settled ones can be looked up and replayed one by one. */
+const keptForMs = 30 * 24 * 3_600_000
+
+interface Claimed {
+  readonly id: string
+  readonly endpointId: string
+  readonly url: string
+  readonly sendCount: number
+  readonly secrets: readonly string[] | undefined
+  readonly news: WebhookNews | undefined
+}
+
+interface Outcome {
+  readonly dueAt?: Date
+  readonly isDelivered: boolean
+  readonly isSent: boolean
+  readonly responseStatus?: number
+  readonly problem?: string
+  readonly disables?: 'gone' | 'failing'
+}
+
+/** What delivering needs of the outside; `app.ts` hands it in. */
+export interface WebhookWorld<Webhook extends Claimed> {
+  readonly now: () => Date
+  readonly store: {
+    /** Turns new events into deliveries; true when there may be more. */
+    spread(now: Date): Promise<boolean>
+    claim(
+      now: Date,
+      limits: { max: number; perEndpoint: number; leaseMs: number; busy: readonly string[] },
+    ): Promise<readonly Webhook[]>
+    /** True: the endpoint has been disabled by it. */
+    record(webhook: Webhook, outcome: Outcome, now: Date): Promise<boolean>
+    forget(settledBefore: Date, limit: number): Promise<number>
+  }
+  /** Never inside a transaction. Does not throw. */
+  readonly send: (
+    webhook: Webhook & { readonly news: WebhookNews; readonly secrets: readonly string[]; readonly at: Date },
+  ) => Promise<WebhookAnswer>
+  /** From 0 to 1. */
+  readonly random: () => number
+  readonly onError: (error: unknown) => void
+  readonly onDisabled?: (endpointId: string, reason: 'gone' | 'failing') => void
+  readonly waitsSeconds?: readonly number[]
+}
+
+export interface WebhookDelivering {
+  /** Lets what is under way finish, and begins nothing more. */
+  stop(): Promise<void>
+}
+
+/**
+ * Tells businesses what happened. Three steps, each of which any server may do and may die in: events are spread into
+ * deliveries, due deliveries are claimed by a lease, and after the sending its outcome is written. Who dies between
+ * the last two has the webhook sent again with the same id; none is lost.
+ */
+export function deliverWebhooks<Webhook extends Claimed>(world: WebhookWorld<Webhook>): WebhookDelivering {
+  const stopping = new AbortController()
+  const underWay = new Map<Promise<void>, string>()
+
+  const begin = (webhook: Webhook): void => {
+    const sending: Promise<void> = deliver(world, webhook)
+      .catch(world.onError)
+      .finally(() => underWay.delete(sending))
+    underWay.set(sending, webhook.endpointId)
+  }
+
+  const round = async (): Promise<number> => {
+    const hasMoreEvents = await world.store.spread(world.now())
+    const max = underWayMax - underWay.size
+    if (max <= 0) {
+      await Promise.race(underWay.keys())
+      return 0
+    }
+    const busy = [...Map.groupBy(underWay.values(), (endpointId) => endpointId)]
+      .filter(([, sendings]) => sendings.length >= perEndpointMax)
+      .map(([endpointId]) => endpointId)
+    const claimed = await world.store.claim(world.now(), { max, perEndpoint: perEndpointMax, leaseMs, busy })
+    for (const webhook of claimed) begin(webhook)
+    // The next of an endpoint goes when those before it have: soon after, or somebody else's turn comes first.
+    if (claimed.length > 0 && !hasMoreEvents) await Promise.race([...underWay.keys(), pause(lookEveryMs)])
+    return hasMoreEvents || claimed.length > 0 ? 0 : lookEveryMs
+  }
+
+  const forget = async (): Promise<number> => {
+    const before = new Date(world.now().getTime() - keptForMs)
+    while (!stopping.signal.aborted && (await world.store.forget(before, forgetSetMax)) >= forgetSetMax);
+    return forgetEveryMs
+  }
+
+  const running = Promise.all([
+    repeat(round, sleepAfterErrorMs, stopping.signal, world.onError),
+    repeat(forget, forgetEveryMs, stopping.signal, world.onError),
+  ])
+  return {
+    async stop() {
+      stopping.abort()
+      await running
+      await Promise.all(underWay.keys())
+    },
+  }
+}
+
+async function deliver<Webhook extends Claimed>(world: WebhookWorld<Webhook>, webhook: Webhook): Promise<void> {
+  const { secrets, news } = webhook
+  if (!news) {
+    // There is nothing left to tell.
+    await world.store.record(webhook, { isDelivered: false, isSent: false, problem: 'event_forgotten' }, world.now())
+    return
+  }
+  const answer: WebhookAnswer = secrets
+    ? await world.send({ ...webhook, news, secrets, at: world.now() })
+    : { problem: 'secret_unreadable' }
+  const now = world.now()
+  const outcome = outcomeOf(world, webhook, answer, now)
+  const isDisabled = await world.store.record(webhook, outcome, now)
+  if (isDisabled && outcome.disables) world.onDisabled?.(webhook.endpointId, outcome.disables)
+}
+
+function outcomeOf<Webhook extends Claimed>(
+  { random, waitsSeconds }: WebhookWorld<Webhook>,
+  { sendCount }: Webhook,
+  answer: WebhookAnswer,
+  now: Date,
+): Outcome {
+  const decision = decideWebhook(answer, sendCount, random(), waitsSeconds)
+  return {
+    isDelivered: decision.kind === 'delivered',
+    isSent: true,
+    ...(answer.status !== undefined && { responseStatus: answer.status }),
+    ...(answer.problem !== undefined && { problem: answer.problem }),
+    ...(decision.kind === 'again' && { dueAt: new Date(now.getTime() + decision.afterMs) }),
+    ...(decision.kind === 'gone' && { disables: 'gone' as const }),
+    ...(decision.kind === 'failed' && { disables: 'failing' as const }),
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

@@ -1,0 +1,236 @@
+import { type Selectable, sql } from 'kysely'
+import type {
+  DisabledReason,
+  NewWebhookEndpoint,
+  WebhookEndpoint,
+  WebhookEndpointChanges,
+  WebhookEndpointOwner,
+} from '#webhooks/core/endpoint.ts'
+import type { WebhookFormat, WebhookVersion } from '#webhooks/core/format.ts'
+import type { Database, TenantTransaction } from '#platform/database/database.ts'
+import { uuidv7 } from '#platform/database/uuidv7.ts'
+import type { Keyring } from '#platform/keys/keyring.ts'
+import type { Tables } from '#platform/database/tables.ts'
+import { newWebhookSecret, openSecrets, sealSecrets } from './webhook-secrets.ts'
+
+const previousLastsMs = 24 * 3_600_000
+const removeSetMax = 5000
+
+/** From here on: what was running when it was looked at may still commit, and is still to come. */
+const presentTransaction = sql<string>`(pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1)::text::xid8`
+const presentSequence = '9223372036854775807'
+
+/** The endpoints of a business and mode; a secret leaves here when it is made, and for signing. */
+export class WebhookEndpointStore {
+  readonly #database: Database
+  readonly #keyring: Keyring
+
+  constructor(database: Database, keyring: Keyring) {
+    this.#database = database
+    this.#keyring = keyring
+  }
+
+  async create(
+    owner: WebhookEndpointOwner,
+    { format, applicationId, url, events, twilio }: NewWebhookEndpoint,
+    now: Date,
+  ): Promise<WebhookEndpoint & { readonly secret: string }> {
+    const id = uuidv7(now.getTime())
+    const secret = newWebhookSecret(format)
+    const found = await this.#database.asBusiness(owner.businessId, (trx) =>
+      trx
+        .insertInto('webhook_endpoint')
+        .values({
+          business_id: owner.businessId,
+          id,
+          live: owner.live,
+          url,
+          events: [...events],
+          secrets_sealed: sealSecrets(this.#keyring, id, { current: secret }),
+          previous_secret_until: null,
+          seen_transaction: presentTransaction,
+          seen_sequence: presentSequence,
+          created_at: now,
+          disabled_at: null,
+          disabled_reason: null,
+          format,
+          application_id: applicationId ?? null,
+          friendly_name: twilio?.friendlyName ?? null,
+          version: twilio?.version ?? null,
+        })
+        .returningAll()
+        .executeTakeFirstOrThrow(),
+    )
+    return { ...readEndpoint(found, now), secret }
+  }
+
+  async list(owner: WebhookEndpointOwner, now: Date): Promise<WebhookEndpoint[]> {
+    const found = await this.#database.asBusiness(owner.businessId, (trx) =>
+      trx
+        .selectFrom('webhook_endpoint')
+        .selectAll()
+        .where('business_id', '=', owner.businessId)
+        .where('live', '=', owner.live)
+        .orderBy('id')
+        .execute(),
+    )
+    return found.map((one) => readEndpoint(one, now))
+  }
+
+  async find(owner: WebhookEndpointOwner, id: string, now: Date): Promise<WebhookEndpoint | undefined> {
+    return (await this.list(owner, now)).find((endpoint) => endpoint.id === id)
+  }
+
+  /** One that is enabled again begins with the present; what it missed is replayed on request. */
+  async change(
+    owner: WebhookEndpointOwner,
+    id: string,
+    { url, events, disabled, twilio }: WebhookEndpointChanges,
+    now: Date,
+  ): Promise<WebhookEndpoint | undefined> {
+    return this.#database.asBusiness(owner.businessId, async (trx) => {
+      const before = await lockEndpoint(trx, owner, id)
+      if (!before) return undefined
+      const isDisabledNow = disabled === true && before.disabled_at === null
+      const isEnabledNow = disabled === false && before.disabled_at !== null
+      const found = await trx
+        .updateTable('webhook_endpoint')
+        .set({
+          url: url ?? before.url,
+          events: events ? [...events] : before.events,
+          ...(twilio && { friendly_name: twilio.friendlyName, version: twilio.version }),
+          ...(isDisabledNow && { disabled_at: now, disabled_reason: 'by_request' }),
+          ...(isEnabledNow && {
+            disabled_at: null,
+            disabled_reason: null,
+            seen_transaction: presentTransaction,
+            seen_sequence: presentSequence,
+          }),
+        })
+        .where('business_id', '=', owner.businessId)
+        .where('id', '=', id)
+        .returningAll()
+        .executeTakeFirstOrThrow()
+      if (isDisabledNow) await settlePending(trx, owner.businessId, id, now)
+      return readEndpoint(found, now)
+    })
+  }
+
+  /**
+   * A new secret. Where the format has room for two signatures, the one before it signs for another day, so that a
+   * receiver can change over in between.
+   */
+  async rotateSecret(
+    owner: WebhookEndpointOwner,
+    id: string,
+    now: Date,
+  ): Promise<(WebhookEndpoint & { readonly secret: string }) | undefined> {
+    return this.#database.asBusiness(owner.businessId, async (trx) => {
+      const before = await lockEndpoint(trx, owner, id)
+      if (!before) return undefined
+      const { current } = openSecrets(this.#keyring, id, before.secrets_sealed)
+      const format = before.format as WebhookFormat
+      const secret = newWebhookSecret(format)
+      const hasRoom = format === 'standard'
+      const secrets = hasRoom ? { current: secret, previous: current } : { current: secret }
+      const found = await trx
+        .updateTable('webhook_endpoint')
+        .set({
+          secrets_sealed: sealSecrets(this.#keyring, id, secrets),
+          previous_secret_until: hasRoom ? new Date(now.getTime() + previousLastsMs) : null,
+        })
+        .where('business_id', '=', owner.businessId)
+        .where('id', '=', id)
+        .returningAll()
+        .executeTakeFirstOrThrow()
+      return { ...readEndpoint(found, now), secret }
+    })
+  }
+
+  /** With its deliveries, which may be many: set by set, and disabled before, so that no new ones come. */
+  async remove(owner: WebhookEndpointOwner, id: string, now: Date): Promise<boolean> {
+    const { businessId } = owner
+    if (!(await this.change(owner, id, { disabled: true }, now))) return false
+    const removeSet = () =>
+      this.#database.asBusiness(businessId, (trx) =>
+        sql`delete from webhook_delivery where business_id = ${businessId} and id in (
+          select id from webhook_delivery where business_id = ${businessId} and endpoint_id = ${id}
+          limit ${removeSetMax})`.execute(trx),
+      )
+    while ((await removeSet()).numAffectedRows === BigInt(removeSetMax));
+    await this.#database.asBusiness(businessId, (trx) =>
+      trx.deleteFrom('webhook_endpoint').where('business_id', '=', businessId).where('id', '=', id).execute(),
+    )
+    return true
+  }
+
+  /** Seals everything anew under the current master key; counts those that were still under another one. */
+  async rotate(): Promise<{ readonly moved: number; readonly unreadable: number }> {
+    return this.#database.asEngine(async (trx) => {
+      const rows = await trx.selectFrom('webhook_endpoint').selectAll().forUpdate().execute()
+      let moved = 0
+      let unreadable = 0
+      for (const { business_id, id, secrets_sealed } of rows) {
+        if (this.#keyring.sealedVersion(secrets_sealed) === this.#keyring.currentVersion) continue
+        try {
+          const sealed = sealSecrets(this.#keyring, id, openSecrets(this.#keyring, id, secrets_sealed))
+          await trx
+            .updateTable('webhook_endpoint')
+            .set({ secrets_sealed: sealed })
+            .where('business_id', '=', business_id)
+            .where('id', '=', id)
+            .execute()
+          moved++
+        } catch {
+          unreadable++
+        }
+      }
+      return { moved, unreadable }
+    })
+  }
+}
+
+const lockEndpoint = (trx: TenantTransaction, { businessId, live }: WebhookEndpointOwner, id: string) =>
+  trx
+    .selectFrom('webhook_endpoint')
+    .selectAll()
+    .where('business_id', '=', businessId)
+    .where('live', '=', live)
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()
+
+/** What waits for an endpoint that is disabled will not be sent; a replay brings it back. */
+export async function settlePending(
+  trx: TenantTransaction,
+  businessId: string,
+  endpointId: string,
+  now: Date,
+): Promise<void> {
+  await trx
+    .updateTable('webhook_delivery')
+    .set({ status: 'failed', due_at: null, settled_at: now, problem: 'endpoint_disabled' })
+    .where('business_id', '=', businessId)
+    .where('endpoint_id', '=', endpointId)
+    .where('due_at', 'is not', null)
+    .execute()
+}
+
+const readEndpoint = (found: Selectable<Tables['webhook_endpoint']>, now: Date): WebhookEndpoint => ({
+  businessId: found.business_id,
+  id: found.id,
+  live: found.live,
+  format: found.format as WebhookFormat,
+  ...(found.application_id !== null && { applicationId: found.application_id }),
+  url: found.url,
+  events: found.events,
+  ...(found.friendly_name !== null &&
+    found.version !== null && {
+      twilio: { friendlyName: found.friendly_name, version: found.version as WebhookVersion },
+    }),
+  createdAt: found.created_at,
+  ...(found.disabled_at && { disabledAt: found.disabled_at }),
+  ...(found.disabled_reason !== null && { disabledReason: found.disabled_reason as DisabledReason }),
+  ...(found.previous_secret_until &&
+    found.previous_secret_until > now && { previousSecretUntil: found.previous_secret_until }),
+})

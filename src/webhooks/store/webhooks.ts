@@ -1,0 +1,302 @@
+import { sql } from 'kysely'
+import { isWanted } from '#webhooks/core/event-kinds.ts'
+import type { WebhookNews } from '#webhooks/core/facts.ts'
+import { partsOf, type WebhookFormat, type WebhookPart, type WebhookVersion } from '#webhooks/core/format.ts'
+import type { Database, TenantTransaction } from '#platform/database/database.ts'
+import { uuidv7 } from '#platform/database/uuidv7.ts'
+import type { Keyring } from '#platform/keys/keyring.ts'
+import { type FoundClaimed, newsOf, readClaimed } from './webhook-claimed.ts'
+import { settlePending } from './webhook-endpoints.ts'
+import { openSecrets } from './webhook-secrets.ts'
+
+/** Endpoints and events of one spreading; short, because it holds the endpoints' rows. */
+const endpointSetMax = 20
+const eventSetMax = 200
+
+/** A webhook that this server is to send now, and nobody else until `leasedUntil`. */
+export interface ClaimedWebhook {
+  readonly businessId: string
+  readonly id: string
+  readonly endpointId: string
+  readonly url: string
+  readonly format: WebhookFormat
+  readonly version?: WebhookVersion
+  readonly sendCount: number
+  readonly leasedUntil: Date
+  /** Undefined: they are sealed under a master key that this server does not have. */
+  readonly secrets: readonly string[] | undefined
+  /** Undefined: the event is no longer kept. */
+  readonly news: WebhookNews | undefined
+}
+
+export interface WebhookOutcome {
+  /** When it is sent again; absent: it is settled. */
+  readonly dueAt?: Date
+  readonly isDelivered: boolean
+  readonly isSent: boolean
+  readonly responseStatus?: number
+  readonly problem?: string
+  readonly disables?: 'gone' | 'failing'
+}
+
+interface Spreading {
+  business_id: string
+  id: string
+  live: boolean
+  format: WebhookFormat
+  application_id: string | null
+  events: string[]
+  seen_transaction: string
+  seen_sequence: string
+}
+
+interface SpreadEvent {
+  endpoint_id: string
+  transaction: string
+  sequence: string
+  verification_id: string
+  kind: string
+  reason: string | null
+  live: boolean | null
+  application_id: string | null
+}
+
+/** One webhook to come of an event. */
+interface Wanted {
+  readonly endpoint: Spreading
+  readonly event: SpreadEvent
+  readonly part: WebhookPart
+}
+
+/** What waits to be told to whom. The row is the job, as everywhere else (docs/decisions/0007). */
+export class WebhookStore {
+  readonly #database: Database
+  readonly #keyring: Keyring
+
+  constructor(database: Database, keyring: Keyring) {
+    this.#database = database
+    this.#keyring = keyring
+  }
+
+  /**
+   * Makes a delivery of every event that is new to an endpoint and wanted by it, and moves the endpoint's cursor past
+   * what was looked at, in one transaction: each event is taken once, whatever dies when. True: there is more.
+   */
+  async spread(now: Date): Promise<boolean> {
+    return this.#database.asEngine(async (trx) => {
+      const endpoints = await lockBehind(trx)
+      if (endpoints.length === 0) return false
+      const events = await readNew(trx, endpoints)
+      const byEndpoint = Map.groupBy(events, (event) => event.endpoint_id)
+      await insertDeliveries(
+        trx,
+        endpoints.flatMap((endpoint) =>
+          (byEndpoint.get(endpoint.id) ?? []).flatMap((event) => wantedBy(endpoint, event)),
+        ),
+        now,
+      )
+      for (const { business_id, id } of endpoints) {
+        const last = byEndpoint.get(id)?.at(-1)
+        if (!last) continue
+        await sql`update webhook_endpoint
+          set seen_transaction = ${last.transaction}::xid8, seen_sequence = ${last.sequence}::bigint
+          where business_id = ${business_id} and id = ${id}`.execute(trx)
+      }
+      return true
+    })
+  }
+
+  /** What is due, with a lease on it; of one endpoint not more than `perEndpoint`, and none of those that are busy. */
+  async claim(
+    now: Date,
+    limits: {
+      readonly max: number
+      readonly perEndpoint: number
+      readonly leaseMs: number
+      readonly busy: readonly string[]
+    },
+  ): Promise<ClaimedWebhook[]> {
+    const leasedUntil = new Date(now.getTime() + limits.leaseMs)
+    return this.#database.asEngine(async (trx) => {
+      const { rows: claimed } = await sql<{ business_id: string; id: string }>`
+        with due as (
+          select d.business_id, d.id
+          from webhook_endpoint w
+          cross join lateral (
+            select d.business_id, d.id from webhook_delivery d
+            where d.business_id = w.business_id and d.endpoint_id = w.id and d.due_at <= ${now}
+            order by d.due_at limit ${limits.perEndpoint}
+            for update skip locked
+          ) as d
+          where w.disabled_at is null and w.id <> all(${limits.busy}::uuid[])
+          limit ${limits.max}
+        )
+        update webhook_delivery d set due_at = ${leasedUntil}
+        from due where d.business_id = due.business_id and d.id = due.id
+        returning d.business_id, d.id`.execute(trx)
+      if (claimed.length === 0) return []
+      const found = await readClaimed(trx, claimed)
+      return found.map((one) => this.#read(one, leasedUntil, now))
+    })
+  }
+
+  /**
+   * What came of a sending; nothing, when the lease had run out and somebody else has taken it over. True: the endpoint
+   * has been disabled by it.
+   */
+  async record(webhook: ClaimedWebhook, outcome: WebhookOutcome, now: Date): Promise<boolean> {
+    const { businessId, id, endpointId, leasedUntil } = webhook
+    return this.#database.asEngine(async (trx) => {
+      // In the order in which everybody locks them: the endpoint before its deliveries.
+      if (outcome.disables) {
+        await sql`select from webhook_endpoint where business_id = ${businessId} and id = ${endpointId} for update`.execute(
+          trx,
+        )
+      }
+      const { numUpdatedRows } = await trx
+        .updateTable('webhook_delivery')
+        .set({
+          status: outcome.dueAt ? 'pending' : outcome.isDelivered ? 'delivered' : 'failed',
+          due_at: outcome.dueAt ?? null,
+          settled_at: outcome.dueAt ? null : now,
+          response_status: outcome.responseStatus ?? null,
+          problem: outcome.problem ?? null,
+          ...(outcome.isSent && { send_count: webhook.sendCount + 1, sent_at: now }),
+        })
+        .where('business_id', '=', businessId)
+        .where('id', '=', id)
+        .where('due_at', '=', leasedUntil)
+        .executeTakeFirst()
+      if (numUpdatedRows === 0n || outcome.disables === undefined) return false
+      if (outcome.disables === 'failing' && (await hasDeliveredSince(trx, webhook))) return false
+      const disabled = await trx
+        .updateTable('webhook_endpoint')
+        .set({ disabled_at: now, disabled_reason: outcome.disables })
+        .where('business_id', '=', businessId)
+        .where('id', '=', endpointId)
+        .where('disabled_at', 'is', null)
+        .executeTakeFirst()
+      await settlePending(trx, businessId, endpointId, now)
+      return disabled.numUpdatedRows > 0n
+    })
+  }
+
+  /** Forgets deliveries that were settled before a time; returns how many. */
+  async forget(settledBefore: Date, limit: number): Promise<number> {
+    return this.#database.asEngine(async (trx) => {
+      const { numAffectedRows = 0n } = await sql`delete from webhook_delivery d using (
+        select business_id, id from webhook_delivery where settled_at < ${settledBefore}
+        order by settled_at limit ${limit} for update skip locked) as o
+        where d.business_id = o.business_id and d.id = o.id`.execute(trx)
+      return Number(numAffectedRows)
+    })
+  }
+
+  #read(found: FoundClaimed, leasedUntil: Date, now: Date): ClaimedWebhook {
+    return {
+      businessId: found.business_id,
+      id: found.id,
+      endpointId: found.endpoint_id,
+      url: found.url,
+      format: found.format,
+      ...(found.version !== null && { version: found.version }),
+      sendCount: found.send_count,
+      leasedUntil,
+      secrets: this.#secretsOf(found, now),
+      news: newsOf(found),
+    }
+  }
+
+  #secretsOf(
+    { endpoint_id, secrets_sealed, previous_secret_until: until }: FoundClaimed,
+    now: Date,
+  ): string[] | undefined {
+    try {
+      const { current, previous } = openSecrets(this.#keyring, endpoint_id, secrets_sealed)
+      return previous !== undefined && until && until > now ? [current, previous] : [current]
+    } catch {
+      return undefined
+    }
+  }
+}
+
+function wantedBy(endpoint: Spreading, event: SpreadEvent): Wanted[] {
+  const isOfAnother = endpoint.application_id !== null && endpoint.application_id !== event.application_id
+  if (event.live !== endpoint.live || isOfAnother || !isWanted(endpoint.events, event.kind)) return []
+  const parts = partsOf(endpoint.format, event.kind, event.reason ?? undefined)
+  return parts.map((part) => ({ endpoint, event, part }))
+}
+
+/** Endpoints with an event after their cursor. By a look for one each, so that no plan reads all events for it. */
+async function lockBehind(trx: TenantTransaction): Promise<Spreading[]> {
+  const { rows } = await sql<Spreading>`
+    select w.business_id, w.id, w.live, w.format, w.application_id, w.events, w.seen_transaction::text, w.seen_sequence::text
+    from webhook_endpoint w
+    cross join lateral (
+      select from event e
+      where e.business_id = w.business_id and (e.transaction, e.sequence) > (w.seen_transaction, w.seen_sequence)
+        and e.transaction < pg_snapshot_xmin(pg_current_snapshot())
+      order by e.transaction, e.sequence limit 1
+    ) as news
+    where w.disabled_at is null
+    limit ${endpointSetMax}
+    for update of w skip locked`.execute(trx)
+  return rows
+}
+
+async function readNew(trx: TenantTransaction, endpoints: readonly Spreading[]): Promise<SpreadEvent[]> {
+  const { rows } = await sql<SpreadEvent>`
+    select w.id as endpoint_id, e.transaction::text, e.sequence::text, e.verification_id, e.kind,
+      e.data ->> 'reason' as reason,
+      -- An authenticator app's events say it themselves.
+      coalesce(v.live, (e.data ->> 'live')::boolean) as live,
+      coalesce(v.application_id, (e.data ->> 'application_id')::uuid) as application_id
+    from unnest(
+      ${endpoints.map((one) => one.business_id)}::uuid[], ${endpoints.map((one) => one.id)}::uuid[],
+      ${endpoints.map((one) => one.seen_transaction)}::text[], ${endpoints.map((one) => one.seen_sequence)}::bigint[]
+    ) as w (business_id, id, seen_transaction, seen_sequence)
+    cross join lateral (
+      select e.transaction, e.sequence, e.verification_id, e.kind, e.data from event e
+      where e.business_id = w.business_id
+        and (e.transaction, e.sequence) > (w.seen_transaction::xid8, w.seen_sequence)
+        and e.transaction < pg_snapshot_xmin(pg_current_snapshot())
+      order by e.transaction, e.sequence limit ${eventSetMax}
+    ) as e
+    left join lateral (
+      select v.live, v.application_id from verification v where v.business_id = w.business_id and v.id = e.verification_id limit 1
+    ) as v on true
+    order by e.transaction, e.sequence`.execute(trx)
+  return rows
+}
+
+/** Where there is a delivery of the event already, this is a replay: it is sent now, also when it waited for a later time. */
+async function insertDeliveries(trx: TenantTransaction, wanted: readonly Wanted[], now: Date): Promise<void> {
+  if (wanted.length === 0) return
+  await sql`
+    insert into webhook_delivery (
+      business_id, id, endpoint_id, verification_id, event_sequence, part, status, due_at, created_at)
+    select *, 'pending', ${now}::timestamptz, ${now}::timestamptz from unnest(
+      ${wanted.map(({ endpoint }) => endpoint.business_id)}::uuid[],
+      ${wanted.map(() => uuidv7(now.getTime()))}::uuid[],
+      ${wanted.map(({ endpoint }) => endpoint.id)}::uuid[],
+      ${wanted.map(({ event }) => event.verification_id)}::uuid[],
+      ${wanted.map(({ event }) => event.sequence)}::bigint[],
+      ${wanted.map(({ part }) => part)}::text[])
+    on conflict (business_id, verification_id, event_sequence, endpoint_id, part) do update
+    set status = 'pending', due_at = ${now}::timestamptz, settled_at = null,
+      send_count = case when webhook_delivery.status = 'pending' then webhook_delivery.send_count else 0 end`.execute(
+    trx,
+  )
+}
+
+/** Since this one was made: an endpoint that takes others is not failing as a whole. */
+async function hasDeliveredSince(trx: TenantTransaction, webhook: ClaimedWebhook): Promise<boolean> {
+  const { rows } = await sql<{ yes: boolean }>`
+    select exists (
+      select from webhook_delivery d
+      join webhook_delivery this on this.business_id = d.business_id and this.id = ${webhook.id}
+      where d.business_id = ${webhook.businessId} and d.endpoint_id = ${webhook.endpointId}
+        and d.status = 'delivered' and d.settled_at > this.created_at
+    ) as yes`.execute(trx)
+  return rows[0]?.yes ?? false
+}

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { type RefusalCode, refusals } from '#platform/core/refusal.ts'
+import type { SystemName } from './auth-servers.ts'
+
+/** An answer as it came. */
+export interface RawAnswer {
+  readonly status: number
+  readonly statusText: string
+  readonly headers: Headers
+  readonly text: string
+}
+
+/** The refusals that the person at the phone has to be told of. */
+const forThePerson: readonly RefusalCode[] = ['recipient_invalid', 'recipient_not_allowed', 'send_limit_reached']
+/** Those that come again however often the call does: the same call, or another code to the same number. */
+const isFinal: readonly RefusalCode[] = [
+  'recipient_invalid',
+  'recipient_not_allowed',
+  'body_invalid',
+  'payload_too_large',
+]
+/** Those that may be over in a second. */
+const isSoonOver: readonly RefusalCode[] = ['database_unavailable', 'busy']
+
+type Shape = (answer: RawAnswer, code: RefusalCode) => void
+
+const statusOf = (code: RefusalCode): number => refusals[code].status
+
+const isText = ({ headers }: RawAnswer): void => assert.equal(headers.get('content-type'), 'text/plain; charset=utf-8')
+
+/** One line that a log can hold, with the code in front and the request's id at the end. */
+const inLog: Shape = (answer, code) => {
+  isText(answer)
+  assert.equal(answer.status, statusOf(code))
+  assert.ok(answer.text.startsWith(`${code}: ${refusals[code].title} `), answer.text)
+  assert.ok(answer.text.endsWith(` (${answer.headers.get('x-request-id')})`), answer.text)
+  assert.ok(Buffer.byteLength(answer.text) <= 1024 && !answer.text.includes('\n'), answer.text)
+}
+
+const inJson: Shape = (answer, code) => {
+  assert.equal(answer.status, statusOf(code))
+  assert.match(answer.headers.get('content-type') ?? '', /^application\/json/)
+  const { message, ...rest } = JSON.parse(answer.text)
+  const request_id = answer.headers.get('x-request-id')
+  assert.deepEqual(rest, { code, retry: isSoonOver.includes(code), request_id })
+  assert.ok(message.startsWith(refusals[code].title), message)
+}
+
+/** What each system is answered when its call is refused. */
+export const shapes: Readonly<Record<SystemName, Shape>> = {
+  supabase(answer, code) {
+    assert.equal(answer.status, forThePerson.includes(code) ? 200 : statusOf(code))
+    assert.match(answer.headers.get('content-type') ?? '', /^application\/json/)
+    assert.deepEqual(JSON.parse(answer.text), {
+      error: { http_code: statusOf(code), message: refusals[code].title },
+    })
+    // With it, 503 is repeated at once.
+    assert.equal(answer.headers.has('retry-after'), isSoonOver.includes(code))
+  },
+  clerk(answer, code) {
+    inJson(answer, code)
+    assert.equal(answer.headers.get('webhook-delivery'), isFinal.includes(code) ? 'abort-message' : null)
+  },
+  auth0: inJson,
+  logto(answer, code) {
+    isText(answer)
+    assert.equal(answer.status, statusOf(code))
+    // With the fields that are wrong, when it is those.
+    if (code === 'body_invalid') assert.match(answer.text, /body\S* .+\. \(body_invalid\)$/)
+    else assert.equal(answer.text, `${refusals[code].title} (${code})`)
+  },
+  kratos: inLog,
+  keycloak: inLog,
+  zitadel(answer, code) {
+    inLog(answer, code)
+    assert.equal(answer.statusText, code)
+  },
+}

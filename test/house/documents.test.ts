@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { refusals } from '#platform/core/refusal.ts'
+import { documents } from '../kit/documents.ts'
+
+const root = new URL('../../', import.meta.url)
+const read = (path: string): string =>
+  existsSync(new URL(path, root)) ? readFileSync(new URL(path, root), 'utf8') : ''
+
+const markdownIn = (folder: string): string[] =>
+  readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `${folder}/${name}`)
+
+/**
+ * Codes that a file makes refusals of: in `new Refusal(…)`, in a decision to refuse, and in the outcomes that are
+ * refusals word for word because `new Refusal(answer.outcome)` passes them on.
+ */
+function thrownIn(name: string, text: string): string[] {
+  const makers = [/new Refusal\(([^,){]*)/g, /kind: 'refuse', code: ([^}]*)/g]
+  if (name.endsWith('core/verification/check.ts')) makers.push(/type CheckOutcome =((?:\s*\| '\w+')+)/g)
+  return makers
+    .flatMap((maker) => [...text.matchAll(maker)])
+    .flatMap(([, made = '']) => [...made.matchAll(/'([a-z_]+)'/g)].map((one) => one[1] as string))
+    .filter((code) => code !== 'approved' && code !== 'wrong')
+}
+
+describe('the documents', () => {
+  for (const [path, make] of Object.entries(documents)) {
+    it(`${path} says what the source says`, () => {
+      if (process.env['UPDATE']) writeFileSync(new URL(path, root), make())
+      assert.equal(read(path), make(), `${path} is out of date: run UPDATE=1 npm test`)
+    })
+  }
+
+  it('name no refusal that is never thrown', () => {
+    // Not where the reference lists them, and not the catalogue itself.
+    const sources = readdirSync(new URL('src', root), { recursive: true, encoding: 'utf8' }).filter(
+      (name) => name.endsWith('.ts') && !/(core\/errors|native\/refusals|\.test)\.ts$/.test(name),
+    )
+    const thrown = new Set(sources.flatMap((name) => thrownIn(name, read(`src/${name}`))))
+    assert.deepEqual(
+      Object.keys(refusals).filter((code) => !thrown.has(code)),
+      [],
+      'in the catalogue, and never thrown',
+    )
+  })
+
+  it('would notice a refusal that is only mentioned', () => {
+    assert.deepEqual(thrownIn('x.ts', `// 'busy'\nconst codes = ['internal']\nconst a = b === 'route_not_found'`), [])
+    assert.deepEqual(
+      thrownIn('x.ts', `throw new Refusal(\n  'busy', {})\nthrow new Refusal(isIt ? 'internal' : 'route_not_found')`),
+      ['busy', 'internal', 'route_not_found'],
+    )
+    assert.deepEqual(thrownIn('x.ts', `return { kind: 'refuse', code: 'workflow_exhausted' }`), ['workflow_exhausted'])
+  })
+
+  it('say no code that does not exist', () => {
+    const pages = ['README.md', 'ARCHITECTURE.md', 'GLOSSARY.md', ...markdownIn('docs')]
+    const said = pages.flatMap((page) =>
+      [...read(page).matchAll(/"code": ?"([a-z_]\w*)"|\/errors#(\w+)/g)].map((one) => `${page}: ${one[1] ?? one[2]}`),
+    )
+    assert.deepEqual(
+      said.filter((one) => !((one.split(': ')[1] as string) in refusals)),
+      [],
+    )
+  })
+
+  it('link to nothing that is not there', () => {
+    const pages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'GLOSSARY.md', ...markdownIn('docs')]
+    const broken = pages.flatMap((page) =>
+      [...read(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)]
+        .filter(([, target]) => !existsSync(new URL(target as string, new URL(page, root))))
+        .map(([, target]) => `${page} → ${target}`),
+    )
+    assert.deepEqual(broken, [])
+  })
+})

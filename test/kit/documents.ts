@@ -1,0 +1,75 @@
+import { refusals } from '#platform/core/refusal.ts'
+import { variables } from '#platform/config.ts'
+
+/** Pages that are made from the source, so that they cannot say anything else than it does. */
+export const documents: Readonly<Record<string, () => string>> = {
+  'docs/reference/errors.md': errorsPage,
+  'docs/reference/configuration.md': configurationPage,
+  '.env.example': environmentExample,
+}
+
+const note = '<!-- Made from the source by `UPDATE=1 npm test`; edit the source. -->'
+
+function errorsPage(): string {
+  const rows = Object.entries(refusals)
+    .toSorted(([a], [b]) => a.localeCompare(b))
+    .map(
+      ([code, entry]) =>
+        `| \`${code}\` | ${entry.status} | ${entry.title} | ${entry.remedy} | ${'rule' in entry ? `\`${entry.rule}\`` : ''} |`,
+    )
+  return `${note}
+
+# Refusals
+
+Every answer that is not 2xx is \`application/problem+json\` (RFC 9457) and carries one of these codes. \`request_id\` finds
+the request in the log; \`Retry-After\` says when the same request may succeed.
+
+| Code | Status | What it means | What to do | Rule |
+|---|---|---|---|---|
+${rows.join('\n')}
+`
+}
+
+interface Described {
+  readonly name: string
+  readonly about: string
+  readonly example: string
+  readonly isSecret?: boolean
+  readonly absent: unknown
+}
+
+const described = Object.values(variables) as readonly Described[]
+
+const defaultOf = ({ absent }: Described): string =>
+  absent === undefined || (Array.isArray(absent) && absent.length === 0)
+    ? ''
+    : absent === true
+      ? 'on'
+      : absent === false
+        ? 'off'
+        : String(absent)
+
+function configurationPage(): string {
+  const rows = described.map(
+    (one) =>
+      `| \`${one.name}\` | ${one.about} | ${defaultOf(one) === '' ? '–' : `\`${defaultOf(one)}\``} | \`${one.example}\` |`,
+  )
+  return `${note}
+
+# Configuration
+
+Everything is set by the environment. Secrets (${described
+    .filter(({ isSecret }) => isSecret)
+    .map(({ name }) => `\`${name}\``)
+    .join(', ')}) may also be
+given as a file: \`NAME_FILE=/run/secrets/name\`. What is wrong is told at the start, all of it at once.
+
+| Variable | What it does | Default | Example |
+|---|---|---|---|
+${rows.join('\n')}
+`
+}
+
+function environmentExample(): string {
+  return `${described.map((one) => `# ${one.about}\n#${one.name}=${defaultOf(one) === '' ? one.example : defaultOf(one)}`).join('\n\n')}\n`
+}

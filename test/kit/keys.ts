@@ -1,0 +1,23 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { formatApiKey } from '#access/core/api-key.ts'
+import { readId } from '#platform/core/id.ts'
+import type { TestServer } from './server.ts'
+
+/** A key of an application in any mode; the API makes one only in the mode of the key that asks. */
+export async function addKey(server: TestServer, applicationId: string, live: boolean): Promise<string> {
+  const key = formatApiKey(live, randomBytes(32).toString('base64url'))
+  await server.database.query(
+    `insert into api_key (business_id, id, application_id, live, hash, hint, created_at)
+      select business_id, $1, id, $2, $3, $4, now() from application where id = $5`,
+    [
+      randomUUID(),
+      live,
+      createHash('sha256').update(key).digest(),
+      key.slice(-4),
+      readId('application', applicationId),
+    ],
+  )
+  return key
+}
+
+export const bearer = (key: string): { authorization: string } => ({ authorization: `Bearer ${key}` })

@@ -1,0 +1,26 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '#platform/database/embedded/embedded-postgres.ts'
+
+let running: { readonly postgres: EmbeddedPostgres; readonly folder: string } | undefined
+
+/** One PostgreSQL for a whole test run; CENTANG_TEST_DATABASE_URL names another one to test against. */
+export async function globalSetup(): Promise<void> {
+  if (process.env['CENTANG_TEST_DATABASE_URL']) return
+  running = await startTestPostgres()
+  process.env['CENTANG_TEST_DATABASE_URL'] = running.postgres.connectionString
+}
+
+export async function globalTeardown(): Promise<void> {
+  await running?.postgres.stop()
+  if (running) rmSync(running.folder, { recursive: true, force: true })
+}
+
+/** Not durable, and therefore fast: crashes are tested against databases of their own. */
+async function startTestPostgres(): Promise<{ postgres: EmbeddedPostgres; folder: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'centang-test-'))
+  chmodSync(folder, 0o755)
+  const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' }
+  return { postgres: await startEmbeddedPostgres({ dataFolder: folder, log: () => undefined, settings }), folder }
+}

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { refusals } from '#platform/core/refusal.ts'
+import { type RawAnswer, sendRaw } from '../kit/raw-http.ts'
+import { freshNumber, startTestServer, type TestServer } from '../kit/server.ts'
+
+const metricsToken = 'a-token-for-the-metrics-page'
+
+describe('every answer', { concurrency: true }, () => {
+  let server: TestServer
+  before(async () => {
+    server = await startTestServer({ CENTANG_METRICS_TOKEN: metricsToken })
+  })
+  after(() => server.stop())
+
+  const isProblem = (answer: RawAnswer, code: keyof typeof refusals): void => {
+    assert.equal(answer.headers.get('content-type'), 'application/problem+json')
+    assert.deepEqual([answer.status, answer.body.code], [refusals[code].status, code])
+    assert.match(answer.body.request_id, /^req_[0-9a-f]{32}$/)
+    assert.equal(answer.headers.get('x-request-id'), answer.body.request_id)
+  }
+
+  it('to a URL that is none is a problem, and does not repeat it', async () => {
+    for (const path of ['/v1/verifications/%', '/%zz?x=secret-canary', '/v1/verifications?purpose=a%00b', '/%00']) {
+      const answer = await sendRaw(server.url, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+      isProblem(answer, 'request_unreadable')
+      assert.ok(!JSON.stringify(answer.body).includes('canary'))
+    }
+  })
+
+  it('to what is not HTTP, or too much of it, is a problem', async () => {
+    isProblem(await sendRaw(server.url, 'WHAT EVER\r\n\r\n'), 'request_unreadable')
+    isProblem(await sendRaw(server.url, 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n'), 'request_unreadable')
+    const headers = `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(20_000)}\r\n\r\n`
+    isProblem(await sendRaw(server.url, headers), 'headers_too_large')
+  })
+
+  it('to headers that do not come is given after ten seconds', async () => {
+    const answer = await sendRaw(server.url, 'GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ')
+    isProblem(answer, 'request_too_slow')
+    assert.ok(answer.tookMs > 9000 && answer.tookMs < 13_500, `${answer.tookMs} ms`)
+  })
+
+  it('to a body that does not come is given after fifteen seconds', async () => {
+    const head = `POST /v1/verifications HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${server.key}\r\n`
+    const answer = await sendRaw(server.url, `${head}Content-Type: application/json\r\nContent-Length: 50\r\n\r\n{"to"`)
+    isProblem(answer, 'request_too_slow')
+    assert.ok(answer.tookMs > 14_000 && answer.tookMs < 18_500, `${answer.tookMs} ms`)
+  })
+
+  it('names a type that this server explains', async () => {
+    const { body } = await server.call('GET', '/v1/nothing')
+    const type = new URL(body.type, server.url)
+    const page = await fetch(type)
+    assert.equal(page.headers.get('content-type'), 'text/html; charset=utf-8')
+    const text = await page.text()
+    assert.ok(text.includes(`id="${type.hash.slice(1)}"`))
+    for (const code of Object.keys(refusals)) assert.ok(text.includes(`id="${code}"`), code)
+  })
+
+  it('tells the quota of sends, and when it is whole again, when it allows and when it refuses', async () => {
+    const to = freshNumber()
+    const quotaOf = ({ headers }: { headers: Headers }) =>
+      ['limit', 'remaining', 'reset'].map((name) => Number(headers.get(`ratelimit-${name}`)))
+    const started = await server.call('POST', '/v1/verifications', { to })
+    assert.deepEqual(quotaOf(started).slice(0, 2), [5, 4])
+    // Four minutes later the window has six minutes left.
+    await server.database.query(
+      `update recipient set sent_at = array(select s - interval '4 minutes' from unnest(sent_at) s) where recipient = $1`,
+      [to],
+    )
+    await server.call('POST', `/v1/verifications/${started.body.id}/cancel`)
+    const again = await server.call('POST', '/v1/verifications', { to })
+    const [, remaining, reset] = quotaOf(again)
+    assert.equal(remaining, 3)
+    assert.ok(reset !== undefined && reset > 340 && reset <= 360, `reset ${reset}`)
+    const soon = await server.call('POST', `/v1/verifications/${again.body.id}/resend`, {})
+    assert.deepEqual([soon.body.code, quotaOf(soon)[0], quotaOf(soon)[1]], ['resend_too_soon', 5, 3])
+
+    await server.database.query(
+      `update recipient set sent_at = array(select now() - interval '9 minutes' from generate_series(1, 5)) where recipient = $1`,
+      [to],
+    )
+    const refused = await server.call('POST', '/v1/verifications', { to, purpose: 'other' })
+    assert.equal(refused.body.code, 'send_limit_reached')
+    assert.deepEqual(quotaOf(refused).slice(0, 2), [5, 0])
+    const wait = Number(refused.headers.get('retry-after'))
+    assert.ok(wait > 40 && wait <= 60, `retry after ${wait}`)
+    assert.equal(quotaOf(refused)[2], wait)
+  })
+
+  it('to a cursor that is none says so', async () => {
+    const { status, body } = await server.call('GET', '/v1/verifications?cursor=ver_1')
+    assert.deepEqual([status, body.code, body.errors[0].path], [400, 'body_invalid', 'querystring/cursor'])
+    const page = await server.call('GET', '/v1/verifications?limit=1')
+    assert.equal(page.status, 200)
+    for (const limit of ['0', '101', 'ten', '1.5', '']) {
+      const refused = await server.call('GET', `/v1/verifications?limit=${limit}`)
+      assert.deepEqual([refused.status, refused.body.code], [400, 'body_invalid'], limit)
+    }
+  })
+
+  it('about metrics asks for their token', async () => {
+    const ask = async (authorization?: string) => {
+      const answer = await fetch(`${server.url}/metrics`, { headers: authorization ? { authorization } : {} })
+      return [answer.status, ((await answer.text()).match(/"code":"(\w+)"/) ?? [])[1]]
+    }
+    assert.deepEqual(await ask(), [401, 'credentials_missing'])
+    assert.deepEqual(await ask('Bearer a-token-for-the-metrics-pagE'), [401, 'credentials_invalid'])
+    assert.deepEqual(await ask(`Bearer ${server.key}`), [401, 'credentials_invalid'])
+    assert.deepEqual(await ask(`Bearer ${metricsToken}`), [200, undefined])
+  })
+})
+
+describe('the address of who is refused', () => {
+  const addressLogged = async (hops: string, forwarded: string): Promise<unknown> => {
+    const server = await startTestServer({ CENTANG_TRUSTED_PROXY_HOPS: hops })
+    try {
+      await server.call('GET', '/v1/verifications', undefined, {
+        authorization: 'Bearer ck_test_wrong0000',
+        'x-forwarded-for': forwarded,
+      })
+      const line = server.logged.join('').match(/^.*credentials refused.*$/m)?.[0] ?? '{}'
+      return (JSON.parse(line) as { ip?: unknown }).ip
+    } finally {
+      await server.stop()
+    }
+  }
+
+  it('is believed from as many proxies as are trusted, and from nobody else', async () => {
+    const found = await Promise.all([
+      addressLogged('0', '198.51.100.7'),
+      addressLogged('1', '203.0.113.9, 198.51.100.7'),
+    ])
+    assert.deepEqual(found, ['127.0.0.1', '198.51.100.7'])
+  })
+})

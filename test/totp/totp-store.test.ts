@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { after, before, describe, it } from 'node:test'
+import { Refusal } from '#platform/core/refusal.ts'
+import { totpDefaults } from '#totp/core/totp.ts'
+import { BusinessStore } from '#access/store/businesses.ts'
+import { Database } from '#platform/database/database.ts'
+import { Keyring } from '#platform/keys/keyring.ts'
+import { TotpStore } from '#totp/store/totp.ts'
+import { freshDatabase, type TestDatabase } from '../kit/database.ts'
+
+describe('secrets of authenticator apps', () => {
+  let server: TestDatabase
+  let database: Database
+  before(async () => {
+    server = await freshDatabase()
+    const settings = { statementTimeoutMs: 5000, lockTimeoutMs: 5000, poolSize: 4 }
+    database = new Database({ connectionString: server.url, ...settings })
+  })
+  after(async () => {
+    await database.close()
+    await server.drop()
+  })
+
+  it('move to the current master key, and those that cannot be read are told and left', async () => {
+    const now = new Date()
+    const [first, second] = [randomBytes(32), randomBytes(32)]
+    const of = (...keys: [number, Buffer][]) => new TotpStore(database, new Keyring(new Map(keys)))
+    const { id: businessId, applicationId } = await new BusinessStore(database).create({ name: 'Shop' }, now)
+    const old = of([1, first])
+    const { entity } = await old.openEntity({ businessId, applicationId, live: true }, 'person-one', now)
+    const given = { friendlyName: 'Phone', secret: 'MZXW6YTBOI', config: totpDefaults }
+    const factor = await old.createFactor(entity, given, now)
+    const secretBy = async (store: TotpStore) => {
+      let seen: string | undefined
+      const decide = (_: unknown, secret: string) => ((seen = secret), { outcome: 'paused' as const })
+      await store.check(factor, decide, now)
+      return seen
+    }
+    assert.deepEqual(await of([2, second]).rotate(), { moved: 0, unreadable: 1 })
+    await assert.rejects(
+      secretBy(of([2, second])),
+      (error) => error instanceof Refusal && error.code === 'key_unavailable',
+    )
+    assert.deepEqual(await of([2, second], [1, first]).rotate(), { moved: 1, unreadable: 0 })
+    assert.equal(await secretBy(of([2, second])), given.secret)
+    assert.deepEqual(await of([2, second]).rotate(), { moved: 0, unreadable: 0 })
+  })
+})

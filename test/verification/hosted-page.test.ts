@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { createLocalJWKSet, jwtVerify } from 'jose'
+import { readReturnUrl } from '#verification/http/hosted-page.ts'
+import { bearer } from '../kit/keys.ts'
+import { codeOn, freshNumber, operatorKey, startTestServer, type TestServer, wrongCode } from '../kit/server.ts'
+
+describe('the hosted page', () => {
+  let server: TestServer
+  before(async () => {
+    server = await startTestServer()
+  })
+  after(() => server.stop())
+
+  async function begin(body: object = { return_url: 'https://shop.example/verified?order=7' }, start: object = {}) {
+    const to = freshNumber()
+    const { body: verification } = await server.call('POST', '/v1/verifications', { to, ...start })
+    const made = await server.call('POST', `/v1/verifications/${verification.id}/hosted_page`, body)
+    assert.equal(made.status, 201)
+    return { to, id: verification.id as string, url: made.body.url as string, code: await codeOn(server, to) }
+  }
+
+  const get = (url: string) => fetch(url, { redirect: 'manual' })
+  const post = (url: string, fields: Record<string, string>) =>
+    fetch(url, { method: 'POST', body: new URLSearchParams(fields), redirect: 'manual' })
+
+  async function resultOf(answer: Response): Promise<Record<string, unknown>> {
+    const token = new URL(answer.headers.get('location') as string).searchParams.get('centang_result') as string
+    const keys = (await (await fetch(`${server.url}/.well-known/jwks.json`)).json()) as Parameters<
+      typeof createLocalJWKSet
+    >[0]
+    const { payload } = await jwtVerify(token, createLocalJWKSet(keys), { issuer: server.url })
+    return payload
+  }
+
+  it('takes the code and leads back with a result that another library verifies', async () => {
+    const { to, id, url, code } = await begin()
+    const page = await get(url)
+    assert.equal(page.status, 200)
+    const html = await page.text()
+    assert.match(html, /autocomplete="one-time-code"/)
+    assert.ok(!html.includes(to), 'the whole number is shown to nobody')
+    const wrong = await post(url, { code: wrongCode(code) })
+    assert.equal(wrong.status, 200)
+    assert.match(await wrong.text(), /role="alert"[^>]*>That code is wrong\. 4 tries are left\./)
+    const right = await post(url, { code: `${code.slice(0, 3)} ${code.slice(3)}` })
+    assert.equal(right.status, 303)
+    const location = new URL(right.headers.get('location') as string)
+    assert.deepEqual([location.origin, location.searchParams.get('order')], ['https://shop.example', '7'])
+    const { iat, exp, ...claims } = await resultOf(right)
+    assert.equal((exp as number) - (iat as number), 300)
+    assert.deepEqual(
+      { ...claims, aud: undefined },
+      {
+        iss: server.url,
+        aud: undefined,
+        sub: to,
+        jti: id,
+        verification_id: id,
+        status: 'approved',
+        purpose: 'verification',
+        test: true,
+      },
+    )
+    assert.match(await (await get(url)).text(), /Confirmed/)
+  })
+
+  it('shows what is authorised and checks it with the code', async () => {
+    const transaction = { amount: '120.50', currency: 'EUR', payee: 'Café <b>Sol</b>' }
+    const { url, code } = await begin({ return_url: 'https://shop.example/paid' }, { transaction, locale: 'es' })
+    const html = await (await get(url)).text()
+    assert.match(html, /<html lang="es">/)
+    assert.match(html, /120,50/)
+    assert.ok(html.includes('Café &lt;b&gt;Sol&lt;/b&gt;') && !html.includes('<b>Sol'))
+    const answer = await post(url, { code })
+    assert.equal(answer.status, 303)
+    assert.deepEqual((await resultOf(answer))['transaction'], transaction)
+  })
+
+  it('says when it is too soon to send again, and when nothing is left', async () => {
+    const { url, code } = await begin({}, { channel: 'whatsapp' })
+    assert.match(await (await post(url, { again: '1' })).text(), /a moment ago.* Try again in a minute/)
+    for (let tries = 0; tries < 5; tries++) await post(url, { code: wrongCode(code) })
+    const over = await get(url)
+    assert.match(await over.text(), /no more tries/)
+    assert.match(await (await post(url, { code })).text(), /no more tries/)
+  })
+
+  it('asks for digits', async () => {
+    const { url } = await begin()
+    for (const code of ['', 'abc', '<script>']) assert.match(await (await post(url, { code })).text(), /only digits/)
+  })
+
+  it('opens with the ticket of that verification and nothing else', async () => {
+    const [one, other] = [await begin(), await begin()]
+    const ticket = new URL(one.url).searchParams.get('t') as string
+    const [payload = '', mac = ''] = ticket.split('.')
+    const fields = JSON.parse(Buffer.from(payload, 'base64url').toString()) as unknown[]
+    fields[3] = 'https://evil.example/'
+    const forged = `${Buffer.from(JSON.stringify(fields)).toString('base64url')}.${mac}`
+    const base = one.url.split('?')[0] as string
+    for (const t of ['', 'x', '.', forged, `${payload}.`, `${payload}.${mac}x`, ticket.slice(0, -2)]) {
+      const answer = await get(`${base}?t=${t}`)
+      assert.equal(answer.status, 404, t)
+      assert.match(await answer.text(), /no longer valid/)
+    }
+    assert.equal((await get(`${other.url.split('?')[0]}?t=${ticket}`)).status, 404)
+    assert.equal((await post(`${other.url.split('?')[0]}?t=${ticket}`, { code: other.code })).status, 404)
+  })
+
+  it('may be framed by nobody, or by the one origin that was named', async () => {
+    const policyOf = async (body: object) => (await get((await begin(body)).url)).headers.get('content-security-policy')
+    assert.match((await policyOf({})) as string, /frame-ancestors 'none'/)
+    const named = (await policyOf({ frame_origin: 'https://shop.example/anything' })) as string
+    assert.match(named, /frame-ancestors https:\/\/shop\.example$/)
+    assert.match(named, /form-action 'self';/)
+    assert.match(
+      (await policyOf({ return_url: 'https://shop.example/x' })) as string,
+      /form-action 'self' https:\/\/shop\.example;/,
+    )
+  })
+
+  it('leads nowhere that is not https, nor to somebody else’s domain', async () => {
+    const { body } = await server.call('POST', '/v1/verifications', { to: freshNumber() })
+    const ask = (key: string, id: string, return_url: string) =>
+      server.call('POST', `/v1/verifications/${id}/hosted_page`, { return_url }, bearer(key))
+    for (const url of [
+      'javascript:alert(1)',
+      'http://shop.example',
+      '//shop.example',
+      'https://a:b@shop.example',
+      'x',
+    ]) {
+      const refused = await ask(server.key, body.id, url)
+      assert.deepEqual([refused.status, refused.body.errors?.[0].path], [400, 'body/return_url'], url)
+    }
+    assert.equal((await ask(server.key, body.id, 'http://localhost:8080/back')).status, 201)
+    const { body: stranger } = await server.call('POST', '/v1/businesses', { name: 'Other' }, bearer(operatorKey))
+    assert.equal((await ask(stranger.api_key, body.id, 'https://shop.example')).status, 404)
+  })
+
+  it('leads, when it is live, only below the domain of the application', () => {
+    const judge = (url: string, live: boolean, domain?: string) => () =>
+      readReturnUrl(url, live, domain === undefined ? undefined : ({ domain } as never))
+    for (const url of ['https://shop.example/a', 'https://www.shop.example/a']) {
+      assert.equal(judge(url, true, 'shop.example')(), url)
+    }
+    for (const url of ['https://evilshop.example/', 'https://shop.example.evil.test/', 'http://localhost/']) {
+      assert.throws(judge(url, true, 'shop.example'))
+    }
+    assert.equal(judge('https://elsewhere.example/', true)(), 'https://elsewhere.example/')
+  })
+})
