@@ -8,6 +8,7 @@ import { closedPlan } from './lib/plans.ts'
 import { interleave, medianOf, tellClaim, tellFigure } from './lib/rounds.ts'
 import { Ground, type OurSide } from './lib/sides.ts'
 import { spellReference } from '#messaging/core/reference.ts'
+import { messagingIds } from '#messaging/core/ids.ts'
 
 // Webhooks of the WhatsApp Cloud API: signed, one status each, and each raises one delivery (delivered, then read), so
 // every one of them writes. The answer comes after the commit. A "flow" of the table is two webhooks.
@@ -26,7 +27,7 @@ async function addWhatsApp({ server, apiKey }: OurSide): Promise<{ senderId: str
     config: { phone_number_id: '106540352242922', waba_id: '102290129340398', template_name: 'verify' },
     secrets: { access_token: 'EAAbenchbench', app_secret: appSecret, verify_token: 'benchbench' },
   })
-  return { senderId: uuidOf('sender', made.id), path: new URL(made.webhook_url).pathname }
+  return { senderId: uuidOf(messagingIds.sender, made.id), path: new URL(made.webhook_url).pathname }
 }
 
 /**

@@ -3,8 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { type IdKind, readId } from '#platform/core/id.ts'
+import { readId } from '#platform/core/id.ts'
 import { ownChild, plainEnvironment, stopChild } from './child.ts'
+import { accessIds } from '#access/core/ids.ts'
+import { messagingIds } from '#messaging/core/ids.ts'
 
 export interface CentangServer {
   readonly pid: number
@@ -100,12 +102,12 @@ export async function addBusiness(server: CentangServer, gatewayPort: number): P
     },
     secrets: { api: 'bench' },
   })
-  return { apiKey, businessId: uuidOf('business', business), senderId: uuidOf('sender', sender) }
+  return { apiKey, businessId: uuidOf(accessIds.business, business), senderId: uuidOf(messagingIds.sender, sender) }
 }
 
-export function uuidOf(kind: IdKind, spelled: string): string {
-  const uuid = readId(kind, spelled)
-  if (uuid === undefined) throw new Error(`Not the id of a ${kind}: ${spelled}`)
+export function uuidOf(prefix: string, spelled: string): string {
+  const uuid = readId(prefix, spelled)
+  if (uuid === undefined) throw new Error(`Not the id of ${prefix}: ${spelled}`)
   return uuid
 }
 

@@ -3,6 +3,7 @@ import { readId } from '#platform/core/id.ts'
 import { deriveCode } from '#verification/core/code.ts'
 import { Keyring } from '#platform/keys/keyring.ts'
 import type { Answer, Connection } from './connection.ts'
+import { verificationIds } from '#verification/core/ids.ts'
 
 /** What is loaded, in a form that can be handed to the load generator's process. */
 export type Target = CentangTarget | BetterAuthTarget | ReceiptsTarget
@@ -77,7 +78,7 @@ function centang({ port, apiKey, masterKey, ownCode, idempotent = false, workflo
       const answer = await connection.request(startHead + keyLine(`start ${process.pid} ${n}`), JSON.stringify(body))
       expect(answer, 201)
       const { id } = JSON.parse(answer.body) as { id: string }
-      const uuid = readId('verification', id)
+      const uuid = readId(verificationIds.verification, id)
       if (uuid === undefined) throw new Error(`Not the id of a verification: ${id}`)
       return { id, code: ownCode ?? deriveCode(mac, uuid, 6) }
     },

@@ -4,6 +4,7 @@ import type { Stores } from './stores.ts'
 import { jsonOption } from './api.ts'
 import { print, printJson } from './terminal.ts'
 import { businessOf, uuidOf, withStores } from './with-stores.ts'
+import { accessIds } from '#access/core/ids.ts'
 
 /** The schema, businesses and keys of any of them: short commands that open the database, do one thing and close it. */
 export function addBusinessCommands(program: Command): void {
@@ -78,14 +79,14 @@ export function addMasterKeyCommands(keys: Command): void {
 }
 
 async function createBusiness(
-  { businesses, clock }: Stores,
+  { businesses, now }: Stores,
   name: string,
   { live, brand, json }: CreateOptions,
 ): Promise<void> {
-  const made = await businesses.create({ name, brand }, clock.now())
+  const made = await businesses.create({ name, brand }, now())
   const owner = { businessId: made.id, applicationId: made.applicationId, live }
-  const { key } = await businesses.createKey(owner, clock.now())
-  const [id, application] = [spellId('business', made.id), spellId('application', made.applicationId)]
+  const { key } = await businesses.createKey(owner, now())
+  const [id, application] = [spellId(accessIds.business, made.id), spellId(accessIds.application, made.applicationId)]
   // As POST /v1/businesses spells it.
   if (json) return printJson({ id, name, application_id: application, api_key: key })
   print(`business     ${id}\napplication  ${application}\nkey          ${key}\nThe key is shown this once.`)
@@ -97,16 +98,16 @@ async function createKey(
   application: string,
   { live, json }: CreateOptions,
 ): Promise<void> {
-  const { businesses, clock } = stores
+  const { businesses, now } = stores
   const owner = {
     businessId: await businessOf(stores, business),
-    applicationId: uuidOf('application', application),
+    applicationId: uuidOf(accessIds.application, 'an application', application),
     live,
   }
   if (!(await businesses.findApplication(owner.businessId, owner.applicationId)))
     throw new Error(`There is no application ${application} of this business.`)
-  const { id, key } = await businesses.createKey(owner, clock.now())
-  if (json) return printJson({ id: spellId('apiKey', id), application_id: application, key })
+  const { id, key } = await businesses.createKey(owner, now())
+  if (json) return printJson({ id: spellId(accessIds.apiKey, id), application_id: application, key })
   print(`${key}\nIt is shown this once.`)
 }
 

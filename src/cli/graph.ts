@@ -3,7 +3,8 @@ import { providers } from '#messaging/providers/registry.ts'
 import type { Exchanged, GraphCall } from '#messaging/providers/whatsapp/template.ts'
 import { spellId } from '#platform/core/id.ts'
 import type { Sender } from '#messaging/core/channel.ts'
-import { readConfig } from '#platform/config.ts'
+import { readConfig } from './config.ts'
+import { messagingIds } from '#messaging/core/ids.ts'
 
 /** Work on the WhatsApp account of a sender, under the same rules of who may call whom as the server's. */
 export async function withGraph<Result>(sender: Sender, work: (call: GraphCall) => Promise<Result>): Promise<Result> {
@@ -53,5 +54,5 @@ function whyUnreached(error: unknown): string {
 
 export function webhookUrlOf(sender: Pick<Sender, 'id'>): string {
   const { publicUrl, port } = readConfig(process.env)
-  return `${publicUrl ?? `http://127.0.0.1:${port}`}/webhooks/${spellId('sender', sender.id)}`
+  return `${publicUrl ?? `http://127.0.0.1:${port}`}/webhooks/${spellId(messagingIds.sender, sender.id)}`
 }

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { readFileSync } from 'node:fs'
-import { ConfigInvalid } from '#platform/config.ts'
+import { ConfigInvalid } from '#platform/setting-kit.ts'
 import { tellSourceLines } from '#platform/source-lines.ts'
 import { DataFolderInUse } from '#platform/database/embedded/data-folder-lock.ts'
 import { addBackupCommands } from './backup-commands.ts'

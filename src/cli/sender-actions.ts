@@ -11,6 +11,7 @@ import { askUrl, webhookUrlOf, withGraph } from './graph.ts'
 import { readSenderFile } from './sender-file.ts'
 import { print, printJson, table } from './terminal.ts'
 import { businessOf, uuidOf } from './with-stores.ts'
+import { messagingIds } from '#messaging/core/ids.ts'
 
 export async function listSenders(stores: Stores, business: string, json: boolean): Promise<void> {
   const found = await stores.senders.list(await businessOf(stores, business))
@@ -46,14 +47,14 @@ export async function listTemplates(stores: Stores, spelled: string, json: boole
 }
 
 export async function addSender(stores: Stores, business: string, file: string, json: boolean): Promise<void> {
-  const { senders, clock } = stores
+  const { senders, now } = stores
   const businessId = await businessOf(stores, business)
   const { provider = '', config = {}, secrets = {} } = readSenderFile(file) as Partial<Sender>
   // An unknown provider is reported as that, whatever channel it would have.
   const channel = Object.hasOwn(providers, provider) ? (providers[provider]?.channel ?? 'whatsapp') : 'whatsapp'
   const wanted = { businessId, live: true, channel, provider, purpose: 'authentication', config, secrets } as const
   await failOnInvalid(wanted)
-  const sender = await senders.create(wanted, clock.now())
+  const sender = await senders.create(wanted, now())
   if (json) printJson(represent(sender))
   else print(`${describe(sender)}\nwebhook  ${webhookUrlOf(sender)}`)
 }
@@ -83,7 +84,7 @@ export async function doctor(stores: Stores, spelled: string, json: boolean): Pr
       webhookUrl: webhookUrlOf(sender),
       ask: askUrl,
       expiresInSeconds: Math.min(...applications.map(({ policy }) => policy.expiresInSeconds)),
-      now: stores.clock.now(),
+      now: stores.now(),
     }),
   )
   if (json) printJson({ data: findings })
@@ -108,14 +109,14 @@ async function findSender(stores: Stores, spelled: string): Promise<Sender> {
 }
 
 async function findAnySender({ senders }: Stores, spelled: string): Promise<KeptSender> {
-  const sender = await senders.find(uuidOf('sender', spelled))
+  const sender = await senders.find(uuidOf(messagingIds.sender, 'a sender', spelled))
   if (!sender) throw new Error(`There is no sender ${spelled}.`)
   return sender
 }
 
 /** As the API spells it: credentials go in and never come out. */
 const represent = ({ id, live, channel, provider, purpose, config }: Sender) => ({
-  id: spellId('sender', id),
+  id: spellId(messagingIds.sender, id),
   mode: live ? 'live' : 'test',
   channel,
   provider,
@@ -125,5 +126,5 @@ const represent = ({ id, live, channel, provider, purpose, config }: Sender) => 
 })
 
 const describe = (sender: Sender & { readonly isReadable?: boolean }): string =>
-  `${spellId('sender', sender.id)}  ${sender.live ? 'live' : 'test'}  ${sender.channel}  ${sender.provider}` +
+  `${spellId(messagingIds.sender, sender.id)}  ${sender.live ? 'live' : 'test'}  ${sender.channel}  ${sender.provider}` +
   (sender.isReadable === false ? "  (its credentials can't be read with this CENTANG_MASTER_KEY)" : '')

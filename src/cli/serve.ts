@@ -1,5 +1,6 @@
 import type { App } from '../app.ts'
-import { type Config, isDemo, readConfig } from '#platform/config.ts'
+import { type Config, readConfig } from './config.ts'
+import { isDemo } from '#platform/settings.ts'
 import type { Logger } from 'pino'
 import { createLog } from '#platform/log.ts'
 import { openDatabase } from '#platform/database/open-database.ts'

@@ -1,7 +1,9 @@
-import { type IdKind, readId } from '#platform/core/id.ts'
-import { isDemo, readConfig } from '#platform/config.ts'
+import { readId } from '#platform/core/id.ts'
+import { readConfig } from './config.ts'
+import { isDemo } from '#platform/settings.ts'
 import { usageError } from './exit.ts'
 import type { StoreOptions, Stores } from './stores.ts'
+import { accessIds } from '#access/core/ids.ts'
 
 /** Opens the database, does one thing and closes it; also beside a running server. */
 export async function withStores(
@@ -25,15 +27,16 @@ export async function withStores(
   }
 }
 
-export function uuidOf(kind: IdKind, spelled: string): string {
-  const id = readId(kind, spelled)
-  if (id === undefined) throw usageError(`${spelled} is not the id of ${kind === 'application' ? 'an' : 'a'} ${kind}.`)
+/** @param what in a sentence: `a sender` */
+export function uuidOf(prefix: string, what: string, spelled: string): string {
+  const id = readId(prefix, spelled)
+  if (id === undefined) throw usageError(`${spelled} is not the id of ${what}.`)
   return id
 }
 
 /** The UUID of a business that exists; each has an application from its first moment. */
 export async function businessOf({ businesses }: Stores, spelled: string): Promise<string> {
-  const id = uuidOf('business', spelled)
+  const id = uuidOf(accessIds.business, 'a business', spelled)
   if ((await businesses.listApplications(id)).length === 0) throw new Error(`There is no business ${spelled}.`)
   return id
 }

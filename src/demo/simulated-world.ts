@@ -11,6 +11,7 @@ import {
 import type { SenderStore } from '#messaging/store/senders.ts'
 import { demo } from './demo.ts'
 import { createDemoTemplates } from './demo-templates.ts'
+import { messagingIds } from '#messaging/core/ids.ts'
 
 /** What a simulator tells about itself: `GET …/meta`. */
 export interface SimulatorFacts {
@@ -68,7 +69,8 @@ export async function connectSimulator(senders: SenderStore, world: SimulatedWor
   await subscribeNumber(ofChats, world.callOf(ofChats), webhookUrlOf(world, ofChats.id))
 }
 
-const webhookUrlOf = ({ ownUrl }: SimulatedWorld, id: string): string => `${ownUrl}/webhooks/${spellId('sender', id)}`
+const webhookUrlOf = ({ ownUrl }: SimulatedWorld, id: string): string =>
+  `${ownUrl}/webhooks/${spellId(messagingIds.sender, id)}`
 
 /** The gateway of the simulator in the words that any gateway is described in. */
 const smsConfig = (world: SimulatedWorld, id: string): SmsHttpConfig => ({

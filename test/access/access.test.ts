@@ -12,6 +12,7 @@ import {
   type TestServer,
   wrongCode,
 } from '../kit/server.ts'
+import { accessIds } from '#access/core/ids.ts'
 
 interface Tenant {
   readonly id: string
@@ -55,7 +56,7 @@ describe('API keys', () => {
     assert.ok(!JSON.stringify(listed).includes(body.key))
     const [row] = await server.database.query<{ hash: Buffer; row: string }>(
       'select hash, k::text as row from api_key k where id = $1',
-      [readId('apiKey', body.id)],
+      [readId(accessIds.apiKey, body.id)],
     )
     assert.deepEqual(row?.hash, createHash('sha256').update(body.key).digest())
     assert.ok(!row.row.includes(body.key))
@@ -66,7 +67,9 @@ describe('API keys', () => {
     const elsewhere = (await as(tenant.key, 'POST', '/v1/api_keys')).body
     for (const { key } of [here, elsewhere]) assert.equal((await as(key, 'GET', '/v1/api_keys')).status, 200)
     // The other one as another server would do it: this one's cache is not told.
-    await server.database.query('update api_key set revoked_at = now() where id = $1', [readId('apiKey', elsewhere.id)])
+    await server.database.query('update api_key set revoked_at = now() where id = $1', [
+      readId(accessIds.apiKey, elsewhere.id),
+    ])
     const from = performance.now()
     assert.equal((await as(elsewhere.key, 'GET', '/v1/api_keys')).status, 200, 'it was cached')
     await eventually(async () => (await as(elsewhere.key, 'GET', '/v1/api_keys')).status === 401)

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe } from 'node:test'
 import { readId } from '#platform/core/id.ts'
-import { Refusal, type RefusalCode, refusals } from '#platform/core/refusal.ts'
+import { Refusal } from '#platform/core/refusal.ts'
+import { refusalOf, refusals } from '../kit/refusals.ts'
 import { policyDefaults } from '#access/core/policy.ts'
 import { outcomeOf, outcomes } from '#compat/message-central/errors.ts'
 import { readToken, tokenLastsSeconds } from '#compat/message-central/token.ts'
@@ -16,6 +17,8 @@ import {
   wrongCode,
 } from '../kit/server.ts'
 import { compatCases } from './cases.ts'
+import { accessIds } from '#access/core/ids.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 const test = compatCases('Message Central VerifyNow v3 (by HTTP: there is no official SDK)')
 
@@ -199,7 +202,7 @@ describe('Message Central, as its clients call it', () => {
 
   test('505: unknown, malformed and foreign ids', async () => {
     const other = (await server.call('POST', '/v1/businesses', { name: 'Other' }, bearer(operatorKey))).body
-    const customer = `C-${(readId('business', other.id) as string).replaceAll('-', '').toUpperCase()}`
+    const customer = `C-${(readId(accessIds.business, other.id) as string).replaceAll('-', '').toUpperCase()}`
     const foreign = (await tokenOf(customer, other.api_key)).body.token
     const id = await started(freshNumber())
     for (const [unknown, token] of [
@@ -339,12 +342,12 @@ describe('Message Central, as its clients call it', () => {
 
   test('every refusal of the catalogue has a code that their clients know', () => {
     const known = new Map(Object.values(outcomes).map(({ code, name }) => [code, name]))
-    for (const code of Object.keys(refusals) as RefusalCode[]) {
-      const { code: told, name, httpStatus } = outcomeOf(new Refusal(code))
+    for (const code of Object.keys(refusals)) {
+      const { code: told, name, httpStatus } = outcomeOf(new Refusal(refusalOf(code)))
       assert.equal(known.get(told), name, code)
       assert.ok(told < 500 || told === 500 ? httpStatus >= 400 : httpStatus === 200, code)
     }
-    assert.deepEqual(outcomeOf(new Refusal('idempotency_key_reused')), {
+    assert.deepEqual(outcomeOf(new Refusal(platformRefusals.idempotency_key_reused)), {
       code: 409,
       name: 'DUPLICATE_RESOURCE',
       httpStatus: 409,

@@ -5,6 +5,7 @@ import pg from 'pg'
 import { readId } from '#platform/core/id.ts'
 import { addKey, bearer } from '../kit/keys.ts'
 import { type Answer, codeOn, freshNumber, operatorKey, startTestServer, type TestServer } from '../kit/server.ts'
+import { accessIds } from '#access/core/ids.ts'
 
 /** What Vonage's other clients send, and what nobody should. */
 describe("Vonage's API on the wire", () => {
@@ -37,7 +38,7 @@ describe("Vonage's API on the wire", () => {
   before(async () => {
     server = await startTestServer()
     application = (await server.call('GET', '/v1/applications')).body.data[0].id
-    jwtApplication = readId('application', application) as string
+    jwtApplication = readId(accessIds.application, application) as string
     const [row] = await server.database.query<{ business_id: string }>(
       `select business_id from application where id = '${jwtApplication}'`,
     )
@@ -217,7 +218,7 @@ describe("Vonage's API on the wire", () => {
       await client.end()
       return (rows[0] as { count: number }).count
     }
-    assert.deepEqual([await seenBy(readId('business', other.id) as string), await seenBy(businessId)], [0, 1])
+    assert.deepEqual([await seenBy(readId(accessIds.business, other.id) as string), await seenBy(businessId)], [0, 1])
   })
 
   it('tokens stop at once when the key is replaced or removed', async () => {

@@ -14,6 +14,8 @@ import {
   wrongCode,
 } from '../kit/server.ts'
 import { compatCases } from './cases.ts'
+import { accessIds } from '#access/core/ids.ts'
+import { verificationIds } from '#verification/core/ids.ts'
 
 const test = compatCases('Vonage Verify v2 (`@vonage/server-sdk` 3.30.1)')
 
@@ -63,7 +65,7 @@ describe("Vonage's SDK", () => {
   before(async () => {
     server = await startTestServer()
     const [application] = (await server.call('GET', '/v1/applications')).body.data
-    applicationId = readId('application', application.id) as string
+    applicationId = readId(accessIds.application, application.id) as string
     const pair = newPair()
     privateKey = pair.privateKey
     const kept = await server.call('PUT', `/v1/applications/${application.id}/public_key`, {
@@ -254,7 +256,7 @@ describe("Vonage's SDK", () => {
   test('unknown and foreign ids are not found', async () => {
     const other = await server.call('POST', '/v1/businesses', { name: 'Other' }, bearer(operatorKey))
     const made = await server.call('POST', '/v1/verifications', { to: freshNumber() }, bearer(other.body.api_key))
-    const foreign = readId('verification', made.body.id) as string
+    const foreign = readId(verificationIds.verification, made.body.id) as string
     for (const id of ['c11236f4-00bf-4b89-84ba-88b25df97315', 'nothing', foreign]) {
       const { status, body } = await refused(client.verify2.checkCode(id, '1234'))
       assert.equal(status, 404)
@@ -299,7 +301,7 @@ describe("Vonage's SDK", () => {
     const path = `/v1/applications/${live.body.application_id}/public_key`
     const kept = await server.call('PUT', path, { public_key: pair.publicKey }, bearer(live.body.api_key))
     assert.equal(kept.body.mode, 'live')
-    const liveClient = clientWith(pair.privateKey, readId('application', live.body.application_id))
+    const liveClient = clientWith(pair.privateKey, readId(accessIds.application, live.body.application_id))
     const workflow = [{ channel: 'sms', to: digits(freshNumber()) }]
     const { status, body } = await refused(liveClient.verify2.newRequest({ brand: 'ACME', workflow } as never))
     assert.equal(status, 422, 'the simulated senders are out of reach, and there is no live one')

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type RefusalCode, refusals } from '#platform/core/refusal.ts'
+import { refusalOf } from '../kit/refusals.ts'
 import type { SystemName } from './auth-servers.ts'
 
 /** An answer as it came. */
@@ -11,20 +11,15 @@ export interface RawAnswer {
 }
 
 /** The refusals that the person at the phone has to be told of. */
-const forThePerson: readonly RefusalCode[] = ['recipient_invalid', 'recipient_not_allowed', 'send_limit_reached']
+const forThePerson: readonly string[] = ['recipient_invalid', 'recipient_not_allowed', 'send_limit_reached']
 /** Those that come again however often the call does: the same call, or another code to the same number. */
-const isFinal: readonly RefusalCode[] = [
-  'recipient_invalid',
-  'recipient_not_allowed',
-  'body_invalid',
-  'payload_too_large',
-]
+const isFinal: readonly string[] = ['recipient_invalid', 'recipient_not_allowed', 'body_invalid', 'payload_too_large']
 /** Those that may be over in a second. */
-const isSoonOver: readonly RefusalCode[] = ['database_unavailable', 'busy']
+const isSoonOver: readonly string[] = ['database_unavailable', 'busy']
 
-type Shape = (answer: RawAnswer, code: RefusalCode) => void
+type Shape = (answer: RawAnswer, code: string) => void
 
-const statusOf = (code: RefusalCode): number => refusals[code].status
+const statusOf = (code: string): number => refusalOf(code).status
 
 const isText = ({ headers }: RawAnswer): void => assert.equal(headers.get('content-type'), 'text/plain; charset=utf-8')
 
@@ -32,7 +27,7 @@ const isText = ({ headers }: RawAnswer): void => assert.equal(headers.get('conte
 const inLog: Shape = (answer, code) => {
   isText(answer)
   assert.equal(answer.status, statusOf(code))
-  assert.ok(answer.text.startsWith(`${code}: ${refusals[code].title} `), answer.text)
+  assert.ok(answer.text.startsWith(`${code}: ${refusalOf(code).title} `), answer.text)
   assert.ok(answer.text.endsWith(` (${answer.headers.get('x-request-id')})`), answer.text)
   assert.ok(Buffer.byteLength(answer.text) <= 1024 && !answer.text.includes('\n'), answer.text)
 }
@@ -43,7 +38,7 @@ const inJson: Shape = (answer, code) => {
   const { message, ...rest } = JSON.parse(answer.text)
   const request_id = answer.headers.get('x-request-id')
   assert.deepEqual(rest, { code, retry: isSoonOver.includes(code), request_id })
-  assert.ok(message.startsWith(refusals[code].title), message)
+  assert.ok(message.startsWith(refusalOf(code).title), message)
 }
 
 /** What each system is answered when its call is refused. */
@@ -52,7 +47,7 @@ export const shapes: Readonly<Record<SystemName, Shape>> = {
     assert.equal(answer.status, forThePerson.includes(code) ? 200 : statusOf(code))
     assert.match(answer.headers.get('content-type') ?? '', /^application\/json/)
     assert.deepEqual(JSON.parse(answer.text), {
-      error: { http_code: statusOf(code), message: refusals[code].title },
+      error: { http_code: statusOf(code), message: refusalOf(code).title },
     })
     // With it, 503 is repeated at once.
     assert.equal(answer.headers.has('retry-after'), isSoonOver.includes(code))
@@ -67,7 +62,7 @@ export const shapes: Readonly<Record<SystemName, Shape>> = {
     assert.equal(answer.status, statusOf(code))
     // With the fields that are wrong, when it is those.
     if (code === 'body_invalid') assert.match(answer.text, /body\S* .+\. \(body_invalid\)$/)
-    else assert.equal(answer.text, `${refusals[code].title} (${code})`)
+    else assert.equal(answer.text, `${refusalOf(code).title} (${code})`)
   },
   kratos: inLog,
   keycloak: inLog,

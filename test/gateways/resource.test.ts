@@ -9,6 +9,8 @@ import { Webhook } from 'standardwebhooks'
 import { eventually, freshNumber, operatorKey, startTestServer, type TestServer } from '../kit/server.ts'
 import { freshCode } from './arrivals.ts'
 import { supabasePayload } from './payloads.ts'
+import { accessIds } from '#access/core/ids.ts'
+import { gatewaysIds } from '#gateways/core/ids.ts'
 
 const secret = `v1,whsec_${randomBytes(24).toString('base64')}`
 
@@ -79,7 +81,7 @@ describe('the gateways of a business', { concurrency: false }, () => {
     assert.equal((await call()).status, 200)
     assert.equal((await server.call('DELETE', `/v1/api_keys/${keyId}`)).status, 204)
     const [revoked] = await server.database.query<{ at: Date }>('select revoked_at as at from api_key where id = $1', [
-      readId('apiKey', keyId),
+      readId(accessIds.apiKey, keyId),
     ])
     const listed = (await list()).find(({ id }) => id === made.id) as unknown as { made_by: unknown }
     assert.deepEqual(listed.made_by, { api_key_id: keyId, revoked_at: revoked?.at.toISOString() })
@@ -110,7 +112,9 @@ describe('the gateways of a business', { concurrency: false }, () => {
 
   it('made before it was noted by which key are shown without', async () => {
     const { id } = await make()
-    await server.database.query('update gateway set made_by_key_id = null where id = $1', [readId('gateway', id)])
+    await server.database.query('update gateway set made_by_key_id = null where id = $1', [
+      readId(gatewaysIds.gateway, id),
+    ])
     const listed = (await list()).find((one) => one.id === id) as unknown as { made_by: unknown }
     assert.equal(listed.made_by, null)
   })
@@ -144,7 +148,7 @@ describe('the gateways of a business', { concurrency: false }, () => {
       const made = await make()
       const businessId = (
         await server.database.query<{ business_id: string }>('select business_id from gateway where id = $1', [
-          readId('gateway', made.id),
+          readId(gatewaysIds.gateway, made.id),
         ])
       )[0]?.business_id as string
       await server.database.query('delete from gateway')
@@ -152,8 +156,8 @@ describe('the gateways of a business', { concurrency: false }, () => {
       const keyId = (await server.call('GET', '/v1/api_keys')).body.data[0].id
       const gateway = {
         businessId,
-        madeByKeyId: readId('apiKey', keyId) as string,
-        applicationId: readId('application', application) as string,
+        madeByKeyId: readId(accessIds.apiKey, keyId) as string,
+        applicationId: readId(accessIds.application, application) as string,
         live: false,
         system: 'zitadel' as const,
         secret: 'sealed twice',

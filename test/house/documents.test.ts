@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { refusals } from '#platform/core/refusal.ts'
+import { refusals } from '../kit/refusals.ts'
 import { documents } from '../kit/documents.ts'
 
 const root = new URL('../../', import.meta.url)
@@ -18,12 +18,14 @@ const markdownIn = (folder: string): string[] =>
  * refusals word for word because `new Refusal(answer.outcome)` passes them on.
  */
 function thrownIn(name: string, text: string): string[] {
-  const makers = [/new Refusal\(([^,){]*)/g, /kind: 'refuse', code: ([^}]*)/g]
+  const entries = [...text.matchAll(/\b\w+Refusals\.([a-z_]+)/g)].map((one) => one[1] as string)
+  const makers = [/kind: 'refuse', code: ([^}]*)/g]
   if (name.endsWith('core/verification/check.ts')) makers.push(/type CheckOutcome =((?:\s*\| '\w+')+)/g)
   return makers
     .flatMap((maker) => [...text.matchAll(maker)])
     .flatMap(([, made = '']) => [...made.matchAll(/'([a-z_]+)'/g)].map((one) => one[1] as string))
     .filter((code) => code !== 'approved' && code !== 'wrong')
+    .concat(entries)
 }
 
 describe('the documents', () => {
@@ -37,7 +39,7 @@ describe('the documents', () => {
   it('name no refusal that is never thrown', () => {
     // Not where the reference lists them, and not the catalogue itself.
     const sources = readdirSync(new URL('src', root), { recursive: true, encoding: 'utf8' }).filter(
-      (name) => name.endsWith('.ts') && !/(core\/errors|native\/refusals|\.test)\.ts$/.test(name),
+      (name) => name.endsWith('.ts') && !/(core\/refusals|http\/refus(als|ed)|\.test)\.ts$/.test(name),
     )
     const thrown = new Set(sources.flatMap((name) => thrownIn(name, read(`src/${name}`))))
     assert.deepEqual(
@@ -50,7 +52,10 @@ describe('the documents', () => {
   it('would notice a refusal that is only mentioned', () => {
     assert.deepEqual(thrownIn('x.ts', `// 'busy'\nconst codes = ['internal']\nconst a = b === 'route_not_found'`), [])
     assert.deepEqual(
-      thrownIn('x.ts', `throw new Refusal(\n  'busy', {})\nthrow new Refusal(isIt ? 'internal' : 'route_not_found')`),
+      thrownIn(
+        'x.ts',
+        `throw new Refusal(\n  platformRefusals.busy, {})\nthrow new Refusal(isIt ? platformRefusals.internal : platformRefusals.route_not_found)`,
+      ),
       ['busy', 'internal', 'route_not_found'],
     )
     assert.deepEqual(thrownIn('x.ts', `return { kind: 'refuse', code: 'workflow_exhausted' }`), ['workflow_exhausted'])

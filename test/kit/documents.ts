@@ -1,5 +1,5 @@
-import { refusals } from '#platform/core/refusal.ts'
-import { variables } from '#platform/config.ts'
+import { refusals } from './refusals.ts'
+import { settings } from '#cli/config.ts'
 
 /** Pages that are made from the source, so that they cannot say anything else than it does. */
 export const documents: Readonly<Record<string, () => string>> = {
@@ -38,7 +38,7 @@ interface Described {
   readonly absent: unknown
 }
 
-const described = Object.values(variables) as readonly Described[]
+const described = Object.values(settings) as readonly Described[]
 
 const defaultOf = ({ absent }: Described): string =>
   absent === undefined || (Array.isArray(absent) && absent.length === 0)

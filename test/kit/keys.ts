@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { formatApiKey } from '#access/core/api-key.ts'
 import { readId } from '#platform/core/id.ts'
 import type { TestServer } from './server.ts'
+import { accessIds } from '#access/core/ids.ts'
 
 /** A key of an application in any mode; the API makes one only in the mode of the key that asks. */
 export async function addKey(server: TestServer, applicationId: string, live: boolean): Promise<string> {
@@ -14,7 +15,7 @@ export async function addKey(server: TestServer, applicationId: string, live: bo
       live,
       createHash('sha256').update(key).digest(),
       key.slice(-4),
-      readId('application', applicationId),
+      readId(accessIds.application, applicationId),
     ],
   )
   return key

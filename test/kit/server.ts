@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type App, startApp } from '#app.ts'
-import { readConfig } from '#platform/config.ts'
+import { readConfig } from '#cli/config.ts'
 import { createLog } from '#platform/log.ts'
 import { PassThrough } from 'node:stream'
 import { freshDatabase, type TestDatabase } from './database.ts'

@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test'
 import { readId } from '#platform/core/id.ts'
 import { spellMessageReference } from '#messaging/core/reference.ts'
 import { type Answer, eventually, freshNumber, operatorKey, startTestServer, type TestServer } from '../kit/server.ts'
+import { messagingIds } from '#messaging/core/ids.ts'
 
 const template = (parameters: string[], payloads: string[] = []) => ({
   name: 'appointment',
@@ -225,13 +226,16 @@ describe('messages', () => {
     assert.equal(ofOther.status, 201, JSON.stringify(ofOther.body))
     const [found] = await server.database.query<{ business_id: string; provider_message_id: string }>(
       'select business_id, provider_message_id from message where id = $1',
-      [readId('message', sent.id)],
+      [readId(messagingIds.message, sent.id)],
     )
     const status = {
       id: found?.provider_message_id,
       status: 'read',
       timestamp: String(Math.floor(Date.now() / 1000)),
-      biz_opaque_callback_data: spellMessageReference(found?.business_id ?? '', readId('message', sent.id) ?? ''),
+      biz_opaque_callback_data: spellMessageReference(
+        found?.business_id ?? '',
+        readId(messagingIds.message, sent.id) ?? '',
+      ),
     }
     const news = {
       object: 'whatsapp_business_account',

@@ -3,6 +3,8 @@ import { after, before, describe, it } from 'node:test'
 import { readId } from '#platform/core/id.ts'
 import { addKey, bearer } from '../kit/keys.ts'
 import { eventually, freshNumber, operatorKey, startTestServer, type TestServer } from '../kit/server.ts'
+import { messagingIds } from '#messaging/core/ids.ts'
+import { verificationIds } from '#verification/core/ids.ts'
 
 describe('senders', () => {
   let server: TestServer
@@ -28,7 +30,7 @@ describe('senders', () => {
   const senderOf = async (id: string): Promise<string | undefined> => {
     const rows = await server.database.query<{ sender_id: string }>(
       'select sender_id from delivery where verification_id = $1',
-      [readId('verification', id)],
+      [readId(verificationIds.verification, id)],
     )
     return rows[0]?.sender_id
   }
@@ -50,7 +52,7 @@ describe('senders', () => {
       [made.body.id],
     )
     assert.ok(!JSON.stringify([made.body, listed.body]).includes('secret-of-the-gateway'))
-    assert.equal(await senderOf(await start()), readId('sender', made.body.id))
+    assert.equal(await senderOf(await start()), readId(messagingIds.sender, made.body.id))
 
     assert.equal((await as('DELETE', `/v1/senders/${made.body.id}`)).status, 204)
     assert.deepEqual((await as('GET', '/v1/senders')).body.data, [])
@@ -84,7 +86,7 @@ describe('senders', () => {
       assert.deepEqual((await as('GET', '/v1/senders', undefined, foreign)).body.data, [])
       assert.equal((await as('DELETE', `/v1/senders/${body.id}`, undefined, foreign)).status, 404)
     }
-    assert.notEqual(await senderOf(await start(other)), readId('sender', body.id))
+    assert.notEqual(await senderOf(await start(other)), readId(messagingIds.sender, body.id))
     assert.equal((await as('DELETE', `/v1/senders/${body.id}`)).status, 204)
   })
 
@@ -94,7 +96,7 @@ describe('senders', () => {
     for (const purpose of ['marketing', 'utility', 'service']) {
       const { status, body } = await as('POST', '/v1/senders', sms({ purpose }), fresh.api_key)
       assert.deepEqual([status, body.purpose], [201, purpose])
-      made.push(readId('sender', body.id) as string)
+      made.push(readId(messagingIds.sender, body.id) as string)
     }
     const id = await start(fresh.api_key)
     assert.ok(!made.includes((await senderOf(id)) as string), 'a shared authentication sender is used instead')

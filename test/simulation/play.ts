@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Caller } from '#access/core/business.ts'
+import type { Caller } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Sender } from '#messaging/core/channel.ts'
 import { deriveCode } from '#verification/core/code.ts'

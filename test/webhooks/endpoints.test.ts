@@ -15,6 +15,7 @@ import {
   wrongCode,
 } from '../kit/server.ts'
 import { accepts, type Receiver, startReceiver } from './receiver.ts'
+import { webhooksIds } from '#webhooks/core/ids.ts'
 
 interface Tenant {
   readonly key: string
@@ -167,7 +168,7 @@ describe('webhooks', () => {
     assert.equal((await as(tenant, 'DELETE', path)).status, 204)
     assert.equal((await as(tenant, 'GET', path)).status, 404)
     const left = await server.database.query('select from webhook_delivery where endpoint_id = $1', [
-      readId('webhookEndpoint', id),
+      readId(webhooksIds.webhookEndpoint, id),
     ])
     assert.equal(left.length, 0, 'its deliveries have gone with it')
   })
@@ -184,7 +185,7 @@ describe('webhooks', () => {
     const [during] = await eventually(async () => at('rotated').length === 1 && at('rotated'))
     assert.ok(during && accepts(old, during) && accepts(fresh, during))
     await server.database.query('update webhook_endpoint set previous_secret_until = now() where id = $1', [
-      readId('webhookEndpoint', id),
+      readId(webhooksIds.webhookEndpoint, id),
     ])
     await start(tenant)
     const [, later] = await eventually(async () => at('rotated').length === 2 && at('rotated'))

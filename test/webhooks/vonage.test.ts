@@ -15,6 +15,8 @@ import {
   wrongCode,
 } from '../kit/server.ts'
 import { type Received, type Receiver, startReceiver } from './receiver.ts'
+import { accessIds } from '#access/core/ids.ts'
+import { webhooksIds } from '#webhooks/core/ids.ts'
 
 interface Tenant {
   readonly key: string
@@ -128,7 +130,7 @@ describe("webhooks in Vonage's format", () => {
       const { api_key, application_id, iss, iat, jti } = claimsOf(one)
       assert.deepEqual(
         [api_key, application_id, iss],
-        [tenant.business.slice(-8), readId('application', tenant.application), 'Vonage'],
+        [tenant.business.slice(-8), readId(accessIds.application, tenant.application), 'Vonage'],
       )
       assert.ok(Math.abs(iat - Date.now() / 1000) < 60 && jti.length > 10)
       // The negative controls: another secret, another body.
@@ -198,9 +200,9 @@ describe("webhooks in Vonage's format", () => {
     await server.database.query(
       `insert into application (business_id, id, name, brand, locale, policy, workflow, created_at)
         select business_id, $1, 'Other', 'Other', locale, policy, workflow, now() from application where id = $2`,
-      [other, readId('application', tenant.application)],
+      [other, readId(accessIds.application, tenant.application)],
     )
-    await add(tenant, 'elsewhere', { application_id: spellId('application', other) })
+    await add(tenant, 'elsewhere', { application_id: spellId(accessIds.application, other) })
     const { id, secret: old } = await add(tenant, 'rotated')
     const rotated = (await as(tenant, 'POST', `/v1/webhook_endpoints/${id}/secret`)).body
     assert.equal(rotated.previous_secret_until, null)
@@ -244,7 +246,7 @@ describe("webhooks in Vonage's format", () => {
       assert.deepEqual([refused.status, refused.body.errors?.[0].path], [400, 'body/url'], url)
     }
     await server.database.query(`update webhook_endpoint set url = 'https://169.254.169.254/' where id = $1`, [
-      readId('webhookEndpoint', id),
+      readId(webhooksIds.webhookEndpoint, id),
     ])
     const request = await start(tenant)
     await tenant.vonage.verify2.checkCode(request.id, await codeOn(server, request.to))

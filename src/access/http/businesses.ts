@@ -1,13 +1,18 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Application } from '#access/core/business.ts'
-import { type IdKind, readId, spellId } from '#platform/core/id.ts'
-import { Refusal } from '#platform/core/refusal.ts'
+import { accessIds } from '#access/core/ids.ts'
 import { policyLimits, stepWaitDefaultSeconds } from '#access/core/policy.ts'
-import { authenticate, callerOf } from './authenticate.ts'
-import type { Context, KeyRecord } from '#platform/http/context.ts'
-import { requireMayChange } from './may-change.ts'
-import { answerOnce } from '#platform/http/idempotency.ts'
+import { accessRefusals } from '#access/core/refusals.ts'
+import { requireMayChange } from '#access/flows/may-change.ts'
+import type { ApiKey, BusinessStore } from '#access/store/businesses.ts'
+import { spellId } from '#platform/core/id.ts'
+import { Refusal } from '#platform/core/refusal.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
+import { callerOf, requireCaller } from '#platform/http/authenticate.ts'
+import type { IdempotentRequests } from '#platform/http/idempotency.ts'
+import { managing } from '#platform/http/refusals.ts'
+import { requireId } from '#platform/http/require-id.ts'
 import {
   idempotencyHeader,
   idParameter,
@@ -16,8 +21,14 @@ import {
   oneOf,
   orNull,
   range,
-  workflowSchema,
-} from '#verification/http/schemas.ts'
+} from '#platform/http/schema-kit.ts'
+import { refused } from './refused.ts'
+import { workflowSchema } from './workflow-schema.ts'
+
+interface BusinessRoutes extends Pick<IdempotentRequests, 'answerOnce'> {
+  readonly businesses: BusinessStore
+  readonly now: () => Date
+}
 
 const policySchema = Type.Object(
   {
@@ -74,10 +85,9 @@ const newKeySchema = Type.Object(
 
 /** For a business: its applications and keys. */
 export const businessRoutes =
-  (context: Context): FastifyPluginAsyncTypebox =>
+  ({ businesses, answerOnce, now }: BusinessRoutes): FastifyPluginAsyncTypebox =>
   async (app) => {
-    app.addHook('onRequest', (request) => authenticate(context, request))
-    const { businesses, world } = context
+    requireCaller(app)
 
     app.get(
       '/applications',
@@ -87,7 +97,7 @@ export const businessRoutes =
           summary: 'List applications',
           tags: ['Applications'],
           response: { 200: Type.Object({ data: Type.Array(applicationSchema) }, { description: 'The applications.' }) },
-          refusals: 'manage',
+          refusals: managing,
         },
       },
       async (request) => ({
@@ -104,13 +114,13 @@ export const businessRoutes =
           tags: ['Applications'],
           params: idParameter,
           response: { 200: applicationSchema },
-          refusals: 'manage',
+          refusals: managing,
         },
       },
       async (request) => {
-        const id = requireId('application', request.params.id)
+        const id = requireId(accessIds.application, request.params.id)
         const found = await businesses.findApplication(callerOf(request).businessId, id)
-        if (!found) throw new Refusal('resource_not_found')
+        if (!found) throw new Refusal(platformRefusals.resource_not_found)
         return representApplication(found)
       },
     )
@@ -128,14 +138,14 @@ export const businessRoutes =
           params: idParameter,
           body: applicationChanges,
           response: { 200: applicationSchema },
-          refusals: 'change',
+          refusals: refused.change,
         },
       },
       async (request) => {
         const { policy, workflow, ...rest } = request.body
         const caller = callerOf(request)
-        const id = requireId('application', request.params.id)
-        await requireMayChange(context, caller)
+        const id = requireId(accessIds.application, request.params.id)
+        await requireMayChange(businesses, caller)
         const changed = await businesses.changeApplication(caller.businessId, id, {
           ...rest,
           ...(policy && { policy: readPolicy(policy) }),
@@ -146,7 +156,7 @@ export const businessRoutes =
             })),
           }),
         })
-        if (!changed) throw new Refusal('resource_not_found')
+        if (!changed) throw new Refusal(platformRefusals.resource_not_found)
         return representApplication(changed)
       },
     )
@@ -162,13 +172,13 @@ export const businessRoutes =
           headers: idempotencyHeader,
           body: Type.Optional(Type.Union([Type.Object({}, { additionalProperties: false }), Type.Null()])),
           response: { 201: newKeySchema },
-          refusals: 'manage',
+          refusals: managing,
         },
       },
       (request, reply) =>
-        answerOnce(context, request, reply, async () => {
+        answerOnce(request, reply, async () => {
           const { businessId, applicationId, live } = callerOf(request)
-          const created = await businesses.createKey({ businessId, applicationId, live }, world.now())
+          const created = await businesses.createKey({ businessId, applicationId, live }, now())
           return { status: 201, body: { ...representKey(created), key: created.key } }
         }),
     )
@@ -183,7 +193,7 @@ export const businessRoutes =
           response: {
             200: Type.Object({ data: Type.Array(keySchema) }, { description: 'The keys, without their secret parts.' }),
           },
-          refusals: 'manage',
+          refusals: managing,
         },
       },
       async (request) => ({ data: (await businesses.listKeys(callerOf(request).businessId)).map(representKey) }),
@@ -201,28 +211,23 @@ export const businessRoutes =
           tags: ['API keys'],
           params: idParameter,
           response: { 204: Type.Null({ description: 'It is revoked.' }) },
-          refusals: 'change',
+          refusals: refused.change,
         },
       },
       async (request, reply) => {
-        const id = requireId('apiKey', request.params.id)
+        const id = requireId(accessIds.apiKey, request.params.id)
         const { businessId, live } = callerOf(request)
         const key = (await businesses.listKeys(businessId)).find((one) => one.id === id)
-        if (key?.live && !live) throw new Refusal('live_key_required')
-        if (!key || !(await businesses.revokeKey(businessId, id, world.now()))) throw new Refusal('resource_not_found')
+        if (key?.live && !live) throw new Refusal(accessRefusals.live_key_required)
+        if (!key || !(await businesses.revokeKey(businessId, id, now())))
+          throw new Refusal(platformRefusals.resource_not_found)
         return reply.status(204).send(null)
       },
     )
   }
 
-export function requireId(kind: IdKind, spelled: string): string {
-  const id = readId(kind, spelled)
-  if (id === undefined) throw new Refusal('resource_not_found')
-  return id
-}
-
 const representApplication = (application: Application) => ({
-  id: spellId('application', application.id),
+  id: spellId(accessIds.application, application.id),
   name: application.name,
   brand: application.brand,
   locale: application.locale as 'en' | 'id' | 'es' | 'pt-BR',
@@ -238,9 +243,9 @@ const representApplication = (application: Application) => ({
   created_at: application.createdAt.toISOString(),
 })
 
-const representKey = (key: KeyRecord) => ({
-  id: spellId('apiKey', key.id),
-  application_id: spellId('application', key.applicationId),
+const representKey = (key: ApiKey) => ({
+  id: spellId(accessIds.apiKey, key.id),
+  application_id: spellId(accessIds.application, key.applicationId),
   mode: key.live ? ('live' as const) : ('test' as const),
   hint: key.hint,
   created_at: key.createdAt.toISOString(),

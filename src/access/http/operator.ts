@@ -1,19 +1,25 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { accessIds } from '#access/core/ids.ts'
+import type { BusinessStore } from '#access/store/businesses.ts'
 import { spellId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
-import { authenticateOperator } from './authenticate.ts'
-import type { Context } from '#platform/http/context.ts'
-import { answerOnce } from '#platform/http/idempotency.ts'
-import { readRecipient } from '#messaging/http/recipient.ts'
-import { requireId } from './businesses.ts'
-import { idempotencyHeader, idParameter, localeSchema, nameSchema, oneOf } from '#verification/http/schemas.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
+import { requireOperator } from '#platform/http/authenticate.ts'
+import type { IdempotentRequests } from '#platform/http/idempotency.ts'
+import { idempotencyHeader, localeSchema, nameSchema, oneOf } from '#platform/http/schema-kit.ts'
+import { refused } from './refused.ts'
+
+interface OperatorRoutes extends Pick<IdempotentRequests, 'answerOnce'> {
+  readonly businesses: Pick<BusinessStore, 'create' | 'createKey'>
+  readonly now: () => Date
+}
 
 /** For the operator: businesses are made here, each with an application and its first key. */
 export const operatorRoutes =
-  (context: Context): FastifyPluginAsyncTypebox =>
+  ({ businesses, answerOnce, now }: OperatorRoutes): FastifyPluginAsyncTypebox =>
   async (app) => {
-    app.addHook('onRequest', (request) => authenticateOperator(context, request))
+    requireOperator(app)
     const tags = ['Operator']
 
     app.post(
@@ -46,56 +52,26 @@ export const operatorRoutes =
               { description: 'The business, with its key.' },
             ),
           },
-          refusals: 'operate',
+          refusals: refused.operate,
         },
       },
       async (request, reply) => {
         const { name, brand, locale, mode = 'test' } = request.body
         // Whoever can open the demo's page can read its key.
-        if (mode === 'live' && request.operator !== 'operator') throw new Refusal('operator_required')
-        return answerOnce(context, request, reply, async () => {
-          const now = context.world.now()
-          const business = await context.businesses.create({ name, brand, locale }, now)
+        if (mode === 'live' && request.operator !== 'operator') throw new Refusal(platformRefusals.operator_required)
+        return answerOnce(request, reply, async () => {
+          const at = now()
+          const business = await businesses.create({ name, brand, locale }, at)
           const owner = { businessId: business.id, applicationId: business.applicationId, live: mode === 'live' }
-          const { key } = await context.businesses.createKey(owner, now)
+          const { key } = await businesses.createKey(owner, at)
           const body = {
-            id: spellId('business', business.id),
+            id: spellId(accessIds.business, business.id),
             name: business.name,
-            application_id: spellId('application', business.applicationId),
+            application_id: spellId(accessIds.application, business.applicationId),
             api_key: key,
           }
           return { status: 201, body }
         })
-      },
-    )
-
-    app.post(
-      '/businesses/:id/budgets/reset',
-      {
-        schema: {
-          operationId: 'resetBudget',
-          summary: "Reset a recipient's failure budget",
-          description: 'For the operator, after the person was confirmed by another factor.',
-          tags,
-          params: idParameter,
-          headers: idempotencyHeader,
-          body: Type.Object(
-            { recipient: Type.String({ minLength: 3, maxLength: 254 }) },
-            { additionalProperties: false, examples: [{ recipient: '+6281234567890' }] },
-          ),
-          response: {
-            200: Type.Object({ reset: Type.Boolean() }, { description: 'Whether there was a budget to reset.' }),
-          },
-          refusals: 'reset',
-        },
-      },
-      (request, reply) => {
-        const id = requireId('business', request.params.id)
-        const recipient = readRecipient(request.body.recipient)
-        return answerOnce(context, request, reply, async () => ({
-          status: 200,
-          body: { reset: await context.businesses.resetBudget(id, recipient) },
-        }))
       },
     )
   }

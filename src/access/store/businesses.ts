@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { Application, Business, Caller } from '#access/core/business.ts'
+import type { Caller } from '#platform/core/caller.ts'
+import type { Application, Business } from '#access/core/business.ts'
 import { formatApiKey } from '#access/core/api-key.ts'
 import { type Policy, policyDefaults, workflowDefault, type WorkflowTemplateStep } from '#access/core/policy.ts'
 import { type Selectable, sql } from 'kysely'
@@ -178,19 +179,6 @@ export class BusinessStore {
         .where('business_id', '=', businessId)
         .where('id', '=', id)
         .where('revoked_at', 'is', null)
-        .executeTakeFirst(),
-    )
-    return numUpdatedRows > 0n
-  }
-
-  /** After the person was confirmed by another factor; false when there is nothing under that recipient. */
-  async resetBudget(businessId: string, recipient: string): Promise<boolean> {
-    const { numUpdatedRows } = await this.#database.asBusiness(businessId, (trx) =>
-      trx
-        .updateTable('recipient')
-        .set({ failed_at: [], failed_consecutive: 0 })
-        .where('business_id', '=', businessId)
-        .where('recipient', '=', recipient)
         .executeTakeFirst(),
     )
     return numUpdatedRows > 0n

@@ -1,11 +1,15 @@
+import { requireCaller } from '#platform/http/authenticate.ts'
+import { managing } from '#platform/http/refusals.ts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { Refusal } from '#platform/core/refusal.ts'
-import { authenticate, callerOf } from '#access/http/authenticate.ts'
+import { callerOf } from '#platform/http/authenticate.ts'
 import { spellSid } from '#compat/twilio/sid.ts'
 import type { Context } from '#platform/http/context.ts'
-import { requireId } from '#access/http/businesses.ts'
-import { idParameter } from '#verification/http/schemas.ts'
+import { requireId } from '#platform/http/require-id.ts'
+import { idParameter } from '#platform/http/schema-kit.ts'
+import { accessIds } from '#access/core/ids.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 const credentialsSchema = Type.Object(
   {
@@ -24,7 +28,7 @@ const credentialsSchema = Type.Object(
 export const credentialRoutes =
   (context: Context): FastifyPluginAsyncTypebox =>
   async (app) => {
-    app.addHook('onRequest', (request) => authenticate(context, request))
+    requireCaller(app)
 
     app.get(
       '/applications/:id/credentials',
@@ -36,13 +40,14 @@ export const credentialRoutes =
           tags: ['Applications'],
           params: idParameter,
           response: { 200: credentialsSchema },
-          refusals: 'manage',
+          refusals: managing,
         },
       },
       async (request) => {
         const { businessId, keyId } = callerOf(request)
-        const id = requireId('application', request.params.id)
-        if (!(await context.businesses.findApplication(businessId, id))) throw new Refusal('resource_not_found')
+        const id = requireId(accessIds.application, request.params.id)
+        if (!(await context.businesses.findApplication(businessId, id)))
+          throw new Refusal(platformRefusals.resource_not_found)
         const business = businessId.replaceAll('-', '')
         return {
           twilio: {

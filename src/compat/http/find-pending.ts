@@ -1,4 +1,4 @@
-import type { Caller } from '#access/core/business.ts'
+import type { Caller } from '#platform/core/caller.ts'
 import type { Verification } from '#verification/core/verification.ts'
 import type { Context } from '#platform/http/context.ts'
 

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import type { Refusal, RefusalCode } from '#platform/core/refusal.ts'
+import type { Refusal } from '#platform/core/refusal.ts'
 
 /** Message Central tells in the body what happened: `responseCode` and its name. */
 export interface Outcome {
@@ -31,8 +31,8 @@ export const outcomes = {
 const bad = (httpStatus: number): Outcome => ({ ...outcomes.badRequest, httpStatus })
 const away: Outcome = { ...outcomes.serverError, httpStatus: 503 }
 
-/** Every code of the catalogue in Message Central's words; it does not compile when one is missing. */
-const byRefusal = {
+/** What its calls can be refused for, in Message Central's words. */
+const byRefusal: Readonly<Record<string, Outcome>> = {
   body_invalid: outcomes.badRequest,
   recipient_invalid: outcomes.badRequest,
   recipient_not_allowed: outcomes.badRequest,
@@ -72,9 +72,14 @@ const byRefusal = {
   key_unavailable: away,
   database_unavailable: away,
   internal: outcomes.serverError,
-} as const satisfies Record<RefusalCode, Outcome>
+}
 
-export const outcomeOf = (refusal: Refusal): Outcome => byRefusal[refusal.code]
+/** A code that is not in the table is told by its HTTP status. */
+export function outcomeOf({ code, entry: { status } }: Refusal): Outcome {
+  if (byRefusal[code]) return byRefusal[code]
+  if (status === 401 || status === 403) return { ...outcomes.unauthorized, httpStatus: status }
+  return status < 500 ? bad(status) : { ...outcomes.serverError, httpStatus: status }
+}
 
 /** The outer code is a number and the inner one text, as theirs are. */
 export function answer(reply: FastifyReply, { code, name, httpStatus }: Outcome, data?: object): FastifyReply {

@@ -2,6 +2,7 @@ import { getCountries, getCountryCallingCode } from 'libphonenumber-js/max'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Channel } from '#messaging/core/channel.ts'
 import { readRecipient } from '#messaging/http/recipient.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 /** Parameters as they stand in the URL; one that comes twice is none. */
 export type Query = Readonly<Record<string, string | readonly string[] | undefined>>
@@ -49,4 +50,4 @@ export function text(query: Query, name: string): string | undefined {
 }
 
 const badParameter = (name: string, problem: string): Refusal =>
-  new Refusal('body_invalid', { errors: [{ path: `querystring/${name}`, problem }] })
+  new Refusal(platformRefusals.body_invalid, { errors: [{ path: `querystring/${name}`, problem }] })

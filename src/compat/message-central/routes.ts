@@ -1,13 +1,13 @@
 import parsePhoneNumber from 'libphonenumber-js/max'
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { apiKeyPattern } from '#access/core/api-key.ts'
-import type { Caller } from '#access/core/business.ts'
+import type { Caller } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { normaliseCode } from '#verification/core/code.ts'
 import { resendAfter, type Verification } from '#verification/core/verification.ts'
 import { checkCode } from '#verification/flows/check-code.ts'
 import { startVerification } from '#verification/flows/start-verification.ts'
-import { callerOf } from '#access/http/authenticate.ts'
+import { callerOf } from '#platform/http/authenticate.ts'
 import { findPending } from '#compat/http/find-pending.ts'
 import { ignoredParameters } from '#compat/http/ignored-parameters.ts'
 import type { Context } from '#platform/http/context.ts'
@@ -15,6 +15,8 @@ import { judgeError } from '#platform/http/problem.ts'
 import { answer, answerRefusal, outcomes } from './errors.ts'
 import { invalidCountry, type Query, readSend, text } from './read-send.ts'
 import { customerId, issueToken, readToken } from './token.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
+import { verificationRefusals } from '#verification/core/refusals.ts'
 
 const purpose = 'verification'
 const known = ['type', 'flowType', 'otpLength', 'countryCode', 'mobileNumber', 'customerId']
@@ -43,10 +45,11 @@ function tokenRoute(app: FastifyInstance, context: Context, url: string): void {
     const query = request.query as Query
     const customer = text(query, 'customerId')
     const given = text(query, 'key')
-    if (customer === undefined || given === undefined) throw new Refusal('credentials_missing')
+    if (customer === undefined || given === undefined) throw new Refusal(platformRefusals.credentials_missing)
     const key = Buffer.from(given.replaceAll(' ', '+'), 'base64').toString('utf8')
     const caller = apiKeyPattern.test(key) ? await context.findCaller(key) : undefined
-    if (!caller || customerId(caller.businessId) !== customer.toUpperCase()) throw new Refusal('credentials_invalid')
+    if (!caller || customerId(caller.businessId) !== customer.toUpperCase())
+      throw new Refusal(platformRefusals.credentials_invalid)
     return reply
       .header('cache-control', 'no-store')
       .send({ status: 200, token: issueToken(context.world.keys, caller, context.world.now()) })
@@ -56,11 +59,11 @@ function tokenRoute(app: FastifyInstance, context: Context, url: string): void {
 /** A token of a key that was revoked meanwhile is worth nothing. */
 async function authenticate(context: Context, request: FastifyRequest): Promise<void> {
   const token = request.headers['authtoken']
-  if (typeof token !== 'string' || token === '') throw new Refusal('credentials_missing')
+  if (typeof token !== 'string' || token === '') throw new Refusal(platformRefusals.credentials_missing)
   const caller = readToken(context.world.keys, token, context.world.now())
   const keys = caller ? await context.businesses.listKeys(caller.businessId) : []
   if (!caller || !keys.some(({ id, revokedAt }) => id === caller.keyId && !revokedAt)) {
-    throw new Refusal('credentials_invalid')
+    throw new Refusal(platformRefusals.credentials_invalid)
   }
   request.caller = caller
 }
@@ -99,7 +102,9 @@ function validateRoute(app: FastifyInstance, context: Context, url: string): voi
     if (isOtherCustomer(caller, query)) return answer(reply, outcomes.invalidCustomer)
     const given = text(query, 'code')
     if (given === undefined || given.length > 64) {
-      throw new Refusal('body_invalid', { errors: [{ path: 'querystring/code', problem: 'is required' }] })
+      throw new Refusal(platformRefusals.body_invalid, {
+        errors: [{ path: 'querystring/code', problem: 'is required' }],
+      })
     }
     const { number, verification } = await findByNumber(context, caller, text(query, 'verificationId'))
     const data = (status: string) => validateData(verification, number, status)
@@ -125,7 +130,8 @@ async function findByNumber(context: Context, caller: Caller, spelled: string | 
   const { businessId, live } = caller
   const id = number === undefined ? undefined : await context.verificationNumbers.find(businessId, number)
   const verification = id === undefined ? undefined : await context.world.engine.load({ businessId, id })
-  if (number === undefined || !verification || verification.live !== live) throw new Refusal('verification_not_found')
+  if (number === undefined || !verification || verification.live !== live)
+    throw new Refusal(verificationRefusals.verification_not_found)
   return { number, verification }
 }
 

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { Caller } from '#access/core/business.ts'
+import type { Caller } from '#platform/core/caller.ts'
 import type { Keys } from '#verification/flows/ports.ts'
 
 /** Message Central's own last five years, and sit in the front ends of many public repositories. */

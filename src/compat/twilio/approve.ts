@@ -3,6 +3,8 @@ import { decideApproval } from '#verification/core/approve.ts'
 import type { Verification } from '#verification/core/verification.ts'
 import type { Context } from '#platform/http/context.ts'
 import { notOffered } from './errors.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
+import { verificationRefusals } from '#verification/core/refusals.ts'
 
 /** By the business's word: it checked a code of its own elsewhere. Answers the verification as it stands then. */
 export async function approveByWord(context: Context, verification: Verification): Promise<Verification> {
@@ -15,5 +17,7 @@ export async function approveByWord(context: Context, verification: Verification
     throw notOffered('a verification with an amount and a payee is approved by its code only')
   }
   // Open again in this moment would mean that the statement and the rule differ; nothing was decided, so ask again.
-  throw outcome === 'approved' ? new Refusal('busy', { retryAfterSeconds: 1 }) : new Refusal(outcome)
+  throw outcome === 'approved'
+    ? new Refusal(platformRefusals.busy, { retryAfterSeconds: 1 })
+    : new Refusal(verificationRefusals[outcome])
 }

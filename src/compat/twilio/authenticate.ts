@@ -1,21 +1,22 @@
 import type { FastifyRequest } from 'fastify'
 import { apiKeyPattern } from '#access/core/api-key.ts'
-import type { Caller } from '#access/core/business.ts'
+import type { Caller } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
-import { callerOf } from '#access/http/authenticate.ts'
+import { callerOf } from '#platform/http/authenticate.ts'
 import type { Context } from '#platform/http/context.ts'
 import { readSid, spellSid } from './sid.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 /** HTTP Basic: the user is the account or the key, the password is always one of our API keys. */
 export async function authenticateBasic(context: Context, request: FastifyRequest): Promise<void> {
   const { authorization } = request.headers
-  if (!authorization) throw new Refusal('credentials_missing')
+  if (!authorization) throw new Refusal(platformRefusals.credentials_missing)
   const encoded = /^Basic ([A-Za-z0-9+/=_-]{1,600})$/i.exec(authorization)?.[1]
   const [user, key] = split(Buffer.from(encoded ?? '', 'base64').toString('utf8'))
   const caller = apiKeyPattern.test(key) ? await context.findCaller(key) : undefined
   // The user name has to be this key's: a client that mixes up two accounts must not go on unnoticed.
   if (!caller || ![spellSid('account', caller.businessId), spellSid('apiKey', caller.keyId)].includes(user)) {
-    throw new Refusal('credentials_invalid')
+    throw new Refusal(platformRefusals.credentials_invalid)
   }
   request.caller = caller
 }
@@ -29,8 +30,9 @@ function split(credentials: string): [string, string] {
 export async function serviceCaller(context: Context, request: FastifyRequest): Promise<Caller> {
   const caller = callerOf(request)
   const applicationId = readSid('service', (request.params as { ServiceSid: string }).ServiceSid)
-  if (applicationId === undefined) throw new Refusal('resource_not_found')
+  if (applicationId === undefined) throw new Refusal(platformRefusals.resource_not_found)
   if (applicationId === caller.applicationId) return caller
-  if (!(await context.world.findApplication(caller.businessId, applicationId))) throw new Refusal('resource_not_found')
+  if (!(await context.world.findApplication(caller.businessId, applicationId)))
+    throw new Refusal(platformRefusals.resource_not_found)
   return { ...caller, applicationId }
 }

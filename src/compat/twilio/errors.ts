@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import type { RefusalCode } from '#platform/core/refusal.ts'
+import type { Refusal } from '#platform/core/refusal.ts'
 import { judgeError } from '#platform/http/problem.ts'
 
 /** What Twilio answers: its own number, and the HTTP status that goes with it. */
@@ -22,7 +22,7 @@ const invalid = (what: string, status = 400): Fault => ({
 })
 
 /** Every refusal of the catalogue in Twilio's numbers. Where Twilio has none for it, the nearest that its clients know. */
-const faults = {
+const faults: Readonly<Record<string, Fault>> = {
   body_invalid: invalid('the request does not have the shape this call takes'),
   recipient_invalid: invalid('To'),
   recipient_not_allowed: { code: 60605, status: 403, message: 'Numbers of this kind are not sent to' },
@@ -63,7 +63,7 @@ const faults = {
   key_unavailable: unavailable,
   database_unavailable: unavailable,
   internal: { code: 20500, status: 500, message: 'Internal server error' },
-} satisfies Record<RefusalCode, Fault>
+}
 
 /** What is Twilio's alone and no refusal of ours. */
 export class TwilioFault extends Error {
@@ -96,7 +96,7 @@ export function answerFault(error: FastifyError, request: FastifyRequest, reply:
   const { retryAfterSeconds, allow } = refusal.facts
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds))
   if (allow !== undefined) void reply.header('allow', allow)
-  const fault: Fault = faults[refusal.code]
+  const fault = faultOf(refusal)
   if (fault.status === 401) void reply.header('www-authenticate', 'Basic realm="Twilio API"')
   return sendFault(reply, fault === notFound ? { ...notFound, message: notFoundText(request) } : fault)
 }
@@ -112,3 +112,7 @@ function notFoundText({ url }: FastifyRequest): string {
   const isPlain = /^(\/([A-Z]{2}[0-9a-fA-F]{32}|[A-Za-z]{1,40}))+$/.test(path)
   return isPlain ? `The requested resource ${path} was not found` : notFound.message
 }
+
+/** A code that is not in the table is told by its HTTP status: Twilio's general errors are that with 20 in front. */
+const faultOf = ({ code, entry: { status, title } }: Refusal): Fault =>
+  faults[code] ?? { code: 20_000 + status, status, message: title }

@@ -1,9 +1,10 @@
-import type { Caller } from '#access/core/business.ts'
+import type { Caller } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Verification } from '#verification/core/verification.ts'
 import type { Context } from '#platform/http/context.ts'
 import { readRecipient } from '#messaging/http/recipient.ts'
 import { readSid } from './sid.ts'
+import { verificationRefusals } from '#verification/core/refusals.ts'
 
 /** Twilio knows one purpose only; what was started natively for another one is not seen from here. */
 export const purpose = 'verification'
@@ -12,7 +13,7 @@ export const purpose = 'verification'
 export async function findVerification(context: Context, caller: Caller, named: string): Promise<Verification> {
   const id = readSid('verification', named)
   const found = id === undefined ? await newestTo(context, caller, named) : await byId(context, caller, id)
-  if (!found) throw new Refusal('verification_not_found')
+  if (!found) throw new Refusal(verificationRefusals.verification_not_found)
   return found
 }
 

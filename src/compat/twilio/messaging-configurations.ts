@@ -1,16 +1,16 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Caller } from '#access/core/business.ts'
+import type { Caller } from '#platform/core/caller.ts'
 import type { MessagingConfiguration } from '#totp/core/service-settings.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { isSupportedCountry } from 'libphonenumber-js/max'
 import type { Context } from '#platform/http/context.ts'
-import { requireMayChange } from '#access/http/may-change.ts'
 import { serviceCaller } from './authenticate.ts'
 import { invalidParameter, TwilioFault } from './errors.ts'
 import { formOf } from './form.ts'
 import { readPage, representPage } from './page.ts'
 import { twilioTime } from './represent.ts'
 import { spellSid } from './sid.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 /** Messaging services are Twilio's: what a client keeps here is read back and chooses no sender. */
 export function messagingConfigurationRoutes(app: FastifyInstance, context: Context): void {
@@ -42,7 +42,7 @@ export function messagingConfigurationRoutes(app: FastifyInstance, context: Cont
     const caller = await serviceCaller(context, request)
     const country = countryOf(request)
     const found = (await messagingConfigurations.list(caller)).find((one) => one.country === country)
-    if (!found) throw new Refusal('resource_not_found')
+    if (!found) throw new Refusal(platformRefusals.resource_not_found)
     return represent(caller)(found)
   })
 
@@ -50,20 +50,21 @@ export function messagingConfigurationRoutes(app: FastifyInstance, context: Cont
     const caller = await mayChange(context, request)
     const given = { country: countryOf(request), messagingServiceSid: readMessagingService(request) }
     const changed = await messagingConfigurations.change(caller, given, world.now())
-    if (!changed) throw new Refusal('resource_not_found')
+    if (!changed) throw new Refusal(platformRefusals.resource_not_found)
     return represent(caller)(changed)
   })
 
   app.delete(`${path}/:Country`, async (request, reply) => {
     const caller = await mayChange(context, request)
-    if (!(await messagingConfigurations.remove(caller, countryOf(request)))) throw new Refusal('resource_not_found')
+    if (!(await messagingConfigurations.remove(caller, countryOf(request))))
+      throw new Refusal(platformRefusals.resource_not_found)
     return reply.status(204).send()
   })
 }
 
 async function mayChange(context: Context, request: FastifyRequest): Promise<Caller> {
   const caller = await serviceCaller(context, request)
-  await requireMayChange(context, caller)
+  await context.requireMayChange(caller)
   return caller
 }
 
@@ -76,7 +77,7 @@ function readCountry(text: string): string | undefined {
 
 function countryOf(request: FastifyRequest): string {
   const country = readCountry((request.params as { Country: string }).Country)
-  if (country === undefined) throw new Refusal('resource_not_found')
+  if (country === undefined) throw new Refusal(platformRefusals.resource_not_found)
   return country
 }
 

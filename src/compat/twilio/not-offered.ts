@@ -3,6 +3,7 @@ import { Refusal } from '#platform/core/refusal.ts'
 import type { Context } from '#platform/http/context.ts'
 import { notOffered } from './errors.ts'
 import { readPage, representPage } from './page.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 /** Parts of Verify that need an app of the vendor's on the phone. */
 const missing: Readonly<Record<string, string>> = {
@@ -31,7 +32,7 @@ export function notOfferedRoutes(app: FastifyInstance, context: Context): void {
   )
   for (const path of ['/Services/*', '/Attempts/*', '/Templates/*', '/SafeList/*', '/Forms/*']) {
     app.all(path, async () => {
-      throw new Refusal('route_not_found')
+      throw new Refusal(platformRefusals.route_not_found)
     })
   }
 }

@@ -1,14 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Caller } from '#access/core/business.ts'
+import type { Caller } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Context, RateLimit, RateLimitBucket } from '#platform/http/context.ts'
-import { requireMayChange } from '#access/http/may-change.ts'
 import { serviceCaller } from './authenticate.ts'
 import { invalidParameter, TwilioFault } from './errors.ts'
 import { type Form, formOf } from './form.ts'
 import { readPage, representPage } from './page.ts'
 import { twilioTime } from './represent.ts'
 import { readSid, spellSid } from './sid.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 const limitsPerService = 10
 const bucketsPerLimit = 5
@@ -47,7 +47,7 @@ export function rateLimitRoutes(app: FastifyInstance, context: Context): void {
     const { caller, limit } = await findLimit(context, await mayChange(context, request), request)
     const description = readDescription(formOf(request)) ?? limit.description ?? ''
     const changed = await rateLimits.describe(caller.businessId, limit.id, description, world.now())
-    if (!changed) throw new Refusal('resource_not_found')
+    if (!changed) throw new Refusal(platformRefusals.resource_not_found)
     return representLimit(caller, changed, context.publicUrl)
   })
 
@@ -132,14 +132,14 @@ export async function spendRateLimits(context: Context, caller: Caller, form: Fo
 
 async function mayChange(context: Context, request: FastifyRequest): Promise<Caller> {
   const caller = await serviceCaller(context, request)
-  await requireMayChange(context, caller)
+  await context.requireMayChange(caller)
   return caller
 }
 
 async function findLimit({ rateLimits }: Context, caller: Caller, request: FastifyRequest) {
   const id = readSid('rateLimit', (request.params as { Sid: string }).Sid)
   const limit = (await rateLimits.list(caller)).find((one) => one.id === id)
-  if (!limit) throw new Refusal('resource_not_found')
+  if (!limit) throw new Refusal(platformRefusals.resource_not_found)
   return { caller, limit }
 }
 
@@ -147,7 +147,7 @@ async function findBucket(context: Context, caller: Caller, request: FastifyRequ
   const { limit } = await findLimit(context, caller, request)
   const id = readSid('bucket', (request.params as { BucketSid: string }).BucketSid)
   const bucket = (await context.rateLimits.listBuckets(caller.businessId, limit.id)).find((one) => one.id === id)
-  if (!bucket) throw new Refusal('resource_not_found')
+  if (!bucket) throw new Refusal(platformRefusals.resource_not_found)
   return { caller, bucket }
 }
 

@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { SafeNumber } from '#totp/core/service-settings.ts'
 import { Refusal } from '#platform/core/refusal.ts'
-import { callerOf } from '#access/http/authenticate.ts'
+import { callerOf } from '#platform/http/authenticate.ts'
 import type { Context } from '#platform/http/context.ts'
-import { requireMayChange } from '#access/http/may-change.ts'
 import { readRecipient } from '#messaging/http/recipient.ts'
 import { invalidParameter, TwilioFault } from './errors.ts'
 import { formOf } from './form.ts'
 import { spellSid } from './sid.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 /**
  * Numbers of an account that its services' rate limits never hold back. Whatever protects the person behind the number
@@ -18,7 +18,7 @@ export function safeListRoutes(app: FastifyInstance, context: Context): void {
 
   app.post('/SafeList/Numbers', async (request, reply) => {
     const caller = callerOf(request)
-    await requireMayChange(context, caller)
+    await context.requireMayChange(caller)
     const number = readNumber(formOf(request).required('PhoneNumber'))
     if (number === undefined) throw invalidParameter('PhoneNumber')
     const added = await safeNumbers.add(caller.businessId, number, world.now())
@@ -29,21 +29,22 @@ export function safeListRoutes(app: FastifyInstance, context: Context): void {
   app.get('/SafeList/Numbers/:PhoneNumber', async (request) => {
     const number = numberOf(request)
     const found = await safeNumbers.find(callerOf(request).businessId, number)
-    if (!found) throw new Refusal('resource_not_found')
+    if (!found) throw new Refusal(platformRefusals.resource_not_found)
     return represent(found, context.publicUrl)
   })
 
   app.delete('/SafeList/Numbers/:PhoneNumber', async (request, reply) => {
     const caller = callerOf(request)
-    await requireMayChange(context, caller)
-    if (!(await safeNumbers.remove(caller.businessId, numberOf(request)))) throw new Refusal('resource_not_found')
+    await context.requireMayChange(caller)
+    if (!(await safeNumbers.remove(caller.businessId, numberOf(request))))
+      throw new Refusal(platformRefusals.resource_not_found)
     return reply.status(204).send()
   })
 }
 
 function numberOf(request: FastifyRequest): string {
   const number = readNumber((request.params as { PhoneNumber: string }).PhoneNumber)
-  if (number === undefined) throw new Refusal('resource_not_found')
+  if (number === undefined) throw new Refusal(platformRefusals.resource_not_found)
   return number
 }
 

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { getCountries, getCountryCallingCode, isSupportedCountry } from 'libphonenumber-js/max'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { DeliveryStatus } from '#verification/core/verification.ts'
-import { callerOf } from '#access/http/authenticate.ts'
+import { callerOf } from '#platform/http/authenticate.ts'
 import type { Context, Sending, SendingFilter } from '#platform/http/context.ts'
 import { readRecipient } from '#messaging/http/recipient.ts'
 import { readChannel, spellChannel } from './channel.ts'
@@ -11,6 +11,7 @@ import { type Form, queryOf } from './form.ts'
 import { readPage, representPage } from './page.ts'
 import { twilioTime } from './represent.ts'
 import { readSid, type SidKind, spellSid } from './sid.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 /** What Twilio calls attempts: each message that was sent, and whether its verification was approved. */
 export function sendingRoutes(app: FastifyInstance, context: Context): void {
@@ -46,7 +47,7 @@ export function sendingRoutes(app: FastifyInstance, context: Context): void {
     const { businessId, live } = callerOf(request)
     const id = readSid('sending', (request.params as { Sid: string }).Sid)
     const [found] = id === undefined ? [] : await context.verifications.listSendings({ businessId, live, id, limit: 1 })
-    if (!found) throw new Refusal('resource_not_found')
+    if (!found) throw new Refusal(platformRefusals.resource_not_found)
     return represent(businessId)(found)
   })
 }

@@ -3,15 +3,15 @@ import type { Application } from '#access/core/business.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { TotpSettings } from '#totp/core/service-settings.ts'
 import { policyLimits } from '#access/core/policy.ts'
-import { callerOf } from '#access/http/authenticate.ts'
+import { callerOf } from '#platform/http/authenticate.ts'
 import type { Context } from '#platform/http/context.ts'
-import { requireMayChange } from '#access/http/may-change.ts'
 import { invalidParameter, notOffered, TwilioFault } from './errors.ts'
 import { type Form, formOf } from './form.ts'
 import { readPage, representPage } from './page.ts'
 import { twilioTime } from './represent.ts'
 import { readSid, spellSid } from './sid.ts'
 import { readTotpSettings, representTotpSettings } from './totp/settings.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 /** A service is an application: its name is the brand in messages, its code length the policy's. */
 export function serviceRoutes(app: FastifyInstance, context: Context): void {
@@ -28,7 +28,7 @@ export function serviceRoutes(app: FastifyInstance, context: Context): void {
     const codeLength = readSettings(form)
     const totp = readTotpSettings(form)
     const like = await world.findApplication(caller.businessId, caller.applicationId)
-    if (!like) throw new Refusal('credentials_invalid')
+    if (!like) throw new Refusal(platformRefusals.credentials_invalid)
     // Languages and channels as in the application of the key that asks.
     const { businessId, locale, workflow, policy } = like
     const made = await businesses.createApplication(
@@ -54,7 +54,7 @@ export function serviceRoutes(app: FastifyInstance, context: Context): void {
 
   app.post('/Services/:ServiceSid', async (request) => {
     const { businessId, id } = await findService(context, request)
-    await requireMayChange(context, callerOf(request))
+    await context.requireMayChange(callerOf(request))
     const form = formOf(request)
     const given = form.text('FriendlyName')
     const name = given === undefined ? undefined : readName(given)
@@ -62,14 +62,14 @@ export function serviceRoutes(app: FastifyInstance, context: Context): void {
     const totp = readTotpSettings(form)
     const changes = { ...(name !== undefined && { name, brand: name }), ...(codeLength && { policy: { codeLength } }) }
     const changed = await businesses.changeApplication(businessId, id, changes)
-    if (!changed) throw new Refusal('resource_not_found')
+    if (!changed) throw new Refusal(platformRefusals.resource_not_found)
     await totpSettings.change(businessId, id, totp)
     return represent(changed)
   })
 
   app.delete('/Services/:ServiceSid', async (request, reply) => {
     const { businessId, id } = await findService(context, request)
-    await requireMayChange(context, callerOf(request))
+    await context.requireMayChange(callerOf(request))
     if (!(await businesses.deleteApplication(businessId, id))) {
       throw new TwilioFault(60225, 409, 'Conflict: the service has API keys or a pending verification')
     }
@@ -80,7 +80,7 @@ export function serviceRoutes(app: FastifyInstance, context: Context): void {
 async function findService({ businesses }: Context, request: FastifyRequest): Promise<Application> {
   const id = readSid('service', (request.params as { ServiceSid: string }).ServiceSid)
   const found = id === undefined ? undefined : await businesses.findApplication(callerOf(request).businessId, id)
-  if (!found) throw new Refusal('resource_not_found')
+  if (!found) throw new Refusal(platformRefusals.resource_not_found)
   return found
 }
 

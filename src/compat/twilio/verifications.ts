@@ -13,6 +13,7 @@ import { findVerification, purpose } from './find-verification.ts'
 import { type Form, formOf } from './form.ts'
 import { spendRateLimits } from './rate-limits.ts'
 import { isForgotten, representVerification } from './represent.ts'
+import { verificationRefusals } from '#verification/core/refusals.ts'
 
 export function verificationRoutes(app: FastifyInstance, context: Context): void {
   const { world } = context
@@ -59,7 +60,7 @@ export function verificationRoutes(app: FastifyInstance, context: Context): void
 async function findNamed(context: Context, request: FastifyRequest) {
   const caller = await serviceCaller(context, request)
   const verification = await findVerification(context, caller, (request.params as { Sid: string }).Sid)
-  if (isForgotten(verification, context.world.now())) throw new Refusal('verification_not_found')
+  if (isForgotten(verification, context.world.now())) throw new Refusal(verificationRefusals.verification_not_found)
   return verification
 }
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Caller } from '#access/core/business.ts'
+import type { Caller } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { NewWebhookEndpoint, WebhookEndpoint } from '#webhooks/core/endpoint.ts'
 import { factorPatterns } from '#webhooks/core/event-kinds.ts'
@@ -12,6 +12,7 @@ import { type Form, formOf } from './form.ts'
 import { readPage, representPage } from './page.ts'
 import { twilioTime } from './represent.ts'
 import { readSid, spellSid } from './sid.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 /** Twilio has one name for all of them. */
 const everything = ['factor.*', 'challenge.*']
@@ -52,7 +53,7 @@ export function webhookRoutes(app: FastifyInstance, context: Context): void {
     const { caller, endpoint } = await findWebhook(context, request)
     const changes = readSettings(context, formOf(request), endpoint)
     const changed = await webhookEndpoints.change(caller, endpoint.id, changes, world.now())
-    if (!changed) throw new Refusal('resource_not_found')
+    if (!changed) throw new Refusal(platformRefusals.resource_not_found)
     return represent(changed, context.publicUrl)
   })
 
@@ -72,7 +73,7 @@ async function findWebhook(context: Context, request: FastifyRequest) {
   const caller = await serviceCaller(context, request)
   const id = readSid('webhook', (request.params as { Sid: string }).Sid)
   const endpoint = (await listOf(context, caller)).find((one) => one.id === id)
-  if (!endpoint) throw new Refusal('resource_not_found')
+  if (!endpoint) throw new Refusal(platformRefusals.resource_not_found)
   return { caller, endpoint }
 }
 

@@ -1,9 +1,10 @@
 import type { FastifyRequest } from 'fastify'
 import { apiKeyPattern } from '#access/core/api-key.ts'
-import type { Caller } from '#access/core/business.ts'
+import type { Caller } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Context } from '#platform/http/context.ts'
 import { findSigner, readToken } from './jwt.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 /** The user name of Basic: the last 8 hex digits of the business, as short as Vonage's own. */
 const vonageApiKey = (businessId: string): string => businessId.slice(-8)
@@ -11,11 +12,11 @@ const vonageApiKey = (businessId: string): string => businessId.slice(-8)
 /** Basic with our API key as the secret, or a JWT signed with the application's private key. */
 export async function authenticateVonage(context: Context, request: FastifyRequest): Promise<void> {
   const { authorization } = request.headers
-  if (!authorization) throw new Refusal('credentials_missing')
+  if (!authorization) throw new Refusal(platformRefusals.credentials_missing)
   const [, scheme = '', credentials = ''] = /^(Basic|Bearer) ([\x21-\x7e]{1,4000})$/i.exec(authorization) ?? []
   const find = scheme.toLowerCase() === 'basic' ? findByKey : findByToken
   const caller = await find(context, credentials)
-  if (!caller) throw new Refusal('credentials_invalid')
+  if (!caller) throw new Refusal(platformRefusals.credentials_invalid)
   request.caller = caller
 }
 

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import type { Refusal, RefusalCode } from '#platform/core/refusal.ts'
+import type { Refusal } from '#platform/core/refusal.ts'
 
 /** An error as Vonage spells it: RFC 7807 with `instance`, and `invalid_parameters` at 422. */
 export interface VonageError {
@@ -70,7 +70,7 @@ export const vonageErrors = {
 } as const satisfies Record<string, VonageError>
 
 /** Every code of the catalogue in Vonage's words; it does not compile when one is missing. */
-const byRefusal = {
+const byRefusal: Readonly<Record<string, VonageError>> = {
   body_invalid: { ...badRequest, detail: 'The request body is not what this call takes.' },
   recipient_invalid: invalidParameter('to', 'is not a valid phone number or e-mail address'),
   recipient_not_allowed: invalidParameter('to', 'is a kind of number that cannot receive codes'),
@@ -130,7 +130,7 @@ const byRefusal = {
     title: 'Internal Server Error',
     detail: 'Something went wrong; report `instance`.',
   },
-} as const satisfies Record<RefusalCode, VonageError>
+}
 
 export function answerVonageError(reply: FastifyReply, error: VonageError, more: object = {}): FastifyReply {
   const { status, invalid, ...rest } = error
@@ -152,5 +152,9 @@ export function answerVonageRefusal(reply: FastifyReply, refusal: Refusal): Fast
   const { retryAfterSeconds, allow } = refusal.facts
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds))
   if (allow !== undefined) void reply.header('allow', allow)
-  return answerVonageError(reply, byRefusal[refusal.code])
+  return answerVonageError(reply, errorOf(refusal))
 }
+
+/** A code that is not in the table is told by its HTTP status, in our own sentence. */
+const errorOf = ({ code, entry: { status, title } }: Refusal): VonageError =>
+  byRefusal[code] ?? { ...(status < 500 ? badRequest : unavailable), status, detail: title }

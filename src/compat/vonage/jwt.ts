@@ -1,5 +1,5 @@
 import { createPublicKey, verify } from 'node:crypto'
-import type { PublicKey } from '#access/core/business.ts'
+import type { PublicKey } from '#compat/vonage/core/public-key.ts'
 
 /** Clocks of servers differ; more than this is a fault of one of them. */
 const skewSeconds = 60

@@ -1,14 +1,18 @@
+import { requireCaller } from '#platform/http/authenticate.ts'
+import { managing } from '#platform/http/refusals.ts'
 import { createPublicKey } from 'node:crypto'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import type { PublicKey } from '#access/core/business.ts'
+import type { PublicKey } from '#compat/vonage/core/public-key.ts'
 import { spellId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
-import { authenticate, callerOf } from '#access/http/authenticate.ts'
+import { callerOf } from '#platform/http/authenticate.ts'
 import type { Context } from '#platform/http/context.ts'
-import { requireId } from '#access/http/businesses.ts'
-import { idParameter, oneOf } from '#verification/http/schemas.ts'
+import { requireId } from '#platform/http/require-id.ts'
+import { idParameter, oneOf } from '#platform/http/schema-kit.ts'
+import { accessIds } from '#access/core/ids.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 const publicKeySchema = Type.Object(
   {
@@ -25,16 +29,16 @@ const publicKeySchema = Type.Object(
 export const publicKeyRoutes =
   (context: Context): FastifyPluginAsyncTypebox =>
   async (app) => {
-    app.addHook('onRequest', (request) => authenticate(context, request))
+    requireCaller(app)
     const { publicKeys, world } = context
     const tags = ['Applications']
     const url = '/applications/:id/public_key'
 
     const ownerOf = async (request: FastifyRequest, spelled: string) => {
       const { businessId, live } = callerOf(request)
-      const applicationId = requireId('application', spelled)
+      const applicationId = requireId(accessIds.application, spelled)
       if (!(await context.businesses.findApplication(businessId, applicationId))) {
-        throw new Refusal('resource_not_found')
+        throw new Refusal(platformRefusals.resource_not_found)
       }
       return { businessId, applicationId, live }
     }
@@ -58,7 +62,7 @@ export const publicKeyRoutes =
             },
           ),
           response: { 200: publicKeySchema },
-          refusals: 'manage',
+          refusals: managing,
         },
       },
       async (request) => {
@@ -76,12 +80,12 @@ export const publicKeyRoutes =
           tags,
           params: idParameter,
           response: { 200: publicKeySchema },
-          refusals: 'manage',
+          refusals: managing,
         },
       },
       async (request) => {
         const found = await publicKeys.find(await ownerOf(request, request.params.id))
-        if (!found) throw new Refusal('resource_not_found')
+        if (!found) throw new Refusal(platformRefusals.resource_not_found)
         return represent(found)
       },
     )
@@ -96,12 +100,12 @@ export const publicKeyRoutes =
           tags,
           params: idParameter,
           response: { 204: Type.Null({ description: 'It is removed.' }) },
-          refusals: 'manage',
+          refusals: managing,
         },
       },
       async (request, reply) => {
         if (!(await publicKeys.remove(await ownerOf(request, request.params.id)))) {
-          throw new Refusal('resource_not_found')
+          throw new Refusal(platformRefusals.resource_not_found)
         }
         return reply.status(204).send(null)
       },
@@ -111,7 +115,7 @@ export const publicKeyRoutes =
 /** As SubjectPublicKeyInfo. Node would read a private key too, and nobody should have sent one. */
 function readPem(given: string): string {
   const problem = (text: string): Refusal =>
-    new Refusal('body_invalid', { errors: [{ path: 'body/public_key', problem: text }] })
+    new Refusal(platformRefusals.body_invalid, { errors: [{ path: 'body/public_key', problem: text }] })
   const text = given.trim()
   if (text.includes('PRIVATE KEY')) throw problem('is a private key: keep it to yourself, and make a new pair')
   if (!/^-----BEGIN (RSA )?PUBLIC KEY-----\s/.test(text)) throw problem('must be PEM that begins with BEGIN PUBLIC KEY')
@@ -128,7 +132,7 @@ function readPem(given: string): string {
 }
 
 const represent = (key: PublicKey) => ({
-  application_id: spellId('application', key.applicationId),
+  application_id: spellId(accessIds.application, key.applicationId),
   jwt_application_id: key.applicationId,
   mode: key.live ? ('live' as const) : ('test' as const),
   fingerprint: key.fingerprint,

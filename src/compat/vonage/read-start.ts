@@ -4,6 +4,7 @@ import { readRecipient } from '#messaging/http/recipient.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { invalidParameter, type VonageError } from './errors.ts'
 import { defaultTemplateId } from './templates.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 /** What a start asks for, in our words. */
 export interface VonageStart {
@@ -45,7 +46,7 @@ const stepsMax = 3
 type Members = Readonly<Record<string, unknown>>
 
 export function readStart(body: unknown): VonageStart {
-  if (!isObject(body)) throw new Refusal('body_invalid')
+  if (!isObject(body)) throw new Refusal(platformRefusals.body_invalid)
   checkBrand(body['brand'])
   const steps = readSteps(body['workflow'])
   const timeout = wholeNumber(body, 'channel_timeout', 15, 900) ?? channelTimeoutDefaultSeconds

@@ -5,7 +5,7 @@ import type { MoveEvent } from '#verification/core/move.ts'
 import { checkCode } from '#verification/flows/check-code.ts'
 import { moveOn } from '#verification/flows/move-on.ts'
 import { startVerification } from '#verification/flows/start-verification.ts'
-import { callerOf } from '#access/http/authenticate.ts'
+import { callerOf } from '#platform/http/authenticate.ts'
 import { ignoredParameters } from '#compat/http/ignored-parameters.ts'
 import { findPending } from '#compat/http/find-pending.ts'
 import type { Context } from '#platform/http/context.ts'
@@ -14,6 +14,8 @@ import { authenticateVonage } from './authenticate.ts'
 import { answerVonageError, answerVonageRefusal, vonageErrors } from './errors.ts'
 import { InvalidParameter, isObject, readStart } from './read-start.ts'
 import { templateRoutes } from './templates.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
+import { verificationRefusals } from '#verification/core/refusals.ts'
 
 const purpose = 'verification'
 
@@ -23,7 +25,9 @@ export const vonageRoutes =
   async (app) => {
     app.addHook('onRequest', (request) => authenticateVonage(context, request))
     app.setErrorHandler(answerError)
-    app.setNotFoundHandler((_request, reply) => answerVonageRefusal(reply, new Refusal('route_not_found')))
+    app.setNotFoundHandler((_request, reply) =>
+      answerVonageRefusal(reply, new Refusal(platformRefusals.route_not_found)),
+    )
     templateRoutes(app, context)
     // With the prefix this is both, with and without the slash at the end; in that clients differ.
     startRoute(app, context, '/')
@@ -92,7 +96,7 @@ async function move(context: Context, request: FastifyRequest, event: MoveEvent)
   const { businessId, live } = callerOf(request)
   const key = { businessId, id: requestId(request) }
   const verification = await context.world.engine.load(key)
-  if (!verification || verification.live !== live) throw new Refusal('verification_not_found')
+  if (!verification || verification.live !== live) throw new Refusal(verificationRefusals.verification_not_found)
   const { refusal } = await moveOn(context.world, key, event, verification)
   if (refusal) throw refusal
 }
@@ -100,6 +104,7 @@ async function move(context: Context, request: FastifyRequest, event: MoveEvent)
 /** The verification's id as it is: Vonage's are UUIDs too. */
 function requestId(request: FastifyRequest): string {
   const id = (request.params as { id: string }).id.toLowerCase()
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) throw new Refusal('verification_not_found')
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id))
+    throw new Refusal(verificationRefusals.verification_not_found)
   return id
 }

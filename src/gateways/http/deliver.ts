@@ -1,4 +1,4 @@
-import type { Caller } from '#access/core/business.ts'
+import type { Caller } from '#platform/core/caller.ts'
 import { spellId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { policyLimits } from '#access/core/policy.ts'
@@ -6,6 +6,8 @@ import { startVerification } from '#verification/flows/start-verification.ts'
 import type { Context } from '#platform/http/context.ts'
 import { readRecipient } from '#messaging/http/recipient.ts'
 import type { GivenCode } from './system.ts'
+import { verificationIds } from '#verification/core/ids.ts'
+import { verificationRefusals } from '#verification/core/refusals.ts'
 
 /** As Kratos and ZITADEL (codes for a number) have it unless they are told otherwise; the others have a few minutes. */
 const codeLivesSeconds = 3600
@@ -41,9 +43,10 @@ export async function deliver(
     // What was started earlier than a repetition comes was another message, and this one takes the next turn. Counted
     // from the first call, and not by the clock: a repetition is known on both sides of every minute.
     const ageMs = cameAt - verification.createdAt.getTime()
-    if (given.hookId !== undefined || ageMs < livesMs) return { id: spellId('verification', verification.id) }
+    if (given.hookId !== undefined || ageMs < livesMs)
+      return { id: spellId(verificationIds.verification, verification.id) }
   }
-  throw new Refusal('send_limit_reached')
+  throw new Refusal(verificationRefusals.send_limit_reached)
 }
 
 function idempotencyOf(

@@ -1,4 +1,5 @@
 import { Refusal } from '#platform/core/refusal.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 const textLengthMax = 2000
 
@@ -24,7 +25,7 @@ export function requireText(body: unknown, ...path: readonly string[]): string {
 }
 
 export const missing = (path: readonly string[], problem: string): Refusal =>
-  new Refusal('body_invalid', { errors: [{ path: ['body', ...path].join('/'), problem }] })
+  new Refusal(platformRefusals.body_invalid, { errors: [{ path: ['body', ...path].join('/'), problem }] })
 
 function valueAt(body: unknown, path: readonly string[]): unknown {
   let value = body

@@ -1,14 +1,17 @@
+import { managing } from '#platform/http/refusals.ts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { type GatewayRecord, type SigningSystem, signingSystems } from '#gateways/core/gateway.ts'
 import { spellId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
-import { authenticate, callerOf } from '#access/http/authenticate.ts'
+import { callerOf, requireCaller } from '#platform/http/authenticate.ts'
 import type { Context } from '#platform/http/context.ts'
 import { readWebhookKeys } from './signature.ts'
-import { answerOnce } from '#platform/http/idempotency.ts'
-import { requireId } from '#access/http/businesses.ts'
-import { idempotencyHeader, idParameter, oneOf } from '#verification/http/schemas.ts'
+import { requireId } from '#platform/http/require-id.ts'
+import { idempotencyHeader, idParameter, oneOf } from '#platform/http/schema-kit.ts'
+import { accessIds } from '#access/core/ids.ts'
+import { gatewaysIds } from '#gateways/core/ids.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 const gatewaySchema = Type.Object(
   {
@@ -41,7 +44,7 @@ const secretLengthMin = 16
 export const gatewayResourceRoutes =
   (context: Context): FastifyPluginAsyncTypebox =>
   async (app) => {
-    app.addHook('onRequest', (request) => authenticate(context, request))
+    requireCaller(app)
     const tags = ['Gateways']
 
     app.post(
@@ -72,15 +75,16 @@ export const gatewayResourceRoutes =
             },
           ),
           response: { 201: gatewaySchema },
-          refusals: 'manage',
+          refusals: managing,
         },
       },
       (request, reply) => {
         const { system } = request.body
         const secret = request.body.secret.trim()
         const problem = problemOf(system, secret)
-        if (problem !== undefined) throw new Refusal('body_invalid', { errors: [{ path: 'body/secret', problem }] })
-        return answerOnce(context, request, reply, async () => {
+        if (problem !== undefined)
+          throw new Refusal(platformRefusals.body_invalid, { errors: [{ path: 'body/secret', problem }] })
+        return context.idempotent.answerOnce(request, reply, async () => {
           const { businessId, applicationId, live, keyId } = callerOf(request)
           const gateway = { businessId, applicationId, live, system, secret, madeByKeyId: keyId }
           const created = await context.gateways.create(gateway, context.world.now())
@@ -98,7 +102,7 @@ export const gatewayResourceRoutes =
           description: 'Those of every application of the business, in the mode of the key that asks.',
           tags,
           response: { 200: Type.Object({ data: Type.Array(gatewaySchema) }, { description: 'The gateways.' }) },
-          refusals: 'manage',
+          refusals: managing,
         },
       },
       async (request) => {
@@ -117,13 +121,14 @@ export const gatewayResourceRoutes =
           tags,
           params: idParameter,
           response: { 204: Type.Null({ description: 'It is removed.' }) },
-          refusals: 'manage',
+          refusals: managing,
         },
       },
       async (request, reply) => {
         const { businessId, live } = callerOf(request)
-        const id = requireId('gateway', request.params.id)
-        if (!(await context.gateways.remove(businessId, live, id))) throw new Refusal('resource_not_found')
+        const id = requireId(gatewaysIds.gateway, request.params.id)
+        if (!(await context.gateways.remove(businessId, live, id)))
+          throw new Refusal(platformRefusals.resource_not_found)
         return reply.status(204).send(null)
       },
     )
@@ -136,15 +141,15 @@ function problemOf(system: SigningSystem, secret: string): string | undefined {
 }
 
 const represent = (context: Context, gateway: GatewayRecord) => ({
-  id: spellId('gateway', gateway.id),
+  id: spellId(gatewaysIds.gateway, gateway.id),
   mode: gateway.live ? ('live' as const) : ('test' as const),
-  application_id: spellId('application', gateway.applicationId),
+  application_id: spellId(accessIds.application, gateway.applicationId),
   system: gateway.system,
-  url: `${context.publicUrl}/v1/gateway/${gateway.system}/${spellId('gateway', gateway.id)}`,
+  url: `${context.publicUrl}/v1/gateway/${gateway.system}/${spellId(gatewaysIds.gateway, gateway.id)}`,
   created_at: gateway.createdAt.toISOString(),
   made_by: gateway.madeBy
     ? {
-        api_key_id: spellId('apiKey', gateway.madeBy.keyId),
+        api_key_id: spellId(accessIds.apiKey, gateway.madeBy.keyId),
         revoked_at: gateway.madeBy.revokedAt?.toISOString() ?? null,
       }
     : null,

@@ -1,4 +1,4 @@
-import type { Refusal, RefusalCode } from '#platform/core/refusal.ts'
+import type { Refusal } from '#platform/core/refusal.ts'
 
 /**
  * What a refusal means to whoever made the code:
@@ -11,7 +11,7 @@ import type { Refusal, RefusalCode } from '#platform/core/refusal.ts'
 type Nature = 'person' | 'limit' | 'call' | 'setup' | 'soon'
 
 /** One table for all auth servers: they differ in how each nature is said, and not in what a refusal is. */
-const natures = {
+const natures: Readonly<Record<string, Nature>> = {
   body_invalid: 'call',
   recipient_invalid: 'person',
   recipient_not_allowed: 'person',
@@ -51,6 +51,12 @@ const natures = {
   key_unavailable: 'soon',
   database_unavailable: 'soon',
   internal: 'soon',
-} satisfies Record<RefusalCode, Nature>
+}
 
-export const natureOf = ({ code }: Refusal): Nature => natures[code]
+/** What is not in the table is judged by its HTTP status. */
+export function natureOf({ code, entry: { status } }: Refusal): Nature {
+  if (natures[code]) return natures[code]
+  if (status === 429) return 'limit'
+  if (status >= 500) return 'soon'
+  return [401, 403, 404, 405].includes(status) ? 'setup' : 'call'
+}

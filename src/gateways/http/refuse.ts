@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import { type Refusal, refusals } from '#platform/core/refusal.ts'
+import type { Refusal } from '#platform/core/refusal.ts'
 import { natureOf } from './natures.ts'
 
 /** How an auth server is told that its code is not delivered. */
@@ -27,18 +27,18 @@ export const refuseInJson: Refuse = (reply, refusal) =>
 const sendText = (reply: FastifyReply, refusal: Refusal, text: string): FastifyReply =>
   begin(reply, refusal).type('text/plain; charset=utf-8').send(text)
 
-function begin(reply: FastifyReply, { code, facts }: Refusal): FastifyReply {
+function begin(reply: FastifyReply, { entry, facts }: Refusal): FastifyReply {
   if (facts.retryAfterSeconds !== undefined) void reply.header('retry-after', String(facts.retryAfterSeconds))
-  return reply.status(refusals[code].status)
+  return reply.status(entry.status)
 }
 
 const lineOf = (refusal: Refusal, requestId: string): string => `${refusal.code}: ${messageOf(refusal)} (${requestId})`
 
 const messageOf = (refusal: Refusal): string =>
-  refusal.facts.errors ? whatIsWrong(refusal) : `${whatIsWrong(refusal)} ${refusals[refusal.code].remedy}`
+  refusal.facts.errors ? whatIsWrong(refusal) : `${whatIsWrong(refusal)} ${refusal.entry.remedy}`
 
 /** With each field that is wrong; what was in it is never repeated. */
-function whatIsWrong({ code, facts }: Refusal): string {
+function whatIsWrong({ entry, facts }: Refusal): string {
   const fields = facts.errors?.map(({ path, problem }) => `${path} ${problem}`).join('; ')
-  return fields ? `${refusals[code].title} ${fields}.` : refusals[code].title
+  return fields ? `${entry.title} ${fields}.` : entry.title
 }

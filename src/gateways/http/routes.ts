@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { apiKeyPattern } from '#access/core/api-key.ts'
-import type { Caller } from '#access/core/business.ts'
+import type { Caller } from '#platform/core/caller.ts'
 import type { Gateway } from '#gateways/core/gateway.ts'
 import { readId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
@@ -15,6 +15,8 @@ import { logto } from './logto.ts'
 import { supabase } from './supabase.ts'
 import type { KeyedSystem, SigningHook } from './system.ts'
 import { zitadel } from './zitadel.ts'
+import { gatewaysIds } from '#gateways/core/ids.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 const keyedSystems: readonly KeyedSystem[] = [logto, kratos, auth0, keycloak]
 const signingHooks: readonly SigningHook[] = [supabase, clerk, zitadel]
@@ -41,7 +43,7 @@ const hookRoutes = (context: Context, hook: SigningHook) => async (app: FastifyI
   app.post(`/${hook.name}/:id`, { schema: { hide: true } }, async (request) => {
     const now = context.world.now()
     const gateway = await findGateway(context, hook, (request.params as { id: string }).id)
-    if (!hook.isSigned(request, gateway.secret, now)) throw new Refusal('webhook_signature_invalid')
+    if (!hook.isSigned(request, gateway.secret, now)) throw new Refusal(platformRefusals.webhook_signature_invalid)
     const given = hook.read(request, now)
     if ('skipped' in given) return given
     const { businessId, applicationId, live } = gateway
@@ -49,7 +51,7 @@ const hookRoutes = (context: Context, hook: SigningHook) => async (app: FastifyI
   })
   // The address of the guide without its end, as it is easily pasted.
   app.post(`/${hook.name}`, { schema: { hide: true } }, async () => {
-    throw new Refusal('resource_not_found')
+    throw new Refusal(platformRefusals.resource_not_found)
   })
 }
 
@@ -59,21 +61,22 @@ function refuseAs(app: FastifyInstance, { refuse }: KeyedSystem | SigningHook): 
 }
 
 async function findGateway(context: Context, { name }: SigningHook, spelled: string): Promise<Gateway> {
-  const id = readId('gateway', spelled)
+  const id = readId(gatewaysIds.gateway, spelled)
   const gateway = id === undefined ? undefined : await context.gateways.find(id)
-  if (gateway?.system !== name) throw new Refusal('resource_not_found')
+  if (gateway?.system !== name) throw new Refusal(platformRefusals.resource_not_found)
   return gateway
 }
 
 function idempotencyKeyOf({ headers: { 'idempotency-key': key } }: FastifyRequest): string | undefined {
   if (key === undefined) return undefined
-  if (typeof key !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(key)) throw new Refusal('idempotency_key_invalid')
+  if (typeof key !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(key))
+    throw new Refusal(platformRefusals.idempotency_key_invalid)
   return key
 }
 
 /** The API key as the auth servers can send it: as a bearer, bare, or as the password of any user. */
 async function callerOf(context: Context, { headers: { authorization } }: FastifyRequest): Promise<Caller> {
-  if (!authorization) throw new Refusal('credentials_missing')
+  if (!authorization) throw new Refusal(platformRefusals.credentials_missing)
   const [, scheme = '', value = ''] = /^(?:(bearer|basic) +)?(\S{1,600})$/i.exec(authorization) ?? []
   const key =
     scheme.toLowerCase() === 'basic'
@@ -82,6 +85,6 @@ async function callerOf(context: Context, { headers: { authorization } }: Fastif
           .replace(/^[^:]*:/, '')
       : value
   const caller = apiKeyPattern.test(key) ? await context.findCaller(key) : undefined
-  if (!caller) throw new Refusal('credentials_invalid')
+  if (!caller) throw new Refusal(platformRefusals.credentials_invalid)
   return caller
 }

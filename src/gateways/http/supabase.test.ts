@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fastify from 'fastify'
-import { Refusal, type RefusalCode } from '#platform/core/refusal.ts'
+import { Refusal } from '#platform/core/refusal.ts'
 import { supabase } from './supabase.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
+import { verificationRefusals } from '#verification/core/refusals.ts'
 
 /** What Supabase is answered when a call is refused. */
 async function answerTo(refusal: Refusal) {
@@ -16,34 +18,32 @@ async function answerTo(refusal: Refusal) {
 
 describe('a refusal, as Supabase is told', () => {
   it('is one to repeat at once when only we are in the way', async () => {
-    assert.deepEqual(await answerTo(new Refusal('database_unavailable', { retryAfterSeconds: 2 })), {
+    assert.deepEqual(await answerTo(new Refusal(platformRefusals.database_unavailable, { retryAfterSeconds: 2 })), {
       status: 503,
       retryAfter: '2',
       error: { http_code: 503, message: 'The database does not answer, so nothing was decided.' },
     })
-    assert.equal((await answerTo(new Refusal('busy'))).retryAfter, '1')
+    assert.equal((await answerTo(new Refusal(platformRefusals.busy))).retryAfter, '1')
   })
 
   it('is none to repeat when the person had too many codes: that lasts longer than its three tries', async () => {
-    const { status, retryAfter, error } = await answerTo(new Refusal('send_limit_reached', { retryAfterSeconds: 300 }))
+    const { status, retryAfter, error } = await answerTo(
+      new Refusal(verificationRefusals.send_limit_reached, { retryAfterSeconds: 300 }),
+    )
     assert.deepEqual([status, retryAfter, error.http_code], [200, undefined, 429])
   })
 
   it('is told to the person when the business itself does not allow the number', async () => {
-    const { status, error } = await answerTo(new Refusal('send_denied'))
+    const { status, error } = await answerTo(new Refusal(verificationRefusals.send_denied))
     assert.deepEqual([status, error.http_code], [200, 403])
   })
 
   it('has the status of everywhere else when it is about the set-up', async () => {
-    const codes: readonly (readonly [RefusalCode, number])[] = [
-      ['webhook_signature_invalid', 401],
-      ['resource_not_found', 404],
-      ['body_invalid', 400],
-      ['internal', 500],
-    ]
-    for (const [code, status] of codes) {
-      const answer = await answerTo(new Refusal(code))
-      assert.deepEqual([answer.status, answer.error.http_code], [status, status], code)
+    const { webhook_signature_invalid, resource_not_found, body_invalid, internal } = platformRefusals
+    for (const entry of [webhook_signature_invalid, resource_not_found, body_invalid, internal]) {
+      const { status } = entry
+      const answer = await answerTo(new Refusal(entry))
+      assert.deepEqual([answer.status, answer.error.http_code], [status, status], entry.code)
     }
   })
 })

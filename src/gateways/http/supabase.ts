@@ -1,4 +1,4 @@
-import { type Refusal, refusals } from '#platform/core/refusal.ts'
+import type { Refusal } from '#platform/core/refusal.ts'
 import type { FastifyReply } from 'fastify'
 import { findText, requireText } from './fields.ts'
 import { natureOf } from './natures.ts'
@@ -40,7 +40,7 @@ export const supabase: SigningHook = {
  * repeated at once, up to three times, which is of no use for a limit of minutes.
  */
 function refuseSupabase(reply: FastifyReply, refusal: Refusal): FastifyReply {
-  const { status, title } = refusals[refusal.code]
+  const { status, title } = refusal.entry
   if (status === 503) void reply.header('retry-after', String(refusal.facts.retryAfterSeconds ?? 1))
   const isForPerson = ['person', 'limit'].includes(natureOf(refusal))
   return reply.status(isForPerson ? 200 : status).send({ error: { http_code: status, message: title } })

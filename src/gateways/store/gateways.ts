@@ -5,6 +5,7 @@ import type { Database } from '#platform/database/database.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 import type { Keyring } from '#platform/keys/keyring.ts'
 import type { Tables } from '#platform/database/tables.ts'
+import { verificationRefusals } from '#verification/core/refusals.ts'
 
 /** Gateways with what their auth servers sign with: encrypted at rest, bound to its row, and never listed. */
 export class GatewayStore {
@@ -72,7 +73,8 @@ export class GatewayStore {
     if (!found) return undefined
     const secret = this.#unseal(id, found.secret_sealed)
     // Sealed under a key that this server does not have; another one may.
-    if (secret === undefined) throw new Refusal('key_unavailable', { detail: `the secret of ${about(id)}` })
+    if (secret === undefined)
+      throw new Refusal(verificationRefusals.key_unavailable, { detail: `the secret of ${about(id)}` })
     return { ...recordOf(found), secret }
   }
 

@@ -118,6 +118,12 @@ export interface WebhookNews {
   readonly messages?: readonly InboundMessage[]
 }
 
+/**
+ * Takes what a provider told and keeps what is its own; may be asked twice. It returns after everything is committed, so
+ * that the vendor's retry covers whatever is lost before.
+ */
+export type NewsListener = (sender: Sender, news: WebhookNews) => Promise<void>
+
 export interface ProviderRequest {
   readonly method: 'POST' | 'GET' | 'PUT'
   readonly url: string

@@ -1,4 +1,4 @@
-import type { Caller } from '#access/core/business.ts'
+import type { Caller } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Receipt, Send, Sender, SendResult, WebhookNews } from '#messaging/core/channel.ts'
 import type { ChatContent, ChatMessage, InboundMessage } from '#messaging/core/chat.ts'
@@ -10,6 +10,8 @@ import {
   type StoredMessage,
 } from '#messaging/core/message.ts'
 import { readMessageReference, spellMessageReference } from '#messaging/core/reference.ts'
+import { messagingRefusals } from '#messaging/core/refusals.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 /** What chats need of the outside; `app.ts` hands it in. */
 export interface Chat {
@@ -51,7 +53,7 @@ export async function sendMessage(
   { to, content, replyTo, metadata, requestKey }: WantedMessage,
 ): Promise<StoredMessage> {
   const answered = replyTo === undefined ? undefined : await chat.messages.find(businessId, live, replyTo, chat.now())
-  if (replyTo !== undefined && answered?.contact !== to) throw new Refusal('resource_not_found')
+  if (replyTo !== undefined && answered?.contact !== to) throw new Refusal(platformRefusals.resource_not_found)
   const sender = chooseSender(await chat.listSenders(businessId), live, content, answered?.senderId)
   const key = { businessId, id: chat.newId() }
   const created = await chat.messages.create(
@@ -90,7 +92,7 @@ function chooseSender(
     senders.filter((one) => one.live === live && one.channel === 'whatsapp' && one.purpose === purpose),
   )
   const sender = usable.find(({ id }) => id === answeredFrom) ?? usable[0]
-  if (!sender) throw new Refusal('channel_unavailable')
+  if (!sender) throw new Refusal(messagingRefusals.channel_unavailable)
   return sender
 }
 

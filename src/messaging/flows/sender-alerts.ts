@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { CloudApiNews } from '#messaging/providers/whatsapp/cloud-api-webhook.ts'
 import { spellId } from '#platform/core/id.ts'
 import type { Failure, Send, Sender, WebhookNews } from '#messaging/core/channel.ts'
+import { messagingIds } from '#messaging/core/ids.ts'
 
 export interface SenderAlerts {
   watchSend<Message>(send: Send<Message>): Send<Message>
@@ -35,7 +36,7 @@ export function createSenderAlerts(
     const key = `${id} ${reason} ${providerCode}`
     if (now() - (told.get(key) ?? -Infinity) < againAfterMs) return
     told.set(key, now())
-    const sender = spellId('sender', id)
+    const sender = spellId(messagingIds.sender, id)
     log[alert ? 'error' : 'warn'](
       { sender, provider, reason, providerCode, detail },
       alert

@@ -4,7 +4,9 @@ import type { ChatContent, Choice } from '#messaging/core/chat.ts'
 import type { StoredMessage } from '#messaging/core/message.ts'
 import { reasonText } from '#messaging/core/reasons.ts'
 import { Refusal } from '#platform/core/refusal.ts'
-import { metadataSchema, oneOf, orNull } from '#verification/http/schemas.ts'
+import { metadataSchema, oneOf, orNull } from '#platform/http/schema-kit.ts'
+import { messagingIds } from '#messaging/core/ids.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 /** Limits of WhatsApp's interactive messages (Cloud API, "Messages"). */
 const choiceSchema = (limits: { readonly id: number; readonly title: number }) => ({
@@ -106,7 +108,8 @@ export const messageSchema = Type.Object(
   { description: 'The message as it stands now.' },
 )
 
-const invalid = (path: string, problem: string): Refusal => new Refusal('body_invalid', { errors: [{ path, problem }] })
+const invalid = (path: string, problem: string): Refusal =>
+  new Refusal(platformRefusals.body_invalid, { errors: [{ path, problem }] })
 
 /** What a schema can't say: exactly one kind of message, and choices that can be told apart. */
 export function readContent(body: Static<typeof messageBody>): ChatContent {
@@ -139,15 +142,15 @@ const iso = (date: Date | undefined): string | null => date?.toISOString() ?? nu
 export function representMessage(message: StoredMessage): Static<typeof messageSchema> {
   const { content, failure, replyTo, status } = message
   return {
-    id: spellId('message', message.id),
+    id: spellId(messagingIds.message, message.id),
     direction: message.direction,
     contact: message.contact,
     status: status === 'queued' ? 'sending' : status,
     text: content.kind === 'template' ? null : content.text,
     choice: content.kind === 'inbound' ? (content.choice ?? null) : null,
     template: content.kind === 'template' ? content.name : null,
-    reply_to: replyTo === undefined ? null : spellId('message', replyTo),
-    sender_id: spellId('sender', message.senderId),
+    reply_to: replyTo === undefined ? null : spellId(messagingIds.message, replyTo),
+    sender_id: spellId(messagingIds.sender, message.senderId),
     reason: failure?.reason ?? null,
     detail: failure ? reasonText(failure.reason) : null,
     provider_code: failure?.providerCode ? failure.providerCode : null,

@@ -1,23 +1,30 @@
+import { refused } from './refused.ts'
+import { managing } from '#platform/http/refusals.ts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { readId, spellId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
-import { sendMessage } from '#messaging/flows/chat.ts'
-import { authenticate, callerOf } from '#access/http/authenticate.ts'
-import type { Context } from '#platform/http/context.ts'
-import { answerOnce, readIdempotency } from '#platform/http/idempotency.ts'
+import { type Chat, sendMessage } from '#messaging/flows/chat.ts'
+import type { IdempotentRequests } from '#platform/http/idempotency.ts'
+import { callerOf, requireCaller } from '#platform/http/authenticate.ts'
 import { readRecipient } from './recipient.ts'
-import { requireId } from '#access/http/businesses.ts'
+import { requireId } from '#platform/http/require-id.ts'
 import { messageBody, messageSchema, readContent, representMessage } from './message-schemas.ts'
-import { idempotencyHeader, idParameter } from '#verification/http/schemas.ts'
-import { readLimit } from '#verification/http/verifications.ts'
+import { idempotencyHeader, idParameter } from '#platform/http/schema-kit.ts'
+import { readLimit } from '#platform/http/page.ts'
+import { messagingIds } from '#messaging/core/ids.ts'
+import { messagingRefusals } from '#messaging/core/refusals.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
+
+interface MessageRoutes extends IdempotentRequests {
+  readonly chat: Chat
+}
 
 /** Chats with people: beside codes, from numbers of their own. */
 export const messageRoutes =
-  (context: Context): FastifyPluginAsyncTypebox =>
+  ({ chat, readIdempotency, answerOnce }: MessageRoutes): FastifyPluginAsyncTypebox =>
   async (app) => {
-    app.addHook('onRequest', (request) => authenticate(context, request))
-    const { chat } = context
+    requireCaller(app)
     const tags = ['Messages']
 
     app.post(
@@ -34,17 +41,17 @@ export const messageRoutes =
           headers: idempotencyHeader,
           body: messageBody,
           response: { 201: messageSchema },
-          refusals: 'say',
+          refusals: refused.say,
         },
       },
       (request, reply) => {
         const content = readContent(request.body)
         const to = readContact(request.body.to)
         const { reply_to: replyTo, metadata } = request.body
-        const replyToId = replyTo === undefined ? undefined : requireId('message', replyTo)
-        const requestKey = readIdempotency(context, request)?.key
+        const replyToId = replyTo === undefined ? undefined : requireId(messagingIds.message, replyTo)
+        const requestKey = readIdempotency(request)?.key
         const wanted = { to, content, replyTo: replyToId, metadata, requestKey }
-        return answerOnce(context, request, reply, async () => {
+        return answerOnce(request, reply, async () => {
           const sent = await sendMessage(chat, callerOf(request), wanted)
           return { status: 201, body: representMessage(sent) }
         })
@@ -60,14 +67,14 @@ export const messageRoutes =
           tags,
           params: idParameter,
           response: { 200: messageSchema },
-          refusals: 'manage',
+          refusals: managing,
         },
       },
       async (request) => {
         const { businessId, live } = callerOf(request)
-        const id = requireId('message', request.params.id)
+        const id = requireId(messagingIds.message, request.params.id)
         const found = await chat.messages.find(businessId, live, id, chat.now())
-        if (!found) throw new Refusal('resource_not_found')
+        if (!found) throw new Refusal(platformRefusals.resource_not_found)
         return representMessage(found)
       },
     )
@@ -94,7 +101,7 @@ export const messageRoutes =
               { description: 'A page of messages; `next_cursor` is null on the last one.' },
             ),
           },
-          refusals: 'list',
+          refusals: refused.list,
         },
         preValidation: readLimit,
       },
@@ -113,7 +120,7 @@ export const messageRoutes =
         const last = page.at(-1)
         return {
           data: page.map(representMessage),
-          next_cursor: found.length > limit && last ? spellId('message', last.id) : null,
+          next_cursor: found.length > limit && last ? spellId(messagingIds.message, last.id) : null,
         }
       },
     )
@@ -121,13 +128,13 @@ export const messageRoutes =
 
 function readContact(text: string): string {
   const recipient = readRecipient(text)
-  if (recipient.includes('@')) throw new Refusal('recipient_invalid')
+  if (recipient.includes('@')) throw new Refusal(messagingRefusals.recipient_invalid)
   return recipient
 }
 
 function readCursor(cursor: string): string {
-  const id = readId('message', cursor)
+  const id = readId(messagingIds.message, cursor)
   if (id !== undefined) return id
   const problem = 'must be the next_cursor of the page before'
-  throw new Refusal('body_invalid', { errors: [{ path: 'querystring/cursor', problem }] })
+  throw new Refusal(platformRefusals.body_invalid, { errors: [{ path: 'querystring/cursor', problem }] })
 }

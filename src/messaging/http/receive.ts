@@ -1,20 +1,27 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { readId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
-import type { IncomingWebhook, Sender } from '#messaging/core/channel.ts'
-import { applyNews } from '#verification/flows/apply-receipts.ts'
-import { receiveChat } from '#messaging/flows/chat.ts'
-import type { Context } from '#platform/http/context.ts'
+import type { ChannelProvider, IncomingWebhook, NewsListener, Sender, WebhookNews } from '#messaging/core/channel.ts'
+import { messagingIds } from '#messaging/core/ids.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 /** Meta's webhooks hold up to 3 MB. */
 const bodyLimitBytes = 3 * 1024 * 1024
+
+interface Receiving {
+  readonly findSender: (id: string) => Promise<Sender | undefined>
+  readonly providerOf: (sender: Sender) => ChannelProvider
+  readonly readNews: (webhook: IncomingWebhook, sender: Sender) => WebhookNews
+  /** The modules that news may be about. */
+  readonly listeners: () => readonly NewsListener[]
+}
 
 /**
  * Where providers tell what became of a message: one URL a sender. The bytes are handed on unparsed, because a
  * signature is over them; the answer comes after everything told is committed, so a vendor's retry covers the rest.
  */
 export const webhookRoutes =
-  (context: Context) =>
+  (receiving: Receiving) =>
   async (app: FastifyInstance): Promise<void> => {
     app.removeAllContentTypeParsers()
     app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
@@ -25,24 +32,23 @@ export const webhookRoutes =
       bodyLimit: bodyLimitBytes,
       schema: { hide: true },
       handler: async (request, reply) => {
-        const sender = await findSender(context, request)
+        const sender = await findSender(receiving, request)
         const webhook = readWebhook(request)
-        const handshake = context.webhooks.answerHandshake(webhook, sender)
+        const handshake = receiving.providerOf(sender).answerHandshake?.(webhook, sender)
         if (handshake) return reply.status(handshake.status).type('text/plain').send(handshake.body)
-        if (request.method === 'GET') throw new Refusal('method_not_allowed', { allow: 'POST' })
-        const news = context.webhooks.readNews(webhook, sender)
-        await applyNews(context.world, sender, news)
-        await receiveChat(context.chat, sender, news)
+        if (request.method === 'GET') throw new Refusal(platformRefusals.method_not_allowed, { allow: 'POST' })
+        const news = receiving.readNews(webhook, sender)
+        for (const listen of receiving.listeners()) await listen(sender, news)
         return reply.status(200).type('text/plain').send('ok')
       },
     })
   }
 
-async function findSender(context: Context, request: FastifyRequest): Promise<Sender> {
+async function findSender({ findSender: find }: Receiving, request: FastifyRequest): Promise<Sender> {
   const { sender: spelled } = request.params as { sender: string }
-  const id = readId('sender', spelled)
-  const sender = id === undefined ? undefined : await context.senders.find(id)
-  if (!sender) throw new Refusal('resource_not_found')
+  const id = readId(messagingIds.sender, spelled)
+  const sender = id === undefined ? undefined : await find(id)
+  if (!sender) throw new Refusal(platformRefusals.resource_not_found)
   return sender
 }
 

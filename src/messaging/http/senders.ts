@@ -1,13 +1,16 @@
+import type { CachedSenderStore } from '#messaging/store/cached-senders.ts'
+import type { IdempotentRequests } from '#platform/http/idempotency.ts'
+import { managing } from '#platform/http/refusals.ts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { spellId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { type Sender, senderPurposes } from '#messaging/core/channel.ts'
-import { authenticate, callerOf } from '#access/http/authenticate.ts'
-import type { Context } from '#platform/http/context.ts'
-import { answerOnce } from '#platform/http/idempotency.ts'
-import { requireId } from '#access/http/businesses.ts'
-import { channelSchema, idempotencyHeader, idParameter, oneOf } from '#verification/http/schemas.ts'
+import { callerOf, requireCaller } from '#platform/http/authenticate.ts'
+import { requireId } from '#platform/http/require-id.ts'
+import { channelSchema, idempotencyHeader, idParameter, oneOf } from '#platform/http/schema-kit.ts'
+import { messagingIds } from '#messaging/core/ids.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 const senderSchema = Type.Object(
   {
@@ -33,11 +36,21 @@ const smsSender = {
   secrets: { api: 'the key that the gateway gave you' },
 }
 
+interface SenderRoutes extends Pick<IdempotentRequests, 'answerOnce'> {
+  readonly senders: Pick<CachedSenderStore, 'create' | 'list' | 'disable'>
+  /** What is wrong with a sender's fields, by its provider's rules. */
+  readonly invalidFields: (
+    sender: Omit<Sender, 'id'>,
+  ) => Promise<readonly { readonly path: string; readonly problem: string }[]>
+  readonly publicUrl: () => string
+  readonly now: () => Date
+}
+
 /** The numbers and sender ids of a business. Credentials go in and never come out. */
 export const senderRoutes =
-  (context: Context): FastifyPluginAsyncTypebox =>
+  (routes: SenderRoutes): FastifyPluginAsyncTypebox =>
   async (app) => {
-    app.addHook('onRequest', (request) => authenticate(context, request))
+    requireCaller(app)
     const tags = ['Senders']
 
     app.post(
@@ -60,18 +73,18 @@ export const senderRoutes =
             { additionalProperties: false, examples: [smsSender] },
           ),
           response: { 201: senderSchema },
-          refusals: 'manage',
+          refusals: managing,
         },
       },
       (request, reply) =>
-        answerOnce(context, request, reply, async () => {
+        routes.answerOnce(request, reply, async () => {
           const { businessId, live } = callerOf(request)
           const { purpose = 'authentication', ...rest } = request.body
           const sender = { businessId, live, purpose, ...rest }
-          const errors = await context.senders.validate(sender)
-          if (errors.length > 0) throw new Refusal('body_invalid', { errors })
-          const created = await context.senders.create(sender, context.world.now())
-          return { status: 201, body: represent(context, created) }
+          const errors = await routes.invalidFields(sender)
+          if (errors.length > 0) throw new Refusal(platformRefusals.body_invalid, { errors })
+          const created = await routes.senders.create(sender, routes.now())
+          return { status: 201, body: represent(routes, created) }
         }),
     )
 
@@ -83,16 +96,16 @@ export const senderRoutes =
           summary: 'List senders',
           tags,
           response: { 200: Type.Object({ data: Type.Array(senderSchema) }, { description: 'The senders.' }) },
-          refusals: 'manage',
+          refusals: managing,
         },
       },
       async (request) => {
         const { businessId, live } = callerOf(request)
-        const senders = await context.senders.list(businessId)
+        const senders = await routes.senders.list(businessId)
         return {
           data: senders
             .filter((sender) => sender.live === live && sender.businessId === businessId)
-            .map((sender) => represent(context, sender)),
+            .map((sender) => represent(routes, sender)),
         }
       },
     )
@@ -107,29 +120,29 @@ export const senderRoutes =
           tags,
           params: idParameter,
           response: { 204: Type.Null({ description: 'It is removed.' }) },
-          refusals: 'manage',
+          refusals: managing,
         },
       },
       async (request, reply) => {
         const { businessId, live } = callerOf(request)
-        const id = requireId('sender', request.params.id)
-        const owned = (await context.senders.list(businessId)).some(
+        const id = requireId(messagingIds.sender, request.params.id)
+        const owned = (await routes.senders.list(businessId)).some(
           (sender) => sender.id === id && sender.live === live && sender.businessId === businessId,
         )
-        if (!owned || !(await context.senders.disable(businessId, id, context.world.now()))) {
-          throw new Refusal('resource_not_found')
+        if (!owned || !(await routes.senders.disable(businessId, id, routes.now()))) {
+          throw new Refusal(platformRefusals.resource_not_found)
         }
         return reply.status(204).send(null)
       },
     )
   }
 
-const represent = (context: Context, sender: Sender) => ({
-  id: spellId('sender', sender.id),
+const represent = ({ publicUrl }: SenderRoutes, sender: Sender) => ({
+  id: spellId(messagingIds.sender, sender.id),
   mode: sender.live ? ('live' as const) : ('test' as const),
   channel: sender.channel,
   provider: sender.provider,
   purpose: sender.purpose,
   config: { ...sender.config },
-  webhook_url: `${context.publicUrl}/webhooks/${spellId('sender', sender.id)}`,
+  webhook_url: `${publicUrl()}/webhooks/${spellId(messagingIds.sender, sender.id)}`,
 })

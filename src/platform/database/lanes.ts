@@ -2,6 +2,7 @@ import pg from 'pg'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Lane } from './bind.ts'
 import { connect } from './connect.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 export interface LaneSettings {
   readonly connectionString: string
@@ -41,7 +42,7 @@ export class EngineLane implements Lane {
     const connecting = (this.#client ??= this.#open())
     const client = await connecting.catch((cause: unknown) => {
       // Whoever gets this knows that nothing was asked, and so nothing was written.
-      throw new Refusal('database_unavailable', { retryAfterSeconds: 2, cause })
+      throw new Refusal(platformRefusals.database_unavailable, { retryAfterSeconds: 2, cause })
     })
     try {
       const { rows } = await client.query<Record<string, unknown>>({ name, text, values })

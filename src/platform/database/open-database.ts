@@ -1,10 +1,10 @@
 import { DataFolderInUse } from './embedded/data-folder-lock.ts'
 import { type EmbeddedPostgres, runningDatabaseUrl, startEmbeddedPostgres } from './embedded/embedded-postgres.ts'
 import type { Logger } from 'pino'
-import type { Config } from '#platform/config.ts'
+import type { PlatformConfig } from '#platform/settings.ts'
 
 export interface OpenOptions {
-  readonly config: Config
+  readonly config: PlatformConfig
   readonly log: Logger
   /** The embedded database ended for good. */
   readonly onFatal?: (detail: string) => void

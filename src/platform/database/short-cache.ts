@@ -1,3 +1,6 @@
+/** A change made by another server is noticed after this at the latest; so is a revoked key. */
+export const cacheLastsMs = 5000
+
 interface Entry<Value> {
   readonly value: Promise<Value>
   readonly until: number

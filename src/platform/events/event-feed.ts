@@ -1,5 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { Context, EventPage } from '#platform/http/context.ts'
+import type { EventPage, EventStore } from './event-store.ts'
+
+type Events = Pick<EventStore, 'after' | 'latestCursor'>
 
 const pollEveryMs = 300
 const pollAfterErrorMs = 2000
@@ -24,7 +26,7 @@ interface Look extends EventPage {
  * with an older cursor, reads pages of its own until it has caught up.
  */
 export function createEventFeed(
-  events: Context['events'],
+  events: Events,
   { businessId, live }: { readonly businessId: string; readonly live: boolean },
   log: FastifyBaseLogger,
 ): EventFeed {
@@ -105,11 +107,11 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 /** The feeds of this server: one for each business and mode that is followed, with the number of its followers. */
 export class EventFeeds {
-  readonly #events: Context['events']
+  readonly #events: Events
   readonly #followersMax: number
   readonly #feeds = new Map<string, { readonly feed: EventFeed; followers: number }>()
 
-  constructor(events: Context['events'], followersMax: number) {
+  constructor(events: Events, followersMax: number) {
     this.#events = events
     this.#followersMax = followersMax
   }

@@ -1,12 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ServerResponse } from 'node:http'
 import { Type } from 'typebox'
 import { spellId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
-import { authenticate, bearerKey, callerOf } from '#access/http/authenticate.ts'
-import type { Context, EventRecord } from '#platform/http/context.ts'
+import { bearerKey, callerOf, requireCaller } from '#platform/http/authenticate.ts'
+import type { EventStore, StoredEvent } from './event-store.ts'
 import { EventFeeds, isBefore, isCursor } from './event-feed.ts'
+import { messagingIds } from '#messaging/core/ids.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
+import { verificationIds } from '#verification/core/ids.ts'
 
 const heartbeatEveryMs = 15_000
 /** Who takes nothing for so long is gone, or means harm. */
@@ -16,10 +19,10 @@ const streamsMax = 50
 
 /** Everything that happens, live. A client that comes back with `Last-Event-ID` misses nothing. */
 export const eventStreamRoutes =
-  (context: Context): FastifyPluginAsyncTypebox =>
+  (events: EventStore): FastifyPluginAsyncTypebox =>
   async (app) => {
-    app.addHook('onRequest', (request) => authenticate(context, request))
-    const feeds = new EventFeeds(context.events, streamsMax)
+    requireCaller(app)
+    const feeds = new EventFeeds(events, streamsMax)
     const closers = new Set<() => void>()
     let isClosing = false
     app.addHook('preClose', async () => {
@@ -39,23 +42,23 @@ export const eventStreamRoutes =
           response: {
             200: { description: 'A stream of events.', content: { 'text/event-stream': { schema: Type.String() } } },
           },
-          refusals: 'follow',
+          refusals: [platformRefusals.stream_limit_reached],
         },
       },
       async (request, reply) => {
         // It would hold up the end of a server that stops.
-        if (isClosing) throw new Refusal('busy', { retryAfterSeconds: 1 })
+        if (isClosing) throw new Refusal(platformRefusals.busy, { retryAfterSeconds: 1 })
         const resumeAfter = readLastEventId(request)
         const caller = callerOf(request)
         const following = feeds.follow(caller, request.log)
-        if (!following) throw new Refusal('stream_limit_reached')
+        if (!following) throw new Refusal(platformRefusals.stream_limit_reached)
         const { feed, leave } = following
         let cursor: string
         try {
           const latest = await feed.latest()
           // A cursor from before the database was restored may lie ahead of everything: it means the present.
           const isOfHere =
-            resumeAfter !== undefined && !isBefore(await context.events.latestCursor(caller.businessId), resumeAfter)
+            resumeAfter !== undefined && !isBefore(await events.latestCursor(caller.businessId), resumeAfter)
           cursor = isOfHere ? resumeAfter : latest
         } catch (error) {
           leave()
@@ -80,12 +83,12 @@ export const eventStreamRoutes =
         })
         // Where it begins: who loses the connection before the first event still knows what to go on after.
         raw.write(`retry: 1000\nid: ${cursor}\n\n`)
-        const key = bearerKey(request)
+        const isStillKnown = keyWatch(app, request)
         let heardAt = performance.now()
         while (isOpen) {
           const page = await feed.after(cursor)
           // A key that was revoked since opens nothing any more. Without a database there is nothing to hear either.
-          if (!(await context.findCaller(key).catch(() => caller))) close()
+          if (!(await isStillKnown())) close()
           const isSilent = page.events.length === 0 && performance.now() - heardAt >= heartbeatEveryMs
           const lines = isSilent ? [': still here\n\n'] : page.events.map(spell)
           for (const line of lines) if (isOpen) await write(raw, line)
@@ -96,12 +99,25 @@ export const eventStreamRoutes =
     )
   }
 
+/** Asks anew for what the key stands for; without a database nothing is known to have changed. */
+function keyWatch({ authentication }: FastifyInstance, request: FastifyRequest): () => Promise<boolean> {
+  const key = bearerKey(request)
+  const credential = authentication.credentials.find(({ isOne }) => isOne(key))
+  return async () => {
+    try {
+      return (await credential?.find(key, request)) !== undefined
+    } catch {
+      return true
+    }
+  }
+}
+
 function readLastEventId(request: FastifyRequest): string | undefined {
   const given = request.headers['last-event-id']
   if (given === undefined || given === '') return undefined
   if (typeof given === 'string' && isCursor(given)) return given
   const problem = 'must be the id of an event'
-  throw new Refusal('body_invalid', { errors: [{ path: 'headers/last-event-id', problem }] })
+  throw new Refusal(platformRefusals.body_invalid, { errors: [{ path: 'headers/last-event-id', problem }] })
 }
 
 /** No more is read from the database than the client takes. */
@@ -118,13 +134,13 @@ async function write(raw: ServerResponse, text: string): Promise<void> {
   })
 }
 
-function spell(event: EventRecord): string {
+function spell(event: StoredEvent): string {
   const { channel = null, reason = null, provider_code: providerCode = null, choice = null } = event.data ?? {}
   const subject = event.kind.startsWith('message.')
-    ? { message_id: spellId('message', event.verificationId), choice }
+    ? { message_id: spellId(messagingIds.message, event.verificationId), choice }
     : {
-        verification_id: spellId('verification', event.verificationId),
-        delivery_id: event.deliveryId === undefined ? null : spellId('delivery', event.deliveryId),
+        verification_id: spellId(verificationIds.verification, event.verificationId),
+        delivery_id: event.deliveryId === undefined ? null : spellId(verificationIds.delivery, event.deliveryId),
       }
   const data = {
     type: event.kind,

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from '#platform/core/refusal.ts'
 import { answerProblem, problemOf } from './problem.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 export const newRequestId = (): string => `req_${randomUUID().replaceAll('-', '')}`
 
@@ -30,9 +31,9 @@ export function answerClientError(error: Error & { readonly code?: string }, soc
 }
 
 function refusalOf(code: string | undefined): Refusal {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Refusal('request_too_slow')
-  if (code === 'HPE_HEADER_OVERFLOW') return new Refusal('headers_too_large')
-  return new Refusal('request_unreadable')
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Refusal(platformRefusals.request_too_slow)
+  if (code === 'HPE_HEADER_OVERFLOW') return new Refusal(platformRefusals.headers_too_large)
+  return new Refusal(platformRefusals.request_unreadable)
 }
 
 /** What Fastify refuses before there is a route, and therefore before every hook. It would repeat the URL. */
@@ -42,5 +43,10 @@ export function answerFrameworkError(
   reply: FastifyReply,
 ): void {
   void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
-  answerProblem(reply, new Refusal(error.code === 'FST_ERR_BAD_URL' ? 'request_unreadable' : 'route_not_found'))
+  answerProblem(
+    reply,
+    new Refusal(
+      error.code === 'FST_ERR_BAD_URL' ? platformRefusals.request_unreadable : platformRefusals.route_not_found,
+    ),
+  )
 }

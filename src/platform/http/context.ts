@@ -1,9 +1,11 @@
-import type { Application, Business, Caller, PublicKey } from '#access/core/business.ts'
+import type { CachedBusinessStore } from '#access/store/cached-businesses.ts'
+import type { IdempotentRequests } from '#platform/http/idempotency.ts'
+import type { Caller } from '#platform/core/caller.ts'
+import type { PublicKey } from '#compat/vonage/core/public-key.ts'
 import type { MessagingConfiguration, SafeNumber, TotpSettings } from '#totp/core/service-settings.ts'
 import type { Gateway, GatewayRecord, NewGateway } from '#gateways/core/gateway.ts'
-import type { Channel, IncomingWebhook, Sender, WebhookNews } from '#messaging/core/channel.ts'
+import type { Channel } from '#messaging/core/channel.ts'
 import type { ApprovalKey } from '#verification/core/approve.ts'
-import type { Policy, WorkflowTemplateStep } from '#access/core/policy.ts'
 import type { DeliveryStatus, Verification, VerificationStatus } from '#verification/core/verification.ts'
 import type {
   NewWebhookEndpoint,
@@ -15,23 +17,15 @@ import type {
   WebhookProgress,
 } from '#webhooks/core/endpoint.ts'
 import type { PreSendHook, PreSendHookOwner } from '#verification/core/pre-send.ts'
-import type { Chat } from '#messaging/flows/chat.ts'
 import type { World } from '#verification/flows/ports.ts'
 import type { TotpPort } from '#totp/totp-port.ts'
 
 /** What the HTTP side needs of the rest; `app.ts` hands it in. */
 export interface Context {
   readonly world: World
-  readonly chat: Chat
   /** Undefined: no such key. Cached for some seconds, so that a revoked key stops soon. */
   readonly findCaller: (key: string) => Promise<Caller | undefined>
-  /** Whether a key is the operator's. In the demo, its key stands in for one, but never opens anything live. */
-  readonly findOperator: (key: string) => OperatorKind | undefined
-  readonly isDemo: boolean
-  /** The demo's test key; its pages may show it, because it opens nothing but the simulator. */
-  readonly demoKey: string | undefined
   readonly publicUrl: string
-  readonly version: string
   readonly verifications: {
     list(filter: VerificationListFilter): Promise<Verification[]>
     listSendings(filter: SendingFilter & { readonly before?: string; readonly limit: number }): Promise<Sending[]>
@@ -62,22 +56,7 @@ export interface Context {
     after(businessId: string, live: boolean, cursor: string, limit: number): Promise<EventPage>
     latestCursor(businessId: string): Promise<string>
   }
-  readonly businesses: {
-    create(
-      business: { name: string; brand?: string | undefined; locale?: string | undefined },
-      now: Date,
-    ): Promise<Business & { readonly applicationId: string }>
-    listApplications(businessId: string): Promise<Application[]>
-    findApplication(businessId: string, id: string): Promise<Application | undefined>
-    createApplication(application: NewApplication, now: Date): Promise<Application>
-    /** False when it is in use: it has keys, or somebody is being verified for it. */
-    deleteApplication(businessId: string, id: string): Promise<boolean>
-    changeApplication(businessId: string, id: string, changes: ApplicationChanges): Promise<Application | undefined>
-    createKey(owner: Omit<Caller, 'keyId'>, now: Date): Promise<KeyRecord & { readonly key: string }>
-    listKeys(businessId: string): Promise<KeyRecord[]>
-    revokeKey(businessId: string, id: string, now: Date): Promise<boolean>
-    resetBudget(businessId: string, recipient: string): Promise<boolean>
-  }
+  readonly businesses: CachedBusinessStore
   readonly publicKeys: {
     put(owner: Omit<Caller, 'keyId'>, pem: string, now: Date): Promise<PublicKey>
     find(owner: Omit<Caller, 'keyId'>): Promise<PublicKey | undefined>
@@ -116,27 +95,12 @@ export interface Context {
       now: Date,
     ): Promise<{ readonly waitSeconds: number }>
   }
-  readonly senders: {
-    create(sender: Omit<Sender, 'id'>, now: Date): Promise<Sender>
-    list(businessId: string): Promise<readonly Sender[]>
-    find(id: string): Promise<Sender | undefined>
-    disable(businessId: string, id: string, now: Date): Promise<boolean>
-    /** Field errors of a sender's config and secrets against its provider's schemas. */
-    validate(sender: Omit<Sender, 'id'>): Promise<readonly { readonly path: string; readonly problem: string }[]>
-  }
   readonly gateways: {
     create(gateway: NewGateway, now: Date): Promise<GatewayRecord>
     list(businessId: string, live: boolean): Promise<GatewayRecord[]>
     remove(businessId: string, live: boolean, id: string): Promise<boolean>
     /** Before the business is known. Cached for some seconds. */
     find(id: string): Promise<Gateway | undefined>
-  }
-  readonly webhooks: {
-    answerHandshake(
-      webhook: IncomingWebhook,
-      sender: Sender,
-    ): { readonly status: number; readonly body: string } | undefined
-    readNews(webhook: IncomingWebhook, sender: Sender): WebhookNews
   }
   /** Webhooks out: where a business hears of its events. */
   readonly webhookEndpoints: {
@@ -179,33 +143,8 @@ export interface Context {
     find(owner: PreSendHookOwner): Promise<PreSendHook | undefined>
     remove(owner: PreSendHookOwner): Promise<boolean>
   }
-  readonly idempotency: {
-    /** Runs once per key; a repeated request gets the first one's answer. */
-    once(
-      caller: { readonly businessId: string },
-      idempotency: { key: string; fingerprint: Uint8Array },
-      run: () => Promise<StoredAnswer>,
-    ): Promise<StoredAnswer>
-  }
-  readonly readiness: () => Promise<Readiness>
-  readonly metrics: {
-    readonly text: () => Promise<string>
-    readonly contentType: string
-    /** Whether the header carries the token that the metrics ask for, when they ask for one. */
-    readonly isAllowed: (authorization: string | undefined) => boolean
-  }
-}
-
-export type OperatorKind = 'operator' | 'demo'
-
-export interface StoredAnswer {
-  readonly status: number
-  readonly body: unknown
-}
-
-export interface Readiness {
-  readonly isReady: boolean
-  readonly checks: Readonly<Record<string, string>>
+  readonly idempotent: IdempotentRequests
+  readonly requireMayChange: (caller: Pick<Caller, 'businessId' | 'live'>) => Promise<void>
 }
 
 export interface VerificationListFilter {
@@ -236,15 +175,6 @@ export interface EventPage {
   readonly cursor: string
 }
 
-export interface KeyRecord {
-  readonly id: string
-  readonly applicationId: string
-  readonly live: boolean
-  readonly hint: string
-  readonly createdAt: Date
-  readonly revokedAt?: Date
-}
-
 export type ApplicationKey = Pick<Caller, 'businessId' | 'applicationId'>
 
 type CountrySetting = Pick<MessagingConfiguration, 'country' | 'messagingServiceSid'>
@@ -266,8 +196,6 @@ export interface RateLimitBucket {
   readonly createdAt: Date
   readonly updatedAt: Date
 }
-
-export type NewApplication = Omit<Application, 'id' | 'domain' | 'createdAt'>
 
 /** Messages as they were sent, newest first. */
 export interface SendingFilter {
@@ -297,13 +225,4 @@ export interface Sending {
   readonly providerCode: string | null
   readonly queuedAt: Date
   readonly updatedAt: Date
-}
-
-export interface ApplicationChanges {
-  readonly name?: string | undefined
-  readonly brand?: string | undefined
-  readonly locale?: string | undefined
-  readonly domain?: string | null | undefined
-  readonly policy?: Partial<Policy> | undefined
-  readonly workflow?: readonly WorkflowTemplateStep[] | undefined
 }

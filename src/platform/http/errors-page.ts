@@ -1,14 +1,15 @@
 import type { FastifyInstance } from 'fastify'
-import { type RefusalEntry, refusals } from '#platform/core/refusal.ts'
+import type { RefusalEntry } from '#platform/core/refusal.ts'
 
 /** Where the `type` of every problem leads: `/errors#code`. */
-export async function errorsPage(app: FastifyInstance): Promise<void> {
+export async function errorsPage(app: FastifyInstance, refusals: readonly RefusalEntry[]): Promise<void> {
+  const text = page(refusals)
   app.get('/errors', { schema: { hide: true } }, async (_request, reply) =>
     reply
       .type('text/html; charset=utf-8')
       .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
       .header('cache-control', 'public, max-age=3600')
-      .send(page),
+      .send(text),
   )
 }
 
@@ -20,13 +21,13 @@ const html = (text: string): string =>
     .replaceAll('>', '&gt;')
     .replaceAll(/`([^`]+)`/g, '<code>$1</code>')
 
-const section = ([code, entry]: [string, RefusalEntry]): string => `<section id="${code}">
-<h2><code>${code}</code> <small>${entry.status}</small></h2>
+const section = (entry: RefusalEntry): string => `<section id="${entry.code}">
+<h2><code>${entry.code}</code> <small>${entry.status}</small></h2>
 <p>${html(entry.title)}</p>
 <p>${html(entry.remedy)}</p>${entry.rule === undefined ? '' : `\n<p><small>Rule: ${html(entry.rule)}</small></p>`}
 </section>`
 
-const page = `<!doctype html>
+const page = (refusals: readonly RefusalEntry[]): string => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
@@ -38,8 +39,8 @@ section:target { outline: 2px solid; outline-offset: .6rem }
 </style>
 <h1>Refusals</h1>
 <p>Every answer that is not 2xx carries one of these codes, and <code>remedy</code> says what to do next.</p>
-${Object.entries(refusals)
-  .toSorted(([a], [b]) => a.localeCompare(b))
+${refusals
+  .toSorted((a, b) => a.code.localeCompare(b.code))
   .map(section)
   .join('\n')}
 </html>

@@ -1,23 +1,34 @@
 import type { FastifyInstance } from 'fastify'
+import type { Registry } from 'prom-client'
+import { isSameSecret } from '#platform/net/same-secret.ts'
 import { Refusal } from '#platform/core/refusal.ts'
-import type { Context } from './context.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
+
+export interface Health {
+  readonly readiness: () => Promise<{ readonly isReady: boolean; readonly checks: Readonly<Record<string, string>> }>
+  readonly metrics: Pick<Registry, 'metrics' | 'contentType'>
+  /** The token that the metrics ask for, when they ask for one. */
+  readonly metricsToken: string | undefined
+}
 
 /** For whatever runs this server: is the process alive, may it get traffic, how is it doing. */
 export const healthRoutes =
-  (context: Context) =>
+  ({ readiness, metrics, metricsToken }: Health) =>
   async (app: FastifyInstance): Promise<void> => {
     app.get('/livez', { schema: { hide: true } }, async (_request, reply) => reply.type('text/plain').send('ok'))
 
     app.get('/readyz', { schema: { hide: true } }, async (_request, reply) => {
-      const { isReady, checks } = await context.readiness()
+      const { isReady, checks } = await readiness()
       return reply.status(isReady ? 200 : 503).send({ ready: isReady, checks })
     })
 
     app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
       const { authorization } = request.headers
-      if (!context.metrics.isAllowed(authorization)) {
-        throw new Refusal(authorization === undefined ? 'credentials_missing' : 'credentials_invalid')
+      if (metricsToken !== undefined && !isSameSecret(authorization ?? '', `Bearer ${metricsToken}`)) {
+        throw new Refusal(
+          authorization === undefined ? platformRefusals.credentials_missing : platformRefusals.credentials_invalid,
+        )
       }
-      return reply.type(context.metrics.contentType).send(await context.metrics.text())
+      return reply.type(metrics.contentType).send(await metrics.metrics())
     })
   }

@@ -1,6 +1,7 @@
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Database } from '#platform/database/database.ts'
 import type { Keyring } from '#platform/keys/keyring.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 export interface StoredAnswer {
   readonly status: number
@@ -88,13 +89,14 @@ export class IdempotencyStore {
         .where('key', '=', key)
         .forUpdate()
         .executeTakeFirst()
-      if (!found) throw new Refusal('busy', { retryAfterSeconds: 1 })
-      if (!found.fingerprint.equals(fingerprint)) throw new Refusal('idempotency_key_reused')
+      if (!found) throw new Refusal(platformRefusals.busy, { retryAfterSeconds: 1 })
+      if (!found.fingerprint.equals(fingerprint)) throw new Refusal(platformRefusals.idempotency_key_reused)
       const answer = found.answer as { sealed?: string } | null
       if (answer?.sealed !== undefined) {
         return JSON.parse(this.#unseal(answer.sealed, aboutOf(businessId, key))) as StoredAnswer
       }
-      if (now.getTime() - found.created_at.getTime() < claimLastsMs) throw new Refusal('busy', { retryAfterSeconds: 1 })
+      if (now.getTime() - found.created_at.getTime() < claimLastsMs)
+        throw new Refusal(platformRefusals.busy, { retryAfterSeconds: 1 })
       await trx
         .updateTable('idempotency')
         .set({ created_at: now })
@@ -110,7 +112,7 @@ export class IdempotencyStore {
       return this.#keyring.unseal(Buffer.from(sealed, 'base64'), about)
     } catch (cause) {
       // Its master key was retired since. What was asked is done; only the answer is gone.
-      throw new Refusal('idempotency_answer_gone', { cause })
+      throw new Refusal(platformRefusals.idempotency_answer_gone, { cause })
     }
   }
 }

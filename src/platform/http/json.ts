@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { Refusal } from '#platform/core/refusal.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 /** No body of the API is nested deeper than six. */
 const depthMax = 32
@@ -20,7 +21,12 @@ export function acceptJson(app: FastifyInstance): void {
     void parse(request, body, (error, value) => {
       // Decoded from UTF-8, the text itself is well-formed: only an escape can bring in such a character.
       const problem = error ? undefined : problemOf(value, body.includes('\\u'), 1)
-      done(problem === undefined ? error : new Refusal('body_invalid', { errors: [{ path: 'body', problem }] }), value)
+      done(
+        problem === undefined
+          ? error
+          : new Refusal(platformRefusals.body_invalid, { errors: [{ path: 'body', problem }] }),
+        value,
+      )
     })
   })
 }

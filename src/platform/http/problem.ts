@@ -1,12 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { Refusal, type RefusalCode, type RefusalFacts, refusals } from '#platform/core/refusal.ts'
+import { Refusal, type RefusalFacts } from '#platform/core/refusal.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 /** RFC 9457. `type` is a page of this server, relative to it (§3.1.1); nothing here ever repeats input. */
 export interface Problem {
   readonly type: string
   readonly title: string
   readonly status: number
-  readonly code: RefusalCode
+  readonly code: string
   readonly remedy: string
   readonly rule?: string
   readonly request_id: string
@@ -14,14 +15,14 @@ export interface Problem {
 }
 
 export function problemOf(refusal: Refusal, requestId: string): Problem {
-  const entry = refusals[refusal.code]
+  const { entry } = refusal
   return {
     type: `/errors#${refusal.code}`,
     title: entry.title,
     status: entry.status,
     code: refusal.code,
     remedy: entry.remedy,
-    ...('rule' in entry && { rule: entry.rule }),
+    ...(entry.rule !== undefined && { rule: entry.rule }),
     request_id: requestId,
     ...(refusal.facts.errors && { errors: refusal.facts.errors }),
   }
@@ -57,7 +58,7 @@ export function handleError(error: unknown, request: FastifyRequest, reply: Fast
 /** The refusal that an error is, with its line in the log; the answer is left to whoever has a shape of its own for it. */
 export function judgeError(error: unknown, request: FastifyRequest): Refusal {
   const refusal = toRefusal(error)
-  const { status } = refusals[refusal.code]
+  const { status } = refusal.entry
   const { id: reqId } = request
   if (status >= 500) {
     request.log.error({ reqId, err: refusal.facts.cause ?? refusal, refusal: refusal.code }, 'request failed')
@@ -84,21 +85,22 @@ interface FastifyFault {
 function toRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error
   const fault = (typeof error === 'object' && error !== null ? error : {}) as FastifyFault
-  if (fault.validation) return new Refusal('body_invalid', { errors: fieldErrors(fault) })
-  if (fault.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new Refusal('content_type_unsupported')
-  if (fault.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new Refusal('payload_too_large')
-  if (isDatabaseAway(error)) return new Refusal('database_unavailable', { retryAfterSeconds: 2, cause: error })
+  if (fault.validation) return new Refusal(platformRefusals.body_invalid, { errors: fieldErrors(fault) })
+  if (fault.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new Refusal(platformRefusals.content_type_unsupported)
+  if (fault.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new Refusal(platformRefusals.payload_too_large)
+  if (isDatabaseAway(error))
+    return new Refusal(platformRefusals.database_unavailable, { retryAfterSeconds: 2, cause: error })
   if (isUnstorable(error)) {
     const errors = [{ path: '', problem: 'A value cannot be stored.' }]
-    return new Refusal('body_invalid', { errors, cause: error })
+    return new Refusal(platformRefusals.body_invalid, { errors, cause: error })
   }
   if (error instanceof SyntaxError || fault.code?.startsWith('FST_ERR_CTP') || fault.code === 'FST_ERR_VALIDATION') {
-    return new Refusal('body_invalid', { errors: [{ path: 'body', problem: 'is not JSON' }] })
+    return new Refusal(platformRefusals.body_invalid, { errors: [{ path: 'body', problem: 'is not JSON' }] })
   }
   if (fault.statusCode !== undefined && fault.statusCode >= 400 && fault.statusCode < 500) {
-    return new Refusal('request_unreadable')
+    return new Refusal(platformRefusals.request_unreadable)
   }
-  return new Refusal('internal', { cause: error })
+  return new Refusal(platformRefusals.internal, { cause: error })
 }
 
 function fieldErrors(fault: FastifyFault): { path: string; problem: string }[] {

@@ -7,6 +7,7 @@ import { uuidv7 } from '#platform/database/uuidv7.ts'
 import type { Keyring } from '#platform/keys/keyring.ts'
 import { tellOfFactor } from './totp-events.ts'
 import { lockFactor, readChallenge, readEntity, readFactor } from './totp-rows.ts'
+import { verificationRefusals } from '#verification/core/refusals.ts'
 
 export type TotpOwner = Pick<TotpEntity, 'businessId' | 'applicationId' | 'live'>
 export interface Slice {
@@ -182,7 +183,7 @@ export class TotpStore {
       const row = await lockFactor(trx, businessId, id)
       if (!row) return undefined
       const secret = this.#unseal(id, row.secret_sealed)
-      if (secret === undefined) throw new Refusal('key_unavailable', { retryAfterSeconds: 5 })
+      if (secret === undefined) throw new Refusal(verificationRefusals.key_unavailable, { retryAfterSeconds: 5 })
       const check = decide(readFactor(row), secret)
       if (check.outcome === 'paused') return 'paused'
       const isRight = check.outcome === 'right'

@@ -1,5 +1,5 @@
 import { hasArrived, mayStillArrive } from '#messaging/core/receipt.ts'
-import type { RefusalCode } from '#platform/core/refusal.ts'
+import type { verificationRefusals } from './refusals.ts'
 import type { WorkflowStep } from '#access/core/policy.ts'
 import type { Delivery, Verification, VerificationStatus } from './verification.ts'
 
@@ -31,7 +31,7 @@ export type Move =
   | { readonly kind: 'end'; readonly status: EndStatus; readonly reason: string }
   | { readonly kind: 'wait'; readonly dueAt: Date }
   | { readonly kind: 'none' }
-  | { readonly kind: 'refuse'; readonly code: RefusalCode }
+  | { readonly kind: 'refuse'; readonly code: keyof typeof verificationRefusals }
 
 /** The workflow: what happens next to a verification. Pure; the caller writes the move guarded by the revision. */
 export function decideMove(verification: Verification, event: MoveEvent, now: Date): Move {

@@ -1,5 +1,6 @@
 import { spellId } from '#platform/core/id.ts'
 import { type Channel, channels } from '#messaging/core/channel.ts'
+import { accessIds } from '#access/core/ids.ts'
 
 export interface PreSendHookOwner {
   readonly businessId: string
@@ -32,7 +33,7 @@ export const preSendBody = (owner: PreSendHookOwner, question: PreSendQuestion, 
     type: 'verification.pre_send',
     timestamp: now.toISOString(),
     data: {
-      application_id: spellId('application', owner.applicationId),
+      application_id: spellId(accessIds.application, owner.applicationId),
       to: question.recipient,
       purpose: question.purpose,
       locale: question.locale,

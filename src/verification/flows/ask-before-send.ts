@@ -3,10 +3,10 @@ import type { WebhookHttp } from '#platform/net/webhook-http.ts'
 import { spellId } from '#platform/core/id.ts'
 import { preSendBody, type PreSendHookOwner, readPreSendAnswer } from '#verification/core/pre-send.ts'
 import type { World } from './ports.ts'
-import type { Context } from '#platform/http/context.ts'
 import { ShortCache } from '#platform/database/short-cache.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 import type { KeptPreSendHook, PreSendHookStore } from '#verification/store/pre-send-hooks.ts'
+import { webhooksIds } from '#webhooks/core/ids.ts'
 
 /** A change made by another server is noticed after this at the latest. */
 const cacheLastsMs = 5000
@@ -16,7 +16,7 @@ const answerWithinMs = 500
 const tellAgainAfterMs = 60_000
 
 interface PreSend {
-  readonly hooks: Context['preSendHooks']
+  readonly hooks: Pick<PreSendHookStore, 'set' | 'find' | 'remove'>
   readonly ask: NonNullable<World['askBeforeSend']>
 }
 
@@ -52,7 +52,7 @@ export function createPreSend(
       const { hook } = await cache.get(owner)
       if (!hook) return undefined
       const at = now()
-      const id = spellId('webhookDelivery', uuidv7(at.getTime()))
+      const id = spellId(webhooksIds.webhookDelivery, uuidv7(at.getTime()))
       const webhook = { id, url: hook.url, body: preSendBody(owner, question, at), at }
       const text =
         hook.secret === undefined

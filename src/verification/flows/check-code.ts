@@ -1,11 +1,14 @@
-import type { Caller } from '#access/core/business.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
+import type { Caller } from '#platform/core/caller.ts'
 import { Refusal, type RefusalFacts } from '#platform/core/refusal.ts'
 import { budgetLimits } from '#verification/core/budget.ts'
 import { checkedBytes } from '#verification/core/code.ts'
-import type { CheckAnswer, Idempotency } from '#verification/core/engine.ts'
+import type { Idempotency } from '#platform/core/idempotency.ts'
+import type { CheckAnswer } from '#verification/core/engine.ts'
 import { transactionText } from '#verification/core/transaction.ts'
 import type { Transaction } from '#verification/core/verification.ts'
 import type { World } from './ports.ts'
+import { verificationRefusals } from '#verification/core/refusals.ts'
 
 export interface CheckRequest {
   readonly id: string
@@ -40,8 +43,14 @@ export async function checkCode(world: World, caller: Caller, request: CheckRequ
   const { status, checksRemaining } = answer
   if (answer.outcome === 'approved') return { isValid: true, status, checksRemaining }
   if (answer.outcome === 'wrong') return { isValid: false, status, checksRemaining }
-  if (answer.outcome === 'key_unavailable') throw new Refusal('key_unavailable', { retryAfterSeconds: 5 })
-  throw new Refusal(answer.outcome, answer.retryAt && pausedUntil(answer.retryAt, answer.outcome, now))
+  if (answer.outcome === 'key_unavailable')
+    throw new Refusal(verificationRefusals.key_unavailable, { retryAfterSeconds: 5 })
+  throw new Refusal(
+    answer.outcome === 'idempotency_key_reused'
+      ? platformRefusals.idempotency_key_reused
+      : verificationRefusals[answer.outcome],
+    answer.retryAt && pausedUntil(answer.retryAt, answer.outcome, now),
+  )
 }
 
 /** A paused recipient has none of its checks left until then: of the day's, or of those before the first wait. */

@@ -3,6 +3,7 @@ import { Refusal } from '#platform/core/refusal.ts'
 import type { Channel, Sender } from '#messaging/core/channel.ts'
 import { channelsFor } from '#messaging/core/recipient.ts'
 import { stepWaitDefaultSeconds, type WorkflowStep, type WorkflowTemplateStep } from '#access/core/policy.ts'
+import { messagingRefusals } from '#messaging/core/refusals.ts'
 
 interface Wanted {
   readonly recipient: string
@@ -28,8 +29,8 @@ export function chooseWorkflow(
   }
   const named = wanted.channel ? [{ channel: wanted.channel, waitSeconds: stepWaitDefaultSeconds }] : wanted.workflow
   const fitted = (named ?? application?.workflow ?? []).map(fit)
-  if (named && fitted.includes(undefined)) throw new Refusal('channel_unavailable')
+  if (named && fitted.includes(undefined)) throw new Refusal(messagingRefusals.channel_unavailable)
   const [first, ...rest] = fitted.filter((step) => step !== undefined)
-  if (!first) throw new Refusal('channel_unavailable')
+  if (!first) throw new Refusal(messagingRefusals.channel_unavailable)
   return [first, ...rest]
 }

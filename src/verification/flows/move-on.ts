@@ -4,6 +4,8 @@ import type { ClaimedDelivery, CodeSource, DeliveryKey, MoveAnswer, MoveRow } fr
 import { resendAfter, sendQuota, type Verification, windowOverInSeconds } from '#verification/core/verification.ts'
 import type { World } from './ports.ts'
 import { writeAndSend } from './write-and-send.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
+import { verificationRefusals } from '#verification/core/refusals.ts'
 
 export interface Moved {
   /** As it stands after the move; absent when there is none, or when nobody asked. */
@@ -46,11 +48,11 @@ async function decideAndWrite(
 ): Promise<Moved> {
   for (let decisions = 0; decisions < decisionsMax; decisions++) {
     const verification = decisions === 0 && loaded ? loaded : await world.engine.load(key)
-    if (!verification) return { refusal: new Refusal('verification_not_found') }
+    if (!verification) return { refusal: new Refusal(verificationRefusals.verification_not_found) }
     const now = world.now()
     const move = decideMove(verification, event, now)
     if (move.kind === 'none') return { verification }
-    if (move.kind === 'refuse') return { verification, refusal: new Refusal(move.code) }
+    if (move.kind === 'refuse') return { verification, refusal: new Refusal(verificationRefusals[move.code]) }
     const answer = await write(world, verification, move)
     if (answer.outcome === 'stale') continue
     if (answer.outcome !== 'moved') return afterLimit(world, verification, event, answer)
@@ -58,7 +60,7 @@ async function decideAndWrite(
     const after = isAsked(event) ? await world.engine.load(key) : undefined
     return after ? { verification: after } : {}
   }
-  throw new Refusal('busy', { detail: `verification ${key.id} kept changing`, retryAfterSeconds: 1 })
+  throw new Refusal(platformRefusals.busy, { detail: `verification ${key.id} kept changing`, retryAfterSeconds: 1 })
 }
 
 /** Writes a move; its message leaves after the commit. */
@@ -139,12 +141,12 @@ async function afterLimit(
   if (answer.outcome === 'resend_too_soon') {
     const at = resendAfter(verification.policy, answer.sentRecently) ?? now
     const retryAfterSeconds = Math.max(1, Math.ceil((at.getTime() - now.getTime()) / 1000))
-    return { verification, refusal: new Refusal('resend_too_soon', { retryAfterSeconds, quota }) }
+    return { verification, refusal: new Refusal(verificationRefusals.resend_too_soon, { retryAfterSeconds, quota }) }
   }
   if (event.kind === 'due' || event.kind === 'failed') {
     const { businessId, id, revision, expiresAt } = verification
     await world.engine.move({ businessId, id, revision, move: { kind: 'wait', dueAt: expiresAt } })
   }
   const retryAfterSeconds = windowOverInSeconds(answer.sentRecently, now)
-  return { verification, refusal: new Refusal('send_limit_reached', { retryAfterSeconds, quota }) }
+  return { verification, refusal: new Refusal(verificationRefusals.send_limit_reached, { retryAfterSeconds, quota }) }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Application, Caller } from '#access/core/business.ts'
+import type { Caller } from '#platform/core/caller.ts'
+import type { Application } from '#access/core/business.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Sender } from '#messaging/core/channel.ts'
 import type { StartAnswer, StartRow } from '#verification/core/engine.ts'

@@ -1,8 +1,10 @@
-import type { Application, Caller } from '#access/core/business.ts'
+import type { Caller } from '#platform/core/caller.ts'
+import type { Application } from '#access/core/business.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Channel, Sender } from '#messaging/core/channel.ts'
 import { checkedBytes, deriveCode, normaliseCode } from '#verification/core/code.ts'
-import type { ClaimedDelivery, Idempotency, StartAnswer, StartRow } from '#verification/core/engine.ts'
+import type { Idempotency } from '#platform/core/idempotency.ts'
+import type { ClaimedDelivery, StartAnswer, StartRow } from '#verification/core/engine.ts'
 import { stepDueAt } from '#verification/core/move.ts'
 import { type Policy, policyLimits, type WorkflowTemplateStep } from '#access/core/policy.ts'
 import { transactionText } from '#verification/core/transaction.ts'
@@ -11,6 +13,8 @@ import { chooseWorkflow } from './choose-workflow.ts'
 import { moveOn } from './move-on.ts'
 import type { World } from './ports.ts'
 import { writeAndSend } from './write-and-send.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
+import { verificationRefusals } from '#verification/core/refusals.ts'
 
 export interface StartRequest {
   /** E.164 or an e-mail address, canonical. */
@@ -47,7 +51,7 @@ const startsMax = 4
  */
 export async function startVerification(world: World, caller: Caller, request: StartRequest): Promise<Started> {
   const application = await world.findApplication(caller.businessId, caller.applicationId)
-  if (!application) throw new Refusal('credentials_invalid')
+  if (!application) throw new Refusal(platformRefusals.credentials_invalid)
   const allowed = await allowedRequest(world, caller, application, request)
   for (let starts = 0; starts < startsMax; starts++) {
     const { row, sender } = await prepare(world, caller, application, allowed)
@@ -61,7 +65,7 @@ export async function startVerification(world: World, caller: Caller, request: S
     const started = await startedBy(world, caller, allowed, row, answer)
     if (started) return started
   }
-  throw new Refusal('busy', { detail: 'the pending verification kept ending', retryAfterSeconds: 1 })
+  throw new Refusal(platformRefusals.busy, { detail: 'the pending verification kept ending', retryAfterSeconds: 1 })
 }
 
 const claimedBy = (row: Prepared): ClaimedDelivery => ({
@@ -98,7 +102,7 @@ async function allowedRequest(
       channel: request.channel,
     },
   )
-  if (decision?.kind === 'deny') throw new Refusal('send_denied')
+  if (decision?.kind === 'deny') throw new Refusal(verificationRefusals.send_denied)
   return decision?.channel === undefined ? request : { ...request, channel: decision.channel }
 }
 
@@ -122,9 +126,9 @@ async function startedBy(
     case 'replayed_exists':
       return { verification: await load(world, caller, answer), isNew: answer.outcome === 'replayed_created' }
     case 'idempotency_key_reused':
-      throw new Refusal('idempotency_key_reused')
+      throw new Refusal(platformRefusals.idempotency_key_reused)
     case 'send_limit_reached':
-      throw new Refusal('send_limit_reached', {
+      throw new Refusal(verificationRefusals.send_limit_reached, {
         retryAfterSeconds: windowOverInSeconds(answer.sentRecently, row.now),
         quota: sendQuota(row.policy, answer.sentRecently, row.now),
       })
@@ -185,7 +189,8 @@ const bindingOf = (world: World, bound: string): string =>
 function ownCode(input: string): string {
   const code = normaliseCode(input)
   const { min, max } = policyLimits.codeLength
-  if (code === undefined || code.length < min || code.length > max) throw new Refusal('code_unsuitable')
+  if (code === undefined || code.length < min || code.length > max)
+    throw new Refusal(verificationRefusals.code_unsuitable)
   return code
 }
 
@@ -218,7 +223,7 @@ async function sendAgain(
 
 async function load(world: World, caller: Caller, answer: StartAnswer): Promise<Verification> {
   const found = await world.engine.load({ businessId: caller.businessId, id: answer.verificationId as string })
-  if (!found) throw new Refusal('verification_not_found')
+  if (!found) throw new Refusal(verificationRefusals.verification_not_found)
   return found
 }
 

@@ -5,6 +5,7 @@ import type { Sender } from '#messaging/core/channel.ts'
 import type { ClaimedDelivery } from '#verification/core/engine.ts'
 import type { Effect, World } from './ports.ts'
 import { putBack, writeAndSend } from './write-and-send.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 const delivery = { businessId: 'b', id: 'd', applicationId: 'a', senderId: 's' }
 const sender = { id: 's' } as Sender
@@ -66,7 +67,7 @@ describe('a decision that sends a message', () => {
 
   it('that was refused, or would have queued, leaves nothing to put back', async () => {
     const [refused, none] = [noting(true), noting(false)]
-    await assert.rejects(refused.write(() => Promise.reject(new Refusal('busy'))))
+    await assert.rejects(refused.write(() => Promise.reject(new Refusal(platformRefusals.busy))))
     await assert.rejects(none.write(() => Promise.reject(new Error('Connection terminated'))))
     assert.deepEqual(refused.noted, ['claimed', 'released'])
     assert.deepEqual(none.noted, ['queued'])

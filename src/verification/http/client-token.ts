@@ -1,17 +1,15 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Caller } from '#access/core/business.ts'
+import type { Caller } from '#platform/core/caller.ts'
 import { readId } from '#platform/core/id.ts'
-import type { Context } from '#platform/http/context.ts'
+import type { Credential } from '#platform/http/authenticate.ts'
+import type { Keyring } from '#platform/keys/keyring.ts'
+import { verificationIds } from '#verification/core/ids.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Whether the call may be made by a page, for its own verification. */
     takesClientToken?: boolean
-  }
-  interface FastifyRequest {
-    /** Made with a client token: what is answered is seen by whoever holds the page. */
-    isFromPage: boolean
   }
 }
 
@@ -29,7 +27,7 @@ const tokenPattern = /^ct_([0-9a-f]{32})_([A-Za-z0-9_-]{71})\.([A-Za-z0-9_-]{22}
 
 const ids = ['businessId', 'applicationId', 'keyId'] as const
 
-type Keys = Pick<Context['world']['keys'], 'fingerprint'>
+type Keys = Pick<Keyring, 'fingerprint'>
 
 // A first part with a space: what is signed for idempotency keys begins with an HTTP method, which has none.
 const macOf = (keys: Keys, id: string, facts: string): Buffer =>
@@ -66,17 +64,19 @@ export function readClientToken(keys: Keys, token: string, now: Date): ClientCla
 
 const spellUuid = (hex: string): string => hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 
-export const isClientToken = (key: string): boolean => key.startsWith('ct_')
-
-/** The caller of a token on a call that takes one, for its own verification; undefined for everything else. */
-export function findClientCaller({ world }: Context, request: FastifyRequest, token: string): Caller | undefined {
-  if (!request.routeOptions.config.takesClientToken) return undefined
-  const claims = readClientToken(world.keys, token, world.now())
-  const { id } = request.params as { readonly id: string }
-  if (!claims || readId('verification', id) !== claims.verificationId) return undefined
-  const { businessId, applicationId, keyId, live } = claims
-  return { businessId, applicationId, keyId, live }
-}
+/** A token opens a call that takes one, for its own verification, and nothing else. */
+export const clientTokens = (keys: Keys, now: () => Date): Credential => ({
+  isOne: (key) => key.startsWith('ct_'),
+  find(token, request) {
+    if (!request.routeOptions.config.takesClientToken) return undefined
+    const claims = readClientToken(keys, token, now())
+    const { id } = request.params as { readonly id: string }
+    if (!claims || readId(verificationIds.verification, id) !== claims.verificationId) return undefined
+    const { businessId, applicationId, keyId, live } = claims
+    return { businessId, applicationId, keyId, live }
+  },
+  isOfPage: true,
+})
 
 /**
  * Pages of any origin may read an answer that was asked for with a token: the token is the credential, there is no

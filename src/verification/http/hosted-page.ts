@@ -1,12 +1,16 @@
+import { refused } from '#verification/http/refused.ts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Application } from '#access/core/business.ts'
 import { readId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
-import { authenticate, callerOf } from '#access/http/authenticate.ts'
+import { callerOf, requireCaller } from '#platform/http/authenticate.ts'
 import type { Context } from '#platform/http/context.ts'
 import { spellTicket } from './page/ticket.ts'
-import { idParameter } from './schemas.ts'
+import { idParameter } from '#platform/http/schema-kit.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
+import { verificationIds } from '#verification/core/ids.ts'
+import { verificationRefusals } from '#verification/core/refusals.ts'
 
 /** After the code's end the page still says that it is over, and leads back. */
 const ticketOutlivesMs = 10 * 60_000
@@ -14,7 +18,7 @@ const ticketOutlivesMs = 10 * 60_000
 export const hostedPageRoutes =
   (context: Context): FastifyPluginAsyncTypebox =>
   async (app) => {
-    app.addHook('onRequest', (request) => authenticate(context, request))
+    requireCaller(app)
     const { world } = context
 
     app.post(
@@ -42,14 +46,14 @@ export const hostedPageRoutes =
           response: {
             201: Type.Object({ url: Type.String(), expires_at: Type.String() }, { description: 'The link.' }),
           },
-          refusals: 'link',
+          refusals: refused.link,
         },
       },
       async (request, reply) => {
         const { businessId, live } = callerOf(request)
-        const id = readId('verification', request.params.id)
+        const id = readId(verificationIds.verification, request.params.id)
         const verification = id === undefined ? undefined : await world.engine.load({ businessId, id })
-        if (!verification || verification.live !== live) throw new Refusal('verification_not_found')
+        if (!verification || verification.live !== live) throw new Refusal(verificationRefusals.verification_not_found)
         const application = await world.findApplication(businessId, verification.applicationId)
         const { return_url: returnUrl, frame_origin: frameOrigin } = request.body
         const expiresAt = new Date(verification.expiresAt.getTime() + ticketOutlivesMs)
@@ -89,4 +93,4 @@ function readUrl(field: string, given: string, live: boolean): URL {
 }
 
 const invalid = (field: string, problem: string): Refusal =>
-  new Refusal('body_invalid', { errors: [{ path: `body/${field}`, problem }] })
+  new Refusal(platformRefusals.body_invalid, { errors: [{ path: `body/${field}`, problem }] })

@@ -1,14 +1,17 @@
+import { managing } from '#platform/http/refusals.ts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { spellId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { failurePolicies, type PreSendHook, type PreSendHookOwner } from '#verification/core/pre-send.ts'
-import { authenticate, callerOf } from '#access/http/authenticate.ts'
+import { callerOf, requireCaller } from '#platform/http/authenticate.ts'
 import type { Context } from '#platform/http/context.ts'
-import { requireId } from '#access/http/businesses.ts'
-import { idParameter, oneOf } from './schemas.ts'
+import { requireId } from '#platform/http/require-id.ts'
+import { idParameter, oneOf } from '#platform/http/schema-kit.ts'
 import { requireUrl } from '#webhooks/http/webhook-endpoints.ts'
+import { accessIds } from '#access/core/ids.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 const hookBody = Type.Object(
   {
@@ -41,7 +44,7 @@ const newHookSchema = Type.Object(
 export const preSendHookRoutes =
   (context: Context): FastifyPluginAsyncTypebox =>
   async (app) => {
-    app.addHook('onRequest', (request) => authenticate(context, request))
+    requireCaller(app)
     const path = '/applications/:id/pre_send_hook'
     const tags = ['Webhooks']
     const { preSendHooks, world } = context
@@ -58,7 +61,7 @@ export const preSendHookRoutes =
           params: idParameter,
           body: hookBody,
           response: { 200: newHookSchema },
-          refusals: 'manage',
+          refusals: managing,
         },
       },
       async (request) => {
@@ -79,12 +82,12 @@ export const preSendHookRoutes =
           tags,
           params: idParameter,
           response: { 200: hookSchema },
-          refusals: 'manage',
+          refusals: managing,
         },
       },
       async (request) => {
         const found = await preSendHooks.find(await requireOwner(context, request, request.params.id))
-        if (!found) throw new Refusal('resource_not_found')
+        if (!found) throw new Refusal(platformRefusals.resource_not_found)
         return represent(found)
       },
     )
@@ -98,12 +101,12 @@ export const preSendHookRoutes =
           tags,
           params: idParameter,
           response: { 204: Type.Null({ description: 'It is removed.' }) },
-          refusals: 'manage',
+          refusals: managing,
         },
       },
       async (request, reply) => {
         const owner = await requireOwner(context, request, request.params.id)
-        if (!(await preSendHooks.remove(owner))) throw new Refusal('resource_not_found')
+        if (!(await preSendHooks.remove(owner))) throw new Refusal(platformRefusals.resource_not_found)
         return reply.status(204).send(null)
       },
     )
@@ -115,13 +118,14 @@ async function requireOwner(
   spelled: string,
 ): Promise<PreSendHookOwner> {
   const { businessId, live } = callerOf(request)
-  const applicationId = requireId('application', spelled)
-  if (!(await businesses.findApplication(businessId, applicationId))) throw new Refusal('resource_not_found')
+  const applicationId = requireId(accessIds.application, spelled)
+  if (!(await businesses.findApplication(businessId, applicationId)))
+    throw new Refusal(platformRefusals.resource_not_found)
   return { businessId, applicationId, live }
 }
 
 const represent = (hook: PreSendHook) => ({
-  application_id: spellId('application', hook.applicationId),
+  application_id: spellId(accessIds.application, hook.applicationId),
   mode: hook.live ? ('live' as const) : ('test' as const),
   url: hook.url,
   on_failure: hook.onFailure,

@@ -10,6 +10,7 @@ import {
   type Verification,
 } from '#verification/core/verification.ts'
 import type { deliverySchema, timelineSchema, verificationSchema } from './schemas.ts'
+import { verificationIds } from '#verification/core/ids.ts'
 
 const iso = (date: Date | undefined): string | null => date?.toISOString() ?? null
 
@@ -18,7 +19,7 @@ export function representVerification(verification: Verification, now: Date): St
   const status = statusAt(verification, now)
   const isPending = status === 'pending'
   return {
-    id: spellId('verification', verification.id),
+    id: spellId(verificationIds.verification, verification.id),
     status,
     to: verification.recipient,
     channel: verification.deliveries.at(-1)?.channel ?? workflow[stepIndex]?.channel ?? 'whatsapp',
@@ -39,7 +40,7 @@ export function representVerification(verification: Verification, now: Date): St
 }
 
 const representDelivery = (delivery: Delivery): Static<typeof deliverySchema> => ({
-  id: spellId('delivery', delivery.id),
+  id: spellId(verificationIds.delivery, delivery.id),
   channel: delivery.channel,
   status: delivery.status === 'sending' ? 'queued' : delivery.status,
   reason: delivery.failureReason ?? null,
@@ -66,5 +67,5 @@ export const representTimeline = (events: readonly TimelineEvent[]): Static<type
     channel: (data?.['channel'] as Channel | undefined) ?? null,
     reason: (data?.['reason'] as string | undefined) ?? null,
     provider_code: (data?.['provider_code'] as string | undefined) ?? null,
-    delivery_id: deliveryId === undefined ? null : spellId('delivery', deliveryId),
+    delivery_id: deliveryId === undefined ? null : spellId(verificationIds.delivery, deliveryId),
   }))

@@ -1,19 +1,8 @@
-import { type Static, type TSchema, type TUnsafe, Type } from 'typebox'
-import { channels } from '#messaging/core/channel.ts'
-import { policyLimits, stepWaitDefaultSeconds } from '#access/core/policy.ts'
+import { Type } from 'typebox'
+import { policyLimits } from '#access/core/policy.ts'
+import { workflowSchema } from '#access/port.ts'
+import { channelSchema, localeSchema, metadataSchema, oneOf, orNull, range, time } from '#platform/http/schema-kit.ts'
 import { verificationStatuses } from '#verification/core/verification.ts'
-
-/** A clean `{type: string, enum: […]}`, which generated clients read as a union. */
-export const oneOf = <const Values extends readonly string[]>(
-  values: Values,
-  options: Record<string, unknown> = {},
-): TUnsafe<Values[number]> => Type.Unsafe<Values[number]>({ type: 'string', enum: values, ...options })
-
-export const range = ({ min, max }: { readonly min: number; readonly max: number }) => ({ minimum: min, maximum: max })
-
-export const nameSchema = Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000-\\u001f\\u007f]+$' })
-
-export const channelSchema = oneOf(channels, { description: 'How a code travels.' })
 
 const transactionSchema = Type.Object(
   {
@@ -25,32 +14,6 @@ const transactionSchema = Type.Object(
     additionalProperties: false,
     description: 'What the code authorises. A code of one amount and payee authorises no other.',
   },
-)
-
-export const workflowSchema = Type.Array(
-  Type.Object(
-    {
-      channel: channelSchema,
-      wait_seconds: Type.Optional(
-        Type.Integer({
-          ...range(policyLimits.stepWaitSeconds),
-          description: `Go on after so long without delivery. Default ${stepWaitDefaultSeconds}.`,
-        }),
-      ),
-    },
-    { additionalProperties: false },
-  ),
-  { minItems: policyLimits.workflowSteps.min, maxItems: policyLimits.workflowSteps.max },
-)
-
-export const localeSchema = oneOf(['en', 'id', 'es', 'pt-BR'] as const, {
-  description: 'Language of the message (BCP 47).',
-})
-
-export const metadataSchema = Type.Record(
-  Type.String({ pattern: '^[A-Za-z0-9_.-]{1,40}$' }),
-  Type.String({ maxLength: 500 }),
-  { maxProperties: 20, additionalProperties: false, description: 'Kept with it, for you.' },
 )
 
 export const startBody = Type.Object(
@@ -106,18 +69,6 @@ export const checkBody = Type.Object(
 export const channelBody = Type.Optional(
   Type.Union([Type.Object({ channel: Type.Optional(channelSchema) }, { additionalProperties: false }), Type.Null()]),
 )
-
-const time = Type.String({ format: 'date-time' })
-
-/** `type: [x, "null"]` and not a union: a union would be validated again each time an answer is written. */
-export function orNull<Schema extends TSchema>(schema: Schema): TUnsafe<Static<Schema> | null> {
-  const { type, enum: values, ...rest } = schema as Schema & { type?: string; enum?: readonly unknown[] }
-  return Type.Unsafe<Static<Schema> | null>({
-    ...rest,
-    type: [type, 'null'],
-    ...(values && { enum: [...values, null] }),
-  })
-}
 
 export const deliverySchema = Type.Object({
   id: Type.String(),
@@ -192,25 +143,3 @@ export const clientTokenSchema = Type.Object(
   },
   { description: 'For a page: read, check, resend and next of this one verification.' },
 )
-
-export const problemSchema = Type.Object(
-  {
-    type: Type.String(),
-    title: Type.String(),
-    status: Type.Integer(),
-    code: Type.String({ description: 'Stable; see the list of refusals.' }),
-    remedy: Type.String({ description: 'What to do next.' }),
-    rule: Type.Optional(Type.String()),
-    request_id: Type.String(),
-    errors: Type.Optional(Type.Array(Type.Object({ path: Type.String(), problem: Type.String() }))),
-  },
-  { description: 'RFC 9457' },
-)
-
-export const idParameter = Type.Object({ id: Type.String({ maxLength: 64 }) })
-
-export const idempotencyHeader = Type.Object({
-  'idempotency-key': Type.Optional(
-    Type.String({ description: 'Repeating a request with the same key repeats its answer, for 24 hours.' }),
-  ),
-})

@@ -1,3 +1,4 @@
+import { refused } from '#verification/http/refused.ts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { readId, spellId } from '#platform/core/id.ts'
@@ -12,34 +13,33 @@ import { moveOn } from '#verification/flows/move-on.ts'
 import { startVerification } from '#verification/flows/start-verification.ts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Channel } from '#messaging/core/channel.ts'
-import { authenticate, callerOf } from '#access/http/authenticate.ts'
+import { callerOf, requireCaller } from '#platform/http/authenticate.ts'
+import { readLimit } from '#platform/http/page.ts'
 import type { Context } from '#platform/http/context.ts'
-import { answerOnce, readIdempotency } from '#platform/http/idempotency.ts'
 import { tellQuota } from '#platform/http/problem.ts'
 import { readRecipient } from '#messaging/http/recipient.ts'
 import { letPageRead, makeClientToken, showToPage } from './client-token.ts'
 import { representTimeline, representVerification } from './represent.ts'
+import { idempotencyHeader, idParameter, oneOf } from '#platform/http/schema-kit.ts'
 import {
   channelBody,
   checkBody,
   checkSchema,
   clientTokenSchema,
-  idempotencyHeader,
-  idParameter,
-  oneOf,
   startBody,
   verificationSchema,
   verificationWithTimelineSchema,
 } from './schemas.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
+import { verificationIds } from '#verification/core/ids.ts'
+import { verificationRefusals } from '#verification/core/refusals.ts'
 
 export const verificationRoutes =
   (context: Context): FastifyPluginAsyncTypebox =>
   async (app) => {
     const { world } = context
-    app.addHook('onRequest', (request, reply) => {
-      letPageRead(request, reply)
-      return authenticate(context, request)
-    })
+    app.addHook('onRequest', async (request, reply) => letPageRead(request, reply))
+    requireCaller(app)
     app.addHook('preSerialization', (request, _reply, payload, done) =>
       done(null, request.isFromPage ? showToPage(payload) : payload),
     )
@@ -57,7 +57,7 @@ export const verificationRoutes =
           headers: idempotencyHeader,
           body: startBody,
           response: { 200: verificationSchema, 201: verificationSchema },
-          refusals: 'start',
+          refusals: refused.start,
         },
       },
       async (request, reply) => {
@@ -76,7 +76,7 @@ export const verificationRoutes =
           code: body.code,
           transaction: body.transaction,
           metadata: body.metadata,
-          idempotency: readIdempotency(context, request),
+          idempotency: context.idempotent.readIdempotency(request),
         })
         const answer = representVerification(verification, world.now())
         tellQuota(reply, sendQuota(verification.policy, verification.sentRecently, world.now()))
@@ -100,19 +100,21 @@ export const verificationRoutes =
           headers: idempotencyHeader,
           body: checkBody,
           response: { 200: checkSchema },
-          refusals: 'check',
+          refusals: refused.check,
         },
       },
       async (request) => {
         const code = normaliseCode(request.body.code)
         if (code === undefined) {
-          throw new Refusal('body_invalid', { errors: [{ path: 'body/code', problem: 'must consist of digits' }] })
+          throw new Refusal(platformRefusals.body_invalid, {
+            errors: [{ path: 'body/code', problem: 'must consist of digits' }],
+          })
         }
         const checked = await checkCode(world, callerOf(request), {
           id: verificationId(request.params.id),
           code,
           transaction: request.body.transaction,
-          idempotency: readIdempotency(context, request),
+          idempotency: context.idempotent.readIdempotency(request),
         })
         return {
           id: request.params.id,
@@ -127,10 +129,10 @@ export const verificationRoutes =
     const move = async (request: FastifyRequest, reply: FastifyReply, id: string, event: MoveEvent): Promise<void> => {
       const caller = callerOf(request)
       const key = { businessId: caller.businessId, id: await ownVerificationId(context, request, id) }
-      return answerOnce(context, request, reply, async () => {
+      return context.idempotent.answerOnce(request, reply, async () => {
         const { verification, refusal } = await moveOn(world, key, event)
         if (refusal) throw refusal
-        if (!verification) throw new Refusal('verification_not_found')
+        if (!verification) throw new Refusal(verificationRefusals.verification_not_found)
         const body = representVerification(verification, world.now())
         tellQuota(reply, sendQuota(verification.policy, verification.sentRecently, world.now()))
         return { status: 200, body }
@@ -142,7 +144,7 @@ export const verificationRoutes =
       if (channel === undefined) return {}
       const caller = callerOf(request)
       const verification = await world.engine.load({ businessId: caller.businessId, id: verificationId(id) })
-      if (!verification) throw new Refusal('verification_not_found')
+      if (!verification) throw new Refusal(verificationRefusals.verification_not_found)
       const senders = await world.listSenders(caller.businessId)
       const [step] = chooseWorkflow(senders, caller.live, undefined, { recipient: verification.recipient, channel })
       return { step }
@@ -165,7 +167,7 @@ export const verificationRoutes =
             headers: idempotencyHeader,
             body: channelBody,
             response: { 200: verificationSchema },
-            refusals: kind,
+            refusals: kind === 'next' ? refused.next : refused.move,
           },
         },
         async (request, reply) => {
@@ -188,7 +190,7 @@ export const verificationRoutes =
           headers: idempotencyHeader,
           body: Type.Optional(Type.Union([Type.Object({}, { additionalProperties: false }), Type.Null()])),
           response: { 200: verificationSchema },
-          refusals: 'cancel',
+          refusals: refused.move,
         },
       },
       (request, reply) => move(request, reply, request.params.id, { kind: 'cancel' }),
@@ -206,17 +208,20 @@ export const verificationRoutes =
           params: idParameter,
           body: Type.Optional(Type.Union([Type.Object({}, { additionalProperties: false }), Type.Null()])),
           response: { 200: clientTokenSchema },
-          refusals: 'token',
+          refusals: refused.token,
         },
       },
       async (request) => {
         const caller = callerOf(request)
         const id = verificationId(request.params.id)
         const verification = await world.engine.load({ businessId: caller.businessId, id })
-        if (!verification || verification.live !== caller.live) throw new Refusal('verification_not_found')
+        if (!verification || verification.live !== caller.live)
+          throw new Refusal(verificationRefusals.verification_not_found)
         const status = statusAt(verification, world.now())
         if (status !== 'pending')
-          throw new Refusal(status === 'expired' ? 'verification_expired' : 'verification_closed')
+          throw new Refusal(
+            status === 'expired' ? verificationRefusals.verification_expired : verificationRefusals.verification_closed,
+          )
         const { expiresAt, applicationId } = verification
         return {
           token: makeClientToken(world.keys, { ...caller, applicationId, verificationId: id, expiresAt }),
@@ -235,14 +240,14 @@ export const verificationRoutes =
           tags,
           params: idParameter,
           response: { 200: verificationWithTimelineSchema },
-          refusals: 'read',
+          refusals: refused.read,
         },
       },
       async (request) => {
         const { businessId, live } = callerOf(request)
         const id = verificationId(request.params.id)
         const verification = await world.engine.load({ businessId, id })
-        if (!verification || verification.live !== live) throw new Refusal('verification_not_found')
+        if (!verification || verification.live !== live) throw new Refusal(verificationRefusals.verification_not_found)
         const timeline = await context.events.timeline(businessId, id)
         return { ...representVerification(verification, world.now()), timeline: representTimeline(timeline) }
       },
@@ -274,7 +279,7 @@ export const verificationRoutes =
               { description: 'A page of verifications; `next_cursor` is null on the last one.' },
             ),
           },
-          refusals: 'list',
+          refusals: refused.list,
         },
         preValidation: readLimit,
       },
@@ -297,28 +302,22 @@ export const verificationRoutes =
         const last = page.at(-1)
         return {
           data: page.map((verification) => representVerification(verification, now)),
-          next_cursor: found.length > limit && last ? spellId('verification', last.id) : null,
+          next_cursor: found.length > limit && last ? spellId(verificationIds.verification, last.id) : null,
         }
       },
     )
   }
 
 function readCursor(cursor: string): string {
-  const id = readId('verification', cursor)
+  const id = readId(verificationIds.verification, cursor)
   if (id !== undefined) return id
   const problem = 'must be the next_cursor of the page before'
-  throw new Refusal('body_invalid', { errors: [{ path: 'querystring/cursor', problem }] })
-}
-
-/** A query holds only text: its number is read before it is judged, and anything else is left for the judge. */
-export async function readLimit(request: FastifyRequest): Promise<void> {
-  const query = request.query as Record<string, unknown>
-  if (typeof query['limit'] === 'string' && /^\d{1,3}$/.test(query['limit'])) query['limit'] = Number(query['limit'])
+  throw new Refusal(platformRefusals.body_invalid, { errors: [{ path: 'querystring/cursor', problem }] })
 }
 
 function verificationId(spelled: string): string {
-  const id = readId('verification', spelled)
-  if (id === undefined) throw new Refusal('verification_not_found')
+  const id = readId(verificationIds.verification, spelled)
+  if (id === undefined) throw new Refusal(verificationRefusals.verification_not_found)
   return id
 }
 
@@ -327,6 +326,6 @@ async function ownVerificationId(context: Context, request: FastifyRequest, spel
   const { businessId, live } = callerOf(request)
   const id = verificationId(spelled)
   const verification = await context.world.engine.load({ businessId, id })
-  if (!verification || verification.live !== live) throw new Refusal('verification_not_found')
+  if (!verification || verification.live !== live) throw new Refusal(verificationRefusals.verification_not_found)
   return id
 }

@@ -17,6 +17,7 @@ import { claimDueText, nextDueText } from './statements/due.ts'
 import { loadStatement, readWhole } from './statements/load.ts'
 import { moveStatement } from './statements/move.ts'
 import { startStatement } from './statements/start.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 export interface EngineSettings extends LaneSettings {
   /** Connections for bound sets; those after the first are for when it waits for something. */
@@ -48,7 +49,7 @@ export function createEngine(settings: EngineSettings): PostgresEngine {
     setSizeMax: settings.bindRequests ? setSizeMax : 1,
     lanePatienceMs: settings.bindRequests ? (settings.lanePatienceMs ?? lanePatienceDefaultMs) : 0,
     waitingMax,
-    onOverload: () => new Refusal('busy', { retryAfterSeconds: 1 }),
+    onOverload: () => new Refusal(platformRefusals.busy, { retryAfterSeconds: 1 }),
   })
   const claim = binder.bind(claimStatement)
   const putBack = binder.bind(putBackStatement)

@@ -3,12 +3,19 @@ import { spellId } from '#platform/core/id.ts'
 import { webhookEvent } from '#webhooks/core/event.ts'
 import type { VerificationFacts } from '#webhooks/core/facts.ts'
 import type { OutgoingWebhook, WebhookRequest } from './outgoing.ts'
+import { webhooksIds } from '#webhooks/core/ids.ts'
 
 export const writeStandard = (
   { id, url, secrets, at }: Pick<OutgoingWebhook, 'id' | 'url' | 'secrets' | 'at'>,
   facts: VerificationFacts,
 ): WebhookRequest =>
-  signStandard({ id: spellId('webhookDelivery', id), url, body: JSON.stringify(webhookEvent(facts)), secrets, at })
+  signStandard({
+    id: spellId(webhooksIds.webhookDelivery, id),
+    url,
+    body: JSON.stringify(webhookEvent(facts)),
+    secrets,
+    at,
+  })
 
 /** Standard Webhooks 1.0: each secret (`whsec_…`) signs `id.timestamp.body`. */
 export function signStandard({

@@ -2,6 +2,7 @@ import { createHash, createHmac } from 'node:crypto'
 import { spellId } from '#platform/core/id.ts'
 import type { FactorFacts } from '#webhooks/core/facts.ts'
 import type { OutgoingWebhook, WebhookRequest } from './outgoing.ts'
+import { webhooksIds } from '#webhooks/core/ids.ts'
 
 /** Twilio Verify's webhooks of factors and challenges: a form, or JSON for an endpoint of version v1. */
 export function writeTwilio(
@@ -11,7 +12,7 @@ export function writeTwilio(
   const fields = fieldsOf(id, facts)
   const secret = secrets[0] ?? ''
   // Twilio's have none; it is the one name that is the same each time it is sent.
-  const known = { 'webhook-id': spellId('webhookDelivery', id) }
+  const known = { 'webhook-id': spellId(webhooksIds.webhookDelivery, id) }
   if (version === 'v1') {
     const body = JSON.stringify(fields)
     const signed = withBodyDigest(url, body)

@@ -3,6 +3,7 @@ import { spellId } from '#platform/core/id.ts'
 import type { VerificationCourse, VerificationFacts } from '#webhooks/core/facts.ts'
 import type { WebhookPart } from '#webhooks/core/format.ts'
 import type { OutgoingWebhook, WebhookRequest } from './outgoing.ts'
+import { webhooksIds } from '#webhooks/core/ids.ts'
 
 type Sending = VerificationCourse['sendings'][number]
 
@@ -17,7 +18,7 @@ export function writeVonage(
     authorization: `Bearer ${sign(webhook, facts, body)}`,
     'content-type': 'application/json',
     // Vonage's have none; it is the one name that is the same each time it is sent.
-    'webhook-id': spellId('webhookDelivery', webhook.id),
+    'webhook-id': spellId(webhooksIds.webhookDelivery, webhook.id),
   }
   return { url: webhook.url, headers, body }
 }

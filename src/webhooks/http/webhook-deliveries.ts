@@ -1,16 +1,18 @@
+import { managing } from '#platform/http/refusals.ts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { readId, spellId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { type WebhookEndpoint, webhookStatuses } from '#webhooks/core/endpoint.ts'
-import { callerOf } from '#access/http/authenticate.ts'
+import { callerOf } from '#platform/http/authenticate.ts'
 import type { Context } from '#platform/http/context.ts'
-import { answerOnce } from '#platform/http/idempotency.ts'
-import { requireId } from '#access/http/businesses.ts'
-import { idempotencyHeader, idParameter, oneOf } from '#verification/http/schemas.ts'
-import { readLimit } from '#verification/http/verifications.ts'
+import { requireId } from '#platform/http/require-id.ts'
+import { idempotencyHeader, idParameter, oneOf } from '#platform/http/schema-kit.ts'
+import { readLimit } from '#platform/http/page.ts'
 import { representWebhook, webhookDeliverySchema, webhookProgressSchema } from './webhook-schemas.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
+import { webhooksIds } from '#webhooks/core/ids.ts'
 
 const sinceExample = '2026-11-25T00:00:00Z'
 
@@ -44,7 +46,7 @@ export const webhookDeliveryRoutes =
               { description: 'A page of deliveries; `next_cursor` is null on the last one.' },
             ),
           },
-          refusals: 'manage',
+          refusals: managing,
         },
         preValidation: readLimit,
       },
@@ -60,7 +62,7 @@ export const webhookDeliveryRoutes =
         const last = page.at(-1)
         return {
           data: page.map(representWebhook),
-          next_cursor: found.length > limit && last ? spellId('webhookDelivery', last.id) : null,
+          next_cursor: found.length > limit && last ? spellId(webhooksIds.webhookDelivery, last.id) : null,
         }
       },
     )
@@ -74,14 +76,14 @@ export const webhookDeliveryRoutes =
           tags,
           params: Type.Object({ id: Type.String(), deliveryId: Type.String({ maxLength: 64 }) }),
           response: { 200: webhookDeliverySchema },
-          refusals: 'manage',
+          refusals: managing,
         },
       },
       async (request) => {
         const endpoint = await requireEndpoint(context, request, request.params.id)
-        const id = requireId('webhookDelivery', request.params.deliveryId)
+        const id = requireId(webhooksIds.webhookDelivery, request.params.deliveryId)
         const [found] = await webhookDeliveries.list(endpoint, endpoint.id, { id, limit: 1 })
-        if (!found) throw new Refusal('resource_not_found')
+        if (!found) throw new Refusal(platformRefusals.resource_not_found)
         return representWebhook(found)
       },
     )
@@ -100,7 +102,7 @@ export const webhookDeliveryRoutes =
             { additionalProperties: false },
           ),
           response: { 200: webhookProgressSchema },
-          refusals: 'manage',
+          refusals: managing,
         },
       },
       async (request) => {
@@ -139,15 +141,15 @@ export const webhookDeliveryRoutes =
               { description: 'It is on its way.' },
             ),
           },
-          refusals: 'manage',
+          refusals: managing,
         },
       },
       (request, reply) =>
-        answerOnce(context, request, reply, async () => {
+        context.idempotent.answerOnce(request, reply, async () => {
           const endpoint = await requireEndpoint(context, request, request.params.id)
           if (endpoint.disabledAt) {
             const problem = 'the endpoint is disabled: enable it first'
-            throw new Refusal('body_invalid', { errors: [{ path: 'params/id', problem }] })
+            throw new Refusal(platformRefusals.body_invalid, { errors: [{ path: 'params/id', problem }] })
           }
           const requestedAt = context.world.now()
           const found = await replay(context, endpoint, request.body)
@@ -164,9 +166,9 @@ async function replay(
   if ('since' in wanted) {
     return webhookDeliveries.replaySince(endpoint, endpoint.id, readTime(wanted.since, 'body/since'))
   }
-  const id = requireId('webhookDelivery', wanted.delivery_id)
+  const id = requireId(webhooksIds.webhookDelivery, wanted.delivery_id)
   if (!(await webhookDeliveries.replay(endpoint, endpoint.id, id, world.now()))) {
-    throw new Refusal('resource_not_found')
+    throw new Refusal(platformRefusals.resource_not_found)
   }
   return true
 }
@@ -174,7 +176,8 @@ async function replay(
 function readTime(spelled: string, path: string): Date {
   const time = new Date(spelled)
   // A leap second is well-formed, and still no time of ours.
-  if (Number.isNaN(time.getTime())) throw new Refusal('body_invalid', { errors: [{ path, problem: 'must be a time' }] })
+  if (Number.isNaN(time.getTime()))
+    throw new Refusal(platformRefusals.body_invalid, { errors: [{ path, problem: 'must be a time' }] })
   return time
 }
 
@@ -184,15 +187,15 @@ export async function requireEndpoint(
   request: FastifyRequest,
   spelled: string,
 ): Promise<WebhookEndpoint> {
-  const id = requireId('webhookEndpoint', spelled)
+  const id = requireId(webhooksIds.webhookEndpoint, spelled)
   const found = await webhookEndpoints.find(callerOf(request), id, world.now())
-  if (!found) throw new Refusal('resource_not_found')
+  if (!found) throw new Refusal(platformRefusals.resource_not_found)
   return found
 }
 
 function readCursor(cursor: string): string {
-  const id = readId('webhookDelivery', cursor)
+  const id = readId(webhooksIds.webhookDelivery, cursor)
   if (id !== undefined) return id
   const problem = 'must be the next_cursor of the page before'
-  throw new Refusal('body_invalid', { errors: [{ path: 'querystring/cursor', problem }] })
+  throw new Refusal(platformRefusals.body_invalid, { errors: [{ path: 'querystring/cursor', problem }] })
 }

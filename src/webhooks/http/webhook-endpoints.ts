@@ -1,14 +1,14 @@
+import { managing } from '#platform/http/refusals.ts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { readId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { NewWebhookEndpoint } from '#webhooks/core/endpoint.ts'
-import { authenticate, callerOf } from '#access/http/authenticate.ts'
+import { callerOf, requireCaller } from '#platform/http/authenticate.ts'
 import type { Context } from '#platform/http/context.ts'
-import { answerOnce } from '#platform/http/idempotency.ts'
-import { requireId } from '#access/http/businesses.ts'
-import { idempotencyHeader, idParameter } from '#verification/http/schemas.ts'
+import { requireId } from '#platform/http/require-id.ts'
+import { idempotencyHeader, idParameter } from '#platform/http/schema-kit.ts'
 import { requireEndpoint, webhookDeliveryRoutes } from './webhook-deliveries.ts'
 import {
   endpointSchema,
@@ -17,6 +17,9 @@ import {
   representEndpoint,
   webhookEndpointChanges,
 } from './webhook-schemas.ts'
+import { accessIds } from '#access/core/ids.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
+import { webhooksIds } from '#webhooks/core/ids.ts'
 
 /** Each costs every event a sending. */
 export const endpointsMax = 20
@@ -28,7 +31,7 @@ const vonageEvents = ['verification.*', 'delivery.failed']
 export const webhookEndpointRoutes =
   (context: Context): FastifyPluginAsyncTypebox =>
   async (app) => {
-    app.addHook('onRequest', (request) => authenticate(context, request))
+    requireCaller(app)
     await app.register(webhookDeliveryRoutes(context))
     const { webhookEndpoints, world } = context
     const tags = ['Webhooks']
@@ -45,16 +48,16 @@ export const webhookEndpointRoutes =
           headers: idempotencyHeader,
           body: newEndpointBody,
           response: { 201: newEndpointSchema },
-          refusals: 'manage',
+          refusals: managing,
         },
       },
       (request, reply) =>
-        answerOnce(context, request, reply, async () => {
+        context.idempotent.answerOnce(request, reply, async () => {
           const owner = callerOf(request)
           const wanted = await readNewEndpoint(context, request)
           if ((await webhookEndpoints.list(owner, world.now())).length >= endpointsMax) {
             const problem = `there are ${endpointsMax} endpoints already; remove one first`
-            throw new Refusal('body_invalid', { errors: [{ path: 'body', problem }] })
+            throw new Refusal(platformRefusals.body_invalid, { errors: [{ path: 'body', problem }] })
           }
           const made = await webhookEndpoints.create(owner, wanted, world.now())
           return { status: 201, body: { ...representEndpoint(made), secret: made.secret } }
@@ -69,7 +72,7 @@ export const webhookEndpointRoutes =
           summary: 'List webhook endpoints',
           tags,
           response: { 200: Type.Object({ data: Type.Array(endpointSchema) }, { description: 'The endpoints.' }) },
-          refusals: 'manage',
+          refusals: managing,
         },
       },
       async (request) => ({
@@ -86,7 +89,7 @@ export const webhookEndpointRoutes =
           tags,
           params: idParameter,
           response: { 200: endpointSchema },
-          refusals: 'manage',
+          refusals: managing,
         },
       },
       async (request) => representEndpoint(await requireEndpoint(context, request, request.params.id)),
@@ -104,7 +107,7 @@ export const webhookEndpointRoutes =
           params: idParameter,
           body: webhookEndpointChanges,
           response: { 200: endpointSchema },
-          refusals: 'manage',
+          refusals: managing,
         },
       },
       async (request) => {
@@ -116,7 +119,7 @@ export const webhookEndpointRoutes =
         }
         const changes = { url, events: events && [...new Set(events)], disabled }
         const changed = await webhookEndpoints.change(callerOf(request), id, changes, world.now())
-        if (!changed) throw new Refusal('resource_not_found')
+        if (!changed) throw new Refusal(platformRefusals.resource_not_found)
         return representEndpoint(changed)
       },
     )
@@ -134,14 +137,14 @@ export const webhookEndpointRoutes =
           headers: idempotencyHeader,
           body: Type.Optional(Type.Union([Type.Object({}, { additionalProperties: false }), Type.Null()])),
           response: { 200: newEndpointSchema },
-          refusals: 'manage',
+          refusals: managing,
         },
       },
       (request, reply) =>
-        answerOnce(context, request, reply, async () => {
-          const id = requireId('webhookEndpoint', request.params.id)
+        context.idempotent.answerOnce(request, reply, async () => {
+          const id = requireId(webhooksIds.webhookEndpoint, request.params.id)
           const rotated = await webhookEndpoints.rotateSecret(callerOf(request), id, world.now())
-          if (!rotated) throw new Refusal('resource_not_found')
+          if (!rotated) throw new Refusal(platformRefusals.resource_not_found)
           return { status: 200, body: { ...representEndpoint(rotated), secret: rotated.secret } }
         }),
     )
@@ -156,13 +159,13 @@ export const webhookEndpointRoutes =
           tags,
           params: idParameter,
           response: { 204: Type.Null({ description: 'It is removed.' }) },
-          refusals: 'manage',
+          refusals: managing,
         },
       },
       async (request, reply) => {
-        const id = requireId('webhookEndpoint', request.params.id)
+        const id = requireId(webhooksIds.webhookEndpoint, request.params.id)
         if (!(await webhookEndpoints.remove(callerOf(request), id, world.now()))) {
-          throw new Refusal('resource_not_found')
+          throw new Refusal(platformRefusals.resource_not_found)
         }
         return reply.status(204).send(null)
       },
@@ -175,7 +178,7 @@ async function readNewEndpoint(
 ): Promise<NewWebhookEndpoint> {
   const { url, events, format = 'standard', application_id: application } = request.body
   requireUrl({ webhookEndpoints }, url)
-  const applicationId = application === undefined ? undefined : readId('application', application)
+  const applicationId = application === undefined ? undefined : readId(accessIds.application, application)
   const isKnown =
     applicationId !== undefined && (await businesses.findApplication(callerOf(request).businessId, applicationId))
   if (application !== undefined && !isKnown) throw bodyInvalid('application_id', 'is no application of this business')
@@ -190,7 +193,7 @@ async function readNewEndpoint(
 }
 
 const bodyInvalid = (field: string, problem: string): Refusal =>
-  new Refusal('body_invalid', { errors: [{ path: `body/${field}`, problem }] })
+  new Refusal(platformRefusals.body_invalid, { errors: [{ path: `body/${field}`, problem }] })
 
 export function requireUrl({ webhookEndpoints }: Pick<Context, 'webhookEndpoints'>, url: string): void {
   const problem = webhookEndpoints.judgeUrl(url)

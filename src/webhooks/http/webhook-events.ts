@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { type EventKind, eventKinds } from '#webhooks/core/event-kinds.ts'
-import { channelSchema, oneOf, orNull } from '#verification/http/schemas.ts'
+import { channelSchema, oneOf, orNull } from '#platform/http/schema-kit.ts'
 
 const dataSchema = Type.Object(
   {

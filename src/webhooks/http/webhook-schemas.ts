@@ -8,7 +8,10 @@ import {
 } from '#webhooks/core/endpoint.ts'
 import { type EventPattern, eventPatterns, type FactorPattern, factorPatterns } from '#webhooks/core/event-kinds.ts'
 import { webhookFormats } from '#webhooks/core/format.ts'
-import { oneOf, orNull } from '#verification/http/schemas.ts'
+import { oneOf, orNull } from '#platform/http/schema-kit.ts'
+import { accessIds } from '#access/core/ids.ts'
+import { verificationIds } from '#verification/core/ids.ts'
+import { webhooksIds } from '#webhooks/core/ids.ts'
 
 const url = Type.String({
   minLength: 1,
@@ -120,10 +123,10 @@ export const webhookProgressSchema = Type.Object(
 const iso = (date: Date | undefined): string | null => date?.toISOString() ?? null
 
 export const representEndpoint = (endpoint: WebhookEndpoint) => ({
-  id: spellId('webhookEndpoint', endpoint.id),
+  id: spellId(webhooksIds.webhookEndpoint, endpoint.id),
   mode: endpoint.live ? ('live' as const) : ('test' as const),
   format: endpoint.format,
-  application_id: endpoint.applicationId === undefined ? null : spellId('application', endpoint.applicationId),
+  application_id: endpoint.applicationId === undefined ? null : spellId(accessIds.application, endpoint.applicationId),
   url: endpoint.url,
   events: [...endpoint.events] as (EventPattern | FactorPattern)[],
   disabled: endpoint.disabledAt !== undefined,
@@ -134,10 +137,11 @@ export const representEndpoint = (endpoint: WebhookEndpoint) => ({
 })
 
 export const representWebhook = (delivery: WebhookDelivery) => ({
-  id: spellId('webhookDelivery', delivery.id),
+  id: spellId(webhooksIds.webhookDelivery, delivery.id),
   type: delivery.kind ?? null,
   part: delivery.part,
-  verification_id: delivery.verificationId === undefined ? null : spellId('verification', delivery.verificationId),
+  verification_id:
+    delivery.verificationId === undefined ? null : spellId(verificationIds.verification, delivery.verificationId),
   status: delivery.status,
   send_count: delivery.sendCount,
   response_status: delivery.responseStatus ?? null,

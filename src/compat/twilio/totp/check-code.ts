@@ -6,6 +6,7 @@ import { decideTotpCheck, type TotpFactor } from '#totp/core/factor.ts'
 import { normaliseCode } from '#verification/core/code.ts'
 import type { Context } from '#platform/http/context.ts'
 import { invalidParameter, type TwilioFault } from '#compat/twilio/errors.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 /** Whether the code is the factor's; throws `spent` when there were too many wrong ones. */
 export async function checkTotp(
@@ -32,7 +33,7 @@ export async function checkTotp(
     now,
     challengeId,
   )
-  if (outcome === undefined) throw new Refusal('resource_not_found')
+  if (outcome === undefined) throw new Refusal(platformRefusals.resource_not_found)
   if (outcome === 'paused') {
     if (retryAt) void reply.header('retry-after', String(Math.ceil((retryAt.getTime() - now.getTime()) / 1000)))
     throw spent

@@ -7,6 +7,7 @@ import { invalidParameter, TwilioFault } from '#compat/twilio/errors.ts'
 import { formOf } from '#compat/twilio/form.ts'
 import { type PageWanted, readPage, representPage } from '#compat/twilio/page.ts'
 import { representEntity } from './represent.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 const identityShape = /^[A-Za-z0-9-]{8,64}$/
 
@@ -49,7 +50,7 @@ const identityOf = (request: FastifyRequest): string => (request.params as { Ide
 export async function findEntity(context: Context, request: FastifyRequest): Promise<TotpEntity> {
   const caller = await serviceCaller(context, request)
   const entity = await context.totp.findEntity(caller, identityOf(request))
-  if (!entity) throw new Refusal('resource_not_found')
+  if (!entity) throw new Refusal(platformRefusals.resource_not_found)
   return entity
 }
 

@@ -14,6 +14,7 @@ import { readSid } from '#compat/twilio/sid.ts'
 import { checkTotp } from './check-code.ts'
 import { findEntity, openEntity } from './entities.ts'
 import { representFactor } from './represent.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 const factorsMax = 100
 /** RFC 4226 §4 (R6) asks for 128 bits and recommends 160. */
@@ -89,7 +90,7 @@ const sidOf = (request: FastifyRequest): string => (request.params as { Sid: str
 export async function findFactor({ totp }: Context, entity: TotpEntity, sid: string): Promise<TotpFactor> {
   const id = readSid('factor', sid)
   const factor = (await totp.listFactors(entity)).find((one) => one.id === id)
-  if (!factor) throw new Refusal('resource_not_found')
+  if (!factor) throw new Refusal(platformRefusals.resource_not_found)
   return factor
 }
 

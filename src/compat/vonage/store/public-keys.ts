@@ -1,11 +1,12 @@
 import { createHash, createPublicKey } from 'node:crypto'
-import type { PublicKey } from '#access/core/business.ts'
+import type { PublicKey } from '#compat/vonage/core/public-key.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Selectable } from 'kysely'
 import type { KeyOwner } from '#access/store/businesses.ts'
 import type { Database } from '#platform/database/database.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 import type { Tables } from '#platform/database/tables.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 /** The public keys that an application's JWTs are verified with: one in each mode. */
 export class PublicKeyStore {
@@ -38,7 +39,7 @@ export class PublicKeyStore {
       return readPublicKey(kept)
     } catch (error) {
       if (!isUnique(error)) throw error
-      throw new Refusal('body_invalid', {
+      throw new Refusal(platformRefusals.body_invalid, {
         errors: [{ path: 'body/public_key', problem: 'is the key of the other mode; make a pair of its own' }],
       })
     }

@@ -1,10 +1,12 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Failure, IncomingWebhook, Receipt, ReceiptStatus, Sender, WebhookNews } from '#messaging/core/channel.ts'
-import { isSameSecret } from '#messaging/providers/vendor-text.ts'
+import { isSameSecret } from '#platform/net/same-secret.ts'
 import { configOf, type SmsHttpConfig } from './http-config.ts'
 import { judgeCode, spellCode } from './http-errors.ts'
 import { valueAt } from './json-path.ts'
+import { messagingRefusals } from '#messaging/core/refusals.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 /** Receipts as the configuration describes them; one object a POST, or a list of them, bare or wrapped, JSON or form. */
 export function readNews(webhook: IncomingWebhook, sender: Sender): WebhookNews {
@@ -20,17 +22,18 @@ export function readNews(webhook: IncomingWebhook, sender: Sender): WebhookNews 
 /** Signed bytes, or a secret in the URL. A provider that can do neither gives no receipts. */
 function authenticate(webhook: IncomingWebhook, sender: Sender, config: SmsHttpConfig): void {
   const { webhook: secret } = sender.secrets
-  if (secret === undefined) throw new Refusal('webhook_signature_invalid')
+  if (secret === undefined) throw new Refusal(platformRefusals.webhook_signature_invalid)
   const signature = config.receipts?.signature
   if (!signature) {
-    if (!isSameSecret(webhook.query['token'] ?? '', secret)) throw new Refusal('webhook_token_invalid')
+    if (!isSameSecret(webhook.query['token'] ?? '', secret)) throw new Refusal(messagingRefusals.webhook_token_invalid)
     return
   }
   const { header, encoding = 'hex', prefix = '' } = signature
   const given = webhook.headers[header.toLowerCase()] ?? ''
   const wanted = createHmac('sha256', secret).update(webhook.body).digest()
   const bytes = Buffer.from(given.startsWith(prefix) ? given.slice(prefix.length) : '', encoding)
-  if (bytes.length !== wanted.length || !timingSafeEqual(bytes, wanted)) throw new Refusal('webhook_signature_invalid')
+  if (bytes.length !== wanted.length || !timingSafeEqual(bytes, wanted))
+    throw new Refusal(platformRefusals.webhook_signature_invalid)
 }
 
 function parse(webhook: IncomingWebhook): unknown {
@@ -41,7 +44,7 @@ function parse(webhook: IncomingWebhook): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new Refusal('body_invalid', { errors: [{ path: 'body', problem: 'is not JSON' }] })
+    throw new Refusal(platformRefusals.body_invalid, { errors: [{ path: 'body', problem: 'is not JSON' }] })
   }
 }
 

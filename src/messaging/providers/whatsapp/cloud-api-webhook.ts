@@ -9,11 +9,14 @@ import type {
   Sender,
   WebhookNews,
 } from '#messaging/core/channel.ts'
-import { isSameSecret, vendorText } from '#messaging/providers/vendor-text.ts'
+import { vendorText } from '#messaging/providers/vendor-text.ts'
+import { isSameSecret } from '#platform/net/same-secret.ts'
 import { configOf, secretsOf } from './cloud-api-config.ts'
 import { readMessage } from './cloud-api-chat.ts'
 import { judgeGraphError } from './cloud-api-errors.ts'
 import { type Fields, fieldsOf, listOf, timeOf } from './cloud-api-fields.ts'
+import { messagingRefusals } from '#messaging/core/refusals.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 
 /** Payload of the button under authentication messages. */
 const denialPayload = 'DID_NOT_REQUEST_CODE'
@@ -32,10 +35,11 @@ export function answerHandshake(
 ): { status: number; body: string } | undefined {
   if (webhook.method !== 'GET' || webhook.query['hub.mode'] !== 'subscribe') return undefined
   const { verify_token: wanted } = secretsOf(sender)
-  if (!isSameSecret(webhook.query['hub.verify_token'] ?? '', wanted)) throw new Refusal('webhook_token_invalid')
+  if (!isSameSecret(webhook.query['hub.verify_token'] ?? '', wanted))
+    throw new Refusal(messagingRefusals.webhook_token_invalid)
   const challenge = webhook.query['hub.challenge'] ?? ''
   // It is echoed: nothing but what Meta sends may come back.
-  if (!/^[\w-]{1,200}$/.test(challenge)) throw new Refusal('body_invalid')
+  if (!/^[\w-]{1,200}$/.test(challenge)) throw new Refusal(platformRefusals.body_invalid)
   return { status: 200, body: challenge }
 }
 
@@ -44,7 +48,7 @@ export function readNews(webhook: IncomingWebhook, sender: Sender): CloudApiNews
   const signature = /^sha256=([0-9a-f]{64})$/i.exec(webhook.headers['x-hub-signature-256'] ?? '')?.[1]
   const wanted = createHmac('sha256', secretsOf(sender).app_secret).update(webhook.body).digest()
   if (signature === undefined || !timingSafeEqual(Buffer.from(signature, 'hex'), wanted)) {
-    throw new Refusal('webhook_signature_invalid')
+    throw new Refusal(platformRefusals.webhook_signature_invalid)
   }
   const values = valuesOf(parse(webhook.body))
   const written = values.flatMap((value) => listOf(value['messages']))
@@ -69,7 +73,7 @@ function parse(body: Uint8Array): Fields {
   try {
     return fieldsOf(JSON.parse(Buffer.from(body).toString('utf8')))
   } catch {
-    throw new Refusal('body_invalid', { errors: [{ path: 'body', problem: 'is not JSON' }] })
+    throw new Refusal(platformRefusals.body_invalid, { errors: [{ path: 'body', problem: 'is not JSON' }] })
   }
 }
 

@@ -9,6 +9,7 @@ import { configOf } from './cloud-api-config.ts'
 import type { Finding } from './doctor/finding.ts'
 import { examineWhatsApp } from './doctor.ts'
 import { graphRequest } from './template.ts'
+import { messagingIds } from '#messaging/core/ids.ts'
 
 describe('the doctor at the simulated account', () => {
   let server: TestServer
@@ -40,7 +41,7 @@ describe('the doctor at the simulated account', () => {
   const look = (changes: Partial<Sender> = {}): Promise<Finding[]> => {
     const one = { ...sender, ...changes }
     return examineWhatsApp(one, (wanted) => http.exchange(whatsappCloudApi, wanted, one), {
-      webhookUrl: `${server.url}/webhooks/${spellId('sender', sender.id)}`,
+      webhookUrl: `${server.url}/webhooks/${spellId(messagingIds.sender, sender.id)}`,
       ask: async (url) => {
         const answer = await fetch(url)
         return { status: answer.status, body: await answer.text() }

@@ -1,6 +1,8 @@
 import { spellId } from '#platform/core/id.ts'
 import { statusAt, type Verification } from '#verification/core/verification.ts'
 import type { Keys } from '#verification/flows/ports.ts'
+import { accessIds } from '#access/core/ids.ts'
+import { verificationIds } from '#verification/core/ids.ts'
 
 const resultLastsSeconds = 300
 
@@ -12,11 +14,11 @@ const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).to
  */
 export function signResult(keys: Keys, issuer: string, verification: Verification, now: Date): string {
   const issuedAt = Math.floor(now.getTime() / 1000)
-  const id = spellId('verification', verification.id)
+  const id = spellId(verificationIds.verification, verification.id)
   const head = encode({ alg: 'EdDSA', typ: 'JWT', kid: keyId(keys.currentVersion) })
   const claims = encode({
     iss: issuer,
-    aud: spellId('application', verification.applicationId),
+    aud: spellId(accessIds.application, verification.applicationId),
     sub: verification.recipient,
     jti: id,
     iat: issuedAt,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { readId } from '#platform/core/id.ts'
-import { Refusal, refusals } from '#platform/core/refusal.ts'
+import { Refusal } from '#platform/core/refusal.ts'
 import { channels, type Channel } from '#messaging/core/channel.ts'
 import { normaliseCode } from '#verification/core/code.ts'
 import { resendAfter, statusAt, type Verification } from '#verification/core/verification.ts'
@@ -14,6 +14,7 @@ import { keySet, signResult } from './result.ts'
 import { type PageView, renderNotice, renderPage } from './render.ts'
 import { readTicket, type Ticket } from './ticket.ts'
 import { type Words, wordsOf } from './words.ts'
+import { verificationIds } from '#verification/core/ids.ts'
 
 type Notice = PageView['notice']
 
@@ -31,7 +32,7 @@ export const verifyPages =
     )
     // Whoever stands before this page can do nothing with JSON.
     app.setErrorHandler((error, request, reply) => {
-      const { status } = refusals[judgeError(error, request).code]
+      const { status } = judgeError(error, request).entry
       return showNotice(request, reply, status, (words) => words.trouble)
     })
     app.get('/.well-known/jwks.json', { schema: { hide: true } }, async (_request, reply) =>
@@ -62,7 +63,7 @@ async function open(context: Context, request: FastifyRequest): Promise<Opened |
   const { id: spelled } = request.params as { id: string }
   const { t } = request.query as { t?: unknown }
   const ticket = typeof t === 'string' ? readTicket(context.world.keys, t, context.world.now()) : undefined
-  if (!ticket || readId('verification', spelled) !== ticket.verificationId) return undefined
+  if (!ticket || readId(verificationIds.verification, spelled) !== ticket.verificationId) return undefined
   const verification = await context.world.engine.load({ businessId: ticket.businessId, id: ticket.verificationId })
   return verification && { ticket, verification }
 }

@@ -1,5 +1,4 @@
 import type { Channel } from '#messaging/core/channel.ts'
-import type { RefusalCode } from '#platform/core/refusal.ts'
 
 export interface Words {
   readonly title: string
@@ -23,7 +22,7 @@ export interface Words {
   readonly retryIn: (minutes: number) => string
   readonly channels: Readonly<Record<Channel, string>>
   readonly ended: Readonly<Record<'canceled' | 'expired' | 'blocked' | 'undeliverable', string>>
-  readonly refusals: Partial<Readonly<Record<RefusalCode, string>>>
+  readonly refusals: Readonly<Record<string, string>>
   readonly trouble: string
 }
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Refusal } from '#platform/core/refusal.ts'
-import type { KeyRecord } from '#platform/http/context.ts'
+import type { ApiKey } from '#access/store/businesses.ts'
 import { requireMayChange } from './may-change.ts'
 
 const at = new Date('2026-01-02T03:04:05Z')
-const key = (applicationId: string, live: boolean, revokedAt?: Date): KeyRecord => ({
+const key = (applicationId: string, live: boolean, revokedAt?: Date): ApiKey => ({
   id: `${applicationId} ${live}`,
   applicationId,
   live,
@@ -14,8 +14,8 @@ const key = (applicationId: string, live: boolean, revokedAt?: Date): KeyRecord 
   ...(revokedAt && { revokedAt }),
 })
 
-const ask = (live: boolean, keys: KeyRecord[]): Promise<void> =>
-  requireMayChange({ businesses: { listKeys: async () => keys } }, { businessId: 'business', live })
+const ask = (live: boolean, keys: ApiKey[]): Promise<void> =>
+  requireMayChange({ listKeys: async () => keys }, { businessId: 'business', live })
 
 const refused = (error: unknown): boolean => error instanceof Refusal && error.code === 'live_key_required'
 

@@ -1,6 +1,6 @@
-import type { Caller } from '#access/core/business.ts'
+import type { Caller } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
-import type { Context } from '#platform/http/context.ts'
+import { accessRefusals } from '#access/core/refusals.ts'
 
 /**
  * The one rule for whoever changes an application or what belongs to it, which is one for both modes. Once the business
@@ -8,10 +8,12 @@ import type { Context } from '#platform/http/context.ts'
  * verify for any application of it, so a single live key makes live traffic of them all.
  */
 export async function requireMayChange(
-  { businesses }: { readonly businesses: Pick<Context['businesses'], 'listKeys'> },
+  businesses: {
+    listKeys(businessId: string): Promise<readonly { readonly live: boolean; readonly revokedAt?: Date }[]>
+  },
   caller: Pick<Caller, 'businessId' | 'live'>,
 ): Promise<void> {
   if (caller.live) return
   const keys = await businesses.listKeys(caller.businessId)
-  if (keys.some(({ live, revokedAt }) => live && !revokedAt)) throw new Refusal('live_key_required')
+  if (keys.some(({ live, revokedAt }) => live && !revokedAt)) throw new Refusal(accessRefusals.live_key_required)
 }

@@ -1,0 +1,19 @@
+import { accessSettings } from '#access/settings.ts'
+import { demoSettings } from '#demo/settings.ts'
+import { messagingSettings } from '#messaging/settings.ts'
+import { type ConfigOf, type Environment, readSettings } from '#platform/setting-kit.ts'
+import { platformSettings } from '#platform/settings.ts'
+import { verificationSettings } from '#verification/settings.ts'
+
+/** Every setting there is. `.env.example` and docs/reference/configuration.md are made from this. */
+export const settings = {
+  ...platformSettings,
+  ...accessSettings,
+  ...messagingSettings,
+  ...verificationSettings,
+  ...demoSettings,
+} as const
+
+export type Config = ConfigOf<typeof settings>
+
+export const readConfig = (environment: Environment): Config => readSettings(settings, environment)

@@ -1,0 +1,91 @@
+import { fileURLToPath } from 'node:url'
+import type { AccessPort } from '#access/port.ts'
+import type { MessagingPort } from '#messaging/port.ts'
+import type { Module } from '#platform/module.ts'
+import type { Platform } from '#platform/open-platform.ts'
+import { createSimulator, type Simulator } from '#simulator/simulator.ts'
+import type { Keyring } from '#platform/keys/keyring.ts'
+import { demo, seedDemo } from './demo.ts'
+import { consolePages } from './http/console.ts'
+import { connectSimulator, type SimulatorFacts } from './simulated-world.ts'
+
+export interface DemoOptions {
+  readonly access: AccessPort
+  readonly messaging: MessagingPort
+  readonly simulator: 'auto' | 'on' | 'off'
+  /** A simulator that runs as a process of its own. */
+  readonly simulatorUrl: string | undefined
+  /** The demo application's key. */
+  readonly key: string | undefined
+  readonly version: string
+}
+
+/** What only the demo has: its business and key, the simulated world, the page to try it. */
+export function openDemo(platform: Platform, options: DemoOptions) {
+  const { access, messaging, simulatorUrl, key, version } = options
+  const { isDemo, addresses, now } = platform
+  const isSimulated = options.simulator === 'on' || (options.simulator === 'auto' && isDemo)
+  const simulator = isSimulated && simulatorUrl === undefined ? mountableSimulator(platform.keyring) : undefined
+  const phoneUrl = simulator ? '/simulator/phone' : isSimulated ? `${simulatorUrl}/phone` : undefined
+
+  /** A test key reaches the simulator's senders only: without one they are leftovers in the database. */
+  const listChannels = async () => {
+    const senders = isSimulated ? await messaging.listSenders(demo.businessId) : []
+    return new Set(senders.filter(({ live }) => !live).map(({ channel }) => channel))
+  }
+
+  return {
+    name: 'demo',
+    simulator,
+    async routes(app) {
+      if (simulator) await app.register(simulator.plugin, { prefix: '/simulator' })
+      await app.register((pages) =>
+        consolePages(pages, () => ({
+          folder: fileURLToPath(new URL('../../console/dist', import.meta.url)),
+          demoKey: isDemo ? key : undefined,
+          phoneUrl,
+          listChannels,
+          publicUrl: addresses.public(),
+          version,
+        })),
+      )
+    },
+    async prepare() {
+      // Before it listens: whoever comes first must not find the demo's key unknown.
+      if (key !== undefined || isSimulated) await seedDemo(access.businesses, key, now())
+    },
+    async start() {
+      if (!isSimulated) return
+      const own = addresses.own() as string
+      const url = simulatorUrl ?? `${own}/simulator`
+      addresses.simulatorIsAt(url)
+      const ownUrl = simulatorUrl === undefined ? own : addresses.public()
+      const facts = await readFacts(url)
+      const callOf: Parameters<typeof connectSimulator>[1]['callOf'] = (sender) => (wanted) =>
+        messaging.exchange(wanted, sender)
+      await connectSimulator(messaging.senders, { facts, url, ownUrl, callOf }, now())
+    },
+    async stop() {
+      await simulator?.close()
+    },
+  } satisfies Module & { readonly simulator: Simulator | undefined }
+}
+
+/** Its credentials come from the master key, so that senders that were kept fit again after a restart. */
+function mountableSimulator(keyring: Keyring): Simulator {
+  const secret = (name: string): string => Buffer.from(keyring.fingerprint('simulator', name)).toString('hex')
+  return createSimulator({
+    accessToken: `EAA${secret('access token')}`,
+    appSecret: secret('app secret'),
+    verifyToken: secret('verify token'),
+    smsToken: secret('sms token'),
+    // Ids must not come again after a restart: what was sent before is still in the database.
+    seed: Date.now() % 0xffffffff,
+  })
+}
+
+async function readFacts(url: string): Promise<SimulatorFacts> {
+  const answer = await fetch(`${url}/meta`).catch(() => undefined)
+  if (!answer?.ok) throw new Error(`There is no simulator at ${url}. Start it with: npm run simulator`)
+  return (await answer.json()) as SimulatorFacts
+}

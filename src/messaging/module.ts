@@ -1,0 +1,97 @@
+import type { AccessPort } from '#access/port.ts'
+import { spellId } from '#platform/core/id.ts'
+import { Refusal } from '#platform/core/refusal.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
+import type { Module, ModuleFacts } from '#platform/module.ts'
+import type { Platform } from '#platform/open-platform.ts'
+import type { NewsListener, ProviderRequest, Send, Sender } from './core/channel.ts'
+import { messagingIds } from './core/ids.ts'
+import { messagingRefusals } from './core/refusals.ts'
+import { type Chat, receiveChat } from './flows/chat.ts'
+import { createSenderAlerts } from './flows/sender-alerts.ts'
+import { measureSends } from './flows/send-metrics.ts'
+import { messageRoutes } from './http/messages.ts'
+import { webhookRoutes } from './http/receive.ts'
+import { senderRoutes } from './http/senders.ts'
+import { createProviderHttp } from './providers/http.ts'
+import { providers } from './providers/registry.ts'
+import { invalidFields } from './providers/validate.ts'
+import { CachedSenderStore } from './store/cached-senders.ts'
+import { MessageStore } from './store/messages.ts'
+
+export const messagingFacts = {
+  name: 'messaging',
+  refusals: messagingRefusals,
+  ids: messagingIds,
+} as const satisfies ModuleFacts
+
+export interface MessagingOptions {
+  readonly access: AccessPort
+  /** Hosts that live senders may call besides the vendors' own. */
+  readonly providerHosts: readonly string[]
+  /** Other modules that providers' news may be about. */
+  readonly listeners: () => readonly NewsListener[]
+}
+
+export type MessagingPort = ReturnType<typeof openMessaging>['port']
+
+/** Senders and their providers, messages of chats, and what providers tell of both. */
+export function openMessaging(platform: Platform, { providerHosts, listeners }: MessagingOptions) {
+  const { database, keyring, log, now, newId, addresses, idempotent, metrics } = platform
+  const senders = new CachedSenderStore(database, keyring, (id, error) => tellUnreadable(platform, id, error))
+  const http = createProviderHttp({
+    allowedHosts: providerHosts,
+    simulatorOrigin: () => originOf(addresses.simulator()),
+    ownOrigin: () => originOf(platform.config.publicUrl),
+  })
+  const alerts = createSenderAlerts(log, metrics.registry)
+  const measured = measureSends(metrics.registry)
+  const watched = <Message>(send: Send<Message>): Send<Message> => alerts.watchSend(measured(send))
+  const chat: Chat = {
+    now,
+    newId,
+    listSenders: (businessId) => senders.usableBy(businessId),
+    messages: new MessageStore(database),
+    send: watched((message, sender) => http.sendChat(providerOf(sender), message, sender)),
+  }
+  const port = {
+    senders,
+    listSenders: chat.listSenders,
+    send: watched<Parameters<typeof http.send>[1]>((message, sender) => http.send(providerOf(sender), message, sender)),
+    /** One call to a sender's provider, for setting up and examining it. */
+    exchange: (wanted: ProviderRequest, sender: Sender) => http.exchange(providerOf(sender), wanted, sender),
+  }
+  return {
+    name: messagingFacts.name,
+    port,
+    async routes(app) {
+      const { readIdempotency, answerOnce } = idempotent
+      const publicUrl = addresses.public
+      await app.register(senderRoutes({ senders, invalidFields, answerOnce, publicUrl, now }), { prefix: '/v1' })
+      await app.register(messageRoutes({ chat, readIdempotency, answerOnce }), { prefix: '/v1' })
+      await app.register(
+        webhookRoutes({
+          findSender: (id) => senders.usable(id),
+          providerOf,
+          readNews: (webhook, sender) => alerts.watchNews(providerOf(sender).readNews(webhook, sender), sender),
+          listeners: () => [...listeners(), (sender, news) => receiveChat(chat, sender, news)],
+        }),
+      )
+    },
+    stop: () => http.close(),
+  } satisfies Module & { readonly port: object }
+}
+
+const originOf = (url: string | undefined): string | undefined => (url === undefined ? undefined : new URL(url).origin)
+
+function providerOf(sender: Sender) {
+  const provider = providers[sender.provider]
+  if (!provider) throw new Refusal(platformRefusals.internal, { detail: `There is no provider ${sender.provider}.` })
+  return provider
+}
+
+const tellUnreadable = ({ log }: Pick<Platform, 'log'>, id: string, error: unknown): void =>
+  log.error(
+    { sender: spellId(messagingIds.sender, id), reason: error instanceof Error ? error.message : String(error) },
+    "the credentials of a sender can't be read with this CENTANG_MASTER_KEY: it is not used",
+  )

@@ -1,0 +1,2 @@
+export { readRecipient } from './http/recipient.ts'
+export type { MessagingPort } from './module.ts'

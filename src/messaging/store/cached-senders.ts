@@ -1,0 +1,41 @@
+import type { Sender } from '#messaging/core/channel.ts'
+import { cacheLastsMs, ShortCache } from '#platform/database/short-cache.ts'
+import { SenderStore } from './senders.ts'
+
+/** The senders as a server knows them: kept for seconds, and forgotten after a write of its own. */
+export class CachedSenderStore extends SenderStore {
+  readonly #lists = new ShortCache<string, readonly Sender[]>({
+    lastsMs: cacheLastsMs,
+    load: (businessId) => this.listUsable(businessId),
+    spell: (businessId) => businessId,
+  })
+  readonly #single = new ShortCache<string, Sender | undefined>({
+    lastsMs: cacheLastsMs,
+    load: (id) => this.findUsable(id),
+    spell: (id) => id,
+  })
+
+  /** What a business may send from, the operator's shared ones with it. */
+  usableBy(businessId: string): Promise<readonly Sender[]> {
+    return this.#lists.get(businessId)
+  }
+
+  usable(id: string): Promise<Sender | undefined> {
+    return this.#single.get(id)
+  }
+
+  // What is read while a write is under way is the state before it: hence forgotten after it.
+  override async create(...given: Parameters<SenderStore['create']>): Promise<Sender> {
+    const made = await super.create(...given)
+    this.#lists.forget(made.businessId)
+    return made
+  }
+
+  override async disable(businessId: string, id: string, now: Date): Promise<boolean> {
+    const isDisabled = await super.disable(businessId, id, now)
+    this.#single.forget(id)
+    // A shared one is in everybody's list.
+    this.#lists.clear()
+    return isDisabled
+  }
+}

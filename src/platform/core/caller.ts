@@ -1,0 +1,16 @@
+/** Who is calling: what an API key stands for. Access fills it; every module reads it. */
+export interface Caller {
+  readonly keyId: string
+  readonly businessId: string
+  readonly applicationId: string
+  readonly live: boolean
+}
+
+/** The operator's own key, or the demo's in its place, which never opens anything live. */
+export type OperatorKind = 'operator' | 'demo'
+
+/**
+ * The operator has no business. What is kept for the operator under a business id, as answers of repeated requests are,
+ * is kept under the nil UUID, which no business ever gets.
+ */
+export const operatorBusinessId = '00000000-0000-0000-0000-000000000000'

@@ -1,0 +1,128 @@
+import { defineRefusals } from './refusal.ts'
+
+/** What any request may be refused for, whatever it asks. */
+export const platformRefusals = defineRefusals({
+  body_invalid: {
+    status: 400,
+    title: 'The request does not have the shape this call takes.',
+    remedy: 'Compare the request with the API reference; `errors` names each field that is wrong.',
+    rule: 'http.schema',
+  },
+  credentials_missing: {
+    status: 401,
+    title: 'The request carries no API key.',
+    remedy: 'Send `Authorization: Bearer ck_…`.',
+    rule: 'access.key (RFC 6750 §2.1)',
+  },
+  credentials_invalid: {
+    status: 401,
+    title: 'The API key is unknown or was revoked.',
+    remedy: 'Check the key; a new one is made in the console or with `centang businesses add-key`.',
+    rule: 'access.key (RFC 6750 §2.1)',
+  },
+  operator_required: {
+    status: 403,
+    title: 'Only the operator of this server may do that.',
+    remedy: 'Use the operator key (`CENTANG_OPERATOR_KEY`).',
+    rule: 'access.operator',
+  },
+  host_not_allowed: {
+    status: 421,
+    title: 'The demo does not answer under this host name.',
+    remedy: 'Use localhost or the IP address of the machine, or set `CENTANG_PUBLIC_URL` to the URL you use.',
+    rule: 'access.host',
+  },
+  resource_not_found: {
+    status: 404,
+    title: 'There is nothing under that id.',
+    remedy: 'Check the id and that the key belongs to the same business.',
+    rule: 'access.business',
+  },
+  route_not_found: {
+    status: 404,
+    title: 'There is no such call.',
+    remedy: 'See /docs for every call this server answers.',
+  },
+  stream_limit_reached: {
+    status: 429,
+    title: 'This business follows its events on as many connections as it may.',
+    remedy: 'Close a stream, or share one: every stream carries every event of its mode.',
+    rule: 'events.streams',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'This Idempotency-Key was used for a different request.',
+    remedy: 'Use a new key for a new request; repeat the same body to repeat a request.',
+    rule: 'idempotency.key',
+  },
+  idempotency_key_invalid: {
+    status: 400,
+    title: 'The Idempotency-Key is empty or longer than 255 characters.',
+    remedy: 'Send a random key, for example a UUID.',
+    rule: 'idempotency.key',
+  },
+  idempotency_answer_gone: {
+    status: 409,
+    title: 'The first request under this Idempotency-Key was carried out, but its answer can no longer be read.',
+    remedy: 'Look up what it made instead of repeating it; use a new key for a new request.',
+    rule: 'idempotency.key',
+  },
+  webhook_signature_invalid: {
+    status: 401,
+    title: 'The signature does not match the body.',
+    remedy:
+      'Check that the secret kept here (of the sender, or of the gateway) is the one that the other side signs with.',
+    rule: 'webhook.signature',
+  },
+  payload_too_large: {
+    status: 413,
+    title: 'The body is larger than this call takes.',
+    remedy: 'Send less; the API takes 64 kB, webhooks 3 MB.',
+    rule: 'http.body_size',
+  },
+  content_type_unsupported: {
+    status: 415,
+    title: 'This call takes JSON.',
+    remedy: 'Send `Content-Type: application/json`.',
+    rule: 'http.json',
+  },
+  request_unreadable: {
+    status: 400,
+    title: 'The request is not well-formed HTTP, or its URL is not.',
+    remedy: 'Send HTTP/1.1 with a `Host`, and encode what stands in the URL.',
+    rule: 'http.form (RFC 9112, RFC 3986)',
+  },
+  request_too_slow: {
+    status: 408,
+    title: 'The request did not arrive in time.',
+    remedy: 'Send the headers within 10 seconds and the whole request within 15.',
+    rule: 'http.time',
+  },
+  headers_too_large: {
+    status: 431,
+    title: 'The headers are larger than this server takes.',
+    remedy: 'Send fewer or shorter headers; 16 kB is the limit.',
+    rule: 'http.header_size',
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'The call exists, but not with this method.',
+    remedy: 'See `Allow` for the methods it takes.',
+    rule: 'http.method (RFC 9110 §15.5.6)',
+  },
+  busy: {
+    status: 503,
+    title: 'The server is at its limit or stopping.',
+    remedy: 'Repeat the request after `Retry-After` seconds with the same Idempotency-Key.',
+  },
+  database_unavailable: {
+    status: 503,
+    title: 'The database does not answer, so nothing was decided.',
+    remedy: 'Repeat the request after `Retry-After` seconds with the same Idempotency-Key.',
+  },
+  internal: {
+    status: 500,
+    title: 'Something went wrong on our side.',
+    remedy: 'Report `request_id`; the log has the cause under it.',
+  },
+})

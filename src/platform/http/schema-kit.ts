@@ -1,0 +1,58 @@
+import { type Static, type TSchema, type TUnsafe, Type } from 'typebox'
+import { channels } from '#messaging/core/channel.ts'
+
+/** A clean `{type: string, enum: […]}`, which generated clients read as a union. */
+export const oneOf = <const Values extends readonly string[]>(
+  values: Values,
+  options: Record<string, unknown> = {},
+): TUnsafe<Values[number]> => Type.Unsafe<Values[number]>({ type: 'string', enum: values, ...options })
+
+export const range = ({ min, max }: { readonly min: number; readonly max: number }) => ({ minimum: min, maximum: max })
+
+export const nameSchema = Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000-\\u001f\\u007f]+$' })
+
+export const channelSchema = oneOf(channels, { description: 'How a code travels.' })
+
+export const localeSchema = oneOf(['en', 'id', 'es', 'pt-BR'] as const, {
+  description: 'Language of the message (BCP 47).',
+})
+
+export const metadataSchema = Type.Record(
+  Type.String({ pattern: '^[A-Za-z0-9_.-]{1,40}$' }),
+  Type.String({ maxLength: 500 }),
+  { maxProperties: 20, additionalProperties: false, description: 'Kept with it, for you.' },
+)
+
+export const time = Type.String({ format: 'date-time' })
+
+/** `type: [x, "null"]` and not a union: a union would be validated again each time an answer is written. */
+export function orNull<Schema extends TSchema>(schema: Schema): TUnsafe<Static<Schema> | null> {
+  const { type, enum: values, ...rest } = schema as Schema & { type?: string; enum?: readonly unknown[] }
+  return Type.Unsafe<Static<Schema> | null>({
+    ...rest,
+    type: [type, 'null'],
+    ...(values && { enum: [...values, null] }),
+  })
+}
+
+export const problemSchema = Type.Object(
+  {
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    code: Type.String({ description: 'Stable; see the list of refusals.' }),
+    remedy: Type.String({ description: 'What to do next.' }),
+    rule: Type.Optional(Type.String()),
+    request_id: Type.String(),
+    errors: Type.Optional(Type.Array(Type.Object({ path: Type.String(), problem: Type.String() }))),
+  },
+  { description: 'RFC 9457' },
+)
+
+export const idParameter = Type.Object({ id: Type.String({ maxLength: 64 }) })
+
+export const idempotencyHeader = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({ description: 'Repeating a request with the same key repeats its answer, for 24 hours.' }),
+  ),
+})

@@ -1,0 +1,35 @@
+import type { FastifyInstance } from 'fastify'
+import type { RefusalEntry } from './core/refusal.ts'
+import type { OperatorKind } from './core/caller.ts'
+import type { Credential } from './http/authenticate.ts'
+
+/** What a module is before anything is opened: its part of every catalogue. */
+export interface ModuleFacts {
+  readonly name: string
+  readonly refusals?: Readonly<Record<string, RefusalEntry>>
+  /** What its ids begin with, by what they are ids of. */
+  readonly ids?: Readonly<Record<string, string>>
+  /** The kinds of events that it writes into the log. */
+  readonly eventKinds?: readonly string[]
+}
+
+/** A module at work. Whatever it does not have it leaves out. */
+export interface Module {
+  readonly name: string
+  /** Registers its routes, each with its whole path. */
+  readonly routes?: (app: FastifyInstance) => Promise<void>
+  /** Bearer keys that it gives out. */
+  readonly credentials?: readonly Credential[]
+  readonly findOperator?: (key: string) => OperatorKind | undefined
+  /** What it adds to the OpenAPI file besides its routes. */
+  readonly openApi?: {
+    readonly schemas?: Readonly<Record<string, object>>
+    readonly webhooks?: Readonly<Record<string, object>>
+  }
+  /** What has to be there before anybody can ask. */
+  readonly prepare?: () => Promise<void>
+  /** Begins what runs by itself; the server listens by then. */
+  readonly start?: () => Promise<void> | void
+  /** Lets what is under way finish. Those who depend on it have stopped. */
+  readonly stop?: () => Promise<void>
+}

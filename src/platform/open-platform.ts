@@ -1,0 +1,91 @@
+import type { Logger } from 'pino'
+import { openDatabase, type OpenOptions, type RunningDatabase } from './database/open-database.ts'
+import { Database } from './database/database.ts'
+import { DatabaseClock } from './database/database-clock.ts'
+import { migrate } from './database/migrate.ts'
+import { uuidv7 } from './database/uuidv7.ts'
+import { EventStore } from './events/event-store.ts'
+import { createIdempotentRequests } from './http/idempotency.ts'
+import { IdempotencyStore } from './http/idempotency-store.ts'
+import { checkMasterKeys } from './keys/key-check.ts'
+import { Keyring, type MasterKeys } from './keys/keyring.ts'
+import { createMetrics } from './metrics.ts'
+import { createAddresses } from './net/addresses.ts'
+import { createWebhookHttp } from './net/webhook-http.ts'
+import { judgeWebhookUrl } from './net/webhook-url.ts'
+import type { PlatformConfig } from './settings.ts'
+
+export interface PlatformOptions extends OpenOptions {
+  readonly config: PlatformConfig
+  readonly log: Logger
+  readonly isDemo: boolean
+  /** Used when the settings have none. */
+  readonly masterKeys?: (() => MasterKeys) | undefined
+  /** For the command that mends it: the keys may be others than the database was made with. */
+  readonly acceptsAnyMasterKey?: boolean
+  /** When it is being opened already. */
+  readonly opening?: Promise<RunningDatabase>
+}
+
+export type Platform = Awaited<ReturnType<typeof openPlatform>>
+
+/** What every module stands on: the database with its schema up to date, the keys, the clock, the log of events. */
+export async function openPlatform(options: PlatformOptions) {
+  const { config, isDemo, log } = options
+  const running = await (options.opening ?? openDatabase(options))
+  const { connectionString } = running
+  let closeDatabase = async (): Promise<void> => undefined
+  try {
+    const { from, to } = await migrate(connectionString)
+    if (from !== to) log.info({ from, to }, 'database schema brought up to date')
+    const keyring = new Keyring(config.masterKeys ?? options.masterKeys?.() ?? noMasterKey())
+    const database = new Database({ ...config, connectionString })
+    closeDatabase = () => database.close()
+    if (!options.acceptsAnyMasterKey) await checkMasterKeys(database, keyring)
+    const clock = new DatabaseClock(database)
+    await clock.start()
+    const { now } = clock
+    const addresses = createAddresses(config)
+    const reach = {
+      allowedHosts: config.webhookHosts,
+      ownOrigins: () =>
+        [addresses.own(), addresses.simulator(), config.publicUrl].map((url) => url && new URL(url).origin),
+    }
+    const businessHttp = createWebhookHttp(reach)
+    return {
+      config,
+      isDemo,
+      log,
+      connectionString,
+      database,
+      keyring,
+      now,
+      newId: () => uuidv7(now().getTime()),
+      events: new EventStore(database),
+      idempotent: createIdempotentRequests(keyring, new IdempotencyStore(database, keyring, now)),
+      metrics: createMetrics(),
+      addresses,
+      /** To businesses' own servers: webhooks out, and what is asked before a sending. */
+      businessHttp,
+      /** What is wrong with an address that a business names, if anything. */
+      judgeBusinessUrl(url: string): string | undefined {
+        const verdict = judgeWebhookUrl(url, reach)
+        return typeof verdict === 'object' ? verdict.problem : undefined
+      },
+      async close() {
+        await businessHttp.close()
+        clock.stop()
+        await database.close()
+        await running.stop()
+      },
+    }
+  } catch (error) {
+    await closeDatabase()
+    await running.stop()
+    throw error
+  }
+}
+
+function noMasterKey(): never {
+  throw new Error('CENTANG_MASTER_KEY is required outside the demo. Make one with: openssl rand -base64 32')
+}

@@ -1,0 +1,101 @@
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyInstance } from 'fastify'
+import { latestMigration } from './database/migrate.ts'
+import { eventStreamRoutes } from './events/event-stream.ts'
+import { errorsPage } from './http/errors-page.ts'
+import { healthRoutes } from './http/health.ts'
+import { describeApi } from './http/open-api.ts'
+import { referencePages } from './http/reference/routes.ts'
+import { createServer } from './http/server.ts'
+import type { Module, ModuleFacts } from './module.ts'
+import { localUrl } from './net/addresses.ts'
+import type { Platform } from './open-platform.ts'
+
+export interface ServeOptions {
+  readonly version: string
+  /** Of every module, for the catalogues. */
+  readonly facts: readonly ModuleFacts[]
+  /** A test key that pages may show, because it opens nothing but the simulator. */
+  readonly demoKey: string | undefined
+}
+
+/** Connections that wait to be accepted; Node's 511 are soon full when many come in one moment, and the rest is dropped. */
+const backlog = 4096
+
+type State = 'starting' | 'ready' | 'draining'
+
+/** Serves the modules, in the order of who stands on whom, until `stop`; a start that fails stops what it began. */
+export async function serve(platform: Platform, modules: readonly Module[], options: ServeOptions) {
+  const { config, addresses } = platform
+  let state: State = 'starting'
+  const server = createServer({
+    log: platform.log,
+    logRequests: config.logRequests,
+    trustedProxyHops: config.trustedProxyHops,
+    isDemo: platform.isDemo,
+    publicUrl: addresses.public,
+    authentication: {
+      credentials: modules.flatMap(({ credentials = [] }) => credentials),
+      findOperator: (key) => modules.map((module) => module.findOperator?.(key)).find((kind) => kind !== undefined),
+    },
+  })
+  server.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'unknown'
+    platform.metrics.onRequest(request.method, route, reply.statusCode, reply.elapsedTime / 1000)
+    done()
+  })
+
+  const stop = async (drainMs = 0): Promise<void> => {
+    state = 'draining'
+    // A load balancer needs a moment to see "not ready"; until then requests are still served.
+    await sleep(drainMs)
+    await server.close()
+    for (const module of modules.toReversed()) await module.stop?.()
+    await platform.close()
+  }
+
+  try {
+    await registerRoutes(platform, server, modules, options, () => readiness(platform, state))
+    for (const module of modules) await module.prepare?.()
+    await server.listen({ host: config.host, port: config.port, backlog })
+    addresses.listensAt(localUrl(config.host, (server.server.address() as AddressInfo).port))
+    for (const module of modules) await module.start?.()
+    state = 'ready'
+    return { url: addresses.own() as string, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function registerRoutes(
+  platform: Platform,
+  server: FastifyInstance,
+  modules: readonly Module[],
+  { version, facts, demoKey }: ServeOptions,
+  ready: () => ReturnType<typeof readiness>,
+): Promise<void> {
+  const { config, events, metrics, addresses } = platform
+  const refusals = facts.flatMap((one) => Object.values(one.refusals ?? {}))
+  await describeApi(server, { version, publicUrl: addresses.public, refusals, modules })
+  for (const { routes } of modules) if (routes) await server.register(routes)
+  await server.register(eventStreamRoutes(events), { prefix: '/v1' })
+  await server.register(
+    healthRoutes({ readiness: ready, metrics: metrics.registry, metricsToken: config.metricsToken }),
+  )
+  await server.register((pages) => errorsPage(pages, refusals))
+  await server.register((pages) => referencePages(pages, demoKey))
+}
+
+async function readiness({ database }: Platform, state: State) {
+  const checks: Record<string, string> = { server: state }
+  try {
+    const [found, known] = await Promise.all([database.schemaVersion(), latestMigration()])
+    checks['database'] = 'ok'
+    checks['schema'] = found >= known ? 'ok' : `is ${found}, must be ${known}`
+  } catch {
+    checks['database'] = 'does not answer'
+  }
+  return { isReady: state === 'ready' && checks['database'] === 'ok' && checks['schema'] === 'ok', checks }
+}

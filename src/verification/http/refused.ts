@@ -1,0 +1,42 @@
+import { messagingRefusals } from '#messaging/core/refusals.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
+import { managing, posting } from '#platform/http/refusals.ts'
+import { verificationRefusals } from '#verification/core/refusals.ts'
+
+const { recipient_invalid, recipient_not_allowed, channel_unavailable } = messagingRefusals
+const { verification_not_found, verification_closed, verification_expired } = verificationRefusals
+const { resend_too_soon, send_limit_reached } = verificationRefusals
+
+const ending = [verification_not_found, verification_closed, verification_expired]
+const reaching = [recipient_invalid, recipient_not_allowed]
+const move = [...posting, ...ending, channel_unavailable, resend_too_soon, send_limit_reached]
+
+/** What the calls of this module may be refused for besides what any may. */
+export const refused = {
+  start: [
+    ...posting,
+    ...reaching,
+    channel_unavailable,
+    verificationRefusals.code_unsuitable,
+    verificationRefusals.send_denied,
+    resend_too_soon,
+    send_limit_reached,
+    ...ending,
+  ],
+  check: [
+    ...posting,
+    ...ending,
+    verificationRefusals.check_limit_reached,
+    verificationRefusals.recipient_checks_paused,
+    verificationRefusals.recipient_budget_spent,
+    verificationRefusals.recipient_disabled,
+    verificationRefusals.key_unavailable,
+  ],
+  move,
+  next: [...move, verificationRefusals.workflow_exhausted],
+  read: [verification_not_found],
+  token: [...posting, ...ending],
+  link: [platformRefusals.payload_too_large, platformRefusals.content_type_unsupported, verification_not_found],
+  list: reaching,
+  reset: [...managing, platformRefusals.operator_required, ...reaching],
+}

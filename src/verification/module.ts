@@ -1,0 +1,96 @@
+import type { AccessPort } from '#access/port.ts'
+import type { MessagingPort } from '#messaging/port.ts'
+import { spellId } from '#platform/core/id.ts'
+import { accessIds } from '#access/core/ids.ts'
+import type { Module, ModuleFacts } from '#platform/module.ts'
+import type { Platform } from '#platform/open-platform.ts'
+import { verificationIds } from './core/ids.ts'
+import { verificationRefusals } from './core/refusals.ts'
+import { applyNews } from './flows/apply-receipts.ts'
+import { createPreSend } from './flows/ask-before-send.ts'
+import { measureEngine } from './flows/engine-metrics.ts'
+import { createPerformer } from './flows/perform.ts'
+import type { World } from './flows/ports.ts'
+import { type DueWatch, watchDue } from './flows/watch-due.ts'
+import { budgetRoutes } from './http/budgets.ts'
+import { clientTokens } from './http/client-token.ts'
+import { resetBudget } from './store/budgets.ts'
+import { createEngine } from './store/engine.ts'
+import { PreSendHookStore } from './store/pre-send-hooks.ts'
+import { approveByBusiness } from './store/statements/approve.ts'
+import { VerificationStore } from './store/verifications.ts'
+
+export const verificationFacts = {
+  name: 'verification',
+  refusals: verificationRefusals,
+  ids: verificationIds,
+} as const satisfies ModuleFacts
+
+export interface VerificationOptions {
+  readonly access: AccessPort
+  readonly messaging: MessagingPort
+  readonly laneCount: number
+  readonly bindRequests: boolean
+}
+
+export type VerificationPort = ReturnType<typeof openVerification>['port']
+
+/** A start and what becomes of it: checks, fallbacks, receipts, the hosted page. */
+export function openVerification(platform: Platform, options: VerificationOptions) {
+  const { database, keyring, log, now, newId, idempotent, config } = platform
+  const { access, messaging } = options
+  const store = new VerificationStore(database)
+  const preSend = createPreSend(
+    new PreSendHookStore(database, keyring),
+    platform.businessHttp,
+    now,
+    ({ applicationId }) =>
+      log.warn({ application: spellId(accessIds.application, applicationId) }, 'a pre-send hook did not answer'),
+  )
+  const postgres = createEngine({ ...config, ...options, connectionString: platform.connectionString, now })
+  const { engine, onPicked } = measureEngine(platform.metrics.registry, postgres, () => postgres.waitingCount())
+  const performer = createPerformer(
+    () => world,
+    (error, effect) => log.error({ err: error, effect: effect.kind }, 'what follows from a decision failed'),
+  )
+  const world: World = {
+    engine,
+    keys: keyring,
+    now,
+    newId,
+    findVerificationOfMessage: (senderId, messageId) => store.findByMessage(senderId, messageId),
+    findApplication: access.findApplication,
+    listSenders: messaging.listSenders,
+    send: messaging.send,
+    askBeforeSend: preSend.ask,
+    perform: (effect, delayMs) => performer.perform(effect, delayMs),
+    reserve: (senderId) => performer.reserve(senderId),
+  }
+  const port = {
+    world,
+    store,
+    preSendHooks: preSend.hooks,
+    approveByBusiness: (key: Parameters<typeof approveByBusiness>[1], at: Date) => approveByBusiness(database, key, at),
+  }
+  let due: DueWatch | undefined
+  return {
+    name: verificationFacts.name,
+    port,
+    onNews: (sender: Parameters<typeof applyNews>[1], news: Parameters<typeof applyNews>[2]) =>
+      applyNews(world, sender, news),
+    async routes(app) {
+      const { answerOnce } = idempotent
+      const reset = (businessId: string, recipient: string) => resetBudget(database, businessId, recipient)
+      await app.register(budgetRoutes({ resetBudget: reset, answerOnce }), { prefix: '/v1' })
+    },
+    credentials: [clientTokens(keyring, now)],
+    start() {
+      due = watchDue(world, { onError: (error) => log.error({ err: error }, 'due verifications'), onPicked })
+    },
+    async stop() {
+      await due?.stop()
+      await performer.drain()
+      await postgres.close()
+    },
+  } satisfies Module & { readonly port: object; readonly onNews: unknown }
+}

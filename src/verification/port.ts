@@ -1,0 +1,1 @@
+export type { VerificationPort } from './module.ts'
