@@ -1,2 +1,1 @@
-export { readRecipient } from './http/recipient.ts'
 export type { MessagingPort } from './module.ts'

@@ -20,7 +20,7 @@ const markdownIn = (folder: string): string[] =>
 function thrownIn(name: string, text: string): string[] {
   const entries = [...text.matchAll(/\b\w+Refusals\.([a-z_]+)/g)].map((one) => one[1] as string)
   const makers = [/kind: 'refuse', code: ([^}]*)/g]
-  if (name.endsWith('core/verification/check.ts')) makers.push(/type CheckOutcome =((?:\s*\| '\w+')+)/g)
+  if (name.endsWith('verification/core/check.ts')) makers.push(/type CheckOutcome =((?:\s*\| '\w+')+)/g)
   return makers
     .flatMap((maker) => [...text.matchAll(maker)])
     .flatMap(([, made = '']) => [...made.matchAll(/'([a-z_]+)'/g)].map((one) => one[1] as string))

@@ -1,7 +1,7 @@
 import { getCountries, getCountryCallingCode } from 'libphonenumber-js/max'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Channel } from '#messaging/core/channel.ts'
-import { readRecipient } from '#messaging/http/recipient.ts'
+import { readRecipient } from '#platform/http/recipient.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 
 /** Parameters as they stand in the URL; one that comes twice is none. */

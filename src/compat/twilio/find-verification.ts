@@ -2,7 +2,7 @@ import type { Caller } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Verification } from '#verification/core/verification.ts'
 import type { Context } from '#platform/http/context.ts'
-import { readRecipient } from '#messaging/http/recipient.ts'
+import { readRecipient } from '#platform/http/recipient.ts'
 import { readSid } from './sid.ts'
 import { verificationRefusals } from '#verification/core/refusals.ts'
 

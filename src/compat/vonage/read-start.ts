@@ -1,6 +1,6 @@
 import type { Channel } from '#messaging/core/channel.ts'
 import { policyLimits, type WorkflowTemplateStep } from '#access/core/policy.ts'
-import { readRecipient } from '#messaging/http/recipient.ts'
+import { readRecipient } from '#platform/http/recipient.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { invalidParameter, type VonageError } from './errors.ts'
 import { defaultTemplateId } from './templates.ts'

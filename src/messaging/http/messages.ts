@@ -7,13 +7,12 @@ import { Refusal } from '#platform/core/refusal.ts'
 import { type Chat, sendMessage } from '#messaging/flows/chat.ts'
 import type { IdempotentRequests } from '#platform/http/idempotency.ts'
 import { callerOf, requireCaller } from '#platform/http/authenticate.ts'
-import { readRecipient } from './recipient.ts'
+import { readRecipient } from '#platform/http/recipient.ts'
 import { requireId } from '#platform/http/require-id.ts'
 import { messageBody, messageSchema, readContent, representMessage } from './message-schemas.ts'
 import { idempotencyHeader, idParameter } from '#platform/http/schema-kit.ts'
 import { readLimit } from '#platform/http/page.ts'
 import { messagingIds } from '#messaging/core/ids.ts'
-import { messagingRefusals } from '#messaging/core/refusals.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 
 interface MessageRoutes extends IdempotentRequests {
@@ -128,7 +127,7 @@ export const messageRoutes =
 
 function readContact(text: string): string {
   const recipient = readRecipient(text)
-  if (recipient.includes('@')) throw new Refusal(messagingRefusals.recipient_invalid)
+  if (recipient.includes('@')) throw new Refusal(platformRefusals.recipient_invalid)
   return recipient
 }
 

@@ -8,6 +8,18 @@ export const platformRefusals = defineRefusals({
     remedy: 'Compare the request with the API reference; `errors` names each field that is wrong.',
     rule: 'http.schema',
   },
+  recipient_invalid: {
+    status: 422,
+    title: 'The recipient is neither a phone number in E.164 form nor an e-mail address.',
+    remedy: 'Send the full number with its country code, for example +6281234567890.',
+    rule: 'recipient.form (ITU-T E.164, RFC 5321 §4.5.3.1)',
+  },
+  recipient_not_allowed: {
+    status: 422,
+    title: 'This kind of number cannot receive codes.',
+    remedy: 'Ask the person for a mobile number; premium-rate and satellite ranges are refused.',
+    rule: 'recipient.ranges',
+  },
   credentials_missing: {
     status: 401,
     title: 'The request carries no API key.',

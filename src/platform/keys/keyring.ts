@@ -10,7 +10,6 @@ import {
   randomBytes,
   sign,
 } from 'node:crypto'
-import type { Mac } from '#verification/core/code.ts'
 
 /** Master keys by version, in the order they were listed: the first is current, the others still read and check. */
 export type MasterKeys = ReadonlyMap<number, Uint8Array>
@@ -52,7 +51,7 @@ export class Keyring {
   }
 
   /** For `deriveCode`; throws when the version was retired. */
-  codeMac(version: number): Mac {
+  codeMac(version: number): (data: Uint8Array) => Uint8Array {
     const key = this.#of(version).code
     return (data) => createHmac('sha256', key).update(data).digest()
   }

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { accessIds } from '#access/core/ids.ts'
-import { readRecipient } from '#messaging/port.ts'
+import { readRecipient } from '#platform/http/recipient.ts'
 import { requireOperator } from '#platform/http/authenticate.ts'
 import type { IdempotentRequests } from '#platform/http/idempotency.ts'
 import { requireId } from '#platform/http/require-id.ts'

@@ -3,7 +3,8 @@ import { platformRefusals } from '#platform/core/refusals.ts'
 import { managing, posting } from '#platform/http/refusals.ts'
 import { verificationRefusals } from '#verification/core/refusals.ts'
 
-const { recipient_invalid, recipient_not_allowed, channel_unavailable } = messagingRefusals
+const { recipient_invalid, recipient_not_allowed } = platformRefusals
+const { channel_unavailable } = messagingRefusals
 const { verification_not_found, verification_closed, verification_expired } = verificationRefusals
 const { resend_too_soon, send_limit_reached } = verificationRefusals
 
