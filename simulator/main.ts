@@ -1,6 +1,6 @@
 import fastify from 'fastify'
 import { join } from 'node:path'
-import { keepAccount } from './kept-account.ts'
+import { keepAccount } from './meta/kept-account.ts'
 import { createSimulator } from './simulator.ts'
 
 const {

@@ -1,13 +1,13 @@
 import type { FastifyError, FastifyInstance, FastifyPluginAsync } from 'fastify'
-import { accountRoutes } from './account-api.ts'
-import { controlRoutes } from './control-api.ts'
-import { ControlError } from './control-body.ts'
-import { faultRoutes } from './faults-api.ts'
-import { graphRoutes } from './graph/routes.ts'
-import { handsetRoutes } from './handsets-api.ts'
+import { accountRoutes } from './meta/account-api.ts'
+import { controlRoutes } from './control/control-api.ts'
+import { ControlError } from './control/control-body.ts'
+import { faultRoutes } from './faults/faults-api.ts'
+import { graphRoutes } from './meta/graph/routes.ts'
+import { handsetRoutes } from './handsets/handsets-api.ts'
 import { phonePlugin } from './phone/page.ts'
-import { smsRoutes } from './sms-gateway.ts'
-import { World, type WorldOptions } from './world.ts'
+import { smsRoutes } from './sms/sms-api.ts'
+import { World, type WorldOptions } from './world/world.ts'
 
 export interface SimulatorOptions extends WorldOptions {
   /** Where SMS receipts go when a request names no URL of its own. */

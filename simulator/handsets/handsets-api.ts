@@ -1,0 +1,170 @@
+import type { FastifyInstance } from 'fastify'
+import { ControlError, e164, type Reader, readMembers } from '../control/control-body.ts'
+import type { AccountNumber } from '../meta/account.ts'
+import type { Handset, PhoneButton, PhoneMessage } from './handset.ts'
+import { readHandsetState, representHandset } from './handset-settings.ts'
+import { createStreams } from './handset-stream.ts'
+import { waIdOf } from '../meta/wa-id.ts'
+import { makeWamid } from '../meta/wamid.ts'
+import { markRead } from '../meta/message-life.ts'
+import { enqueueMeta } from '../meta/message-news.ts'
+import type { World } from '../world/world.ts'
+
+const anyText: Reader<string> = (value, name) => {
+  if (typeof value !== 'string' || value === '') throw new ControlError(400, `"${name}" must be a text.`)
+  return value
+}
+
+/** The phones: what is on their screens, what their owners do, and what state they are in. */
+export async function handsetRoutes(app: FastifyInstance, { world }: { world: World }): Promise<void> {
+  const handsetOf = (params: unknown): Handset => world.handset(e164((params as { e164: string }).e164, 'e164'))
+  const messageOf = (handset: Handset, params: unknown): PhoneMessage => {
+    const { id } = params as { id: string }
+    const found = handset.messages.find((message) => message.id === id)
+    if (!found) throw new ControlError(404, `There is no message ${id} on this phone.`)
+    return found
+  }
+
+  app.get('/handsets', async () => ({ handsets: world.listHandsets().slice(0, 100).map(representHandset) }))
+  app.get('/handsets/:e164', async (request) => representHandset(handsetOf(request.params)))
+  app.put('/handsets/:e164', async (request) => {
+    const handset = handsetOf(request.params)
+    setState(world, handset, request.body)
+    return representHandset(handset)
+  })
+  app.get('/handsets/:e164/messages', async (request) => ({
+    messages: handsetOf(request.params).messages.map(representMessage),
+  }))
+  app.post('/handsets/:e164/messages/:id/read', async (request) => {
+    const handset = handsetOf(request.params)
+    const message = messageOf(handset, request.params)
+    for (const one of handset.messages) {
+      if (one.channel === message.channel && one.receivedAt <= message.receivedAt) markRead(world, handset.digits, one)
+    }
+    return { read: true }
+  })
+  app.post('/handsets/:e164/messages/:id/press', async (request) => {
+    const handset = handsetOf(request.params)
+    const message = messageOf(handset, request.params)
+    const { button } = readMembers(request.body, { button: anyText })
+    return press(world, handset, message, button)
+  })
+  app.post('/handsets/:e164/reply', async (request) => {
+    const handset = handsetOf(request.params)
+    const {
+      text,
+      channel = 'whatsapp',
+      to,
+    } = readMembers(request.body, { text: anyText, channel: anyText, to: anyText })
+    if (text === undefined) throw new ControlError(400, '"text" is required.')
+    if (channel !== 'whatsapp') throw new ControlError(400, 'Only WhatsApp can be answered.')
+    writeToBusiness(world, handset, numberTo(world, handset, to), { type: 'text', text: { body: text } }, text)
+    return { sent: true }
+  })
+  const streams = createStreams(app, world, representMessage)
+  app.get('/handsets/:e164/stream', (request, reply) => streams.open(request, reply, handsetOf(request.params).digits))
+  app.get('/stream', (request, reply) => streams.open(request, reply, undefined))
+}
+
+function setState(world: World, handset: Handset, body: unknown): void {
+  Object.assign(handset.state, readHandsetState(body))
+  handset.isSet = true
+  handset.touchedAt = world.clock.now()
+  world.tell(handset.digits, 'handset', representHandset(handset))
+  if (handset.state.online) {
+    const waiting = handset.waiting
+    handset.waiting = []
+    for (const { deliver } of waiting) deliver()
+  }
+}
+
+function press(world: World, handset: Handset, message: PhoneMessage, wanted: unknown): object {
+  // A business may call a button of its own `reply`: ids come first.
+  const button = message.buttons.find(({ id }) => id === wanted) ?? message.buttons.find(({ kind }) => kind === wanted)
+  if (!button) {
+    const offered = message.buttons.map(({ id }) => id).join(', ') || 'none'
+    throw new ControlError(400, `The message has no such button. It has: ${offered}.`)
+  }
+  markRead(world, handset.digits, message)
+  const answer = answerOf(button)
+  if (answer) {
+    const context = { from: message.from, id: message.providerMessageId }
+    writeToBusiness(world, handset, numberTo(world, handset, message.from), { ...answer, context }, button.label)
+    return { pressed: button.id }
+  }
+  if (message.codeExpiresAt !== undefined && world.clock.now() >= message.codeExpiresAt)
+    throw new ControlError(410, 'The code has expired: the button does nothing any more.', 'code_expired')
+  const app = button.kind === 'autofill' ? { app: handset.state.apps[0]?.packageName ?? null } : {}
+  return { pressed: button.id, code: message.code, ...app }
+}
+
+/** What a button tells the business; undefined of those that only hand over a code. */
+function answerOf({ id, kind, label, description }: PhoneButton): object | undefined {
+  const row = { id, title: label, ...(description !== undefined && { description }) }
+  switch (kind) {
+    case 'not_requested':
+      return { type: 'button', button: { payload: 'DID_NOT_REQUEST_CODE', text: label } }
+    case 'quick_reply':
+      return { type: 'button', button: { payload: id, text: label } }
+    case 'reply':
+      return { type: 'interactive', interactive: { type: 'button_reply', button_reply: { id, title: label } } }
+    case 'choice':
+      return { type: 'interactive', interactive: { type: 'list_reply', list_reply: row } }
+    case 'copy_code':
+    case 'autofill':
+      return undefined
+  }
+}
+
+/** The number that is written to: the one that is named, else the one whose message came last, else the first. */
+function numberTo({ account }: World, handset: Handset, named: string | undefined): AccountNumber {
+  const ofDigits = (digits: string | undefined): AccountNumber | undefined =>
+    account.numbers.find(({ displayPhoneNumber }) => displayPhoneNumber === digits)
+  const found = ofDigits(named?.replace('+', ''))
+  if (named !== undefined && !found) throw new ControlError(400, '"to" must be a number of the business.')
+  const last = handset.messages.findLast(({ channel, direction }) => channel === 'whatsapp' && direction === 'out')
+  return found ?? ofDigits(last?.from) ?? account.numbers[0]
+}
+
+function writeToBusiness(world: World, handset: Handset, number: AccountNumber, content: object, text: string): void {
+  const from = waIdOf(handset.digits)
+  const id = makeWamid(from, 'in', `3A${world.random.hex(18)}`)
+  const now = world.clock.now()
+  handset.lastWroteAt.set(number.phoneNumberId, now)
+  const item = { from, id, timestamp: String(Math.floor(now / 1000)), ...content }
+  enqueueMeta(world, number, 'messages', item)
+  if (world.faults.takeInbound(handset.digits)) enqueueMeta(world, number, 'messages', item)
+  world.show(handset, {
+    channel: 'whatsapp',
+    direction: 'in',
+    from: handset.digits,
+    to: number.displayPhoneNumber,
+    brand: '',
+    verified: false,
+    text,
+    textMarkup: text,
+    footer: undefined,
+    code: undefined,
+    buttons: [],
+    providerMessageId: id,
+  })
+}
+
+const representMessage = (message: PhoneMessage): object => ({
+  id: message.id,
+  channel: message.channel,
+  direction: message.direction,
+  from: message.from,
+  to: message.to ?? null,
+  brand: message.brand,
+  verified: message.verified,
+  text: message.text,
+  text_markup: message.textMarkup,
+  footer: message.footer ?? null,
+  code: message.code ?? null,
+  code_expires_at: message.codeExpiresAt === undefined ? null : new Date(message.codeExpiresAt).toISOString(),
+  buttons: message.buttons,
+  list_label: message.listLabel ?? null,
+  status: message.isRead ? 'read' : 'delivered',
+  received_at: new Date(message.receivedAt).toISOString(),
+})

@@ -1,0 +1,161 @@
+import { type Account, type AccountNumber, type AccountOptions, newAccount } from '../meta/account.ts'
+import { createClock, type SimulatorClock } from './clock.ts'
+import { createFaultBoard, type FaultBoard, type FaultKind, holdDefaultMs, type TakenFaults } from '../faults/faults.ts'
+import { type Handset, messagesKept, newHandset, type PhoneMessage } from '../handsets/handset.ts'
+import { findMagic, type MagicNumber } from '../handsets/magic-numbers.ts'
+import { createRandom } from './random.ts'
+import { phoneOf } from '../meta/wa-id.ts'
+import { createWebhookQueue, type WebhookQueue } from './news.ts'
+
+/** One sending that reached a provider, whether or not it reached a phone. */
+export interface Outbound {
+  readonly providerMessageId: string
+  readonly channel: 'whatsapp' | 'sms'
+  /** It came from, on WhatsApp. */
+  readonly number?: AccountNumber
+  readonly to: string
+  readonly reference: string | undefined
+  readonly acceptedAt: number
+  /** What goes wrong with it, also with the news that comes of it later. */
+  readonly faults: ReadonlySet<FaultKind>
+}
+
+export interface WorldEvent {
+  readonly id: number
+  readonly to: string
+  readonly kind: 'message' | 'status' | 'handset'
+  readonly data: unknown
+}
+
+export interface Limits {
+  /** One message per 6 s to one person, 45 in a burst. */
+  pair: boolean
+  /** Messages a second of the number; 80 to 1,000 in the real world. */
+  perSecond: number
+}
+
+export interface WorldOptions extends AccountOptions {
+  readonly clock?: SimulatorClock | undefined
+  readonly seed?: number | undefined
+  readonly limits?: Partial<Limits> | undefined
+  /** Pauses before a webhook that was not taken is tried again; after the last it is lost. */
+  readonly webhookRetryDelaysMs?: readonly number[] | undefined
+  /** `host` or `host:port` that webhooks may go to besides this machine. */
+  readonly callbackHosts?: readonly string[] | undefined
+}
+
+const handsetsMax = 10_000
+const outboundMax = 10_000
+const eventsKept = 500
+
+/** Everything there is in the simulated world; all of it in memory, all of it bounded. */
+export class World {
+  readonly clock: SimulatorClock
+  readonly account: Account
+  readonly faults: FaultBoard = createFaultBoard()
+  readonly webhooks: WebhookQueue
+  readonly limits: Limits
+  readonly callbackHosts: readonly string[]
+  /** Address of the interface it is reached at, once it listens. */
+  ownAddress: string | undefined
+  readonly random: { hex(length: number): string }
+  readonly outbound: Outbound[] = []
+  /** Token buckets of the limits, by number or pair. */
+  readonly buckets = new Map<string, { tokens: number; at: number }>()
+  readonly #handsets = new Map<string, Handset>()
+  readonly #listeners = new Set<(event: WorldEvent) => void>()
+  #events: WorldEvent[] = []
+  #eventCount = 0
+  #messageCount = 0
+
+  constructor(options: WorldOptions = {}) {
+    this.clock = options.clock ?? createClock()
+    this.account = newAccount(options)
+    this.random = createRandom(options.seed ?? 1)
+    this.limits = { pair: true, perSecond: 1000, ...options.limits }
+    this.webhooks = createWebhookQueue(this.clock, options.webhookRetryDelaysMs)
+    this.callbackHosts = options.callbackHosts ?? []
+  }
+
+  /** A handset comes into being on first use. However its number is written, it is the same one. */
+  handset(number: string): Handset {
+    const digits = phoneOf(number)
+    const found = this.#handsets.get(digits)
+    if (found) return found
+    if (this.#handsets.size >= handsetsMax) {
+      const [oldest] = this.#handsets.keys()
+      if (oldest !== undefined) this.#handsets.delete(oldest)
+    }
+    const made = newHandset(digits, this.clock.now())
+    this.#handsets.set(digits, made)
+    return made
+  }
+
+  /** Newest activity first. */
+  listHandsets(): Handset[] {
+    return [...this.#handsets.values()].sort((a, b) => b.touchedAt - a.touchedAt)
+  }
+
+  /** Undefined once the handset was set by hand. */
+  magic(digits: string): MagicNumber | undefined {
+    return this.#handsets.get(digits)?.isSet ? undefined : findMagic(digits)
+  }
+
+  /** What will go wrong with one message; each fault is spent once a message. */
+  takeFaults(digits: string, channel: 'whatsapp' | 'sms'): TakenFaults {
+    const taken = this.faults.take(digits, channel)
+    const magic = this.magic(digits)
+    const own = magic?.faults && (magic.channel ?? channel) === channel ? magic.faults : []
+    const hold = taken.get('hold')
+    return {
+      kinds: new Set([...taken.keys(), ...own]),
+      slowMs: taken.get('slow')?.delayMs ?? 0,
+      holdMs: hold?.delayMs ?? holdDefaultMs,
+      isReleased: hold?.isReleased ?? false,
+    }
+  }
+
+  record(outbound: Outbound): void {
+    this.outbound.push(outbound)
+    if (this.outbound.length > outboundMax * 1.1) this.outbound.splice(0, this.outbound.length - outboundMax)
+  }
+
+  /** Puts a message on the screen of a phone. */
+  show(handset: Handset, message: Omit<PhoneMessage, 'id' | 'receivedAt' | 'isRead'>): PhoneMessage {
+    const now = this.clock.now()
+    const shown: PhoneMessage = {
+      ...message,
+      id: `m${++this.#messageCount}`,
+      receivedAt: now,
+      isRead: message.direction === 'in',
+    }
+    handset.messages = [...handset.messages, shown].slice(-messagesKept)
+    handset.touchedAt = now
+    this.tell(handset.digits, 'message', shown)
+    return shown
+  }
+
+  tell(to: string, kind: WorldEvent['kind'], data: unknown): void {
+    const event = { id: ++this.#eventCount, to, kind, data }
+    this.#events = [...this.#events, event].slice(-eventsKept)
+    for (const listener of this.#listeners) listener(event)
+  }
+
+  listen(listener: (event: WorldEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  eventsAfter(id: number): readonly WorldEvent[] {
+    return this.#events.filter((event) => event.id > id)
+  }
+
+  /** Forgets phones, messages and faults; the account and its templates stay. */
+  reset(): void {
+    this.#handsets.clear()
+    this.outbound.length = 0
+    this.#events = []
+    this.faults.clear()
+    this.buckets.clear()
+  }
+}
