@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { functionName } from '#verification/store/functions.ts'
 import { readOptions, warnOfMemoryDisk } from './lib/options.ts'
 import { closedPlan } from './lib/plans.ts'
 import { findPgbench, type PgbenchResult, runPgbench } from './lib/pgbench.ts'
@@ -39,7 +40,7 @@ const flow = (businessId: string): string => `
 \\set lo2 random(1, 9223372036854775807)
 select verification_id,
   (lpad(to_hex(:hi::bigint), 16, '0') || lpad(to_hex(:lo2::bigint), 16, '0'))::uuid as delivery_id
-from start_verifications(
+from ${functionName('start_verifications')}(
   now(), array[0], array['${businessId}'::uuid], array['${zeros}'::uuid], array[true],
   array[(lpad(to_hex(:hi::bigint), 16, '0') || lpad(to_hex(:lo::bigint), 16, '0'))::uuid], array['+' || :hi], array['verification'],
   array['en'], array[1], array[6], array['\\x000102030405060708090a0b0c0d0e0f'::bytea], array[null::bytea], array[''],
@@ -47,10 +48,10 @@ from start_verifications(
   array['[{"channel":"sms","waitSeconds":60,"senderId":"${zeros}"}]'::jsonb], array[now() + interval '1 minute'],
   array[null::jsonb], array[(lpad(to_hex(:hi::bigint), 16, '0') || lpad(to_hex(:lo2::bigint), 16, '0'))::uuid], array['sms'],
   array['${zeros}'::uuid], array[null::text], array[null::bytea], array[true]) \\gset
-select * from record_sends(
+select * from ${functionName('record_sends')}(
   now(), array[0], array['${businessId}'::uuid], array[:delivery_id::uuid], array['sent'], array['m' || :hi],
   array[null::text], array[null::text], array[null::text], array[null::timestamptz]);
-select * from check_codes(
+select * from ${functionName('check_codes')}(
   now(), array[0], array['${businessId}'::uuid], array[true], array[:verification_id::uuid], array[null::text],
   array[null::bytea], array[0], array[1], array['\\x000102030405060708090a0b0c0d0e0f'::bytea]);
 `

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { openAccess, accessFacts } from '#access/module.ts'
 import type { Config } from '#cli/config.ts'
+import { moduleLines } from '#cli/module-lines.ts'
 import { demoKey, demoMasterKeys } from '#demo/demo.ts'
 import { openDemo } from '#demo/module.ts'
 import { messagingFacts, openMessaging } from '#messaging/module.ts'
@@ -36,7 +37,7 @@ export async function startApp(options: AppOptions) {
   const { config, isDemo } = options
   const key = config.demoKey ?? (isDemo ? demoKey(config.dataFolder) : undefined)
   const masterKeys = isDemo ? () => demoMasterKeys(config.dataFolder) : undefined
-  const platform = await openPlatform({ ...options, masterKeys })
+  const platform = await openPlatform({ ...options, masterKeys }, moduleLines)
   const access = openAccess(platform, { operatorKey: config.operatorKey, givenKey: key })
   const messaging = openMessaging(platform, {
     access: access.port,

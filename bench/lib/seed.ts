@@ -43,31 +43,34 @@ const tell = (line: string): void => {
  */
 const insert = `
 with old as materialized (
-  select uuidv7(-age) as id, uuidv7(-age) as delivery_id, now() - age as at, n % 10 <> 0 as is_approved,
+  select a.id as application_id, a.locale, a.policy, uuidv7(-age) as id, uuidv7(-age) as delivery_id, now() - age as at,
+    n % 10 <> 0 as is_approved,
     '+62812' || lpad((((n + 50000000)::bigint * 48271) % 100000000)::text, 8, '0') as recipient
-  from generate_series($4::integer, $5::integer - 1) as n,
+  from application a, generate_series($4::integer, $5::integer - 1) as n,
     lateral (select interval '1 hour' + interval '30 days' * (($3::float8 - n) / $3) as age) as ages
+  where a.business_id = $1
 ),
 verifications as (
   insert into verification (business_id, id, application_id, live, recipient, purpose, locale, status, key_version,
     code_length, binding, check_count, check_count_max, policy, workflow, created_at, expires_at, ended_at)
-  select $1, old.id, a.id, true, old.recipient, 'verification', a.locale,
-    case when is_approved then 'approved' else 'expired' end, 1, 6, '', is_approved::integer, 5, a.policy,
+  select $1, id, application_id, true, recipient, 'verification', locale,
+    case when is_approved then 'approved' else 'expired' end, 1, 6, '', is_approved::integer, 5, policy,
     jsonb_build_array(jsonb_build_object('channel', 'sms', 'waitSeconds', 60, 'senderId', $2::uuid)),
     at, at + interval '5 minutes', at + case when is_approved then interval '20 seconds' else interval '5 minutes' end
-  from old, application a
-  where a.business_id = $1
+  from old
 ),
 deliveries as (
-  insert into delivery (business_id, id, verification_id, step_index, channel, sender_id, status, provider_message_id,
-    queued_at, sent_at, delivered_at)
-  select $1, delivery_id, id, 0, 'sms', $2, 'delivered', 'old-' || delivery_id, at, at, at + interval '3 seconds'
+  insert into delivery (business_id, id, verification_id, application_id, live, step_index, channel, sender_id, status,
+    provider_message_id, queued_at, sent_at, delivered_at)
+  select $1, delivery_id, id, application_id, true, 0, 'sms', $2, 'delivered', 'old-' || delivery_id, at, at,
+    at + interval '3 seconds'
   from old
 ),
 events as (
-  insert into event (business_id, verification_id, delivery_id, kind, data, at)
-  select $1, id, delivery_id, case when is_approved then 'verification.approved' else 'verification.expired' end,
-    '{"checks_remaining": 4}', at + interval '20 seconds'
+  insert into event (business_id, live, application_id, subject_kind, subject_id, part_id, kind, data, at)
+  select $1, true, application_id, 'verification', id, delivery_id,
+    case when is_approved then 'verification.approved' else 'verification.expired' end, '{"checks_remaining": 4}',
+    at + interval '20 seconds'
   from old
 )
 insert into recipient (business_id, live, recipient, sent_at) select $1, true, recipient, array[at] from old`

@@ -11,6 +11,7 @@ import { readConfig } from './config.ts'
 import { createLog } from '#platform/log.ts'
 import { openDatabase } from '#platform/database/open-database.ts'
 import { CommandFailed, exitCodes, usageError } from './exit.ts'
+import { moduleLines } from './module-lines.ts'
 import { createProgress, print, printJson, tell } from './terminal.ts'
 
 export interface JsonOption {
@@ -78,7 +79,7 @@ export async function restore(file: string, { json }: JsonOption): Promise<void>
   try {
     const gunzip = createGunzip()
     source.on('error', (error: Error) => gunzip.destroy(error))
-    await restoreDatabase(running.connectionString, readLines(source.pipe(gunzip)), onRows)
+    await restoreDatabase(running.connectionString, moduleLines, readLines(source.pipe(gunzip)), onRows)
   } catch (error) {
     throw error instanceof BackupUnreadable ? new CommandFailed(exitCodes.failed, `${file}: ${error.message}`) : error
   } finally {
@@ -110,6 +111,7 @@ export async function move({ to, json }: MoveOptions): Promise<void> {
   try {
     await restoreDatabase(
       databaseUrl,
+      moduleLines,
       dumpDatabase(source.connectionString, () => undefined),
       onRows,
     )

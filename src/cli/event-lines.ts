@@ -6,6 +6,8 @@ export interface StreamedEvent {
   readonly delivery_id?: string | null
   /** Of the kinds `message.*`, instead of the two above. */
   readonly message_id?: string
+  /** Of an authenticator app, instead of them all. */
+  readonly factor_id?: string
   readonly channel: string | null
   readonly reason: string | null
   readonly provider_code: string | null

@@ -84,5 +84,5 @@ function describeEvent({ at, type, channel, reason, provider_code: code, ...ids 
         : kind
   // In one word: the sentence is in `verifications get`, and would not fit a line here.
   const why = reason === null ? '' : `  ${reason}${code === null ? '' : ` (${code})`}`
-  return `${paint('dim', timeOf(at))}  ${painted}  ${(channel ?? '').padEnd(8)}  ${ids.verification_id ?? ids.message_id}${why}`
+  return `${paint('dim', timeOf(at))}  ${painted}  ${(channel ?? '').padEnd(8)}  ${ids.verification_id ?? ids.message_id ?? ids.factor_id}${why}`
 }

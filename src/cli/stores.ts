@@ -6,6 +6,7 @@ import { spellId } from '#platform/core/id.ts'
 import { openPlatform, type PlatformOptions } from '#platform/open-platform.ts'
 import { PreSendHookStore } from '#verification/store/pre-send-hooks.ts'
 import { WebhookEndpointStore } from '#webhooks/store/webhook-endpoints.ts'
+import { moduleLines } from './module-lines.ts'
 
 export type StoreOptions = PlatformOptions
 
@@ -15,7 +16,7 @@ export type Stores = Awaited<ReturnType<typeof openStores>>
 export async function openStores(options: StoreOptions) {
   const { config, isDemo, log } = options
   const masterKeys = isDemo ? () => demoMasterKeys(config.dataFolder) : undefined
-  const platform = await openPlatform({ ...options, masterKeys })
+  const platform = await openPlatform({ ...options, masterKeys }, moduleLines)
   const { database, keyring } = platform
   return {
     ...platform,

@@ -2,7 +2,8 @@ import type { Logger } from 'pino'
 import { openDatabase, type OpenOptions, type RunningDatabase } from './database/open-database.ts'
 import { Database } from './database/database.ts'
 import { DatabaseClock } from './database/database-clock.ts'
-import { migrate } from './database/migrate.ts'
+import type { Line } from './database/line.ts'
+import { firstMissing, listMigrations, migrate } from './database/migrate.ts'
 import { uuidv7 } from './database/uuidv7.ts'
 import { EventStore } from './events/event-store.ts'
 import { createIdempotentRequests } from './http/idempotency.ts'
@@ -30,14 +31,15 @@ export interface PlatformOptions extends OpenOptions {
 export type Platform = Awaited<ReturnType<typeof openPlatform>>
 
 /** What every module stands on: the database with its schema up to date, the keys, the clock, the log of events. */
-export async function openPlatform(options: PlatformOptions) {
+export async function openPlatform(options: PlatformOptions, lines: readonly Line[]) {
   const { config, isDemo, log } = options
   const running = await (options.opening ?? openDatabase(options))
   const { connectionString } = running
   let closeDatabase = async (): Promise<void> => undefined
   try {
-    const { from, to } = await migrate(connectionString)
-    if (from !== to) log.info({ from, to }, 'database schema brought up to date')
+    const done = await migrate(connectionString, lines)
+    if (done.length > 0) log.info({ done }, 'database schema brought up to date')
+    const migrations = listMigrations(lines)
     const keyring = new Keyring(config.masterKeys ?? options.masterKeys?.() ?? noMasterKey())
     const database = new Database({ ...config, connectionString })
     closeDatabase = () => database.close()
@@ -60,6 +62,8 @@ export async function openPlatform(options: PlatformOptions) {
       database,
       keyring,
       now,
+      /** What the schema lacks by now, if anything: it may have been replaced. */
+      missingMigration: async () => firstMissing(await database.listApplied(), migrations),
       newId: () => uuidv7(now().getTime()),
       events: new EventStore(database),
       idempotent: createIdempotentRequests(keyring, new IdempotencyStore(database, keyring, now)),

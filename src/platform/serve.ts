@@ -1,7 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
-import { latestMigration } from './database/migrate.ts'
 import { eventStreamRoutes } from './events/event-stream.ts'
 import { errorsPage } from './http/errors-page.ts'
 import { healthRoutes } from './http/health.ts'
@@ -88,12 +87,12 @@ async function registerRoutes(
   await server.register((pages) => referencePages(pages, demoKey))
 }
 
-async function readiness({ database }: Platform, state: State) {
+async function readiness({ missingMigration }: Platform, state: State) {
   const checks: Record<string, string> = { server: state }
   try {
-    const [found, known] = await Promise.all([database.schemaVersion(), latestMigration()])
+    const missing = await missingMigration()
     checks['database'] = 'ok'
-    checks['schema'] = found >= known ? 'ok' : `is ${found}, must be ${known}`
+    checks['schema'] = missing === undefined ? 'ok' : `lacks ${missing}`
   } catch {
     checks['database'] = 'does not answer'
   }

@@ -183,7 +183,7 @@ test('canceling ends it: it can still be fetched, its code is worth nothing, and
 
 const eventsOf = (id: string) =>
   server.database.query<{ kind: string; data: Record<string, unknown> }>(
-    `select kind, data from event where replace(verification_id::text, '-', '') = $1 and kind like 'verification.%'
+    `select kind, data from event where replace(subject_id::text, '-', '') = $1 and kind like 'verification.%'
       order by sequence`,
     [id.slice(2)],
   )

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
 import pg from 'pg'
-import { migrate } from '#platform/database/migrate.ts'
+import { hashOf, readFunctions } from '#platform/database/functions.ts'
+import { listMigrations, migrate } from '#platform/database/migrate.ts'
+import { moduleLines } from '../../src/cli/module-lines.ts'
 
 export interface TestDatabase {
   readonly url: string
@@ -33,11 +34,12 @@ async function asAdmin<Result>(work: (client: pg.Client) => Promise<Result>): Pr
   }
 }
 
-/** Named after what the migrations say, so that a change to them makes a new one. */
+const functions = readFunctions(moduleLines.map(({ folder }) => folder))
+
+/** Named after what migrations and functions say, so that a change to them makes a new one. */
 function templateName(): string {
-  const folder = new URL('../../src/platform/database/migrations/', import.meta.url)
-  const hash = createHash('sha256')
-  for (const name of readdirSync(folder).toSorted()) hash.update(readFileSync(new URL(name, folder)))
+  const hash = createHash('sha256').update(hashOf(functions))
+  for (const migration of listMigrations(moduleLines)) hash.update(migration.hash)
   return `centang_template_${hash.digest('hex').slice(0, 12)}`
 }
 
@@ -70,10 +72,10 @@ async function makeTemplate(client: pg.Client): Promise<void> {
   const { rowCount } = await client.query('select from pg_database where datname = $1', [name])
   if (rowCount) return
   await client.query(`create database ${name}`)
-  await migrate(withDatabase(name))
+  await migrate(withDatabase(name), moduleLines)
 }
 
-/** Puts a function (the newest of that name, which is the one in use) back with a rule taken out, and restores it afterwards. */
+/** Puts a function back with a rule taken out, and restores it afterwards. */
 export async function withoutGuard(
   database: TestDatabase,
   name: string,
@@ -81,12 +83,13 @@ export async function withoutGuard(
   work: () => Promise<void>,
 ): Promise<void> {
   const [found] = await database.query<{ source: string }>(
-    'select pg_get_functiondef(oid) as source from pg_proc where proname = $1 order by oid desc',
-    [name],
+    'select pg_get_functiondef(oid) as source from pg_proc where proname = $1',
+    [functions.find((one) => one.name === name)?.spelled],
   )
   const before = (found as { source: string }).source
   let cut = before
-  for (const [from, to] of cuts) {
+  for (const [plain, to] of cuts) {
+    const from = functions.reduce((text, one) => text.replaceAll(`${one.name}(`, `${one.spelled}(`), plain)
     assert.ok(cut.includes(from), `the guard “${from}” is not there any more`)
     cut = cut.replaceAll(from, to)
   }

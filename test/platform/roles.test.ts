@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import pg from 'pg'
 import { migrate } from '#platform/database/migrate.ts'
+import { moduleLines } from '../../src/cli/module-lines.ts'
 import { freshDatabase, type TestDatabase } from '../kit/database.ts'
 
 /** A login of its own for each installation, as on a shared PostgreSQL; the roles are there already. */
@@ -41,19 +42,19 @@ describe('an installation with a login of its own, in a cluster where the roles 
       const [version] = await existing.query<{ server_version_num: string }>('show server_version_num')
       // Before 16 CREATEROLE might grant every role.
       if (options === 'createrole' && Number(version?.server_version_num) < 160_000) {
-        await migrate(url)
+        await migrate(url, moduleLines)
         await takesOnRoles(url)
         await database.drop()
         return
       }
-      const problem = await migrate(url).then(
+      const problem = await migrate(url, moduleLines).then(
         () => assert.fail('it may not take on the roles'),
         (error: Error) => error.message,
       )
       const line = /GRANT centang_tenant, centang_engine TO \w+;/.exec(problem)?.[0]
       assert.equal(line, `GRANT centang_tenant, centang_engine TO ${login};`, problem)
       await existing.query(line)
-      await migrate(url)
+      await migrate(url, moduleLines)
       await takesOnRoles(url)
       await database.drop()
     })
@@ -62,7 +63,7 @@ describe('an installation with a login of its own, in a cluster where the roles 
   it('that was granted them already needs nobody', async () => {
     const { login, url, database } = await installation('nocreaterole')
     await existing.query(`grant centang_tenant, centang_engine to ${login}`)
-    await migrate(url)
+    await migrate(url, moduleLines)
     await takesOnRoles(url)
     await database.drop()
   })

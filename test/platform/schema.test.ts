@@ -3,37 +3,17 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import pg from 'pg'
 import { migrate, SchemaChanged, SchemaTooNew } from '#platform/database/migrate.ts'
+import { moduleLines } from '../../src/cli/module-lines.ts'
 import { freshDatabase, type TestDatabase } from '../kit/database.ts'
+import { describeSchema } from '../kit/describe-schema.ts'
 
 const golden = new URL('./schema.txt', import.meta.url)
-
-/** Everything a migration can change, as text that reads well in a review. */
-async function describeSchema(database: TestDatabase): Promise<string> {
-  const lines = async (text: string): Promise<string> =>
-    (await database.query<{ line: string }>(text)).map(({ line }) => line).join('\n')
-  return (
-    [
-      await lines(`select table_name || '.' || column_name || ' ' || data_type || case is_nullable when 'NO' then ' not null' else '' end || coalesce(' default ' || column_default, '') as line
-      from information_schema.columns where table_schema = 'public' order by table_name, ordinal_position`),
-      await lines(
-        `select conrelid::regclass || ' ' || pg_get_constraintdef(oid) as line from pg_constraint where connamespace = 'public'::regnamespace and contype <> 'n' order by 1`,
-      ),
-      await lines(`select indexdef as line from pg_indexes where schemaname = 'public' order by 1`),
-      await lines(
-        `select tablename || ' policy ' || policyname || ' to ' || array_to_string(roles, ',') || ' using ' || coalesce(qual, '') || ' check ' || coalesce(with_check, '') as line from pg_policies order by 1`,
-      ),
-      await lines(
-        `select proname || '(' || pg_get_function_identity_arguments(oid) || ')' as line from pg_proc where pronamespace = 'public'::regnamespace order by 1`,
-      ),
-    ].join('\n\n') + '\n'
-  )
-}
 
 describe('the schema', () => {
   let database: TestDatabase
   before(async () => {
     database = await freshDatabase({ migrated: false })
-    await migrate(database.url)
+    await migrate(database.url, moduleLines)
   })
   after(() => database.drop())
 
@@ -46,7 +26,7 @@ describe('the schema', () => {
   it('begins every primary and unique key of a tenant table with business_id', async () => {
     const rows = await database.query<{ name: string; columns: string }>(
       `select conname as name, pg_get_constraintdef(oid) as columns from pg_constraint
-       where contype in ('p', 'u') and connamespace = 'public'::regnamespace and conrelid::regclass::text not in ('business', 'schema_migration', 'key_check')`,
+       where contype in ('p', 'u') and connamespace = 'public'::regnamespace and conrelid::regclass::text not in ('business', 'schema_migration', 'schema_release', 'key_check', 'log_epoch')`,
     )
     assert.ok(rows.length >= 8)
     for (const { name, columns } of rows) assert.match(columns, /\(business_id/, name)
@@ -54,60 +34,84 @@ describe('the schema', () => {
 
   it('is migrated once by servers that start together', async () => {
     const empty = await freshDatabase({ migrated: false })
-    const done = await Promise.all([migrate(empty.url), migrate(empty.url), migrate(empty.url)])
-    assert.equal(done.filter(({ from, to }) => from !== to).length, 1)
+    const done = await Promise.all([1, 2, 3].map(() => migrate(empty.url, moduleLines)))
+    assert.equal(done.filter((names) => names.length > 0).length, 1)
     await empty.drop()
   })
 
   it('of a newer server is refused', async () => {
     const newer = await freshDatabase()
-    await newer.query(`insert into schema_migration (version, name, hash) values (9999, 'future', '')`)
-    await assert.rejects(migrate(newer.url), SchemaTooNew)
+    await newer.query(`insert into schema_migration values ('messaging', 9999, 'future', '')`)
+    await assert.rejects(migrate(newer.url, moduleLines), SchemaTooNew)
     await newer.drop()
   })
 
   it('that lacks a lower number, as two merged branches leave it, gets it', async () => {
     const gap = await freshDatabase()
-    await gap.query('drop table safe_number, messaging_configuration, totp_setting')
-    await gap.query('delete from schema_migration where version = 13')
-    await migrate(gap.url)
+    await gap.query('drop table public_key')
+    await gap.query(`delete from schema_migration where line = 'compat' and version = 2`)
+    await migrate(gap.url, moduleLines)
     assert.equal(await describeSchema(gap), readFileSync(golden, 'utf8'))
     await gap.drop()
   })
 
   it('made by a migration that has changed since is refused', async () => {
     const changed = await freshDatabase()
-    await changed.query(`update schema_migration set hash = 'other' where version = 3`)
-    await assert.rejects(migrate(changed.url), SchemaChanged)
+    await changed.query(`update schema_migration set hash = 'other' where line = 'access'`)
+    await assert.rejects(migrate(changed.url, moduleLines), SchemaChanged)
     await changed.drop()
   })
 
-  it('shows nothing of any table to a tenant who is nobody, and lets nobody write', async () => {
-    const own = await freshDatabase()
-    const tables = await own.query<{ name: string; forced: boolean }>(
-      `select c.relname as name, c.relrowsecurity and c.relforcerowsecurity as forced from pg_class c
-       where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname <> 'schema_migration' order by 1`,
+  it('from before there were lines is refused in a sentence', async () => {
+    const old = await freshDatabase({ migrated: false })
+    await old.query('create table schema_migration (version integer primary key, name text, hash text)')
+    await assert.rejects(migrate(old.url, moduleLines), SchemaChanged)
+    await old.drop()
+  })
+
+  /** What is wrong with the guard of each table; what businesses have no part in has no door for them. */
+  async function unguarded(own: TestDatabase): Promise<string[]> {
+    const tables = await own.query<{ name: string; forced: boolean; has_business: boolean; doors: string[] }>(
+      `select c.relname as name, c.relrowsecurity and c.relforcerowsecurity as forced,
+        exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'business_id' and not a.attisdropped)
+          as has_business,
+        array(select p.qual from pg_policies p where p.tablename = c.relname and 'centang_tenant' = any(p.roles)) as doors
+      from pg_class c
+      where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+        and c.relname not in ('schema_migration', 'schema_release') order by 1`,
     )
     assert.ok(tables.length >= 10)
-    assert.deepEqual(
-      tables.filter(({ forced }) => !forced).map(({ name }) => name),
-      [],
-      'row-level security is on and forced',
+    return tables.flatMap(({ name, forced, has_business: hasBusiness, doors }) => [
+      ...(forced ? [] : [`${name}: row-level security is not on and forced`]),
+      ...(!hasBusiness || doors.join() === '(business_id = current_business())' ? [] : [`${name}: ${doors.join()}`]),
+      ...(hasBusiness || doors.length === 0 || name === 'business' ? [] : [`${name}: a door for businesses`]),
+    ])
+  }
+
+  it('guards every table, those of businesses by business_id', async () => {
+    const own = await freshDatabase()
+    assert.deepEqual(await unguarded(own), [])
+    const [business] = await own.query(
+      `select qual, with_check from pg_policies where tablename = 'business' and 'centang_tenant' = any(roles)`,
     )
-    const policies = await own.query<{ name: string; using: string }>(
-      `select tablename as name, qual as using from pg_policies where 'centang_tenant' = any(roles)`,
-    )
-    // What no business has any part in has no door for one.
-    assert.ok(!policies.some(({ name }) => name === 'key_check'))
-    for (const { name } of tables.filter((one) => one.name !== 'key_check')) {
-      const [policy, ...more] = policies.filter((one) => one.name === name)
-      assert.match(policy?.using ?? '', /^\((business_id|id) = current_business\(\)\)$/, name)
-      assert.equal(more.length, 0, `${name} has one door`)
-    }
+    assert.deepEqual(business, { qual: '(id = current_business())', with_check: null })
     const roles = await own.query<{ ok: boolean }>(
       `select not (rolsuper or rolbypassrls or rolcanlogin) as ok from pg_roles where rolname in ('centang_tenant', 'centang_engine')`,
     )
     assert.deepEqual(roles, [{ ok: true }, { ok: true }])
+    // The negative control: tables that a migration forgot, or half forgot.
+    await own.query(`
+      create table bare (business_id uuid);
+      create table unforced (business_id uuid);
+      select guard_rows('unforced');
+      alter table unforced no force row level security;
+      create table open (business_id uuid);
+      select guard_rows('open');
+      create policy more on open to centang_tenant using (true)`)
+    assert.deepEqual(
+      (await unguarded(own)).map((line) => line.split(':')[0]),
+      ['bare', 'bare', 'open', 'unforced'],
+    )
     await own.drop()
   })
 

@@ -106,7 +106,7 @@ describe('servers that share one database', () => {
     (
       await database.query<{ n: number }>(
         `select count(e.sequence)::int as n from verification v
-         left join event e on e.verification_id = v.id and e.kind = 'verification.moved_on' group by v.id`,
+         left join event e on e.subject_id = v.id and e.kind = 'verification.moved_on' group by v.id`,
       )
     ).map(({ n }) => n)
 

@@ -70,7 +70,7 @@ describe(`an approval by the business's word (seed ${seed})`, () => {
         ])
         assert.deepEqual([kept?.['status'], kept?.['check_count']], [expected === 'approved' ? 'approved' : status, 0])
         const told = await database.query(
-          `select data ->> 'reason' as reason from event where verification_id = $1 and kind = 'verification.approved'`,
+          `select data ->> 'reason' as reason from event where subject_id = $1 and kind = 'verification.approved'`,
           [row.id],
         )
         assert.deepEqual(told, expected === 'approved' ? [{ reason: 'approved_by_api' }] : [])
@@ -101,10 +101,9 @@ describe(`an approval by the business's word (seed ${seed})`, () => {
       ])
       const approvals = words.filter(Boolean).length + checks.filter(({ outcome }) => outcome === 'approved').length
       assert.equal(approvals, 1)
-      const told = await database.query(
-        `select from event where verification_id = $1 and kind = 'verification.approved'`,
-        [row.id],
-      )
+      const told = await database.query(`select from event where subject_id = $1 and kind = 'verification.approved'`, [
+        row.id,
+      ])
       assert.equal(told.length, 1)
     }
   })

@@ -241,9 +241,7 @@ describe(`the statements around a sending (seed ${seed})`, () => {
     now += 30_000
     await engine.claimAbandoned(2, 1000)
     assert.equal((await read(row)).status, 'unknown')
-    const events = await database.query<{ kind: string }>('select kind from event where delivery_id = $1', [
-      row.deliveryId,
-    ])
+    const events = await database.query<{ kind: string }>('select kind from event where part_id = $1', [row.deliveryId])
     assert.ok(events.some(({ kind }) => kind === 'delivery.unknown'))
   })
 

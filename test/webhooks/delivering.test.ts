@@ -255,15 +255,14 @@ describe('delivering webhooks', () => {
     await held.query('begin')
     const earlier = '0190a000-0000-7000-8000-00000000000e'
     await held.query(
-      `insert into event (business_id, verification_id, kind, at) values ($1, $2, 'verification.approved', now())`,
+      `insert into event (business_id, live, application_id, subject_kind, subject_id, kind, at)
+        values ($1, true, $1, 'verification', $2, 'verification.approved', now())`,
       [businessId, earlier],
     )
     await bench.tell()
     await pause(1200)
     assert.equal(receiver.received.length, 0, 'what is later in the order waits for it')
-    await held.query('update event set verification_id = (select id from verification) where verification_id = $1', [
-      earlier,
-    ])
+    await held.query('update event set subject_id = (select id from verification) where subject_id = $1', [earlier])
     await held.query('commit')
     await held.end()
     await received(2)

@@ -1,7 +1,9 @@
 import { type Selectable, sql } from 'kysely'
 import type { FailureReason, Receipt, Sender, SendResult } from '#messaging/core/channel.ts'
 import type { InboundMessage } from '#messaging/core/chat.ts'
+import { deliveryRank } from '#messaging/core/receipt.ts'
 import type { MessageFilter, MessageKey, MessageStatus, NewMessage, StoredMessage } from '#messaging/core/message.ts'
+import { deliveryStatuses } from '#verification/core/verification.ts'
 import type { Database, TenantTransaction } from '#platform/database/database.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 import type { Tables } from '#platform/database/tables.ts'
@@ -105,7 +107,7 @@ export class MessageStore {
         .executeTakeFirst()
       if (numInsertedOrUpdatedRows !== 1n) return
       const data = { channel: sender.channel, ...(choice !== undefined && { choice }) }
-      await tell(trx, { businessId, id }, 'message.received', data, message.at)
+      await tell(trx, { businessId, id }, sender.live, 'message.received', data, message.at)
     })
   }
 
@@ -175,10 +177,11 @@ async function findChat(
 /** @param senderId only when it was sent from there: a webhook speaks of nothing else */
 async function raise(trx: TenantTransaction, key: MessageKey, news: News, senderId?: string): Promise<void> {
   const { status, at, providerMessageId = null, reason = null, providerCode = null } = news
-  const { rows } = await sql<{ is_news: boolean }>`
+  const lower = deliveryStatuses.filter((one) => deliveryRank(one) < deliveryRank(status))
+  const { rows } = await sql<{ live: boolean; is_news: boolean }>`
     update message m
     set
-      status = case when delivery_rank(${status}) > delivery_rank(m.status) then ${status} else m.status end,
+      status = case when m.status = any(${lower}::text[]) then ${status} else m.status end,
       provider_message_id = coalesce(m.provider_message_id, ${providerMessageId}),
       sent_at = coalesce(m.sent_at, case when ${status} in ('sent', 'delivered', 'read') then ${at}::timestamptz end),
       delivered_at = coalesce(m.delivered_at, case when ${status} in ('delivered', 'read') then ${at}::timestamptz end),
@@ -191,20 +194,36 @@ async function raise(trx: TenantTransaction, key: MessageKey, news: News, sender
     ) as before
     where m.business_id = ${key.businessId} and m.id = ${key.id} and m.direction = 'out'
       and (${senderId ?? null}::uuid is null or m.sender_id = ${senderId ?? null}::uuid)
-    returning delivery_rank(${status}) > delivery_rank(before.status) as is_news`.execute(trx)
-  if (!rows[0]?.is_news) return
+    returning m.live, before.status = any(${lower}::text[]) as is_news`.execute(trx)
+  const [raised] = rows
+  if (!raised?.is_news) return
   const data = {
     channel: 'whatsapp',
     ...(reason !== null && { reason }),
     ...(providerCode !== null && { provider_code: providerCode }),
   }
-  await tell(trx, key, `message.${status}`, data, at)
+  await tell(trx, key, raised.live, `message.${status}`, data, at)
 }
 
-const tell = (trx: TenantTransaction, { businessId, id }: MessageKey, kind: string, data: object, at: Date) =>
+const tell = (
+  trx: TenantTransaction,
+  { businessId, id }: MessageKey,
+  live: boolean,
+  kind: string,
+  data: object,
+  at: Date,
+) =>
   trx
     .insertInto('event')
-    .values({ business_id: businessId, verification_id: id, kind, data: JSON.stringify(data), at })
+    .values({
+      business_id: businessId,
+      live,
+      subject_kind: 'message',
+      subject_id: id,
+      kind,
+      data: JSON.stringify(data),
+      at,
+    })
     .execute()
 
 function newsOf(result: SendResult, at: Date): News {

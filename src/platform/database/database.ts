@@ -49,11 +49,13 @@ export class Database {
     return (rows[0] as { now: Date }).now
   }
 
-  async schemaVersion(): Promise<number> {
+  /** Migrations that were applied. */
+  async listApplied(): Promise<readonly { readonly line: string; readonly version: number }[]> {
     const { rows } = await sql<{
-      version: number | null
-    }>`select max(version) as version from schema_migration`.execute(this.#kysely)
-    return rows[0]?.version ?? 0
+      line: string
+      version: number
+    }>`select line, version from schema_migration`.execute(this.#kysely)
+    return rows
   }
 
   async close(): Promise<void> {

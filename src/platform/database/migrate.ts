@@ -1,16 +1,18 @@
-import { readdir, readFile } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type pg from 'pg'
 import { connect } from './connect.ts'
-
-const folder = new URL('migrations/', import.meta.url)
+import { type Line, sqlFilesIn } from './line.ts'
+import { makeFunctions } from './make-functions.ts'
 
 /** The database was migrated by a newer version of the server. */
 export class SchemaTooNew extends Error {
-  constructor(found: number, known: number) {
+  constructor(line: string, found: number, known: number) {
     super(
-      `The database has schema ${found}, this version knows ${known}. Start the newer version again, or restore a ` +
-        'backup from before the upgrade.',
+      `The database has schema ${found} of ${line}, this version knows ${known}. Start the newer version again, or ` +
+        'restore a backup from before the upgrade.',
     )
     this.name = 'SchemaTooNew'
   }
@@ -27,91 +29,122 @@ export class SchemaChanged extends Error {
   }
 }
 
-interface Migration {
+export interface AppliedMigration {
+  readonly line: string
   readonly version: number
+  readonly hash: string
+}
+
+export interface Migration extends AppliedMigration {
   readonly name: string
   readonly sql: string
-  readonly hash: string
 }
 
 /** Any constant will do; every server of this database has to use the same. */
 const lockKey = 0x63656e74
 
 /**
- * Brings the schema up to date, each file in a transaction of its own, under a lock: of two servers that start
- * together one migrates and the other waits and finds nothing to do. `upTo`: no further, for a backup of an older schema.
+ * Brings the schema up to date: the migrations of each line in its order, each file in a transaction of its own, then the
+ * functions. Under a lock: of two servers that start together one migrates and the other waits and finds nothing to do.
+ * @param upTo these versions and no functions, for the rows of a backup of an older schema
+ * @returns what was done, by name
  */
 export async function migrate(
   connectionString: string,
-  upTo = Number.POSITIVE_INFINITY,
-): Promise<{ from: number; to: number }> {
-  const migrations = (await listMigrations()).filter(({ version }) => version <= upTo)
-  const known = migrations.at(-1)?.version ?? 0
+  lines: readonly Line[],
+  upTo?: readonly AppliedMigration[],
+): Promise<readonly string[]> {
+  const known = listMigrations(lines)
   const client = await connect({ connectionString, application_name: 'centang migrate', connectionTimeoutMillis: 5000 })
   try {
     await client.query('select pg_advisory_lock($1)', [lockKey])
-    await client.query(
-      'create table if not exists schema_migration (version integer primary key, name text not null, hash text not null)',
-    )
-    const { rows: applied } = await client.query<{ version: number; hash: string }>(
-      'select version, hash from schema_migration order by version',
-    )
-    const from = applied.at(-1)?.version ?? 0
-    if (from > known) throw new SchemaTooNew(from, known)
-    for (const { version, hash } of applied) {
-      const ours = migrations.find((migration) => migration.version === version)
-      if (ours && ours.hash !== hash) throw new SchemaChanged(ours.name)
-    }
+    const applied = await readApplied(client)
+    requireKnown(applied, known)
     // By what is missing, and not from the highest on: of two branches that are merged the lower number may come later.
-    const there = new Set(applied.map(({ version }) => version))
-    for (const migration of migrations.filter(({ version }) => !there.has(version))) await apply(client, migration)
-    return { from, to: known }
+    const missing = known.filter((one) => !applied.some(isSame(one)) && (!upTo || upTo.some(isSame(one))))
+    for (const migration of missing) await apply(client, migration)
+    const made = upTo ? [] : await makeFunctions(client, lines)
+    return [...missing.map(nameOf), ...made]
   } finally {
     // Ends the session and with it the lock.
     await client.end()
   }
 }
 
-/** Whether these migrations, of a backup, are ones that this version knows, and knows the same. */
-export async function requireSameMigrations(
-  applied: readonly { readonly version: number; readonly hash: string }[],
-): Promise<void> {
-  const known = await listMigrations()
-  const latest = known.at(-1)?.version ?? 0
-  for (const { version, hash } of applied) {
-    if (version > latest) throw new SchemaTooNew(version, latest)
-    const ours = known.find((migration) => migration.version === version)
-    if (ours?.hash !== hash) throw new SchemaChanged(ours?.name ?? String(version))
+/**
+ * Whether this version can read what these migrations made. Lines that it does not know are of modules that were taken
+ * out; their tables are nobody's business.
+ */
+export function requireKnown(applied: readonly AppliedMigration[], known: readonly Migration[]): void {
+  for (const one of applied) {
+    const line = known.filter((migration) => migration.line === one.line)
+    const latest = line.at(-1)?.version
+    if (latest === undefined) continue
+    if (one.version > latest) throw new SchemaTooNew(one.line, one.version, latest)
+    const ours = line.find(isSame(one))
+    if (ours?.hash !== one.hash) throw new SchemaChanged(ours ? nameOf(ours) : `${one.line} ${one.version}`)
   }
 }
 
-/** Version of the schema in this database; 0 when it is empty. */
-export async function latestMigration(): Promise<number> {
-  return (await listMigrations()).at(-1)?.version ?? 0
+/** What of the schema is not there yet; undefined when all is. */
+export const firstMissing = (
+  applied: readonly Pick<AppliedMigration, 'line' | 'version'>[],
+  known: readonly Migration[],
+): string | undefined => {
+  const missing = known.find((one) => !applied.some(isSame(one)))
+  return missing && nameOf(missing)
 }
 
-let listed: Promise<Migration[]> | undefined
-/** Read once: `/readyz` asks every few seconds, and a file of a running server does not change. */
-const listMigrations = (): Promise<Migration[]> => (listed ??= readMigrations())
-
-async function readMigrations(): Promise<Migration[]> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted()
-  return Promise.all(
-    names.map(async (name) => {
-      const sql = await readFile(new URL(name, folder), 'utf8')
-      return { version: Number.parseInt(name, 10), name, sql, hash: createHash('sha256').update(sql).digest('hex') }
+/** The migrations of all lines, in the order in which they are applied. */
+export const listMigrations = (lines: readonly Line[]): readonly Migration[] =>
+  lines.flatMap(({ name: line, folder }) =>
+    sqlFilesIn(new URL('migrations/', folder)).map((file) => {
+      const sql = readFileSync(file, 'utf8')
+      const name = basename(fileURLToPath(file))
+      const hash = createHash('sha256').update(sql).digest('hex')
+      return { line, version: Number.parseInt(name, 10), name, sql, hash }
     }),
   )
+
+type Numbered = Pick<AppliedMigration, 'line' | 'version'>
+const isSame = (a: Numbered) => (b: Numbered) => a.line === b.line && a.version === b.version
+const nameOf = ({ line, name }: Migration): string => `${line}/${name}`
+
+/** The two tables that are there before any migration. */
+const bookkeeping = `
+  create table if not exists schema_migration (
+    line text not null, version integer not null, name text not null, hash text not null, primary key (line, version));
+  create table if not exists schema_release (
+    hash text primary key, functions text[] not null, started_at timestamptz not null)`
+
+async function readApplied(client: pg.Client): Promise<AppliedMigration[]> {
+  await client.query(bookkeeping)
+  try {
+    const { rows } = await client.query<AppliedMigration>(
+      'select line, version, hash from schema_migration order by line, version',
+    )
+    return rows
+  } catch (error) {
+    // From before there were lines, which is before the first release.
+    if ((error as pg.DatabaseError).code === '42703') throw new SchemaChanged('of the first tables')
+    throw error
+  }
 }
 
-async function apply(client: pg.Client, { version, name, sql, hash }: Migration): Promise<void> {
+async function apply(client: pg.Client, migration: Migration): Promise<void> {
+  const { line, version, name, sql, hash } = migration
   await client.query('begin')
   try {
     await client.query(sql)
-    await client.query('insert into schema_migration (version, name, hash) values ($1, $2, $3)', [version, name, hash])
+    await client.query('insert into schema_migration (line, version, name, hash) values ($1, $2, $3, $4)', [
+      line,
+      version,
+      name,
+      hash,
+    ])
     await client.query('commit')
   } catch (error) {
     await client.query('rollback')
-    throw new Error(`Migration ${name} failed: ${(error as Error).message}`, { cause: error })
+    throw new Error(`Migration ${nameOf(migration)} failed: ${(error as Error).message}`, { cause: error })
   }
 }

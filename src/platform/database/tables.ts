@@ -99,6 +99,8 @@ export interface Tables {
     business_id: string
     id: string
     verification_id: string
+    application_id: string
+    live: boolean
     step_index: number
     channel: string
     sender_id: string
@@ -130,13 +132,16 @@ export interface Tables {
   }
   event: {
     business_id: string
-    verification_id: string
+    subject_id: string
     sequence: Generated<string>
-    transaction: Generated<string>
-    delivery_id: string | null
-    kind: string
-    data: Json | null
+    log_position: Generated<string>
     at: Date
+    live: boolean
+    subject_kind: string
+    kind: string
+    application_id: string | null
+    part_id: string | null
+    data: Json | null
   }
   message: {
     business_id: string
@@ -181,7 +186,7 @@ export interface Tables {
     business_id: string
     key: string
     fingerprint: Buffer
-    verification_id: string | null
+    subject_id: string | null
     answer: Json | null
     created_at: Date
   }
@@ -193,7 +198,7 @@ export interface Tables {
     events: string[]
     secrets_sealed: Buffer
     previous_secret_until: Date | null
-    seen_transaction: string
+    seen_position: string
     seen_sequence: string
     created_at: Date
     disabled_at: Date | null
@@ -207,7 +212,8 @@ export interface Tables {
     business_id: string
     id: string
     endpoint_id: string
-    verification_id: string
+    subject_kind: string
+    subject_id: string
     event_sequence: string
     status: string
     send_count: number
@@ -217,7 +223,7 @@ export interface Tables {
     created_at: Date
     sent_at: Date | null
     settled_at: Date | null
-    part: Generated<string>
+    part: string
   }
   pre_send_hook: {
     business_id: string

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
+import { isBefore } from './cursor.ts'
 import type { EventPage, EventStore } from './event-store.ts'
 
 type Events = Pick<EventStore, 'after' | 'latestCursor'>
@@ -86,21 +87,6 @@ export function createEventFeed(
       isClosed = true
     },
   }
-}
-
-const cursorPattern = /^(\d{1,19})-(\d{1,19})$/
-const bigintMax = 2n ** 63n - 1n
-
-/** Whether it is a cursor at all; both halves have to be numbers that PostgreSQL takes. */
-export function isCursor(text: string): boolean {
-  const match = cursorPattern.exec(text)
-  return match !== null && BigInt(match[1] as string) <= bigintMax && BigInt(match[2] as string) <= bigintMax
-}
-
-export function isBefore(a: string, b: string): boolean {
-  const [transactionA = 0n, sequenceA = 0n] = a.split('-').map(BigInt)
-  const [transactionB = 0n, sequenceB = 0n] = b.split('-').map(BigInt)
-  return transactionA === transactionB ? sequenceA < sequenceB : transactionA < transactionB
 }
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

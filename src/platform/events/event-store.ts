@@ -1,12 +1,16 @@
 import { sql } from 'kysely'
 import type { Database, TenantTransaction } from '#platform/database/database.ts'
+import { cursorBelow, isBefore, requireCursor, spellCursor } from './cursor.ts'
 
 export interface StoredEvent {
-  /** Where to resume: `transaction-sequence`. */
+  /** Where to resume (`cursor.ts`). */
   readonly cursor: string
-  /** Of a kind `message.*` the id of the message. */
-  readonly verificationId: string
-  readonly deliveryId?: string
+  readonly subjectKind: string
+  readonly subjectId: string
+  /** The part of the subject that it is about: a delivery of a verification, a challenge of an authenticator app. */
+  readonly partId?: string
+  /** Absent: of no application. */
+  readonly applicationId?: string
   readonly kind: string
   readonly data?: Readonly<Record<string, unknown>>
   readonly at: Date
@@ -19,10 +23,12 @@ export interface EventPage {
 }
 
 interface FoundEvent {
-  transaction: string
+  log_position: string
   sequence: string
-  verification_id: string
-  delivery_id: string | null
+  subject_kind: string
+  subject_id: string
+  part_id: string | null
+  application_id: string | null
   kind: string
   data: Record<string, unknown> | null
   at: Date
@@ -35,13 +41,13 @@ export class EventStore {
     this.#database = database
   }
 
-  /** Everything that happened to one verification, in the order we learned of it: vendors' clocks are coarse. */
-  async timeline(businessId: string, verificationId: string): Promise<StoredEvent[]> {
+  /** Everything that happened to one subject, in the order we learned of it: vendors' clocks are coarse. */
+  async timeline(businessId: string, subjectId: string): Promise<StoredEvent[]> {
     return this.#database.asBusiness(businessId, async (trx) => {
       const { rows } = await sql<FoundEvent>`
-        select transaction::text, sequence::text, verification_id, delivery_id, kind, data, at from event
-        where business_id = ${businessId} and verification_id = ${verificationId}
-        order by event.sequence limit 500`.execute(trx)
+        select ${columns} from event e
+        where e.business_id = ${businessId} and e.subject_id = ${subjectId}
+        order by e.sequence limit 500`.execute(trx)
       return rows.map(readEvent)
     })
   }
@@ -51,26 +57,19 @@ export class EventStore {
    * ended: until then a lower one might still commit and be missed.
    */
   async after(businessId: string, live: boolean, cursor: string, limit: number): Promise<EventPage> {
-    const [transaction, sequence] = cursor.split('-')
+    const from = requireCursor(cursor)
     return this.#database.asBusiness(businessId, async (trx) => {
       const seenUpTo = await latestCursor(trx)
       const { rows } = await sql<FoundEvent>`
-        select e.transaction::text, e.sequence::text, e.verification_id, e.delivery_id, e.kind, e.data, e.at
-        from event e
-        left join lateral (
-          select v.live from verification v where v.business_id = e.business_id and v.id = e.verification_id limit 1
-        ) as v on true
-        left join lateral (
-          select m.live from message m where m.business_id = e.business_id and m.id = e.verification_id limit 1
-        ) as m on e.kind like 'message.%'
-        where e.business_id = ${businessId} and coalesce(v.live, m.live) = ${live}
-          and (e.transaction, e.sequence) > (${transaction}::xid8, ${sequence}::bigint)
-          and e.transaction < pg_snapshot_xmin(pg_current_snapshot())
-        order by e.transaction, e.sequence limit ${limit}`.execute(trx)
+        select ${columns} from event e
+        where e.business_id = ${businessId} and e.live = ${live}
+          and (e.log_position, e.sequence) > (${from.position}::bigint, ${from.sequence}::bigint)
+          and e.log_position < log_horizon()
+        order by e.log_position, e.sequence limit ${limit}`.execute(trx)
       const events = rows.map(readEvent)
       const last = events.at(-1)?.cursor ?? cursor
       // The other mode's events need not be passed over again.
-      return { events, cursor: events.length < limit ? laterOf(last, seenUpTo) : last }
+      return { events, cursor: events.length < limit && isBefore(last, seenUpTo) ? seenUpTo : last }
     })
   }
 
@@ -80,20 +79,22 @@ export class EventStore {
   }
 }
 
-const transactionOf = (cursor: string): bigint => BigInt(cursor.split('-')[0] as string)
-const laterOf = (a: string, b: string): string => (transactionOf(b) >= transactionOf(a) ? b : a)
+const columns = sql.raw(
+  'e.log_position::text, e.sequence::text, e.subject_kind, e.subject_id, e.part_id, e.application_id, e.kind, e.data, e.at',
+)
 
 /** Below the oldest transaction that still runs. Read before the events: those that end in between come next time. */
 async function latestCursor(trx: TenantTransaction): Promise<string> {
-  const { rows } = await sql<{ xmin: string }>`
-    select (pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1)::text as xmin`.execute(trx)
-  return `${rows[0]?.xmin ?? '0'}-9223372036854775807`
+  const { rows } = await sql<{ horizon: string }>`select log_horizon()::text as horizon`.execute(trx)
+  return cursorBelow(BigInt((rows[0] as { horizon: string }).horizon))
 }
 
 const readEvent = (found: FoundEvent): StoredEvent => ({
-  cursor: `${found.transaction}-${found.sequence}`,
-  verificationId: found.verification_id,
-  ...(found.delivery_id !== null && { deliveryId: found.delivery_id }),
+  cursor: spellCursor({ position: BigInt(found.log_position), sequence: BigInt(found.sequence) }),
+  subjectKind: found.subject_kind,
+  subjectId: found.subject_id,
+  ...(found.part_id !== null && { partId: found.part_id }),
+  ...(found.application_id !== null && { applicationId: found.application_id }),
   kind: found.kind,
   ...(found.data && { data: found.data }),
   at: found.at,

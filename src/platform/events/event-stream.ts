@@ -6,7 +6,8 @@ import { spellId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { bearerKey, callerOf, requireCaller } from '#platform/http/authenticate.ts'
 import type { EventStore, StoredEvent } from './event-store.ts'
-import { EventFeeds, isBefore, isCursor } from './event-feed.ts'
+import { isBefore, readCursor } from './cursor.ts'
+import { EventFeeds } from './event-feed.ts'
 import { messagingIds } from '#messaging/core/ids.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import { verificationIds } from '#verification/core/ids.ts'
@@ -115,7 +116,7 @@ function keyWatch({ authentication }: FastifyInstance, request: FastifyRequest):
 function readLastEventId(request: FastifyRequest): string | undefined {
   const given = request.headers['last-event-id']
   if (given === undefined || given === '') return undefined
-  if (typeof given === 'string' && isCursor(given)) return given
+  if (typeof given === 'string' && readCursor(given)) return given
   const problem = 'must be the id of an event'
   throw new Refusal(platformRefusals.body_invalid, { errors: [{ path: 'headers/last-event-id', problem }] })
 }
@@ -134,17 +135,25 @@ async function write(raw: ServerResponse, text: string): Promise<void> {
   })
 }
 
-function spell(event: StoredEvent): string {
-  const { channel = null, reason = null, provider_code: providerCode = null, choice = null } = event.data ?? {}
-  const subject = event.kind.startsWith('message.')
-    ? { message_id: spellId(messagingIds.message, event.verificationId), choice }
-    : {
-        verification_id: spellId(verificationIds.verification, event.verificationId),
-        delivery_id: event.deliveryId === undefined ? null : spellId(verificationIds.delivery, event.deliveryId),
+function subjectOf({ subjectKind, subjectId, partId, data }: StoredEvent): Record<string, unknown> {
+  switch (subjectKind) {
+    case 'message':
+      return { message_id: spellId(messagingIds.message, subjectId), choice: data?.['choice'] ?? null }
+    case 'factor':
+      return { factor_id: spellId('fct', subjectId) }
+    default:
+      return {
+        verification_id: spellId(verificationIds.verification, subjectId),
+        delivery_id: partId === undefined ? null : spellId(verificationIds.delivery, partId),
       }
+  }
+}
+
+function spell(event: StoredEvent): string {
+  const { channel = null, reason = null, provider_code: providerCode = null } = event.data ?? {}
   const data = {
     type: event.kind,
-    ...subject,
+    ...subjectOf(event),
     channel,
     reason,
     provider_code: providerCode,

@@ -1,4 +1,5 @@
 import type { CachedBusinessStore } from '#access/store/cached-businesses.ts'
+import type { EventStore } from '#platform/events/event-store.ts'
 import type { IdempotentRequests } from '#platform/http/idempotency.ts'
 import type { Caller } from '#platform/core/caller.ts'
 import type { PublicKey } from '#compat/vonage/core/public-key.ts'
@@ -51,11 +52,7 @@ export interface Context {
     list(businessId: string): Promise<ReadonlyMap<string, TotpSettings>>
     change(businessId: string, applicationId: string, changes: TotpSettings): Promise<void>
   }
-  readonly events: {
-    timeline(businessId: string, verificationId: string): Promise<EventRecord[]>
-    after(businessId: string, live: boolean, cursor: string, limit: number): Promise<EventPage>
-    latestCursor(businessId: string): Promise<string>
-  }
+  readonly events: Pick<EventStore, 'timeline'>
   readonly businesses: CachedBusinessStore
   readonly publicKeys: {
     put(owner: Omit<Caller, 'keyId'>, pem: string, now: Date): Promise<PublicKey>
@@ -157,22 +154,6 @@ export interface VerificationListFilter {
   readonly before?: string | undefined
   readonly limit: number
   readonly now: Date
-}
-
-export interface EventRecord {
-  readonly cursor: string
-  /** Of a kind `message.*` the id of the message. */
-  readonly verificationId: string
-  readonly deliveryId?: string
-  readonly kind: string
-  readonly data?: Readonly<Record<string, unknown>>
-  readonly at: Date
-}
-
-export interface EventPage {
-  readonly events: readonly EventRecord[]
-  /** Where to go on. */
-  readonly cursor: string
 }
 
 export type ApplicationKey = Pick<Caller, 'businessId' | 'applicationId'>

@@ -75,7 +75,7 @@ export class IdempotencyStore {
           business_id: businessId,
           key,
           fingerprint: Buffer.from(fingerprint),
-          verification_id: null,
+          subject_id: null,
           answer: null,
           created_at: now,
         })

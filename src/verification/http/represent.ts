@@ -54,18 +54,18 @@ const representDelivery = (delivery: Delivery): Static<typeof deliverySchema> =>
 })
 
 interface TimelineEvent {
-  readonly deliveryId?: string
+  readonly partId?: string
   readonly kind: string
   readonly data?: Readonly<Record<string, unknown>>
   readonly at: Date
 }
 
 export const representTimeline = (events: readonly TimelineEvent[]): Static<typeof timelineSchema> =>
-  events.map(({ deliveryId, kind, data, at }) => ({
+  events.map(({ partId, kind, data, at }) => ({
     at: at.toISOString(),
     kind,
     channel: (data?.['channel'] as Channel | undefined) ?? null,
     reason: (data?.['reason'] as string | undefined) ?? null,
     provider_code: (data?.['provider_code'] as string | undefined) ?? null,
-    delivery_id: deliveryId === undefined ? null : spellId(verificationIds.delivery, deliveryId),
+    delivery_id: partId === undefined ? null : spellId(verificationIds.delivery, partId),
   }))

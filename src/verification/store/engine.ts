@@ -2,6 +2,7 @@ import type { DueVerification, Engine } from '#verification/core/engine.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { Binder } from '#platform/database/bind.ts'
 import { EngineLane, type LaneSettings } from '#platform/database/lanes.ts'
+import { functionName } from './functions.ts'
 import { checkStatement } from './statements/check.ts'
 import {
   claimStatement,
@@ -32,6 +33,8 @@ const setSizeMax = 64
 const lanePatienceDefaultMs = 25
 const waitingMax = 20_000
 const longAgo = new Date(0)
+const claimAbandonedText = `select * from ${functionName('claim_abandoned')}($1, $2 * interval '1 second', $3)`
+const forgetOldText = `select ${functionName('forget_old')}($1, $2) as count`
 
 export interface PostgresEngine extends Engine {
   close(): Promise<void>
@@ -78,14 +81,15 @@ export function createEngine(settings: EngineSettings): PostgresEngine {
       }))
     },
     async claimAbandoned(graceSeconds, limit) {
-      const text = `select * from claim_abandoned($1, $2 * interval '1 second', $3)`
-      return (await timerLane.query('claim_abandoned', text, [now(), graceSeconds, limit])).map(readAbandoned)
+      return (await timerLane.query('claim_abandoned', claimAbandonedText, [now(), graceSeconds, limit])).map(
+        readAbandoned,
+      )
     },
     async settleFailure(delivery, decidedAt) {
       await settle({ ...delivery, decidedAt })
     },
     async forgetOld(limit) {
-      const [found] = await timerLane.query('forget_old', 'select forget_old($1, $2) as count', [now(), limit])
+      const [found] = await timerLane.query('forget_old', forgetOldText, [now(), limit])
       return found?.['count'] as number
     },
     async listEarlyReceipts(limit) {

@@ -32,8 +32,6 @@ const factorKinds = [
 export const factorPatterns = ['factor.*', 'challenge.*', ...factorKinds] as const
 export type FactorPattern = (typeof factorPatterns)[number]
 
-export const isFactorKind = (kind: string): boolean => (factorKinds as readonly string[]).includes(kind)
-
 /** A kind that is new since the endpoint was made belongs to its group. */
 export const isWanted = (patterns: readonly string[], kind: string): boolean =>
   patterns.includes(kind) || patterns.includes(`${kind.split('.')[0]}.*`)

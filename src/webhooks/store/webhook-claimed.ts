@@ -15,14 +15,15 @@ export interface FoundClaimed {
   secrets_sealed: Buffer
   previous_secret_until: Date | null
   send_count: number
-  verification_id: string
+  subject_kind: string
+  subject_id: string
   kind: string | null
   at: Date
-  data: Record<string, string | boolean | undefined> | null
-  delivery_id: string | null
-  application_id: string | null
+  data: Record<string, string | undefined> | null
+  part_id: string | null
+  application_id: string
   live: boolean
-  recipient: string
+  recipient: string | null
   purpose: string
   client_ref: string | null
   started_at: Date
@@ -43,18 +44,17 @@ export async function readClaimed(
   claimed: readonly { readonly business_id: string; readonly id: string }[],
 ): Promise<FoundClaimed[]> {
   const { rows } = await sql<FoundClaimed>`
-    select d.business_id, d.id, d.endpoint_id, d.part, d.send_count, d.verification_id, w.url, w.format, w.version,
+    select d.business_id, d.id, d.endpoint_id, d.part, d.send_count, d.subject_kind, d.subject_id, w.url, w.format, w.version,
       w.secrets_sealed, w.previous_secret_until, told.*, course.sendings
     from unnest(${claimed.map((one) => one.business_id)}::uuid[], ${claimed.map((one) => one.id)}::uuid[]) as c (business_id, id)
     join webhook_delivery d on d.business_id = c.business_id and d.id = c.id
     join webhook_endpoint w on w.business_id = d.business_id and w.id = d.endpoint_id
     left join lateral (
-      select e.kind, e.at, e.data, e.delivery_id, v.application_id, v.live, v.recipient, v.purpose,
+      select e.kind, e.at, e.data, e.part_id, e.application_id, e.live, v.recipient, v.purpose,
         v.metadata ->> 'client_ref' as client_ref, v.created_at as started_at, v.workflow
       from event e
-      left join verification v on v.business_id = e.business_id and v.id = e.verification_id
-      where e.business_id = d.business_id and e.verification_id = d.verification_id and e.sequence = d.event_sequence
-        and (v.id is not null or e.data ->> 'factor_id' is not null)
+      left join verification v on e.subject_kind = 'verification' and v.business_id = e.business_id and v.id = e.subject_id
+      where e.business_id = d.business_id and e.subject_id = d.subject_id and e.sequence = d.event_sequence
       limit 1
     ) as told on true
     left join lateral (
@@ -63,38 +63,36 @@ export async function readClaimed(
         -- What failed since is no part of what the event told, or the webhook would not be the same each time.
         'has_failed', exists (
           select from event f
-          where f.business_id = s.business_id and f.verification_id = s.verification_id
-            and f.delivery_id = s.id and f.kind = 'delivery.failed' and f.sequence <= d.event_sequence)
+          where f.business_id = s.business_id and f.subject_id = s.verification_id
+            and f.part_id = s.id and f.kind = 'delivery.failed' and f.sequence <= d.event_sequence)
       ) order by s.id) as sendings
       from delivery s
-      where w.format = 'vonage' and s.business_id = d.business_id and s.verification_id = d.verification_id
+      where w.format = 'vonage' and s.business_id = d.business_id and s.verification_id = d.subject_id
     ) as course on true`.execute(trx)
   return rows
 }
 
 /** Undefined: the event is no longer kept. */
 export function newsOf(found: FoundClaimed): WebhookNews | undefined {
-  const { kind, part } = found
+  const { kind, part, recipient } = found
   if (kind === null) return undefined
-  const { application_id: applicationId } = found
-  return applicationId === null
-    ? { facts: factorFacts(found, kind), part }
-    : { facts: verificationFacts(found, kind, applicationId), part }
+  if (found.subject_kind === 'factor') return { facts: factorFacts(found, kind), part }
+  return recipient === null ? undefined : { facts: verificationFacts(found, kind, recipient), part }
 }
 
-function verificationFacts(found: FoundClaimed, kind: string, applicationId: string): VerificationFacts {
-  const { channel, reason, provider_code: providerCode } = (found.data ?? {}) as Record<string, string | undefined>
+function verificationFacts(found: FoundClaimed, kind: string, recipient: string): VerificationFacts {
+  const { channel, reason, provider_code: providerCode } = found.data ?? {}
   return {
     about: 'verification',
     kind,
     at: found.at,
     businessId: found.business_id,
-    verificationId: found.verification_id,
-    applicationId,
+    verificationId: found.subject_id,
+    applicationId: found.application_id,
     live: found.live,
-    recipient: found.recipient,
+    recipient,
     purpose: found.purpose,
-    ...(found.delivery_id !== null && { deliveryId: found.delivery_id }),
+    ...(found.part_id !== null && { deliveryId: found.part_id }),
     ...(channel !== undefined && { channel }),
     ...(reason !== undefined && { reason }),
     ...(providerCode !== undefined && { providerCode }),
@@ -116,28 +114,18 @@ const courseOf = (found: FoundClaimed, sendings: readonly FoundSending[]): Verif
 })
 
 /** Written by `tellOfFactor` (totp-events.ts). */
-function factorFacts({ business_id, at, data }: FoundClaimed, kind: string): FactorFacts {
-  const { live, application_id, identity, factor_id, factor_name, challenge_id } = data as unknown as FactorEventData
+function factorFacts(found: FoundClaimed, kind: string): FactorFacts {
+  const { identity, factor_name: factorName } = found.data as { identity: string; factor_name: string }
   return {
     about: 'factor',
     kind,
-    at,
-    businessId: business_id,
-    applicationId: application_id,
-    live,
+    at: found.at,
+    businessId: found.business_id,
+    applicationId: found.application_id,
+    live: found.live,
     identity,
-    factorId: factor_id,
-    factorName: factor_name,
-    ...(challenge_id !== undefined && { challengeId: challenge_id }),
+    factorId: found.subject_id,
+    factorName,
+    ...(found.part_id !== null && { challengeId: found.part_id }),
   }
-}
-
-/** All that is told of an authenticator app, because it may be gone by then. */
-export interface FactorEventData {
-  readonly live: boolean
-  readonly application_id: string
-  readonly identity: string
-  readonly factor_id: string
-  readonly factor_name: string
-  readonly challenge_id?: string
 }

@@ -6,12 +6,9 @@ import type {
   WebhookProgress,
   WebhookStatus,
 } from '#webhooks/core/endpoint.ts'
-import { isFactorKind } from '#webhooks/core/event-kinds.ts'
 import type { WebhookPart } from '#webhooks/core/format.ts'
 import type { Database } from '#platform/database/database.ts'
-
-/** Verifications end within the hour, but receipts come late: a replay looks this far back for their events. */
-const receiptsLatestMs = 24 * 3_600_000
+import { firstSince } from '#platform/events/first-since.ts'
 
 /** What is under way is due again when its lease ends (flows/deliver-webhooks.ts), within this time. */
 const leaseLongestMs = 20_000
@@ -36,7 +33,7 @@ export class WebhookDeliveryStore {
         .leftJoin('event as e', (join) =>
           join
             .onRef('e.business_id', '=', 'd.business_id')
-            .onRef('e.verification_id', '=', 'd.verification_id')
+            .onRef('e.subject_id', '=', 'd.subject_id')
             .onRef('e.sequence', '=', 'd.event_sequence'),
         )
         .selectAll('d')
@@ -53,7 +50,7 @@ export class WebhookDeliveryStore {
     return found.map((one) => ({
       id: one.id,
       ...(one.kind !== null && { kind: one.kind }),
-      ...(!isFactorKind(one.kind ?? '') && { verificationId: one.verification_id }),
+      ...(one.subject_kind === 'verification' && { verificationId: one.subject_id }),
       part: one.part as WebhookPart,
       status: one.status as WebhookStatus,
       sendCount: one.send_count,
@@ -83,22 +80,12 @@ export class WebhookDeliveryStore {
    */
   async replaySince({ businessId }: WebhookEndpointOwner, endpointId: string, since: Date): Promise<boolean> {
     return this.#database.asBusiness(businessId, async (trx) => {
-      const from = firstIdOf(since.getTime() - receiptsLatestMs)
-      // Found before they are put in order: a plan that followed the order would read every event before them.
-      const { rows } = await sql<{ transaction: string; sequence: string }>`
-        with later as materialized (
-          select e.transaction, e.sequence from event e
-          where e.business_id = ${businessId} and e.verification_id >= ${from}::uuid and e.at >= ${since}
-        )
-        select transaction::text, sequence::text from later order by later.transaction, later.sequence limit 1`.execute(
-        trx,
-      )
-      const [first] = rows
+      const first = await firstSince(trx, businessId, since)
       if (!first) return false
       await sql`update webhook_endpoint
-        set seen_transaction = ${first.transaction}::xid8, seen_sequence = ${first.sequence}::bigint - 1
+        set seen_position = ${first.position}::bigint, seen_sequence = ${first.sequence}::bigint - 1
         where business_id = ${businessId} and id = ${endpointId}
-          and (seen_transaction, seen_sequence) >= (${first.transaction}::xid8, ${first.sequence}::bigint)`.execute(trx)
+          and (seen_position, seen_sequence) >= (${first.position}::bigint, ${first.sequence}::bigint)`.execute(trx)
       return true
     })
   }
@@ -119,8 +106,8 @@ export class WebhookDeliveryStore {
         select pending.waiting, pending.retrying, settled.delivered, settled.failed,
           w.disabled_at is null and exists (
             select from event e
-            where e.business_id = w.business_id and (e.transaction, e.sequence) > (w.seen_transaction, w.seen_sequence)
-            order by e.transaction, e.sequence limit 1
+            where e.business_id = w.business_id and (e.log_position, e.sequence) > (w.seen_position, w.seen_sequence)
+            order by e.log_position, e.sequence limit 1
           ) as behind
         from webhook_endpoint w
         cross join lateral (
@@ -140,10 +127,4 @@ export class WebhookDeliveryStore {
       return { ...counts, isCaughtUp: !behind }
     })
   }
-}
-
-/** The lowest UUIDv7 of a time. */
-function firstIdOf(ms: number): string {
-  const time = Math.max(0, ms).toString(16).padStart(12, '0')
-  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`
 }

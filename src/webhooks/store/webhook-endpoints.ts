@@ -17,7 +17,7 @@ const previousLastsMs = 24 * 3_600_000
 const removeSetMax = 5000
 
 /** From here on: what was running when it was looked at may still commit, and is still to come. */
-const presentTransaction = sql<string>`(pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1)::text::xid8`
+const presentPosition = sql<string>`log_horizon() - 1`
 const presentSequence = '9223372036854775807'
 
 /** The endpoints of a business and mode; a secret leaves here when it is made, and for signing. */
@@ -48,7 +48,7 @@ export class WebhookEndpointStore {
           events: [...events],
           secrets_sealed: sealSecrets(this.#keyring, id, { current: secret }),
           previous_secret_until: null,
-          seen_transaction: presentTransaction,
+          seen_position: presentPosition,
           seen_sequence: presentSequence,
           created_at: now,
           disabled_at: null,
@@ -103,7 +103,7 @@ export class WebhookEndpointStore {
           ...(isEnabledNow && {
             disabled_at: null,
             disabled_reason: null,
-            seen_transaction: presentTransaction,
+            seen_position: presentPosition,
             seen_sequence: presentSequence,
           }),
         })

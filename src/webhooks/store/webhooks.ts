@@ -46,18 +46,19 @@ interface Spreading {
   format: WebhookFormat
   application_id: string | null
   events: string[]
-  seen_transaction: string
+  seen_position: string
   seen_sequence: string
 }
 
 interface SpreadEvent {
   endpoint_id: string
-  transaction: string
+  log_position: string
   sequence: string
-  verification_id: string
+  subject_kind: string
+  subject_id: string
   kind: string
   reason: string | null
-  live: boolean | null
+  live: boolean
   application_id: string | null
 }
 
@@ -99,7 +100,7 @@ export class WebhookStore {
         const last = byEndpoint.get(id)?.at(-1)
         if (!last) continue
         await sql`update webhook_endpoint
-          set seen_transaction = ${last.transaction}::xid8, seen_sequence = ${last.sequence}::bigint
+          set seen_position = ${last.log_position}::bigint, seen_sequence = ${last.sequence}::bigint
           where business_id = ${business_id} and id = ${id}`.execute(trx)
       }
       return true
@@ -230,13 +231,13 @@ function wantedBy(endpoint: Spreading, event: SpreadEvent): Wanted[] {
 /** Endpoints with an event after their cursor. By a look for one each, so that no plan reads all events for it. */
 async function lockBehind(trx: TenantTransaction): Promise<Spreading[]> {
   const { rows } = await sql<Spreading>`
-    select w.business_id, w.id, w.live, w.format, w.application_id, w.events, w.seen_transaction::text, w.seen_sequence::text
+    select w.business_id, w.id, w.live, w.format, w.application_id, w.events, w.seen_position::text, w.seen_sequence::text
     from webhook_endpoint w
     cross join lateral (
       select from event e
-      where e.business_id = w.business_id and (e.transaction, e.sequence) > (w.seen_transaction, w.seen_sequence)
-        and e.transaction < pg_snapshot_xmin(pg_current_snapshot())
-      order by e.transaction, e.sequence limit 1
+      where e.business_id = w.business_id and (e.log_position, e.sequence) > (w.seen_position, w.seen_sequence)
+        and e.log_position < log_horizon()
+      order by e.log_position, e.sequence limit 1
     ) as news
     where w.disabled_at is null
     limit ${endpointSetMax}
@@ -246,26 +247,22 @@ async function lockBehind(trx: TenantTransaction): Promise<Spreading[]> {
 
 async function readNew(trx: TenantTransaction, endpoints: readonly Spreading[]): Promise<SpreadEvent[]> {
   const { rows } = await sql<SpreadEvent>`
-    select w.id as endpoint_id, e.transaction::text, e.sequence::text, e.verification_id, e.kind,
-      e.data ->> 'reason' as reason,
-      -- An authenticator app's events say it themselves.
-      coalesce(v.live, (e.data ->> 'live')::boolean) as live,
-      coalesce(v.application_id, (e.data ->> 'application_id')::uuid) as application_id
+    select w.id as endpoint_id, e.log_position::text, e.sequence::text, e.subject_kind, e.subject_id, e.kind,
+      e.reason, e.live, e.application_id
     from unnest(
       ${endpoints.map((one) => one.business_id)}::uuid[], ${endpoints.map((one) => one.id)}::uuid[],
-      ${endpoints.map((one) => one.seen_transaction)}::text[], ${endpoints.map((one) => one.seen_sequence)}::bigint[]
-    ) as w (business_id, id, seen_transaction, seen_sequence)
+      ${endpoints.map((one) => one.seen_position)}::bigint[], ${endpoints.map((one) => one.seen_sequence)}::bigint[]
+    ) as w (business_id, id, seen_position, seen_sequence)
     cross join lateral (
-      select e.transaction, e.sequence, e.verification_id, e.kind, e.data from event e
+      select e.log_position, e.sequence, e.subject_kind, e.subject_id, e.kind, e.data ->> 'reason' as reason, e.live,
+        e.application_id
+      from event e
       where e.business_id = w.business_id
-        and (e.transaction, e.sequence) > (w.seen_transaction::xid8, w.seen_sequence)
-        and e.transaction < pg_snapshot_xmin(pg_current_snapshot())
-      order by e.transaction, e.sequence limit ${eventSetMax}
+        and (e.log_position, e.sequence) > (w.seen_position, w.seen_sequence)
+        and e.log_position < log_horizon()
+      order by e.log_position, e.sequence limit ${eventSetMax}
     ) as e
-    left join lateral (
-      select v.live, v.application_id from verification v where v.business_id = w.business_id and v.id = e.verification_id limit 1
-    ) as v on true
-    order by e.transaction, e.sequence`.execute(trx)
+    order by e.log_position, e.sequence`.execute(trx)
   return rows
 }
 
@@ -274,15 +271,16 @@ async function insertDeliveries(trx: TenantTransaction, wanted: readonly Wanted[
   if (wanted.length === 0) return
   await sql`
     insert into webhook_delivery (
-      business_id, id, endpoint_id, verification_id, event_sequence, part, status, due_at, created_at)
+      business_id, id, endpoint_id, subject_kind, subject_id, event_sequence, part, status, due_at, created_at)
     select *, 'pending', ${now}::timestamptz, ${now}::timestamptz from unnest(
       ${wanted.map(({ endpoint }) => endpoint.business_id)}::uuid[],
       ${wanted.map(() => uuidv7(now.getTime()))}::uuid[],
       ${wanted.map(({ endpoint }) => endpoint.id)}::uuid[],
-      ${wanted.map(({ event }) => event.verification_id)}::uuid[],
+      ${wanted.map(({ event }) => event.subject_kind)}::text[],
+      ${wanted.map(({ event }) => event.subject_id)}::uuid[],
       ${wanted.map(({ event }) => event.sequence)}::bigint[],
       ${wanted.map(({ part }) => part)}::text[])
-    on conflict (business_id, verification_id, event_sequence, endpoint_id, part) do update
+    on conflict (business_id, subject_id, event_sequence, endpoint_id, part) do update
     set status = 'pending', due_at = ${now}::timestamptz, settled_at = null,
       send_count = case when webhook_delivery.status = 'pending' then webhook_delivery.send_count else 0 end`.execute(
     trx,

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { connect } from '#platform/database/connect.ts'
+import type { AppliedMigration } from '#platform/database/migrate.ts'
 import type { BackupEnd, BackupHeader, BackupLine, BackupRow, OnRows } from './format.ts'
 import { actFor, type BackedUpTable, listTables, plainSpelling, quote } from './tables.ts'
 
@@ -38,8 +39,8 @@ async function readHeader(client: pg.Client): Promise<BackupHeader> {
     `select to_regclass(quote_ident(current_schema()) || '.schema_migration') is not null as found`,
   )
   if (!rows[0]?.found) throw new Error('There is nothing to back up: no server has used this database.')
-  const { rows: migrations } = await client.query<{ version: number; hash: string }>(
-    'select version, hash from schema_migration order by version',
+  const { rows: migrations } = await client.query<AppliedMigration>(
+    'select line, version, hash from schema_migration order by line, version',
   )
   return { format: 'centang-backup', format_version: 1, migrations, made_at: new Date().toISOString() }
 }

@@ -1,3 +1,5 @@
+import type { AppliedMigration } from '#platform/database/migrate.ts'
+
 /**
  * A backup is JSON lines, gzipped: the header; for each table its name and columns, then an array of texts a row; at
  * the end the number of rows a table. Values are what PostgreSQL writes and reads as text.
@@ -6,7 +8,7 @@ export interface BackupHeader {
   readonly format: 'centang-backup'
   readonly format_version: 1
   /** Migrations of the database it was made from, with the hash of each. */
-  readonly migrations: readonly { readonly version: number; readonly hash: string }[]
+  readonly migrations: readonly AppliedMigration[]
   readonly made_at: string
 }
 

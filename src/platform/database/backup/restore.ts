@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { connect } from '#platform/database/connect.ts'
-import { migrate, requireSameMigrations } from '#platform/database/migrate.ts'
+import type { Line } from '#platform/database/line.ts'
+import { listMigrations, migrate, requireKnown } from '#platform/database/migrate.ts'
 import {
   type BackupEnd,
   type BackupHeader,
@@ -29,18 +30,19 @@ const rowsAtOnce = 1000
  */
 export async function restoreDatabase(
   connectionString: string,
+  moduleLines: readonly Line[],
   lines: AsyncGenerator<BackupLine>,
   onRows: OnRows,
 ): Promise<void> {
   const settings = { connectionString, application_name: 'centang restore', connectionTimeoutMillis: 5000 }
   const header = readHeader((await lines.next()).value as BackupLine | undefined)
-  await requireSameMigrations(header.migrations)
+  requireKnown(header.migrations, listMigrations(moduleLines))
   const client = await connect(settings)
   try {
     await inTransaction(client, async () => requireEmpty(client, await listTables(client)))
-    await migrate(connectionString, header.migrations.at(-1)?.version)
+    await migrate(connectionString, moduleLines, header.migrations)
     await inTransaction(client, () => fill(client, lines, onRows))
-    await migrate(connectionString)
+    await migrate(connectionString, moduleLines)
     // Without it the first plans are made for empty tables.
     await client.query('analyze')
   } finally {

@@ -16,8 +16,8 @@ interface FoundTable {
 }
 
 /**
- * The tables of our schema, parents before those who refer to them. Not the list of migrations, which belongs to the
- * database, and no column of type xid8: transaction numbers mean nothing in another cluster.
+ * The tables of our schema, parents before those who refer to them. Not the lists of migrations and functions, which
+ * belong to the database.
  */
 export async function listTables(client: pg.Client): Promise<readonly BackedUpTable[]> {
   const { rows } = await client.query<FoundTable>(`
@@ -30,9 +30,8 @@ export async function listTables(client: pg.Client): Promise<readonly BackedUpTa
       ) as is_seen_whole
     from pg_class c
     join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
-      and a.atttypid <> 'xid8'::regtype
     where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
-      and c.relname <> 'schema_migration'
+      and c.relname not in ('schema_migration', 'schema_release')
     group by c.oid order by c.relname`)
   // Row-level security hides rows without a word: what is not surely whole is no backup.
   const hidden = rows.find((one) => one.is_guarded && !one.is_seen_whole)

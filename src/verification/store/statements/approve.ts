@@ -21,13 +21,13 @@ export async function approveByBusiness(
         where v.business_id = ${businessId} and v.id = ${id}
           and v.application_id = ${applicationId} and v.live = ${live}
           and v.status = 'pending' and v.ended_at is null and v.expires_at > ${now} and v.transaction is null
-        returning v.business_id, v.id, (v.check_count_max - v.check_count)::integer as checks_remaining
+        returning v.business_id, v.live, v.application_id, v.id, (v.check_count_max - v.check_count)::integer as checks_remaining
       )
-      insert into event (business_id, verification_id, kind, data, at)
-      select a.business_id, a.id, 'verification.approved',
+      insert into event (business_id, live, application_id, subject_kind, subject_id, kind, data, at)
+      select a.business_id, a.live, a.application_id, 'verification', a.id, 'verification.approved',
         jsonb_build_object('checks_remaining', a.checks_remaining, 'reason', 'approved_by_api'), ${now}
       from approved a
-      returning verification_id`.execute(trx),
+      returning subject_id`.execute(trx),
   )
   return rows.length === 1
 }

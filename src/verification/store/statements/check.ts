@@ -2,9 +2,10 @@ import type { CheckOutcome } from '#verification/core/check.ts'
 import type { CheckAnswer, CheckRow } from '#verification/core/engine.ts'
 import type { VerificationStatus } from '#verification/core/verification.ts'
 import type { Statement } from '#platform/database/bind.ts'
+import { functionName } from '#verification/store/functions.ts'
 import { column, optional } from './columns.ts'
 
-const text = 'select * from check_codes($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)'
+const text = `select * from ${functionName('check_codes')}($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 
 interface StoredAnswer {
   readonly outcome: CheckOutcome

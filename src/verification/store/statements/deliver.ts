@@ -10,7 +10,15 @@ import type {
 } from '#verification/core/engine.ts'
 import type { DeliveryStatus, Transaction } from '#verification/core/verification.ts'
 import type { Statement } from '#platform/database/bind.ts'
+import { functionName } from '#verification/store/functions.ts'
 import { column, json, optional, readCodeSource } from './columns.ts'
+
+const claimText = `select * from ${functionName('claim_deliveries')}($1, $2, $3, $4)`
+const putBackText = `select * from ${functionName('put_back_deliveries')}($1, $2, $3, $4)`
+const recordText = `select * from ${functionName('record_sends')}($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+const receiptText = `select * from ${functionName('apply_receipts')}(
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
+const settleText = `select * from ${functionName('settle_failures')}($1, $2, $3, $4)`
 
 export type Claim = DeliveryKey & { readonly now: Date }
 /** Null: no longer to be sent. (Undefined would ask for the row to be run again.) */
@@ -20,7 +28,7 @@ export const claimStatement: Statement<Claim, ClaimAnswer> = {
   name: 'claim_deliveries',
   conflictKeys: (row) => [row.id],
   async run(lane, rows) {
-    const found = await lane.query('claim_deliveries', 'select * from claim_deliveries($1, $2, $3, $4)', [
+    const found = await lane.query('claim_deliveries', claimText, [
       (rows[0] as Claim).now,
       rows.map((_, n) => n),
       column(rows, (row) => row.businessId),
@@ -52,7 +60,7 @@ export const putBackStatement: Statement<Claim, boolean> = {
   name: 'put_back_deliveries',
   conflictKeys: (row) => [row.id],
   async run(lane, rows) {
-    const found = await lane.query('put_back_deliveries', 'select * from put_back_deliveries($1, $2, $3, $4)', [
+    const found = await lane.query('put_back_deliveries', putBackText, [
       (rows[0] as Claim).now,
       rows.map((_, n) => n),
       column(rows, (row) => row.businessId),
@@ -78,8 +86,7 @@ export const recordSendStatement: Statement<SendRecord, SendRecorded | null> = {
   // Nobody waits for a success to be written, and nothing follows from it.
   patienceMs: ({ status }) => (status === 'sent' ? recordPatienceMs : 0),
   async run(lane, rows) {
-    const text = 'select * from record_sends($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)'
-    const found = await lane.query('record_sends', text, [
+    const found = await lane.query('record_sends', recordText, [
       // The latest: the first may have waited since before another was asked for.
       new Date(Math.max(...rows.map(({ now }) => now.getTime()))),
       rows.map((_, n) => n),
@@ -110,8 +117,7 @@ export const receiptStatement: Statement<ReceiptRecord, ReceiptAnswer> = {
   // Both spellings of the same delivery would have to be known to tell two rows apart, so both are keys.
   conflictKeys: (row) => [...(row.deliveryId ? [row.deliveryId] : []), `${row.businessId} ${row.providerMessageId}`],
   async run(lane, rows) {
-    const text = 'select * from apply_receipts($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)'
-    const found = await lane.query('apply_receipts', text, [
+    const found = await lane.query('apply_receipts', receiptText, [
       (rows[0] as ReceiptRecord).now,
       rows.map((_, n) => n),
       column(rows, (row) => row.senderId),
@@ -145,7 +151,7 @@ export const settleStatement: Statement<Settled, null> = {
   name: 'settle_failures',
   conflictKeys: (row) => [row.id],
   async run(lane, rows) {
-    await lane.query('settle_failures', 'select * from settle_failures($1, $2, $3, $4)', [
+    await lane.query('settle_failures', settleText, [
       rows.map((_, n) => n),
       column(rows, (row) => row.businessId),
       column(rows, (row) => row.id),

@@ -1,10 +1,11 @@
 import type { MoveAnswer, MoveRow } from '#verification/core/engine.ts'
 import type { Statement } from '#platform/database/bind.ts'
+import { functionName } from '#verification/store/functions.ts'
 import { column, json, optional, readCodeSource } from './columns.ts'
 
 export type MoveRecord = MoveRow & { readonly now: Date }
 
-const text = `select * from move_verifications(
+const text = `select * from ${functionName('move_verifications')}(
   $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
 
 /** The move when it is a sending; the columns of the other kinds are null. */

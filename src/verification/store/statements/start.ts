@@ -1,9 +1,10 @@
 import type { StartAnswer, StartRow } from '#verification/core/engine.ts'
 import type { StartOutcome } from '#verification/core/start.ts'
 import type { Statement } from '#platform/database/bind.ts'
+import { functionName } from '#verification/store/functions.ts'
 import { column, json, optional } from './columns.ts'
 
-const text = `select * from start_verifications(
+const text = `select * from ${functionName('start_verifications')}(
   $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)`
 
 export const startStatement: Statement<StartRow, StartAnswer> = {

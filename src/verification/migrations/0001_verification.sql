@@ -1,61 +1,3 @@
--- Every primary and unique key begins with business_id, so that the schema can be distributed by it (Citus).
--- Ids are UUIDv7 made by the server. Times come from the server's clock as parameters; nothing here calls now().
-
-create table business (
-  id uuid primary key,
-  name text not null,
-  created_at timestamptz not null
-);
-
-create table application (
-  business_id uuid not null references business (id),
-  id uuid not null,
-  name text not null,
-  brand text not null,
-  locale text not null,
-  -- Domain of the origin-bound last line of an SMS; null: no such line.
-  domain text,
-  policy jsonb not null,
-  workflow jsonb not null,
-  created_at timestamptz not null,
-  primary key (business_id, id)
-);
-
-create table api_key (
-  business_id uuid not null references business (id),
-  id uuid not null,
-  application_id uuid not null,
-  live boolean not null,
-  -- SHA-256 of the whole key: 256 random bits need no slow hash.
-  hash bytea not null,
-  -- The last four characters, to tell keys apart in a list.
-  hint text not null,
-  created_at timestamptz not null,
-  revoked_at timestamptz,
-  primary key (business_id, id),
-  foreign key (business_id, application_id) references application (business_id, id)
-);
-
--- Not unique: the look-up before the business is known may have to ask every shard.
-create index api_key_hash on api_key (hash);
-
-create table sender (
-  business_id uuid not null references business (id),
-  id uuid not null,
-  live boolean not null,
-  channel text not null,
-  provider text not null,
-  purpose text not null check (purpose in ('authentication', 'utility', 'marketing', 'service')),
-  -- Shared by the operator: every business of this server may send from it, in its mode.
-  shared boolean not null default false,
-  config jsonb not null,
-  -- AES-256-GCM under the master key; the version in front says which one.
-  secrets_sealed bytea not null,
-  created_at timestamptz not null,
-  disabled_at timestamptz,
-  primary key (business_id, id)
-);
-
 -- What one business knows of one recipient: the failure budget and the recent sends. Test and live are two worlds: no
 -- test spends, or gives back, what belongs to a person.
 -- A new code resets neither; they belong to the person, not to the verification (NIST SP 800-63B-4 §3.1.3.2).
@@ -70,6 +12,8 @@ create table recipient (
   sent_at timestamptz[] not null default '{}',
   primary key (business_id, live, recipient)
 ) with (fillfactor = 70);
+
+select guard_rows('recipient');
 
 create table verification (
   business_id uuid not null,
@@ -114,10 +58,15 @@ create unique index verification_pending on verification (business_id, applicati
 create index verification_recipient on verification (recipient, business_id, id);
 create index verification_due on verification (due_at) where due_at is not null;
 
+select guard_rows('verification');
+
 create table delivery (
   business_id uuid not null,
   id uuid not null,
   verification_id uuid not null,
+  -- Of its verification: every event tells them, and none of the statements about a sending reads the verification.
+  application_id uuid not null,
+  live boolean not null,
   step_index smallint not null,
   channel text not null,
   sender_id uuid not null,
@@ -132,6 +81,9 @@ create table delivery (
   send_after timestamptz,
   -- When the sending began. Without a result half a minute later, nobody knows what became of it.
   claimed_at timestamptz,
+  -- A failure that the workflow has not moved on from yet. It is set together with the failure and cleared after the
+  -- move, so that a sweep finds what a crash in between left behind. A sending that succeeds never touches it.
+  unmoved_since timestamptz,
   queued_at timestamptz not null,
   sent_at timestamptz,
   delivered_at timestamptz,
@@ -144,6 +96,9 @@ create index delivery_verification on delivery (verification_id);
 create index delivery_provider_message on delivery (provider_message_id)
   where provider_message_id is not null;
 create index delivery_waiting on delivery (send_after) where send_after is not null;
+create index delivery_unmoved on delivery (unmoved_since) where unmoved_since is not null;
+
+select guard_rows('delivery');
 
 -- Receipts that came before the answer that carried the message id.
 create table early_receipt (
@@ -166,31 +121,20 @@ create table early_receipt (
 create index early_receipt_message on early_receipt (business_id, provider_message_id);
 create index early_receipt_received on early_receipt (received_at);
 
--- One row for everything that happened to a verification: its timeline, and the stream of events.
-create table event (
-  business_id uuid not null,
-  verification_id uuid not null,
-  sequence bigint generated always as identity,
-  -- A reader who stays below the oldest running transaction sees every event once and in order.
-  transaction xid8 not null default pg_current_xact_id(),
-  delivery_id uuid,
-  kind text not null,
-  data jsonb,
-  at timestamptz not null,
-  primary key (business_id, verification_id, sequence)
-);
+select guard_rows('early_receipt');
 
-create index event_order on event (business_id, transaction, sequence);
-
-create table idempotency (
+-- Who is asked before a verification is sent: one an application and mode.
+create table pre_send_hook (
   business_id uuid not null,
-  key text not null,
-  -- HMAC of method, path and body: a plain hash of a check would give the code away.
-  fingerprint bytea not null,
-  verification_id uuid,
-  answer jsonb,
+  application_id uuid not null,
+  live boolean not null,
+  url text not null,
+  secrets_sealed bytea not null,
+  -- What holds when there is no answer in time.
+  on_failure text not null check (on_failure in ('allow', 'deny')),
   created_at timestamptz not null,
-  primary key (business_id, key)
+  primary key (business_id, application_id, live),
+  foreign key (business_id, application_id) references application (business_id, id)
 );
 
-create index idempotency_created on idempotency (created_at);
+select guard_rows('pre_send_hook');

@@ -1,22 +1,7 @@
 -- Checks a set of codes in one round trip. A set holds each verification and each recipient at most once.
 -- The recipients are locked first, so that a check spends the verification's checks and the
 -- recipient's failure budget and decides, together; nothing is answered before the commit.
--- The rule is `decideCheck` in core/verification/check.ts; the two are tested against each other.
-
--- Until when a recipient's checks have to wait; null: not at all. 'infinity': until an operator resets the budget.
-create function checks_paused_until(p_failed_at timestamptz[], p_failed_consecutive integer)
-returns timestamptz language sql immutable as $$
-  select case
-    when p_failed_consecutive >= 100 then 'infinity'::timestamptz
-    else greatest(
-      case when cardinality(p_failed_at) >= 20
-        then p_failed_at[cardinality(p_failed_at) - 19] + interval '24 hours' end,
-      case when p_failed_consecutive >= 5
-        then p_failed_at[cardinality(p_failed_at)]
-          + least(interval '1 hour', interval '30 seconds' * (1 << least(p_failed_consecutive - 5, 7))) end)
-  end
-$$;
-
+-- The rule is `decideCheck` in core/check.ts; the two are tested against each other.
 create function check_codes(
   p_now timestamptz,
   p_n integer[],
@@ -113,7 +98,8 @@ begin
     where d.outcome in ('approved', 'wrong') and d.turn = 1
       and v.ctid = d.verification_row
       and v.ended_at is null and v.check_count < v.check_count_max and v.expires_at > p_now
-    returning d.n, d.outcome, d.recipient_row, v.business_id, v.id, v.status, (v.check_count_max - v.check_count)::integer as checks_remaining
+    returning d.n, d.outcome, d.recipient_row, v.business_id, v.live, v.application_id, v.id, v.status,
+      (v.check_count_max - v.check_count)::integer as checks_remaining
   ),
   budget as (
     update recipient r
@@ -127,15 +113,15 @@ begin
       and (s.outcome = 'wrong' or r.failed_consecutive > 0)
   ),
   told as (
-    insert into event (business_id, verification_id, kind, data, at)
-    select s.business_id, s.id,
+    insert into event (business_id, live, application_id, subject_kind, subject_id, kind, data, at)
+    select s.business_id, s.live, s.application_id, 'verification', s.id,
       case when s.outcome = 'approved' then 'verification.approved'
         when s.status = 'blocked' then 'verification.blocked' else 'verification.check_failed' end,
       jsonb_build_object('checks_remaining', s.checks_remaining), p_now
     from spent s
   ),
   remembered as (
-    insert into idempotency (business_id, key, fingerprint, verification_id, answer, created_at)
+    insert into idempotency (business_id, key, fingerprint, subject_id, answer, created_at)
     select d.business_id, d.idempotency_key, d.fingerprint, d.id,
       jsonb_build_object('outcome', s.outcome, 'status', s.status, 'checks_remaining', s.checks_remaining), p_now
     from spent s

@@ -14,6 +14,8 @@ create table rate_limit (
   foreign key (business_id, application_id) references application (business_id, id) on delete cascade
 );
 
+select guard_rows('rate_limit');
+
 create table rate_limit_bucket (
   business_id uuid not null,
   id uuid not null,
@@ -27,6 +29,8 @@ create table rate_limit_bucket (
 );
 
 create index rate_limit_bucket_limit on rate_limit_bucket (rate_limit_id);
+
+select guard_rows('rate_limit_bucket');
 
 create table rate_limit_use (
   business_id uuid not null,
@@ -42,17 +46,32 @@ create table rate_limit_use (
 
 create index rate_limit_use_end on rate_limit_use (bucket_id, ends_at);
 
-do $$
-declare
-  name text;
-begin
-  foreach name in array array['rate_limit', 'rate_limit_bucket', 'rate_limit_use'] loop
-    execute format('alter table %I enable row level security', name);
-    execute format('alter table %I force row level security', name);
-    execute format(
-      'create policy tenant on %I to centang_tenant using (business_id = current_business()) with check (business_id = current_business())',
-      name);
-    execute format('create policy engine on %I to centang_engine using (true) with check (true)', name);
-    execute format('grant select, insert, update, delete on %I to centang_tenant, centang_engine', name);
-  end loop;
-end $$;
+select guard_rows('rate_limit_use');
+
+-- Recipients that the business's own rate limits never hold back.
+create table safe_number (
+  business_id uuid not null references business (id),
+  id uuid not null,
+  phone_number text not null,
+  created_at timestamptz not null,
+  primary key (business_id, id),
+  unique (business_id, phone_number)
+);
+
+select guard_rows('safe_number');
+
+-- Which of the vendor's messaging services a country had. Kept for the clients that read it back; it routes nothing.
+create table messaging_configuration (
+  business_id uuid not null,
+  id uuid not null,
+  application_id uuid not null,
+  country text not null,
+  messaging_service_sid text not null,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  primary key (business_id, id),
+  unique (business_id, application_id, country),
+  foreign key (business_id, application_id) references application (business_id, id) on delete cascade
+);
+
+select guard_rows('messaging_configuration');

@@ -1,7 +1,25 @@
+create table sender (
+  business_id uuid not null references business (id),
+  id uuid not null,
+  live boolean not null,
+  channel text not null,
+  provider text not null,
+  purpose text not null check (purpose in ('authentication', 'utility', 'marketing', 'service')),
+  -- Shared by the operator: every business of this server may send from it, in its mode.
+  shared boolean not null default false,
+  config jsonb not null,
+  -- AES-256-GCM under the master key; the version in front says which one.
+  secrets_sealed bytea not null,
+  created_at timestamptz not null,
+  disabled_at timestamptz,
+  primary key (business_id, id)
+);
+
+select guard_rows('sender');
+
 -- Chats: what a business and a person say to each other, beside codes. A message that is sent is written first, as
 -- 'sending', and its result after the provider has answered; who dies in between leaves one that may have arrived, and
 -- it is never sent again.
--- Its events stand in `event` like those of verifications, with the message's id in verification_id and kinds `message.*`.
 create table message (
   business_id uuid not null references business (id),
   id uuid not null,
@@ -37,9 +55,4 @@ create index message_contact on message (business_id, live, contact, id);
 -- Of a sender that several businesses share: who spoke with this person last.
 create index message_sender on message (sender_id, contact, id);
 
-alter table message enable row level security;
-alter table message force row level security;
-create policy tenant on message to centang_tenant
-  using (business_id = current_business()) with check (business_id = current_business());
-create policy engine on message to centang_engine using (true) with check (true);
-grant select, insert, update, delete on message to centang_tenant, centang_engine;
+select guard_rows('message');

@@ -1,26 +1,14 @@
 -- Starts a set of verifications in one round trip. A set holds each recipient at most once.
 -- First the recipients are locked, always in the same order; the statement after it has a snapshot of its own (PL/pgSQL,
 -- READ COMMITTED) and therefore sees what the ones before it committed.
--- The rule is `decideStart` in core/verification/start.ts; the two are tested against each other.
+-- The rule is `decideStart` in core/start.ts; the two are tested against each other.
+-- A message that can leave at once is claimed by the very statement that decides on it (`p_at_once`): the server that asks
+-- has room for it and sends it after the commit.
 --
--- How the hot functions (0003 to 0006) look rows up: in a lateral subquery with a limit, by all columns of a key, and
--- from there on by ctid. A plain join leaves it to the planner, and as long as a table is small, or its statistics say
--- so, it would rather read the whole of it, with a plan that is kept when the table has grown.
+-- How the hot functions look rows up: in a lateral subquery with a limit, by all columns of a key, and from there on by
+-- ctid. A plain join leaves it to the planner, and as long as a table is small, or its statistics say so, it would rather
+-- read the whole of it, with a plan that is kept when the table has grown.
 -- (A ctid stays true as long as the row is locked. Of a row that is not, the guard beside it is what decides.)
-
--- Locks recipients until the end of the transaction: every function that spends something of theirs asks for them first.
--- An advisory lock and not a row's: what does not exist yet can't be locked otherwise, and nothing is written for it.
-create function lock_recipients(p_business_id uuid[], p_live boolean[], p_recipient text[]) returns void
-language plpgsql as $$
-begin
-  perform pg_advisory_xact_lock(h.hash)
-  from (
-    select distinct hashtextextended(concat_ws(' ', i.business_id, i.live, i.recipient), 0) as hash
-    from unnest(p_business_id, p_live, p_recipient) as i (business_id, live, recipient)
-    order by 1
-  ) as h;
-end $$;
-
 create function start_verifications(
   p_now timestamptz,
   p_n integer[],
@@ -48,7 +36,8 @@ create function start_verifications(
   p_channel text[],
   p_sender_id uuid[],
   p_idempotency_key text[],
-  p_fingerprint bytea[]
+  p_fingerprint bytea[],
+  p_at_once boolean[]
 ) returns table (n integer, outcome text, verification_id uuid, sent_at timestamptz[])
 language plpgsql as $$
 #variable_conflict use_column
@@ -61,11 +50,11 @@ begin
     from unnest(
       p_n, p_business_id, p_application_id, p_live, p_id, p_recipient, p_purpose, p_locale, p_key_version, p_code_length,
       p_code_mac, p_code_sealed, p_binding, p_transaction, p_expires_at, p_check_count_max, p_send_count_max, p_policy,
-      p_workflow, p_due_at, p_metadata, p_delivery_id, p_channel, p_sender_id, p_idempotency_key, p_fingerprint
+      p_workflow, p_due_at, p_metadata, p_delivery_id, p_channel, p_sender_id, p_idempotency_key, p_fingerprint, p_at_once
     ) as i (
       n, business_id, application_id, live, id, recipient, purpose, locale, key_version, code_length,
       code_mac, code_sealed, binding, transaction, expires_at, check_count_max, send_count_max, policy,
-      workflow, due_at, metadata, delivery_id, channel, sender_id, idempotency_key, fingerprint
+      workflow, due_at, metadata, delivery_id, channel, sender_id, idempotency_key, fingerprint, at_once
     )
   ),
   decided as (
@@ -74,7 +63,7 @@ begin
       pending.ctid as pending_row,
       pending.id as pending_id,
       pending.expires_at as pending_expires_at,
-      used.verification_id as used_id,
+      used.subject_id as used_id,
       r.ctid as recipient_row,
       recent.sent_at as sent_recently,
       case
@@ -87,7 +76,7 @@ begin
       end as outcome
     from input i
     left join lateral (
-      select k.key, k.fingerprint, k.verification_id, k.answer
+      select k.key, k.fingerprint, k.subject_id, k.answer
       from idempotency k
       where k.business_id = i.business_id and k.key = i.idempotency_key
       limit 1
@@ -120,7 +109,7 @@ begin
       ended_at = p_now, due_at = null, code_mac = null, code_sealed = null, revision = v.revision + 1
     from decided d
     where d.outcome = 'created' and v.ctid = d.pending_row and v.ended_at is null
-    returning v.business_id, v.id, v.status
+    returning v.business_id, v.live, v.application_id, v.id, v.status
   ),
   created as (
     insert into verification (
@@ -136,8 +125,11 @@ begin
     where d.outcome = 'created'
   ),
   queued as (
-    insert into delivery (business_id, id, verification_id, step_index, channel, sender_id, status, send_after, queued_at)
-    select d.business_id, d.delivery_id, d.id, 0, d.channel, d.sender_id, 'queued', p_now, p_now
+    insert into delivery (
+      business_id, id, verification_id, application_id, live, step_index, channel, sender_id, status, send_after,
+      claimed_at, queued_at)
+    select d.business_id, d.delivery_id, d.id, d.application_id, d.live, 0, d.channel, d.sender_id,
+      case when d.at_once then 'sending' else 'queued' end, p_now, case when d.at_once then p_now end, p_now
     from decided d
     where d.outcome = 'created'
   ),
@@ -154,16 +146,17 @@ begin
     where d.outcome = 'created' and d.recipient_row is null
   ),
   told as (
-    insert into event (business_id, verification_id, delivery_id, kind, data, at)
-    select d.business_id, d.id, d.delivery_id, 'verification.started', jsonb_build_object('channel', d.channel), p_now
+    insert into event (business_id, live, application_id, subject_kind, subject_id, part_id, kind, data, at)
+    select d.business_id, d.live, d.application_id, 'verification', d.id, d.delivery_id, 'verification.started',
+      jsonb_build_object('channel', d.channel), p_now
     from decided d
     where d.outcome = 'created'
     union all
-    select c.business_id, c.id, null, 'verification.' || c.status, null, p_now
+    select c.business_id, c.live, c.application_id, 'verification', c.id, null, 'verification.' || c.status, null, p_now
     from closed c
   ),
   remembered as (
-    insert into idempotency (business_id, key, fingerprint, verification_id, answer, created_at)
+    insert into idempotency (business_id, key, fingerprint, subject_id, answer, created_at)
     select d.business_id, d.idempotency_key, d.fingerprint,
       case when d.outcome = 'created' then d.id else d.pending_id end,
       case when d.outcome = 'created' then '{"created": true}'::jsonb end, p_now

@@ -11,6 +11,8 @@ create table totp_entity (
   foreign key (business_id, application_id) references application (business_id, id) on delete cascade
 );
 
+select guard_rows('totp_entity');
+
 create table totp_factor (
   business_id uuid not null,
   id uuid not null,
@@ -32,6 +34,8 @@ create table totp_factor (
 );
 create index totp_factor_of_entity on totp_factor (business_id, entity_id, id);
 
+select guard_rows('totp_factor');
+
 create table totp_challenge (
   business_id uuid not null,
   id uuid not null,
@@ -46,17 +50,18 @@ create table totp_challenge (
 );
 create index totp_challenge_of_factor on totp_challenge (business_id, factor_id, created_at);
 
-do $$
-declare
-  name text;
-begin
-  foreach name in array array['totp_entity', 'totp_factor', 'totp_challenge'] loop
-    execute format('alter table %I enable row level security', name);
-    execute format('alter table %I force row level security', name);
-    execute format(
-      'create policy tenant on %I to centang_tenant using (business_id = current_business()) with check (business_id = current_business())',
-      name);
-    execute format('create policy engine on %I to centang_engine using (true) with check (true)', name);
-    execute format('grant select, insert, update, delete on %I to centang_tenant, centang_engine', name);
-  end loop;
-end $$;
+select guard_rows('totp_challenge');
+
+-- How new authenticator apps of an application are made when the request does not say. Null: as they are made everywhere.
+create table totp_setting (
+  business_id uuid not null,
+  application_id uuid not null,
+  issuer text,
+  time_step_seconds smallint,
+  code_length smallint,
+  skew_steps smallint,
+  primary key (business_id, application_id),
+  foreign key (business_id, application_id) references application (business_id, id) on delete cascade
+);
+
+select guard_rows('totp_setting');

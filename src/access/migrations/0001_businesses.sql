@@ -1,0 +1,46 @@
+create table business (
+  id uuid primary key,
+  name text not null,
+  created_at timestamptz not null
+);
+
+-- A business reads its own row and writes none.
+select guard_from_businesses('business');
+create policy tenant on business to centang_tenant using (id = current_business());
+grant select on business to centang_tenant;
+
+create table application (
+  business_id uuid not null references business (id),
+  id uuid not null,
+  name text not null,
+  brand text not null,
+  locale text not null,
+  -- Domain of the origin-bound last line of an SMS; null: no such line.
+  domain text,
+  policy jsonb not null,
+  workflow jsonb not null,
+  created_at timestamptz not null,
+  primary key (business_id, id)
+);
+
+select guard_rows('application');
+
+create table api_key (
+  business_id uuid not null references business (id),
+  id uuid not null,
+  application_id uuid not null,
+  live boolean not null,
+  -- SHA-256 of the whole key: 256 random bits need no slow hash.
+  hash bytea not null,
+  -- The last four characters, to tell keys apart in a list.
+  hint text not null,
+  created_at timestamptz not null,
+  revoked_at timestamptz,
+  primary key (business_id, id),
+  foreign key (business_id, application_id) references application (business_id, id)
+);
+
+-- Not unique: the look-up before the business is known may have to ask every shard.
+create index api_key_hash on api_key (hash);
+
+select guard_rows('api_key');

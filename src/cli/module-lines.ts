@@ -1,0 +1,13 @@
+import type { Line } from '#platform/database/line.ts'
+
+/** The modules that may have tables and functions, each after those it stands on. One that is not there has none. */
+export const moduleLines: readonly Line[] = [
+  'platform',
+  'access',
+  'messaging',
+  'verification',
+  'totp',
+  'webhooks',
+  'gateways',
+  'compat',
+].map((name) => ({ name, folder: new URL(`../${name}/`, import.meta.url) }))

@@ -1,0 +1,76 @@
+-- Every primary and unique key of a table that holds rows of businesses begins with business_id, so that the schema can
+-- be distributed by it (Citus). Ids are UUIDv7 made by the server. Times come from the server's clock as parameters.
+
+-- What each version of the master key makes of a fixed text: a server that has another key under that version is
+-- refused at its start, instead of calling every code wrong and every credential unreadable.
+create table key_check (
+  version integer primary key,
+  mac bytea not null,
+  created_at timestamptz not null default now()
+);
+
+select guard_from_businesses('key_check');
+
+-- Numbers of transactions begin anew where a backup is restored into another cluster. So each place where the log was
+-- ever written has a number of its own, the epoch; the newest one is in the body of `current_epoch`, which costs an
+-- insert nothing.
+create table log_epoch (
+  epoch integer primary key,
+  -- Null: this user may not ask for it.
+  system_identifier bigint,
+  timeline integer,
+  database_oid oid not null,
+  begun_at timestamptz not null default now()
+);
+
+select guard_from_businesses('log_epoch');
+
+-- Not immutable, or plans that were made before would keep the epoch they were made in.
+create function current_epoch() returns bigint language sql stable as 'select 1::bigint';
+
+-- Where in the log a transaction writes: 15 bits of epoch, 48 bits of transaction.
+create function log_position() returns bigint language sql volatile as 'select (current_epoch() << 48) + txid_current()';
+
+-- A reader who stays below it sees every event once and in order: below the oldest transaction that still runs.
+create function log_horizon() returns bigint language sql stable
+  as 'select (current_epoch() << 48) + txid_snapshot_xmin(txid_current_snapshot())';
+
+-- The one log of what happened. Every module writes to it in the transaction of what happened; streams, webhooks and
+-- figures read from it. It refers to no table: what it tells of may be gone.
+create table event (
+  business_id uuid not null,
+  -- 'verification', 'message', 'factor', …: whose id subject_id is.
+  subject_id uuid not null,
+  sequence bigint generated always as identity,
+  log_position bigint not null default log_position(),
+  at timestamptz not null,
+  live boolean not null,
+  subject_kind text not null,
+  kind text not null,
+  -- Null: of no application, as what is said in chats.
+  application_id uuid,
+  -- The part of the subject that it is about: a delivery of a verification, a challenge of an authenticator app.
+  part_id uuid,
+  data jsonb,
+  primary key (business_id, subject_id, sequence)
+);
+
+create index event_order on event (business_id, log_position, sequence);
+
+select guard_rows('event');
+
+create table idempotency (
+  business_id uuid not null,
+  key text not null,
+  -- HMAC of method, path and body: a plain hash of a check would give the code away.
+  fingerprint bytea not null,
+  -- What the request made or was about, where the answer is read from it anew.
+  subject_id uuid,
+  answer jsonb,
+  created_at timestamptz not null,
+  primary key (business_id, key)
+);
+
+create index idempotency_created on idempotency (created_at);
+
+select guard_rows('idempotency');
