@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { planTables } from '../house/plan.ts'
 import { refusals } from './refusals.ts'
 import { settings } from '#cli/config.ts'
 
@@ -6,6 +8,18 @@ export const documents: Readonly<Record<string, () => string>> = {
   'docs/reference/errors.md': errorsPage,
   'docs/reference/configuration.md': configurationPage,
   '.env.example': environmentExample,
+  'ARCHITECTURE.md': () => withSection(read('ARCHITECTURE.md'), 'plan', planTables()),
+}
+
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+
+/** A page that is written by hand but for what stands between two comments. */
+function withSection(page: string, name: string, text: string): string {
+  const [begin, end] = [`<!-- ${name}: made by \`UPDATE=1 npm test\` -->`, `<!-- end of ${name} -->`]
+  const [before, rest] = page.split(begin)
+  const after = rest?.split(end)[1]
+  if (before === undefined || after === undefined) throw new Error(`The page has no section ${name}.`)
+  return `${before}${begin}\n\n${text}\n\n${end}${after}`
 }
 
 const note = '<!-- Made from the source by `UPDATE=1 npm test`; edit the source. -->'
