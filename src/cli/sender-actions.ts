@@ -1,17 +1,17 @@
+import { messagingIds } from '#messaging/core/ids.ts'
 import { providers } from '#messaging/providers/registry.ts'
 import { invalidFields } from '#messaging/providers/validate.ts'
-import type { Finding } from '#messaging/providers/whatsapp/doctor/finding.ts'
-import { examineWhatsApp } from '#messaging/providers/whatsapp/doctor.ts'
-import * as atMeta from '#messaging/providers/whatsapp/template.ts'
 import { spellId } from '#platform/core/id.ts'
-import type { Sender } from '#messaging/core/channel.ts'
+import type { Finding } from '#messaging/core/finding.ts'
+import type { ProviderTemplates } from '#messaging/core/provider-account.ts'
+import { channels } from '#platform/core/channel.ts'
+import type { Sender } from '#messaging/core/sender.ts'
 import type { KeptSender } from '#messaging/store/senders.ts'
 import type { Stores } from './stores.ts'
-import { askUrl, webhookUrlOf, withGraph } from './graph.ts'
+import { askUrl, providerOf, webhookUrlOf, withCall } from './provider-call.ts'
 import { readSenderFile } from './sender-file.ts'
 import { print, printJson, table } from './terminal.ts'
 import { businessOf, uuidOf } from './with-stores.ts'
-import { messagingIds } from '#messaging/core/ids.ts'
 
 export async function listSenders(stores: Stores, business: string, json: boolean): Promise<void> {
   const found = await stores.senders.list(await businessOf(stores, business))
@@ -21,27 +21,34 @@ export async function listSenders(stores: Stores, business: string, json: boolea
 
 export async function showSender(stores: Stores, spelled: string, json: boolean): Promise<void> {
   const sender = await findSender(stores, spelled)
-  const { verify_token: token } = sender.secrets
-  if (json) return printJson({ ...represent(sender), verify_token: token ?? null })
-  print(`${describe(sender)}\nwebhook       ${webhookUrlOf(sender)}\nverify token  ${token ?? '–'}`)
+  const fields = providers.get(sender.provider)?.webhookFields?.(sender) ?? {}
+  if (json) return printJson({ ...represent(sender), ...fields })
+  print(describe(sender))
+  const lines = Object.entries({ webhook: webhookUrlOf(sender), ...fields })
+  for (const line of table(lines.map(([name, value]) => [name.replaceAll('_', ' '), value]))) print(line)
 }
 
 export async function subscribeWebhook(stores: Stores, spelled: string): Promise<void> {
   const sender = await findSender(stores, spelled)
-  await withGraph(sender, (call) => atMeta.subscribeWebhook(sender, call, webhookUrlOf(sender)))
-  print(`Meta sends receipts to ${webhookUrlOf(sender)}`)
+  const provider = providerOf(sender)
+  const url = webhookUrlOf(sender)
+  await withCall(sender, async (call) => {
+    if (!provider.subscribe) throw new Error(`${cannot(sender)} be subscribed from here: enter ${url} at the vendor.`)
+    await provider.subscribe(sender, call, url)
+  })
+  print(`${provider.vendor} sends receipts to ${url}`)
 }
 
 export async function createTemplates(stores: Stores, spelled: string, json: boolean): Promise<void> {
   const sender = await findSender(stores, spelled)
-  const told = await withGraph(sender, (call) => atMeta.createTemplates(sender, call))
+  const told = await withCall(sender, (call) => templatesOf(sender).create(sender, call))
   if (json) return printJson({ data: told })
   for (const line of told) print(line)
 }
 
 export async function listTemplates(stores: Stores, spelled: string, json: boolean): Promise<void> {
   const sender = await findSender(stores, spelled)
-  const found = await withGraph(sender, (call) => atMeta.listTemplates(sender, call))
+  const found = await withCall(sender, (call) => templatesOf(sender).list(sender, call))
   if (json) return printJson({ data: found })
   for (const line of table(found.map((one) => [one.name, one.language, one.category, one.status]))) print(line)
 }
@@ -51,7 +58,7 @@ export async function addSender(stores: Stores, business: string, file: string, 
   const businessId = await businessOf(stores, business)
   const { provider = '', config = {}, secrets = {} } = readSenderFile(file) as Partial<Sender>
   // An unknown provider is reported as that, whatever channel it would have.
-  const channel = Object.hasOwn(providers, provider) ? (providers[provider]?.channel ?? 'whatsapp') : 'whatsapp'
+  const channel = providers.get(provider)?.channel ?? channels[0]
   const wanted = { businessId, live: true, channel, provider, purpose: 'authentication', config, secrets } as const
   await failOnInvalid(wanted)
   const sender = await senders.create(wanted, now())
@@ -79,18 +86,29 @@ async function failOnInvalid(sender: Omit<Sender, 'id'>): Promise<void> {
 export async function doctor(stores: Stores, spelled: string, json: boolean): Promise<void> {
   const sender = await findSender(stores, spelled)
   const applications = await stores.businesses.listApplications(sender.businessId)
-  const findings = await withGraph(sender, (call) =>
-    examineWhatsApp(sender, call, {
+  const provider = providerOf(sender)
+  const findings = await withCall(sender, async (call) => {
+    if (!provider.examine) throw new Error(`${cannot(sender)} be examined from here.`)
+    return provider.examine(sender, {
+      call,
       webhookUrl: webhookUrlOf(sender),
       ask: askUrl,
       expiresInSeconds: Math.min(...applications.map(({ policy }) => policy.expiresInSeconds)),
       now: stores.now(),
-    }),
-  )
+    })
+  })
   if (json) printJson({ data: findings })
   else for (const line of findings.flatMap(spellFinding)) print(line)
   if (findings.some(({ state }) => state === 'problem')) process.exitCode = 1
 }
+
+function templatesOf(sender: Sender): ProviderTemplates {
+  const { templates } = providerOf(sender)
+  if (!templates) throw new Error(`Senders of ${sender.provider} have no templates.`)
+  return templates
+}
+
+const cannot = ({ provider }: Sender): string => `Senders of ${provider} cannot`
 
 const marks = { ok: '✓', warning: '!', problem: '✗' } as const
 

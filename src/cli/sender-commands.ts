@@ -41,35 +41,35 @@ export function addSenderCommands(program: Command): void {
     )
   senders
     .command('show <sender>')
-    .description('where its webhooks go, with the verify token to enter at Meta')
+    .description('where its webhooks go, with what else is entered at the vendor')
     .addOption(jsonOption())
     .action((sender: string, { json = false }: JsonChoice) =>
       act(({ showSender }, stores) => showSender(stores, sender, json)),
     )
   senders
     .command('subscribe <sender>')
-    .description("point Meta's webhooks at this server")
+    .description("point the vendor's webhooks at this server")
     .action((sender: string) => act(({ subscribeWebhook }, stores) => subscribeWebhook(stores, sender)))
   addTemplateCommands(program)
   program
     .command('doctor <sender>')
-    .description('examine a WhatsApp set-up and say how to mend what is wrong')
+    .description("examine a set-up from the vendor's side and say how to mend what is wrong")
     .addOption(jsonOption())
     .action((sender: string, { json = false }: JsonChoice) => act(({ doctor }, stores) => doctor(stores, sender, json)))
 }
 
 function addTemplateCommands(program: Command): void {
-  const templates = program.command('templates').description('message templates of a WhatsApp sender, at Meta')
+  const templates = program.command('templates').description('message templates of a sender, at its vendor')
   templates
     .command('create <sender>', { isDefault: true })
-    .description('create or update the authentication templates')
+    .description('create or update the templates that codes go out by')
     .addOption(jsonOption())
     .action((sender: string, { json = false }: JsonChoice) =>
       act(({ createTemplates }, stores) => createTemplates(stores, sender, json)),
     )
   templates
     .command('list <sender>')
-    .description('every template of the account, with what Meta thinks of it')
+    .description('every template of the account, with what the vendor thinks of it')
     .addOption(jsonOption())
     .action((sender: string, { json = false }: JsonChoice) =>
       act(({ listTemplates }, stores) => listTemplates(stores, sender, json)),

@@ -1,5 +1,5 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
-import { channels } from '#messaging/core/channel.ts'
+import { channels } from '#platform/core/channel.ts'
 import { verificationStatuses } from '#verification/core/verification.ts'
 import { type Api, type ApiOptions, openApi, withApiOptions } from './api.ts'
 import { CommandFailed, exitCodes } from './exit.ts'

@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { AccessPort } from '#access/port.ts'
+import type { ProviderRequest } from '#messaging/core/provider-call.ts'
+import type { Sender } from '#messaging/core/sender.ts'
 import type { MessagingPort } from '#messaging/port.ts'
 import type { Module } from '#platform/module.ts'
 import type { Platform } from '#platform/open-platform.ts'
@@ -7,7 +9,7 @@ import { createSimulator, type Simulator } from '#simulator/simulator.ts'
 import type { Keyring } from '#platform/keys/keyring.ts'
 import { demo, seedDemo } from './demo.ts'
 import { consolePages } from './http/console.ts'
-import { connectSimulator, type SimulatorFacts } from './simulated-world.ts'
+import { connectSimulator } from './simulated-world.ts'
 
 export interface DemoOptions {
   readonly access: AccessPort
@@ -60,10 +62,9 @@ export function openDemo(platform: Platform, options: DemoOptions) {
       const url = simulatorUrl ?? `${own}/simulator`
       addresses.simulatorIsAt(url)
       const ownUrl = simulatorUrl === undefined ? own : addresses.public()
-      const facts = await readFacts(url)
-      const callOf: Parameters<typeof connectSimulator>[1]['callOf'] = (sender) => (wanted) =>
-        messaging.exchange(wanted, sender)
-      await connectSimulator(messaging.senders, { facts, url, ownUrl, callOf }, now())
+      const wanted = messaging.listSimulated({ url, facts: await readFacts(url) })
+      const callOf = (sender: Sender) => (request: ProviderRequest) => messaging.exchange(request, sender)
+      await connectSimulator(messaging.senders, wanted, { ownUrl, callOf }, now())
     },
     async stop() {
       await simulator?.close()
@@ -84,8 +85,8 @@ function mountableSimulator(keyring: Keyring): Simulator {
   })
 }
 
-async function readFacts(url: string): Promise<SimulatorFacts> {
+async function readFacts(url: string): Promise<Record<string, unknown>> {
   const answer = await fetch(`${url}/meta`).catch(() => undefined)
   if (!answer?.ok) throw new Error(`There is no simulator at ${url}. Start it with: npm run simulator`)
-  return (await answer.json()) as SimulatorFacts
+  return (await answer.json()) as Record<string, unknown>
 }

@@ -1,5 +1,7 @@
-import { Histogram, type Registry } from 'prom-client'
-import type { Send, SendResult } from '#messaging/core/channel.ts'
+import { Counter, Histogram, type Registry } from 'prom-client'
+import type { Failure } from '#messaging/core/failure.ts'
+import type { Sender } from '#messaging/core/sender.ts'
+import type { Send, SendResult } from '#messaging/core/send.ts'
 import { secondsBuckets } from '#platform/metrics.ts'
 
 /** How long providers take, and what they answer. */
@@ -22,3 +24,14 @@ export function measureSends(registry: Registry): <Message>(send: Send<Message>)
 }
 
 const reasonOf = (result: SendResult): string => ('failure' in result ? result.failure.reason : '')
+
+/** Labels are few and bounded: never a sender's id, which a business makes as many of as it likes. */
+export function countSenderAlerts(registry: Registry): (sender: Sender, failure: Failure) => void {
+  const alerts = new Counter({
+    name: 'centang_sender_alerts_total',
+    help: 'Failures that stay until somebody acts, and faults of a whole account.',
+    labelNames: ['channel', 'provider', 'reason'],
+    registers: [registry],
+  })
+  return ({ channel, provider }, { reason }) => alerts.inc({ channel, provider, reason })
+}

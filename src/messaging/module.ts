@@ -4,12 +4,17 @@ import { Refusal } from '#platform/core/refusal.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import type { Module, ModuleFacts } from '#platform/module.ts'
 import type { Platform } from '#platform/open-platform.ts'
-import type { NewsListener, ProviderRequest, Send, Sender } from './core/channel.ts'
+import type { NewsListener } from '#messaging/core/news.ts'
+import type { ProviderRequest } from '#messaging/core/provider-call.ts'
+import type { Send } from '#messaging/core/send.ts'
+import type { Sender } from '#messaging/core/sender.ts'
+import { carriesChats } from './core/provider.ts'
+import type { SimulatedWorld } from './core/simulated.ts'
 import { messagingIds } from './core/ids.ts'
 import { messagingRefusals } from './core/refusals.ts'
 import { type Chat, receiveChat } from './flows/chat.ts'
 import { createSenderAlerts } from './flows/sender-alerts.ts'
-import { measureSends } from './metrics.ts'
+import { countSenderAlerts, measureSends } from './metrics.ts'
 import { messageRoutes } from './http/messages.ts'
 import { webhookRoutes } from './http/receive.ts'
 import { senderRoutes } from './http/senders.ts'
@@ -44,13 +49,19 @@ export function openMessaging(platform: Platform, { providerHosts, listeners }: 
     simulatorOrigin: () => originOf(addresses.simulator()),
     ownOrigin: () => originOf(platform.config.publicUrl),
   })
-  const alerts = createSenderAlerts(log, metrics.registry)
+  const alerts = createSenderAlerts({
+    log,
+    count: countSenderAlerts(metrics.registry),
+    canExamine: (sender) => providers.get(sender.provider)?.examine !== undefined,
+    now: Date.now,
+  })
   const measured = measureSends(metrics.registry)
   const watched = <Message>(send: Send<Message>): Send<Message> => alerts.watchSend(measured(send))
   const chat: Chat = {
     now,
     newId,
     listSenders: (businessId) => senders.usableBy(businessId),
+    carriesChats: (sender) => carriesChats(providers.get(sender.provider)),
     messages: new MessageStore(database),
     send: watched((message, sender) => http.sendChat(providerOf(sender), message, sender)),
   }
@@ -60,6 +71,15 @@ export function openMessaging(platform: Platform, { providerHosts, listeners }: 
     send: watched<Parameters<typeof http.send>[1]>((message, sender) => http.send(providerOf(sender), message, sender)),
     /** One call to a sender's provider, for setting up and examining it. */
     exchange: (wanted: ProviderRequest, sender: Sender) => http.exchange(providerOf(sender), wanted, sender),
+    /** What each provider wants in the simulated world. */
+    listSimulated: (world: SimulatedWorld) =>
+      [...providers.values()].flatMap((provider) =>
+        (provider.simulated?.(world) ?? []).map((one) => ({
+          ...one,
+          channel: provider.channel,
+          provider: provider.id,
+        })),
+      ),
   }
   return {
     name: messagingFacts.name,
@@ -71,6 +91,7 @@ export function openMessaging(platform: Platform, { providerHosts, listeners }: 
       await app.register(messageRoutes({ chat, readIdempotency, answerOnce }), { prefix: '/v1' })
       await app.register(
         webhookRoutes({
+          now,
           findSender: (id) => senders.usable(id),
           providerOf,
           readNews: (webhook, sender) => alerts.watchNews(providerOf(sender).readNews(webhook, sender), sender),
@@ -85,7 +106,7 @@ export function openMessaging(platform: Platform, { providerHosts, listeners }: 
 const originOf = (url: string | undefined): string | undefined => (url === undefined ? undefined : new URL(url).origin)
 
 function providerOf(sender: Sender) {
-  const provider = providers[sender.provider]
+  const provider = providers.get(sender.provider)
   if (!provider) throw new Refusal(platformRefusals.internal, { detail: `There is no provider ${sender.provider}.` })
   return provider
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Caller } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
-import type { Sender } from '#messaging/core/channel.ts'
+import type { Sender } from '#messaging/core/sender.ts'
 import { deriveCode } from '#verification/core/code.ts'
 import { policyDefaults } from '#access/core/policy.ts'
 import { catchUp } from '#verification/flows/apply-receipts.ts'

@@ -1,4 +1,7 @@
-import type { CodeMessage, Failure, Receipt, Sender, SendResult } from '#messaging/core/channel.ts'
+import type { CodeMessage, SendResult } from '#messaging/core/send.ts'
+import type { Failure } from '#messaging/core/failure.ts'
+import type { Receipt } from '#messaging/core/news.ts'
+import type { Sender } from '#messaging/core/sender.ts'
 import { readReference } from '#messaging/core/reference.ts'
 import { applyNews } from '#verification/flows/apply-receipts.ts'
 import type { History, Seen } from './history.ts'

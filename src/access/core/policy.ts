@@ -1,4 +1,4 @@
-import type { Channel } from '#messaging/core/channel.ts'
+import type { Channel } from '#platform/core/channel.ts'
 
 /** The rules of one application; snapshotted into each verification when it starts. */
 export interface Policy {

@@ -1,6 +1,6 @@
 import { getCountries, getCountryCallingCode } from 'libphonenumber-js/max'
 import { Refusal } from '#platform/core/refusal.ts'
-import type { Channel } from '#messaging/core/channel.ts'
+import type { Channel } from '#platform/core/channel.ts'
 import { readRecipient } from '#platform/http/recipient.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 

@@ -1,4 +1,4 @@
-import type { Channel } from '#messaging/core/channel.ts'
+import type { Channel } from '#platform/core/channel.ts'
 import { invalidParameter, TwilioFault } from './errors.ts'
 
 /** Twilio's words for channels, and those that its dashboards and other clients use. */

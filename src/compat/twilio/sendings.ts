@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { getCountries, getCountryCallingCode, isSupportedCountry } from 'libphonenumber-js/max'
 import { Refusal } from '#platform/core/refusal.ts'
-import type { DeliveryStatus } from '#verification/core/verification.ts'
+import type { DeliveryStatus } from '#platform/core/delivery-status.ts'
 import { callerOf } from '#platform/http/authenticate.ts'
 import type { Context, Sending, SendingFilter } from '#platform/http/context.ts'
 import { readRecipient } from '#platform/http/recipient.ts'

@@ -1,4 +1,4 @@
-import type { Channel } from '#messaging/core/channel.ts'
+import type { Channel } from '#platform/core/channel.ts'
 import { policyLimits, type WorkflowTemplateStep } from '#access/core/policy.ts'
 import { readRecipient } from '#platform/http/recipient.ts'
 import { Refusal } from '#platform/core/refusal.ts'

@@ -2,7 +2,7 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Channel, channels } from '#messaging/core/channel.ts'
+import { type Channel, channels } from '#platform/core/channel.ts'
 
 export interface ConsoleSettings {
   /** Folder of the built console. */

@@ -1,5 +1,6 @@
-import type { DeliveryStatus } from '#verification/core/verification.ts'
-import type { Failure, SenderPurpose } from './channel.ts'
+import type { DeliveryStatus } from '#platform/core/delivery-status.ts'
+import type { Failure } from './failure.ts'
+import type { SenderPurpose } from './sender.ts'
 import type { ChatContent } from './chat.ts'
 
 export type MessageStatus = DeliveryStatus | 'received'

@@ -1,4 +1,4 @@
-import type { FailureReason } from './channel.ts'
+import type { FailureReason } from './failure.ts'
 
 /** One plain sentence a reason. A platform that hides its reason is not second-guessed. */
 const texts: Record<FailureReason, string> = {

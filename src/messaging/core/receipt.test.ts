@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { deliveryStatuses } from '#verification/core/verification.ts'
+import { deliveryStatuses } from '#platform/core/delivery-status.ts'
 import { applyReceipt, deliveryRank } from './receipt.ts'
 import { readReference, spellReference } from './reference.ts'
 

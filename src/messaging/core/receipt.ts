@@ -1,4 +1,4 @@
-import { type DeliveryStatus, deliveryStatuses } from '#verification/core/verification.ts'
+import { type DeliveryStatus, deliveryStatuses } from '#platform/core/delivery-status.ts'
 
 /** Ranks only rise, so duplicates and any order of receipts end in the same state. */
 export const deliveryRank = (status: DeliveryStatus): number => deliveryStatuses.indexOf(status)

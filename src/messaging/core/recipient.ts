@@ -1,4 +1,4 @@
-import type { Channel } from './channel.ts'
+import type { Channel } from '#platform/core/channel.ts'
 
 const phoneChannels: readonly Channel[] = ['whatsapp', 'rcs', 'sms', 'voice']
 const emailChannels: readonly Channel[] = ['email']

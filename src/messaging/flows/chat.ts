@@ -1,6 +1,8 @@
 import type { Caller } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
-import type { Receipt, Send, Sender, SendResult, WebhookNews } from '#messaging/core/channel.ts'
+import type { Receipt, WebhookNews } from '#messaging/core/news.ts'
+import type { Send, SendResult } from '#messaging/core/send.ts'
+import type { Sender } from '#messaging/core/sender.ts'
 import type { ChatContent, ChatMessage, InboundMessage } from '#messaging/core/chat.ts'
 import {
   type MessageFilter,
@@ -19,6 +21,8 @@ export interface Chat {
   /** UUIDv7. */
   readonly newId: () => string
   readonly listSenders: (businessId: string) => Promise<readonly Sender[]>
+  /** Whether the provider of a sender can do more than codes. */
+  readonly carriesChats: (sender: Sender) => boolean
   readonly messages: Messages
   readonly send: Send<ChatMessage>
 }
@@ -26,8 +30,8 @@ export interface Chat {
 export interface Messages {
   /** The id of the message: another one's, when there is one under the request's key. */
   create(message: NewMessage, now: Date): Promise<string>
-  recordSend(key: MessageKey, result: SendResult, now: Date): Promise<void>
-  applyReceipt(key: MessageKey, senderId: string, receipt: Receipt): Promise<void>
+  recordSend(key: MessageKey, sender: Sender, result: SendResult, now: Date): Promise<void>
+  applyReceipt(key: MessageKey, sender: Sender, receipt: Receipt): Promise<void>
   receive(sender: Sender, message: InboundMessage, now: Date): Promise<void>
   find(businessId: string, live: boolean, id: string, now: Date): Promise<StoredMessage | undefined>
   list(filter: MessageFilter): Promise<StoredMessage[]>
@@ -54,7 +58,7 @@ export async function sendMessage(
 ): Promise<StoredMessage> {
   const answered = replyTo === undefined ? undefined : await chat.messages.find(businessId, live, replyTo, chat.now())
   if (replyTo !== undefined && answered?.contact !== to) throw new Refusal(platformRefusals.resource_not_found)
-  const sender = chooseSender(await chat.listSenders(businessId), live, content, answered?.senderId)
+  const sender = chooseSender(await listChatSenders(chat, businessId, live), content, answered?.senderId)
   const key = { businessId, id: chat.newId() }
   const created = await chat.messages.create(
     {
@@ -77,20 +81,16 @@ export async function sendMessage(
     content,
     ...(quotes !== undefined && { quotes }),
   }
-  await chat.messages.recordSend(key, await chat.send(message, sender), chat.now())
+  await chat.messages.recordSend(key, sender, await chat.send(message, sender), chat.now())
   return (await chat.messages.find(businessId, live, key.id, chat.now())) as StoredMessage
 }
 
+const listChatSenders = async (chat: Chat, businessId: string, live: boolean): Promise<Sender[]> =>
+  (await chat.listSenders(businessId)).filter((one) => one.live === live && chat.carriesChats(one))
+
 /** An answer comes from where the question went; else whoever is for it. Never one for codes (invariant 8). */
-function chooseSender(
-  senders: readonly Sender[],
-  live: boolean,
-  content: ChatContent,
-  answeredFrom: string | undefined,
-): Sender {
-  const usable = purposesFor(content).flatMap((purpose) =>
-    senders.filter((one) => one.live === live && one.channel === 'whatsapp' && one.purpose === purpose),
-  )
+function chooseSender(senders: readonly Sender[], content: ChatContent, answeredFrom: string | undefined): Sender {
+  const usable = purposesFor(content).flatMap((purpose) => senders.filter((one) => one.purpose === purpose))
   const sender = usable.find(({ id }) => id === answeredFrom) ?? usable[0]
   if (!sender) throw new Refusal(messagingRefusals.channel_unavailable)
   return sender
@@ -105,7 +105,7 @@ export async function receiveChat({ messages, now }: Chat, sender: Sender, news:
     const told = receipt.reference === undefined ? undefined : readMessageReference(receipt.reference)
     // Only the operator's shared senders send for others.
     if (!told || (told.businessId !== sender.businessId && !sender.shared)) continue
-    await messages.applyReceipt({ businessId: told.businessId, id: told.messageId }, sender.id, receipt)
+    await messages.applyReceipt({ businessId: told.businessId, id: told.messageId }, sender, receipt)
   }
   if (sender.purpose === 'authentication') return
   for (const message of news.messages ?? []) await messages.receive(sender, message, now())

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { Registry } from 'prom-client'
-import { contractMessage } from '#messaging/providers/contract.ts'
-import type { Failure, Sender, SendResult } from '#messaging/core/channel.ts'
+import { contractMessage } from '#messaging/providers/contract/case.ts'
+import type { Failure } from '#messaging/core/failure.ts'
+import type { Sender } from '#messaging/core/sender.ts'
+import type { SendResult } from '#messaging/core/send.ts'
 import { eventually, freshNumber, startTestServer } from '../../../test/kit/server.ts'
+import { countSenderAlerts } from '../metrics.ts'
 import { createSenderAlerts } from './sender-alerts.ts'
 
 const sender: Sender = {
@@ -33,7 +36,12 @@ function watch() {
     error: (fields: object) => void lines.push(['error', { ...fields }]),
     warn: (fields: object) => void lines.push(['warn', { ...fields }]),
   }
-  const alerts = createSenderAlerts(log as never, registry, () => clock.now)
+  const alerts = createSenderAlerts({
+    log,
+    count: countSenderAlerts(registry),
+    canExamine: ({ provider }) => provider === sender.provider,
+    now: () => clock.now,
+  })
   const send = (result: SendResult, by = sender) => alerts.watchSend(async () => result)(contractMessage, by)
   return { lines, clock, registry, alerts, send }
 }

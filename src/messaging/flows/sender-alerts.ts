@@ -1,13 +1,24 @@
-import { Counter, type Registry } from 'prom-client'
-import type { Logger } from 'pino'
-import type { CloudApiNews } from '#messaging/providers/whatsapp/cloud-api-webhook.ts'
-import { spellId } from '#platform/core/id.ts'
-import type { Failure, Send, Sender, WebhookNews } from '#messaging/core/channel.ts'
 import { messagingIds } from '#messaging/core/ids.ts'
+import { spellId } from '#platform/core/id.ts'
+import type { Failure } from '#messaging/core/failure.ts'
+import type { WebhookNews } from '#messaging/core/news.ts'
+import type { Send } from '#messaging/core/send.ts'
+import type { Sender } from '#messaging/core/sender.ts'
+
+/** What alerts need of the outside. */
+export interface AlertSurroundings {
+  readonly log: Record<'error' | 'warn', (fields: object, text: string) => void>
+  /** Counts every failure, also those of which the log was told a moment ago. */
+  readonly count: (sender: Sender, failure: Failure) => void
+  /** Whether `centang doctor` has something to say about it. */
+  readonly canExamine: (sender: Sender) => boolean
+  /** Milliseconds of any clock. */
+  readonly now: () => number
+}
 
 export interface SenderAlerts {
   watchSend<Message>(send: Send<Message>): Send<Message>
-  watchNews(news: CloudApiNews, sender: Sender): WebhookNews
+  watchNews(news: WebhookNews, sender: Sender): WebhookNews
 }
 
 /** A sender that fails fails at every message; one line an hour says as much as one a message. */
@@ -17,32 +28,21 @@ const againAfterMs = 3_600_000
  * Tells the operator of what only a person can mend: an expired token, a paused template, a locked account. Each
  * verification has gone on to its next channel by then, so nobody else would notice.
  */
-export function createSenderAlerts(
-  log: Pick<Logger, 'error' | 'warn'>,
-  registry: Registry,
-  now: () => number = Date.now,
-): SenderAlerts {
-  const count = new Counter({
-    name: 'centang_sender_alerts_total',
-    help: 'Failures that stay until somebody acts, and faults of a whole account.',
-    labelNames: ['channel', 'provider', 'reason'],
-    registers: [registry],
-  })
+export function createSenderAlerts({ log, count, canExamine, now }: AlertSurroundings): SenderAlerts {
   /** When each sender and code was last told. */
   const told = new Map<string, number>()
 
-  const tell = ({ id, channel, provider }: Sender, { alert, reason, providerCode, detail }: Failure): void => {
-    count.inc({ channel, provider, reason })
-    const key = `${id} ${reason} ${providerCode}`
+  const tell = (sender: Sender, failure: Failure): void => {
+    count(sender, failure)
+    const { alert, reason, providerCode, detail } = failure
+    const key = `${sender.id} ${reason} ${providerCode}`
     if (now() - (told.get(key) ?? -Infinity) < againAfterMs) return
     told.set(key, now())
-    const sender = spellId(messagingIds.sender, id)
-    log[alert ? 'error' : 'warn'](
-      { sender, provider, reason, providerCode, detail },
-      alert
-        ? `messages of this sender fail until somebody acts; examine a WhatsApp sender with: centang doctor ${sender}`
-        : 'the provider reports a fault of the account',
-    )
+    const id = spellId(messagingIds.sender, sender.id)
+    const fields = { sender: id, provider: sender.provider, reason, providerCode, detail }
+    if (!alert) return log.warn(fields, 'the provider reports a fault of the account')
+    const next = canExamine(sender) ? `; examine it with: centang doctor ${id}` : ''
+    log.error(fields, `messages of this sender fail until somebody acts${next}`)
   }
 
   return {

@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { readId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
-import type { ChannelProvider, IncomingWebhook, NewsListener, Sender, WebhookNews } from '#messaging/core/channel.ts'
+import type { ChannelProvider } from '#messaging/core/provider.ts'
+import type { IncomingWebhook, NewsListener, WebhookNews } from '#messaging/core/news.ts'
+import type { Sender } from '#messaging/core/sender.ts'
 import { messagingIds } from '#messaging/core/ids.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 
@@ -11,6 +13,7 @@ const bodyLimitBytes = 3 * 1024 * 1024
 interface Receiving {
   readonly findSender: (id: string) => Promise<Sender | undefined>
   readonly providerOf: (sender: Sender) => ChannelProvider
+  readonly now: () => Date
   readonly readNews: (webhook: IncomingWebhook, sender: Sender) => WebhookNews
   /** The modules that news may be about. */
   readonly listeners: () => readonly NewsListener[]
@@ -33,7 +36,7 @@ export const webhookRoutes =
       schema: { hide: true },
       handler: async (request, reply) => {
         const sender = await findSender(receiving, request)
-        const webhook = readWebhook(request)
+        const webhook = readWebhook(request, receiving.now())
         const handshake = receiving.providerOf(sender).answerHandshake?.(webhook, sender)
         if (handshake) return reply.status(handshake.status).type('text/plain').send(handshake.body)
         if (request.method === 'GET') throw new Refusal(platformRefusals.method_not_allowed, { allow: 'POST' })
@@ -52,13 +55,14 @@ async function findSender({ findSender: find }: Receiving, request: FastifyReque
   return sender
 }
 
-function readWebhook(request: FastifyRequest): IncomingWebhook {
+function readWebhook(request: FastifyRequest, receivedAt: Date): IncomingWebhook {
   const single = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
   const entries = (record: object) => Object.entries(record).map(([name, value]) => [name, single(value)])
   return {
     method: request.method,
     headers: Object.fromEntries(entries(request.headers)) as Record<string, string | undefined>,
     query: Object.fromEntries(entries(request.query as object)) as Record<string, string | undefined>,
+    receivedAt,
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
   }
 }

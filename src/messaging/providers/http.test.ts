@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, it } from 'node:test'
-import type { Sender } from '#messaging/core/channel.ts'
-import { contractMessage } from './contract.ts'
+import type { Sender } from '#messaging/core/sender.ts'
+import { contractMessage } from './contract/case.ts'
 import { createProviderHttp } from './http.ts'
-import { smsHttp } from './sms/http.ts'
+import { provider as smsHttp } from './sms/http/provider.ts'
 
 const senderAt = (url: string): Sender => ({
   id: '0190a000-0000-7000-8000-000000000004',

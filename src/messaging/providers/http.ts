@@ -1,13 +1,10 @@
 import { Agent, request } from 'undici'
 import type { ChatMessage } from '#messaging/core/chat.ts'
-import type {
-  ChannelProvider,
-  CodeMessage,
-  Failure,
-  ProviderRequest,
-  Sender,
-  SendResult,
-} from '#messaging/core/channel.ts'
+import type { ChannelProvider } from '#messaging/core/provider.ts'
+import type { ProviderAnswer, ProviderRequest } from '#messaging/core/provider-call.ts'
+import type { CodeMessage, SendResult } from '#messaging/core/send.ts'
+import type { Failure } from '#messaging/core/failure.ts'
+import type { Sender } from '#messaging/core/sender.ts'
 import { CannotSend } from './cannot-send.ts'
 import { isPrivateLiteral, lookupPublic } from '#platform/net/public-address.ts'
 
@@ -22,9 +19,7 @@ export interface ProviderHttpOptions {
   readonly ownOrigin?: () => string | undefined
 }
 
-export interface ProviderAnswer {
-  readonly status: number
-  readonly body: string
+interface Answer extends ProviderAnswer {
   readonly retryAfterMs?: number
 }
 
@@ -34,7 +29,7 @@ export interface ProviderHttp {
   /** The same for a message of a chat. */
   sendChat(provider: ChannelProvider, message: ChatMessage, sender: Sender): Promise<SendResult>
   /** One call to a sender's provider, for setting up and examining it. Throws what the network throws. */
-  exchange(provider: ChannelProvider, wanted: ProviderRequest, sender: Sender): Promise<ProviderAnswer>
+  exchange(provider: ChannelProvider, wanted: ProviderRequest, sender: Sender): Promise<Answer>
   close(): Promise<void>
 }
 

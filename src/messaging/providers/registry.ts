@@ -1,9 +1,8 @@
-import type { ChannelProvider } from '#messaging/core/channel.ts'
-import { smsHttp } from './sms/http.ts'
-import { whatsappCloudApi } from './whatsapp/cloud-api.ts'
+import type { ChannelProvider } from '#messaging/core/provider.ts'
+import { provider as smsHttp } from './sms/http/provider.ts'
+import { provider as whatsappCloudApi } from './whatsapp/cloud-api/provider.ts'
 
-/** Every provider there is, by its id. Add a line to add one. */
-export const providers: Readonly<Record<string, ChannelProvider>> = {
-  [smsHttp.id]: smsHttp,
-  [whatsappCloudApi.id]: whatsappCloudApi,
-}
+/** Every provider there is. Only here does anything outside of a provider's folder name it. */
+const every: readonly ChannelProvider[] = [smsHttp, whatsappCloudApi]
+
+export const providers: ReadonlyMap<string, ChannelProvider> = new Map(every.map((one) => [one.id, one]))

@@ -1,10 +1,9 @@
 import type { Validator } from 'typebox/compile'
 import type { TSchema } from 'typebox'
-import type { Sender } from '#messaging/core/channel.ts'
-import type { FieldError } from './field-error.ts'
+import type { Sender } from '#messaging/core/sender.ts'
+import type { FieldError } from '#messaging/core/field-error.ts'
+import type { ChannelProvider } from '#messaging/core/provider.ts'
 import { providers } from './registry.ts'
-import { breaksRules } from './sms/http-rules.ts'
-import { smsHttp } from './sms/http.ts'
 
 const compiled = new WeakMap<object, Validator>()
 
@@ -16,20 +15,25 @@ async function validatorOf(schema: object): Promise<Validator> {
   return made
 }
 
-/** For providers whose schemas can't say everything; asked once the schemas are kept. */
-const rules: Readonly<Record<string, (sender: Omit<Sender, 'id'>) => FieldError[]>> = { [smsHttp.id]: breaksRules }
-
 /** What is wrong with a sender's provider, channel, config and secrets. Values are never repeated. */
-export async function invalidFields(sender: Omit<Sender, 'id'>): Promise<FieldError[]> {
-  const provider = Object.hasOwn(providers, sender.provider) ? providers[sender.provider] : undefined
-  if (!provider) return [{ path: 'provider', problem: `must be one of ${Object.keys(providers).join(', ')}` }]
+export async function invalidFields(sender: Omit<Sender, 'id'>): Promise<readonly FieldError[]> {
+  const provider = providers.get(sender.provider)
+  if (!provider) return [{ path: 'provider', problem: `must be one of ${[...providers.keys()].join(', ')}` }]
   if (provider.channel !== sender.channel)
     return [{ path: 'channel', problem: `must be ${provider.channel} for this provider` }]
+  return fieldErrors(provider, sender)
+}
+
+/** What is wrong with the config and secrets of a sender of this provider. */
+export async function fieldErrors(
+  provider: ChannelProvider,
+  sender: Pick<Sender, 'config' | 'secrets'>,
+): Promise<readonly FieldError[]> {
   const errors = [
     ...(await errorsOf('config', provider.configSchema, sender.config)),
     ...(await errorsOf('secrets', provider.secretsSchema, sender.secrets)),
   ]
-  return errors.length > 0 ? errors : (rules[provider.id]?.(sender) ?? [])
+  return errors.length > 0 ? errors : (provider.breaksRules?.(sender) ?? [])
 }
 
 async function errorsOf(member: string, schema: object, value: unknown): Promise<FieldError[]> {

@@ -1,4 +1,4 @@
-import type { Sender } from '#messaging/core/channel.ts'
+import type { Sender } from '#messaging/core/sender.ts'
 import { cacheLastsMs, ShortCache } from '#platform/database/short-cache.ts'
 import { SenderStore } from './senders.ts'
 

@@ -1,9 +1,12 @@
 import { type Selectable, sql } from 'kysely'
-import type { FailureReason, Receipt, Sender, SendResult } from '#messaging/core/channel.ts'
+import type { FailureReason } from '#messaging/core/failure.ts'
+import type { Receipt } from '#messaging/core/news.ts'
+import type { Sender } from '#messaging/core/sender.ts'
+import type { SendResult } from '#messaging/core/send.ts'
 import type { InboundMessage } from '#messaging/core/chat.ts'
 import { deliveryRank } from '#messaging/core/receipt.ts'
 import type { MessageFilter, MessageKey, MessageStatus, NewMessage, StoredMessage } from '#messaging/core/message.ts'
-import { deliveryStatuses } from '#verification/core/verification.ts'
+import { deliveryStatuses } from '#platform/core/delivery-status.ts'
 import type { Database, TenantTransaction } from '#platform/database/database.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 import type { Tables } from '#platform/database/tables.ts'
@@ -63,20 +66,21 @@ export class MessageStore {
     })
   }
 
-  async recordSend(key: MessageKey, result: SendResult, now: Date): Promise<void> {
-    await this.#database.asBusiness(key.businessId, (trx) => raise(trx, key, newsOf(result, now)))
+  async recordSend(key: MessageKey, sender: Sender, result: SendResult, now: Date): Promise<void> {
+    await this.#database.asBusiness(key.businessId, (trx) => raise(trx, key, sender, newsOf(result, now)))
   }
 
   /** Ranks only rise, so duplicates and any order end in the same row, as those of deliveries do. */
-  async applyReceipt(key: MessageKey, senderId: string, receipt: Receipt): Promise<void> {
+  async applyReceipt(key: MessageKey, sender: Sender, receipt: Receipt): Promise<void> {
     const { status, at, providerMessageId, failure } = receipt
     await this.#database.asBusiness(key.businessId, (trx) =>
-      raise(
-        trx,
-        key,
-        { status, at, providerMessageId, reason: failure?.reason, providerCode: failure?.providerCode },
-        senderId,
-      ),
+      raise(trx, key, sender, {
+        status,
+        at,
+        providerMessageId,
+        reason: failure?.reason,
+        providerCode: failure?.providerCode,
+      }),
     )
   }
 
@@ -174,8 +178,8 @@ async function findChat(
   return rows[0]
 }
 
-/** @param senderId only when it was sent from there: a webhook speaks of nothing else */
-async function raise(trx: TenantTransaction, key: MessageKey, news: News, senderId?: string): Promise<void> {
+/** @param sender only when it was sent from there: a webhook speaks of nothing else */
+async function raise(trx: TenantTransaction, key: MessageKey, sender: Sender, news: News): Promise<void> {
   const { status, at, providerMessageId = null, reason = null, providerCode = null } = news
   const lower = deliveryStatuses.filter((one) => deliveryRank(one) < deliveryRank(status))
   const { rows } = await sql<{ live: boolean; is_news: boolean }>`
@@ -193,12 +197,12 @@ async function raise(trx: TenantTransaction, key: MessageKey, news: News, sender
       select b.status from message b where b.business_id = ${key.businessId} and b.id = ${key.id} for update
     ) as before
     where m.business_id = ${key.businessId} and m.id = ${key.id} and m.direction = 'out'
-      and (${senderId ?? null}::uuid is null or m.sender_id = ${senderId ?? null}::uuid)
+      and m.sender_id = ${sender.id}
     returning m.live, before.status = any(${lower}::text[]) as is_news`.execute(trx)
   const [raised] = rows
   if (!raised?.is_news) return
   const data = {
-    channel: 'whatsapp',
+    channel: sender.channel,
     ...(reason !== null && { reason }),
     ...(providerCode !== null && { provider_code: providerCode }),
   }

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
-import type { Channel, Sender, SenderPurpose } from '#messaging/core/channel.ts'
+import type { Channel } from '#platform/core/channel.ts'
+import type { Sender, SenderPurpose } from '#messaging/core/sender.ts'
 import type { Database } from '#platform/database/database.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 import type { Keyring } from '#platform/keys/keyring.ts'

@@ -5,9 +5,10 @@ import type { Caller } from '#platform/core/caller.ts'
 import type { PublicKey } from '#compat/vonage/core/public-key.ts'
 import type { MessagingConfiguration, SafeNumber, TotpSettings } from '#totp/core/service-settings.ts'
 import type { Gateway, GatewayRecord, NewGateway } from '#gateways/core/gateway.ts'
-import type { Channel } from '#messaging/core/channel.ts'
+import type { Channel } from '#platform/core/channel.ts'
 import type { ApprovalKey } from '#verification/core/approve.ts'
-import type { DeliveryStatus, Verification, VerificationStatus } from '#verification/core/verification.ts'
+import type { DeliveryStatus } from '#platform/core/delivery-status.ts'
+import type { Verification, VerificationStatus } from '#verification/core/verification.ts'
 import type {
   NewWebhookEndpoint,
   WebhookDelivery,

@@ -1,5 +1,5 @@
 import { type Static, type TSchema, type TUnsafe, Type } from 'typebox'
-import { channels } from '#messaging/core/channel.ts'
+import { channels } from '#platform/core/channel.ts'
 
 /** A clean `{type: string, enum: […]}`, which generated clients read as a union. */
 export const oneOf = <const Values extends readonly string[]>(

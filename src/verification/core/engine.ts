@@ -1,9 +1,12 @@
-import type { Channel, FailureReason, ReceiptStatus } from '#messaging/core/channel.ts'
+import type { Channel } from '#platform/core/channel.ts'
+import type { FailureReason } from '#messaging/core/failure.ts'
+import type { ReceiptStatus } from '#messaging/core/news.ts'
 import type { CheckOutcome } from './check.ts'
 import type { Policy, WorkflowStep } from '#access/core/policy.ts'
 import type { StartOutcome } from './start.ts'
 import type { EndStatus } from './move.ts'
-import type { DeliveryStatus, Transaction, Verification, VerificationStatus } from './verification.ts'
+import type { DeliveryStatus } from '#platform/core/delivery-status.ts'
+import type { Transaction, Verification, VerificationStatus } from './verification.ts'
 
 /**
  * The guarded statements, as the flows see them. Each call is one row of a set that is bound together with the rows

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { decideMove, type MoveEvent } from './move.ts'
 import { policyDefaults } from '#access/core/policy.ts'
-import { type Delivery, deliveryStatuses, type Verification, verificationStatuses } from './verification.ts'
+import { type Delivery, type Verification, verificationStatuses } from './verification.ts'
+import { deliveryStatuses } from '#platform/core/delivery-status.ts'
 
 const now = new Date('2026-11-24T12:00:00Z')
 const later = (seconds: number): Date => new Date(now.getTime() + seconds * 1000)

@@ -1,5 +1,5 @@
 import { spellId } from '#platform/core/id.ts'
-import { type Channel, channels } from '#messaging/core/channel.ts'
+import { type Channel, channels } from '#platform/core/channel.ts'
 import { accessIds } from '#access/core/ids.ts'
 
 export interface PreSendHookOwner {

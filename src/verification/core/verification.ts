@@ -1,12 +1,10 @@
-import type { Channel, FailureReason } from '#messaging/core/channel.ts'
+import type { DeliveryStatus } from '#platform/core/delivery-status.ts'
+import type { Channel } from '#platform/core/channel.ts'
+import type { FailureReason } from '#messaging/core/failure.ts'
 import { type Policy, sendWindowMs, type WorkflowStep } from '#access/core/policy.ts'
 
 export const verificationStatuses = ['pending', 'approved', 'canceled', 'expired', 'blocked', 'undeliverable'] as const
 export type VerificationStatus = (typeof verificationStatuses)[number]
-
-/** In rising rank; `sending` is shown to callers as `queued`. */
-export const deliveryStatuses = ['queued', 'sending', 'unknown', 'sent', 'failed', 'delivered', 'read'] as const
-export type DeliveryStatus = (typeof deliveryStatuses)[number]
 
 /** What a code is bound to: a code given for one amount and payee authorises no other. */
 export interface Transaction {

@@ -1,4 +1,5 @@
-import type { Receipt, Sender, WebhookNews } from '#messaging/core/channel.ts'
+import type { Receipt, WebhookNews } from '#messaging/core/news.ts'
+import type { Sender } from '#messaging/core/sender.ts'
 import { readMessageReference, readReference } from '#messaging/core/reference.ts'
 import type { ReceiptRow } from '#verification/core/engine.ts'
 import { moveOn } from './move-on.ts'

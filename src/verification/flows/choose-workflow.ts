@@ -1,6 +1,7 @@
 import type { Application } from '#access/core/business.ts'
 import { Refusal } from '#platform/core/refusal.ts'
-import type { Channel, Sender } from '#messaging/core/channel.ts'
+import type { Channel } from '#platform/core/channel.ts'
+import type { Sender } from '#messaging/core/sender.ts'
 import { channelsFor } from '#messaging/core/recipient.ts'
 import { stepWaitDefaultSeconds, type WorkflowStep, type WorkflowTemplateStep } from '#access/core/policy.ts'
 import { messagingRefusals } from '#messaging/core/refusals.ts'

@@ -1,4 +1,6 @@
-import type { CodeMessage, Failure, Sender, SendResult } from '#messaging/core/channel.ts'
+import type { CodeMessage, SendResult } from '#messaging/core/send.ts'
+import type { Failure } from '#messaging/core/failure.ts'
+import type { Sender } from '#messaging/core/sender.ts'
 import { deriveCode } from '#verification/core/code.ts'
 import type { Application } from '#access/core/business.ts'
 import type { ClaimedDelivery, QueuedDelivery, SendRow } from '#verification/core/engine.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Sender } from '#messaging/core/channel.ts'
+import type { Sender } from '#messaging/core/sender.ts'
 import type { ClaimedDelivery } from '#verification/core/engine.ts'
 import { Keyring } from '#platform/keys/keyring.ts'
 import { dispatch } from './dispatch.ts'

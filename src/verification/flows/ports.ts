@@ -1,6 +1,7 @@
 import type { Application } from '#access/core/business.ts'
 import type { PreSendDecision, PreSendHookOwner, PreSendQuestion } from '#verification/core/pre-send.ts'
-import type { CodeMessage, Send, Sender } from '#messaging/core/channel.ts'
+import type { CodeMessage, Send } from '#messaging/core/send.ts'
+import type { Sender } from '#messaging/core/sender.ts'
 import type { Mac } from '#verification/core/code.ts'
 import type { ClaimedDelivery, DeliveryKey, Engine, QueuedDelivery } from '#verification/core/engine.ts'
 import type { MoveEvent } from '#verification/core/move.ts'

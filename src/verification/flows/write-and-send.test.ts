@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Refusal } from '#platform/core/refusal.ts'
-import type { Sender } from '#messaging/core/channel.ts'
+import type { Sender } from '#messaging/core/sender.ts'
 import type { ClaimedDelivery } from '#verification/core/engine.ts'
 import type { Effect, World } from './ports.ts'
 import { putBack, writeAndSend } from './write-and-send.ts'

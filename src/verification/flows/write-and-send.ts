@@ -1,6 +1,6 @@
 import type { Application } from '#access/core/business.ts'
 import { Refusal } from '#platform/core/refusal.ts'
-import type { Sender } from '#messaging/core/channel.ts'
+import type { Sender } from '#messaging/core/sender.ts'
 import type { ClaimedDelivery, QueuedDelivery } from '#verification/core/engine.ts'
 import type { World } from './ports.ts'
 

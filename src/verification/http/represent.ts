@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import { spellId } from '#platform/core/id.ts'
-import type { Channel } from '#messaging/core/channel.ts'
+import type { Channel } from '#platform/core/channel.ts'
 import { reasonText } from '#messaging/core/reasons.ts'
 import {
   type Delivery,

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
-import type { Channel } from '#messaging/core/channel.ts'
-import type { DeliveryStatus, VerificationStatus } from '#verification/core/verification.ts'
+import type { Channel } from '#platform/core/channel.ts'
+import type { DeliveryStatus } from '#platform/core/delivery-status.ts'
+import type { VerificationStatus } from '#verification/core/verification.ts'
 import type { TenantTransaction } from '#platform/database/database.ts'
 
 export interface SendingFilter {

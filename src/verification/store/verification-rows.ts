@@ -1,14 +1,10 @@
 import type { Selectable } from 'kysely'
-import type { Channel, FailureReason } from '#messaging/core/channel.ts'
+import type { Channel } from '#platform/core/channel.ts'
+import type { FailureReason } from '#messaging/core/failure.ts'
 import type { Policy, WorkflowStep } from '#access/core/policy.ts'
 import { recentSends } from '#verification/core/start.ts'
-import type {
-  Delivery,
-  DeliveryStatus,
-  Transaction,
-  Verification,
-  VerificationStatus,
-} from '#verification/core/verification.ts'
+import type { Delivery, Transaction, Verification, VerificationStatus } from '#verification/core/verification.ts'
+import type { DeliveryStatus } from '#platform/core/delivery-status.ts'
 import type { Tables } from '#platform/database/tables.ts'
 
 /** A verification with the sends of its recipient. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { contractMessage } from '#messaging/providers/contract.ts'
+import { contractMessage } from '#messaging/providers/contract/case.ts'
 import { smsText } from './text.ts'
 
 /** 3GPP TS 23.038 §6.2.1, the default alphabet, and the characters of its extension, which count twice. */

@@ -1,4 +1,4 @@
-import type { CodeMessage } from '#messaging/core/channel.ts'
+import type { CodeMessage } from '#messaging/core/send.ts'
 
 interface Wording {
   code(brand: string, code: string): string

@@ -1,4 +1,4 @@
-import type { Channel } from '#messaging/core/channel.ts'
+import type { Channel } from '#platform/core/channel.ts'
 import type { Transaction, VerificationStatus } from '#verification/core/verification.ts'
 import { wordsOf } from './words.ts'
 

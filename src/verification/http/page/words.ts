@@ -1,4 +1,4 @@
-import type { Channel } from '#messaging/core/channel.ts'
+import type { Channel } from '#platform/core/channel.ts'
 
 export interface Words {
   readonly title: string

@@ -1,4 +1,6 @@
-import type { Channel, FailureReason, ReceiptStatus } from '#messaging/core/channel.ts'
+import type { Channel } from '#platform/core/channel.ts'
+import type { FailureReason } from '#messaging/core/failure.ts'
+import type { ReceiptStatus } from '#messaging/core/news.ts'
 import type {
   Abandoned,
   ClaimedDelivery,
@@ -8,7 +10,8 @@ import type {
   ReceiptRow,
   SendRow,
 } from '#verification/core/engine.ts'
-import type { DeliveryStatus, Transaction } from '#verification/core/verification.ts'
+import type { DeliveryStatus } from '#platform/core/delivery-status.ts'
+import type { Transaction } from '#verification/core/verification.ts'
 import type { Statement } from '#platform/database/bind.ts'
 import { functionName } from '#verification/store/functions.ts'
 import { column, json, optional, readCodeSource } from './columns.ts'
