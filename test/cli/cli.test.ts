@@ -264,7 +264,13 @@ describe('the command line', () => {
     await change({ config: whatsapp.config })
     const config = { url: 'https://sms.example.test', body: { to: '{{to}}', text: '{{text}}' } }
     const sms = await add({ provider: 'sms-http', config, secrets: {} })
-    await fails(['doctor', sms], /This is for senders of whatsapp-cloud-api, not of sms-http\./)
+    await fails(['doctor', sms], /^Senders of sms-http cannot be examined from here\.$/m)
+    await fails(['templates', sms], /^Senders of sms-http have no templates\.$/m)
+    await fails(['templates', 'list', sms], /^Senders of sms-http have no templates\.$/m)
+    const url = `/webhooks/${sms}`
+    await fails(['senders', 'subscribe', sms], new RegExp(`sms-http cannot be subscribed from here: enter .*${url} at`))
+    const shown = await run(['senders', 'show', sms])
+    assert.match(shown.out, new RegExp(`^webhook {2}.*${url}\n$`, 'm'), shown.err)
   })
 
   it('never calls its own public address for a live sender: the simulator may be mounted there', async () => {

@@ -78,7 +78,7 @@ function assertTold(findings: readonly Finding[], secrets: Readonly<Record<strin
   for (const { check, state, detail, mend } of findings) {
     assert.ok(['ok', 'warning', 'problem'].includes(state), state)
     assert.notEqual(check, '')
-    assert.doesNotMatch(detail, /undefined|\[object|NaN/, 'it is written for people')
+    assert.doesNotMatch(`${detail} ${mend ?? ''}`, /undefined|\[object|NaN/, 'it is written for people')
     if (state !== 'ok') assert.ok((mend ?? '').length > 10, `${check}: ${detail} says what to do`)
     for (const secret of textsIn(secrets)) assert.ok(!`${detail} ${mend}`.includes(secret), 'a secret is told')
   }

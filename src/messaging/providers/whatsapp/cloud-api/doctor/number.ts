@@ -98,7 +98,7 @@ function examineHealth(node: Fields): Finding[] {
       const [error = {}] = listOf(errors)
       const { error_description: described, possible_solution: solution } = error
       const mend = typeof solution === 'string' ? solution : 'WhatsApp Manager → Account overview tells more.'
-      const more = Array.isArray(info) && info.length > 0 ? info.join(' ') : 'no reason given'
+      const more = Array.isArray(info) && info.length > 0 ? info.map(wordOf).join(' ') : 'no reason given'
       const why = typeof described === 'string' ? described : more
       return (state === 'LIMITED' ? warning : problem)('health', `${wordOf(type)} is ${wordOf(state)}: ${why}`, mend)
     })

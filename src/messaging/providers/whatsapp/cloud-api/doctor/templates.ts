@@ -73,6 +73,6 @@ function examineLanguage({ name, ttlSeconds }: LifetimeTemplate, language: strin
   // Meta spells it as a number or as text; -1 are 30 days.
   const ttl = Number(ttlFound)
   if (ttl >= 0 && ttl <= ttlSeconds) return []
-  const detail = `${name} (${language}) may be delivered after its code has expired (${ttl} s against ${ttlSeconds} s).`
+  const detail = `${name} (${language}) may be delivered after its code has expired (${wordOf(ttlFound)} s against ${ttlSeconds} s).`
   return [warning('template', detail, 'Run `centang templates` to set message_send_ttl_seconds.')]
 }
