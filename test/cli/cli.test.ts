@@ -257,7 +257,7 @@ describe('the command line', () => {
     await change({ secrets: whatsapp.secrets })
   })
 
-  it('says who did not answer, and what is only for WhatsApp', async () => {
+  it('says who did not answer, and what a provider cannot do', async () => {
     await change({ config: { ...whatsapp.config, base_url: 'http://127.0.0.1:9' } })
     await fails(['templates', sender], /^127\.0\.0\.1:9: ECONNREFUSED$/m, { CENTANG_PROVIDER_HOSTS: '127.0.0.1:9' })
     await fails(['doctor', sender], /This sender may not call 127\.0\.0\.1:9/)

@@ -30,10 +30,14 @@ const failureOf = (providerCode: string, alert: boolean): Failure => ({
 
 function watch() {
   const lines: [string, Record<string, unknown>][] = []
+  const texts: string[] = []
   const clock = { now: 0 }
   const registry = new Registry()
   const log = {
-    error: (fields: object) => void lines.push(['error', { ...fields }]),
+    error: (fields: object, text: string) => {
+      lines.push(['error', { ...fields }])
+      texts.push(text)
+    },
     warn: (fields: object) => void lines.push(['warn', { ...fields }]),
   }
   const alerts = createSenderAlerts({
@@ -43,7 +47,7 @@ function watch() {
     now: () => clock.now,
   })
   const send = (result: SendResult, by = sender) => alerts.watchSend(async () => result)(contractMessage, by)
-  return { lines, clock, registry, alerts, send }
+  return { lines, texts, clock, registry, alerts, send }
 }
 
 describe('alerts of senders', () => {
@@ -73,6 +77,15 @@ describe('alerts of senders', () => {
       await registry.metrics(),
       /centang_sender_alerts_total\{channel="whatsapp",provider="whatsapp-cloud-api",reason="sender_misconfigured"\} 6/,
     )
+  })
+
+  it('name the doctor where he has something to say', async () => {
+    const { texts, send } = watch()
+    const paused: SendResult = { outcome: 'refused', failure: failureOf('x', true) }
+    await send(paused)
+    await send(paused, { ...sender, id: '0190a000-0000-7000-8000-000000000009', provider: 'sms-http' })
+    assert.match(texts[0] ?? '', /; examine it with: centang doctor snd_0190a000000070008000000000000003$/)
+    assert.equal(texts[1], 'messages of this sender fail until somebody acts')
   })
 
   it('are silent about what only one message failed by', async () => {

@@ -7,16 +7,14 @@ import { madeUp, madeUpCase } from './made-up.ts'
 
 channelProviderContract(madeUp, madeUpCase)
 
-const { breaksRules, examine, simulated, subscribe, templates, toRequest } = madeUp
-if (!breaksRules || !examine || !simulated || !subscribe || !templates) throw new Error('The made-up one has it all.')
-const [simulatedSender] = simulated({ url: 'http://127.0.0.1:3999/simulator', facts: madeUpCase.facts ?? {} })
-if (!simulatedSender) throw new Error('It has a sender in the simulated world.')
+const whole = madeUp as Required<ChannelProvider>
+const world = { url: 'http://127.0.0.1:3999/simulator', facts: madeUpCase.facts ?? {} }
 
 /** Faults, each with the one check that finds it. */
 const faults: readonly [string, Partial<ChannelProvider>, RegExp][] = [
   [
     'forgets the reference',
-    { toRequest: (message, sender) => toRequest({ ...message, reference: '' }, sender) },
+    { toRequest: (message, sender) => whole.toRequest({ ...message, reference: '' }, sender) },
     /the reference to the vendor/,
   ],
   [
@@ -36,13 +34,13 @@ const faults: readonly [string, Partial<ChannelProvider>, RegExp][] = [
     'repeats a value',
     {
       breaksRules: (sender) =>
-        breaksRules(sender).map((one) => ({ ...one, problem: `is ${String(sender.config['sender_name'])}` })),
+        whole.breaksRules(sender).map((one) => ({ ...one, problem: `is ${String(sender.config['sender_name'])}` })),
     },
     /breaks its rules/,
   ],
   [
     'is subscribed whatever was answered',
-    { subscribe: async (sender, call) => void (await call(toRequest(contractMessage, sender))) },
+    { subscribe: async (sender, call) => void (await call(whole.toRequest(contractMessage, sender))) },
     /yes to the webhook/,
   ],
   [
@@ -52,10 +50,14 @@ const faults: readonly [string, Partial<ChannelProvider>, RegExp][] = [
   ],
   [
     'has made templates whatever was answered',
-    { templates: { ...templates, create: async () => [] } },
+    { templates: { ...whole.templates, create: async () => [] } },
     /yes to its templates/,
   ],
-  ['lists templates whatever was answered', { templates: { ...templates, list: async () => [] } }, /yes to the list/],
+  [
+    'lists templates whatever was answered',
+    { templates: { ...whole.templates, list: async () => [] } },
+    /yes to the list/,
+  ],
   [
     'finds everything well',
     { examine: async () => [{ check: 'key', state: 'ok', detail: 'is right' }] },
@@ -64,14 +66,17 @@ const faults: readonly [string, Partial<ChannelProvider>, RegExp][] = [
   ['finds nothing', { examine: async () => [] }, /nothing wrong|nothing well/],
   [
     'does not say what to do',
-    { examine: async (sender, examination) => (await examine(sender, examination)).map(({ mend: _, ...one }) => one) },
+    {
+      examine: async (sender, examination) =>
+        (await whole.examine(sender, examination)).map(({ check, state, detail }) => ({ check, state, detail })),
+    },
     /nothing well|does not stumble/,
   ],
   [
     'stumbles over an odd answer',
     {
       examine: async (sender, examination) => {
-        const { body } = await examination.call(toRequest(contractMessage, sender))
+        const { body } = await examination.call(whole.toRequest(contractMessage, sender))
         const { account } = JSON.parse(body) as { account: { rights: string[] } }
         const state = account.rights.includes('send') ? 'ok' : 'problem'
         return [{ check: 'key', state, detail: 'rights', mend: 'Ask for another key at the vendor.' }]
@@ -83,17 +88,17 @@ const faults: readonly [string, Partial<ChannelProvider>, RegExp][] = [
     'has a fault of its own for one of the network',
     {
       examine: (sender, examination) =>
-        examine(sender, examination).catch(() => Promise.reject(new TypeError('of its own'))),
+        whole.examine(sender, examination).catch(() => Promise.reject(new TypeError('of its own'))),
     },
     /only what the network threw/,
   ],
-  ['makes up senders for a world without it', { simulated: () => [simulatedSender] }, /does not tell of it/],
+  ['makes up senders for a world without it', { simulated: () => whole.simulated(world) }, /does not tell of it/],
   ['has no simulated sender', { simulated: () => [] }, /has senders in the simulated world/],
   [
     'describes a sender that does not fit',
     {
       simulated: (world) =>
-        simulated(world).map((one) => ({ ...one, configFor: () => ({ api: `${world.url}/made-up` }) })),
+        whole.simulated(world).map((one) => ({ ...one, configFor: () => ({ api: `${world.url}/made-up` }) })),
     },
     /fit its own schemas/,
   ],
@@ -101,7 +106,7 @@ const faults: readonly [string, Partial<ChannelProvider>, RegExp][] = [
     'calls the real vendor from the simulated world',
     {
       simulated: (world) =>
-        simulated(world).map((one) => ({
+        whole.simulated(world).map((one) => ({
           ...one,
           setUp: async (_sender, call) =>
             void (await call({ method: 'GET', url: 'https://api.example.test/me', headers: {} })),

@@ -85,7 +85,7 @@ function assertTold(findings: readonly Finding[], secrets: Readonly<Record<strin
 }
 
 /** The value with any one part of it replaced by something else. */
-function* mutantsOf(value: unknown): Generator<unknown> {
+function* mutantsOf(value: unknown): Generator {
   for (const other of [null, 7, '', 'other', true, [], {}, [null], [[]], [{}]]) yield other
   if (typeof value !== 'object' || value === null) return
   for (const name of Object.keys(value)) {

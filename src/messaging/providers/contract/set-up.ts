@@ -17,7 +17,7 @@ const webhookUrl = 'https://verify.example.test/webhooks/snd_1'
 /** Settings, and what is set up at the vendor with them. */
 export const setUpChecks = (provider: ChannelProvider, given: ContractCase): Check[] => {
   const sender = given.senderAt('http://127.0.0.1:1')
-  const { templates, subscribe } = provider
+  const { templates } = provider
   return [
     {
       name: 'is named after its channel, and has settings that it takes itself',
@@ -32,7 +32,9 @@ export const setUpChecks = (provider: ChannelProvider, given: ContractCase): Che
       },
     },
     ...(provider.breaksRules ? [rulesCheck(provider, given)] : []),
-    ...(subscribe ? [yesCheck('the webhook', (call) => subscribe(sender, call, webhookUrl), sender.secrets)] : []),
+    ...(provider.subscribe
+      ? [yesCheck('the webhook', async (call) => provider.subscribe?.(sender, call, webhookUrl), sender.secrets)]
+      : []),
     ...(templates
       ? [
           yesCheck('its templates', (call) => templates.create(sender, call), sender.secrets),
