@@ -150,7 +150,7 @@ describe('the command line', () => {
     const cases: [string, RegExp][] = [
       ['nowhere.json', /^There is no file nowhere\.json\.$/m],
       [fileOf('{ "provider": '), /is not JSON/],
-      [fileOf(one), /provider must be one of sms-http, whatsapp-cloud-api/],
+      [fileOf(one), /provider must be one of .*sms-http.*whatsapp-cloud-api/],
       [fileOf({ ...whatsapp, config: { waba_id: '12' }, secrets: null }), /config.*waba_id.*secrets/s],
       [fileOf({ ...one, provider: 'sms-http', config: sms }), /config\/body\/text has a placeholder/],
     ]
