@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { Type } from 'typebox'
 import { Refusal } from '#platform/core/refusal.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 import type { Finding } from '#messaging/core/finding.ts'
 import type { Receipt } from '#messaging/core/news.ts'
 import type { ChannelProvider } from '#messaging/core/provider.ts'
@@ -25,7 +26,8 @@ export const madeUp: ChannelProvider = {
     return { outcome: 'refused', failure: { ...failure, reason: 'recipient_invalid' } }
   },
   readNews({ headers, body }, sender) {
-    if (headers['x-made-up'] !== signatureOf(body, sender)) throw new Refusal('webhook_signature_invalid')
+    if (headers['x-made-up'] !== signatureOf(body, sender))
+      throw new Refusal(platformRefusals.webhook_signature_invalid)
     const { id, at } = read(Buffer.from(body).toString())
     if (typeof id !== 'string' || typeof at !== 'number') return { receipts: [], denials: [] }
     const receipt: Receipt = { providerMessageId: id, status: 'delivered', at: new Date(at), raw: {} }
