@@ -1,5 +1,5 @@
 import { BusinessStore } from '#access/store/businesses.ts'
-import { demoMasterKeys } from '#demo/demo.ts'
+import { demoMasterKeys } from '#demo/store/demo-secrets.ts'
 import { messagingIds } from '#messaging/core/ids.ts'
 import { SenderStore } from '#messaging/store/senders.ts'
 import { spellId } from '#platform/core/id.ts'

@@ -7,9 +7,10 @@ import type { Module } from '#platform/module.ts'
 import type { Platform } from '#platform/open-platform.ts'
 import { createSimulator, type Simulator } from '#simulator/simulator.ts'
 import type { Keyring } from '#platform/keys/keyring.ts'
-import { demo, seedDemo } from './demo.ts'
+import { demo } from './core/demo.ts'
+import { seedDemo } from './flows/seed-demo.ts'
 import { consolePages } from './http/console.ts'
-import { connectSimulator } from './simulated-world.ts'
+import { connectSimulator } from './flows/simulated-world.ts'
 
 export interface DemoOptions {
   readonly access: AccessPort

@@ -20,7 +20,8 @@ export const filesIn = (folder: string): string[] =>
     .filter((name) => /\.tsx?$/.test(name) && !/(^|\/)(node_modules|dist)\//.test(name))
     .map((name) => join(folder, name))
 
-export const isTest = (file: string): boolean => /\.(test|exchanges)\.ts$|(^|\/)(contract|testing)\.ts$/.test(file)
+export const isTest = (file: string): boolean =>
+  /(\.test|[./]exchanges)\.ts$|(^|\/)(contract\/|testing\.ts$)/.test(file)
 
 export const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 

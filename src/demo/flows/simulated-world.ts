@@ -3,11 +3,13 @@ import { messagingIds } from '#messaging/core/ids.ts'
 import type { Call } from '#messaging/core/provider-call.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import type { SimulatedSender } from '#messaging/core/simulated.ts'
-import type { SenderStore } from '#messaging/store/senders.ts'
-import { demo } from './demo.ts'
+import type { MessagingPort } from '#messaging/port.ts'
+import { demo } from '#demo/core/demo.ts'
 
 /** What a provider wants in the simulated world, with whose it is. */
 export type WantedSender = SimulatedSender & Pick<Sender, 'channel' | 'provider'>
+
+type Senders = Pick<MessagingPort['senders'], 'list' | 'create' | 'change'>
 
 export interface Surroundings {
   /** How the simulator reaches us. */
@@ -20,7 +22,7 @@ export interface Surroundings {
  * then sets them up in the simulated world.
  */
 export async function connectSimulator(
-  senders: Pick<SenderStore, 'list' | 'create' | 'change'>,
+  senders: Senders,
   wanted: readonly WantedSender[],
   { ownUrl, callOf }: Surroundings,
   now: Date,
@@ -34,7 +36,7 @@ const webhookUrlOf = (ownUrl: string, { id }: Sender): string =>
   `${ownUrl}/webhooks/${spellId(messagingIds.sender, id)}`
 
 async function ensure(
-  senders: Pick<SenderStore, 'list' | 'create' | 'change'>,
+  senders: Senders,
   { channel, provider, purpose, secrets, configFor }: WantedSender,
   ownUrl: string,
   now: Date,
