@@ -40,18 +40,7 @@ const answerBytesMax = 64 * 1024
 /** The only file that talks to providers. Nothing of a body is ever logged. */
 export function createProviderHttp(options: ProviderHttpOptions): ProviderHttp {
   const timeoutMs = options.timeoutMs ?? timeoutDefaultMs
-  const settings = {
-    // How many sendings run at once is bounded where they are begun (flows/perform.ts). A request that waited for a
-    // connection in here would use up its time before a byte of it has left.
-    connections: null,
-    pipelining: 1,
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-    maxResponseSize: answerBytesMax,
-  }
-  const named = new Agent({ ...settings, connect: { timeout: connectTimeoutMs } })
-  const lookup = lookupPublic((hostname) => new UrlForbidden(hostname))
-  const anyPublic = new Agent({ ...settings, connect: { timeout: connectTimeoutMs, lookup } })
+  const connections = openConnections(timeoutMs)
 
   const exchange: ProviderHttp['exchange'] = async (provider, wanted, sender) => {
     const reach = judgeUrl(wanted.url, provider, sender, options)
@@ -66,7 +55,7 @@ export function createProviderHttp(options: ProviderHttpOptions): ProviderHttp {
         method: wanted.method,
         headers: { ...wanted.headers, 'user-agent': 'centang' },
         ...(wanted.body !== undefined && { body: wanted.body }),
-        dispatcher: reach === 'named' ? named : anyPublic,
+        dispatcher: connections[reach],
         signal: call.signal,
       })
       const body = await answer.body.text()
@@ -110,8 +99,26 @@ export function createProviderHttp(options: ProviderHttpOptions): ProviderHttp {
         return provider.toChatRequest(message, sender)
       }),
     async close() {
-      await Promise.all([named.close(), anyPublic.close()])
+      await Promise.all(Object.values(connections).map((agent) => agent.close()))
     },
+  }
+}
+
+/** To hosts that somebody named, and to whatever is public. */
+function openConnections(timeoutMs: number): Record<'named' | 'public', Agent> {
+  const settings = {
+    // How many sendings run at once is bounded where they are begun (flows/perform.ts). A request that waited for a
+    // connection in here would use up its time before a byte of it has left.
+    connections: null,
+    pipelining: 1,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    maxResponseSize: answerBytesMax,
+  }
+  const lookup = lookupPublic((hostname) => new UrlForbidden(hostname))
+  return {
+    named: new Agent({ ...settings, connect: { timeout: connectTimeoutMs } }),
+    public: new Agent({ ...settings, connect: { timeout: connectTimeoutMs, lookup } }),
   }
 }
 
