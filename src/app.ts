@@ -10,6 +10,7 @@ import type { ModuleFacts } from '#platform/module.ts'
 import { openPlatform, type PlatformOptions } from '#platform/open-platform.ts'
 import { serve } from '#platform/serve.ts'
 import { openVerification, verificationFacts } from '#verification/module.ts'
+import { totpIds } from '#totp/core/ids.ts'
 import { webhooksIds } from '#webhooks/core/ids.ts'
 import { gatewaysIds } from '#gateways/core/ids.ts'
 import { legacyModule } from './legacy.ts'
@@ -20,6 +21,7 @@ export const modules: readonly ModuleFacts[] = [
   accessFacts,
   messagingFacts,
   verificationFacts,
+  { name: 'totp', ids: totpIds },
   { name: 'webhooks', ids: webhooksIds },
   { name: 'gateways', ids: gatewaysIds },
 ]

@@ -136,7 +136,7 @@ describe('the command line over HTTP', () => {
       assert.equal(lines.length, 2)
       assert.match(lines[0] ?? '', new RegExp(`^\\d\\d:\\d\\d:\\d\\d  verification\\.started +whatsapp +${id}$`))
       assert.match(lines[1] ?? '', new RegExp(`^\\d\\d:\\d\\d:\\d\\d  delivery\\.sent +whatsapp +${id}$`))
-      assert.match(err, /Go on from here with: centang listen --after \d+-\d+\n$/)
+      assert.match(err, /Go on from here with: centang listen --after \d+-\d+-\d+\n$/)
     })
 
     it('goes on after an event, so that nothing is missed between two runs', async () => {

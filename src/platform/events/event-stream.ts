@@ -10,6 +10,7 @@ import { isBefore, readCursor } from './cursor.ts'
 import { EventFeeds } from './event-feed.ts'
 import { messagingIds } from '#messaging/core/ids.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
+import { totpIds } from '#totp/core/ids.ts'
 import { verificationIds } from '#verification/core/ids.ts'
 
 const heartbeatEveryMs = 15_000
@@ -140,7 +141,7 @@ function subjectOf({ subjectKind, subjectId, partId, data }: StoredEvent): Recor
     case 'message':
       return { message_id: spellId(messagingIds.message, subjectId), choice: data?.['choice'] ?? null }
     case 'factor':
-      return { factor_id: spellId('fct', subjectId) }
+      return { factor_id: spellId(totpIds.factor, subjectId) }
     default:
       return {
         verification_id: spellId(verificationIds.verification, subjectId),
