@@ -13,6 +13,7 @@ export type Labels = Readonly<Record<string, string>>
 export type CommonWords = Omit<typeof en, 'refusals'> & { readonly refusals: Labels }
 
 interface OwnWords {
+  readonly [name: string]: unknown
   readonly refusals?: Labels
 }
 
