@@ -8,7 +8,7 @@ export default defineConfig({
   server: {
     proxy: {
       '/v1': 'http://127.0.0.1:3000',
-      '/console': 'http://127.0.0.1:3000',
+      '/console/config.json': 'http://127.0.0.1:3000',
       '/simulator': 'http://127.0.0.1:3000',
     },
   },

@@ -181,6 +181,18 @@ describe('the pages in a browser', () => {
     await other.stop()
   })
 
+  it('open by their address, and say when there is none', async () => {
+    const page = await browser.newPage({ locale: 'es' })
+    await page.goto(`${server.url}/console/none`)
+    await page.locator('main', { hasText: 'Esta página no existe.' }).waitFor()
+    const first = page.locator('a.nav', { hasText: 'Probar' })
+    assert.equal(await first.getAttribute('aria-current'), null)
+    await first.click()
+    await page.locator('input[type=tel]').waitFor()
+    assert.equal(await first.getAttribute('aria-current'), 'page')
+    await page.close()
+  })
+
   it('describe every answer of the reference, and give an example of a start', async () => {
     const { body } = await server.call('GET', '/openapi.json')
     const answers = Object.entries<Record<string, any>>(body.paths).flatMap(([path, calls]) =>

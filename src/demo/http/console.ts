@@ -54,9 +54,12 @@ export async function consolePages(app: FastifyInstance, settings: () => Console
     return
   }
   await app.register(fastifyStatic, { root: folder, serve: false, cacheControl: false })
-  app.get('/', { schema: { hide: true } }, async (_request, reply) =>
-    reply.header('cache-control', 'no-cache').sendFile('index.html'),
-  )
+  // Every page is the same document; which one is shown, its router reads from the address.
+  for (const url of ['/', '/console/*']) {
+    app.get(url, { schema: { hide: true } }, async (_request, reply) =>
+      reply.header('cache-control', 'no-cache').sendFile('index.html'),
+    )
+  }
   // Names of built files hold a hash of what is in them.
   app.get('/assets/:file', { schema: { hide: true } }, async (request, reply) =>
     reply

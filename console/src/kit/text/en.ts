@@ -1,0 +1,22 @@
+export const en = {
+  reference: 'API reference',
+  language: 'Language',
+  colors: 'Light or dark',
+  skip: 'Skip to the form',
+  loading: 'Loading',
+  noPage: 'There is no such page.',
+  copy: 'Copy',
+  copied: 'Copied',
+  channels: { whatsapp: 'WhatsApp', sms: 'SMS', rcs: 'RCS', voice: 'phone call', email: 'email' },
+  refusals: {
+    recipient_invalid: 'This is not a phone number. Write it with its country code, for example +62 812 3456 7890.',
+    operator_required: 'This key may not do that.',
+    internal: 'Something went wrong on the server.',
+    credentials_invalid: 'The key is unknown.',
+    database_unavailable: 'The database does not answer.',
+    busy: 'The server is busy.',
+    unreachable: 'The server does not answer. Is it running?',
+  },
+  retryIn: (wait: string) => `Try again in ${wait}.`,
+  retryLater: 'Try again in a moment.',
+}
