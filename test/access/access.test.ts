@@ -2,16 +2,9 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { readId } from '#platform/core/id.ts'
-import { addKey, bearer } from '../kit/keys.ts'
-import {
-  codeOn,
-  eventually,
-  freshNumber,
-  operatorKey,
-  startTestServer,
-  type TestServer,
-  wrongCode,
-} from '../kit/server.ts'
+import { bearer, codeOn, eventually, freshNumber, operatorKey, wrongCode } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
+import { addKey } from '../kit/keys.ts'
 
 interface Tenant {
   readonly id: string

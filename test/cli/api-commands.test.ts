@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { exitCodes } from '../../src/cli/exit.ts'
 import { freePort } from '../kit/processes.ts'
-import { codeOn, eventually, freshNumber, startTestServer, type TestServer, wrongCode } from '../kit/server.ts'
+import { codeOn, eventually, freshNumber, wrongCode } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
 import { type Ran, runCommand, spawnCommand } from './run-command.ts'
 
 const nobody = (prefix: string): string => `${prefix}_${'0'.repeat(31)}1`

@@ -5,16 +5,9 @@ import { Refusal, type RefusalCode, refusals } from '#platform/core/refusal.ts'
 import { policyDefaults } from '#access/core/policy.ts'
 import { outcomeOf, outcomes } from '#compat/message-central/errors.ts'
 import { readToken, tokenLastsSeconds } from '#compat/message-central/token.ts'
-import { addKey, bearer } from '../kit/keys.ts'
-import {
-  type Answer,
-  codeOn,
-  freshNumber,
-  operatorKey,
-  startTestServer,
-  type TestServer,
-  wrongCode,
-} from '../kit/server.ts'
+import { type Answer, bearer, codeOn, freshNumber, operatorKey, wrongCode } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
+import { addKey } from '../kit/keys.ts'
 import { compatCases } from './cases.ts'
 
 const test = compatCases('Message Central VerifyNow v3 (by HTTP: there is no official SDK)')

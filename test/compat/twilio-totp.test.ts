@@ -4,8 +4,8 @@ import { after, before } from 'node:test'
 import twilio from 'twilio'
 import { readBase32, spellBase32 } from '#totp/core/base32.ts'
 import { hotp, stepAt, totpDefaults } from '#totp/core/totp.ts'
-import { bearer } from '../kit/keys.ts'
-import { operatorKey, startTestServer, type TestServer, wrongCode } from '../kit/server.ts'
+import { bearer, operatorKey, wrongCode } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
 import { compatCases } from './cases.ts'
 
 const test = compatCases('Authenticator apps by the API of Twilio Verify (npm twilio 6.2.0)')

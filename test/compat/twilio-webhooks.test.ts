@@ -6,8 +6,9 @@ import { after, before } from 'node:test'
 import twilio from 'twilio'
 import { readBase32 } from '#totp/core/base32.ts'
 import { hotp, stepAt, totpDefaults } from '#totp/core/totp.ts'
-import { addKey, bearer } from '../kit/keys.ts'
-import { eventually, operatorKey, startTestServer, type TestServer, wrongCode } from '../kit/server.ts'
+import { bearer, eventually, operatorKey, wrongCode } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
+import { addKey } from '../kit/keys.ts'
 import { compatCases } from './cases.ts'
 
 const test = compatCases('Webhooks by the API of Twilio Verify (npm twilio 6.2.0)')

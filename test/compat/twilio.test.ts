@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before } from 'node:test'
 import twilio from 'twilio'
-import { addKey, bearer } from '../kit/keys.ts'
-import {
-  codeOn,
-  eventually,
-  freshNumber,
-  operatorKey,
-  startTestServer,
-  type TestServer,
-  wrongCode,
-} from '../kit/server.ts'
+import { bearer, codeOn, eventually, freshNumber, operatorKey, wrongCode } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
+import { addKey } from '../kit/keys.ts'
 import { compatCases } from './cases.ts'
 
 interface Account {

@@ -3,8 +3,9 @@ import { createSign, generateKeyPairSync, randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import pg from 'pg'
 import { readId } from '#platform/core/id.ts'
-import { addKey, bearer } from '../kit/keys.ts'
-import { type Answer, codeOn, freshNumber, operatorKey, startTestServer, type TestServer } from '../kit/server.ts'
+import { type Answer, bearer, codeOn, freshNumber, operatorKey } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
+import { addKey } from '../kit/keys.ts'
 
 /** What Vonage's other clients send, and what nobody should. */
 describe("Vonage's API on the wire", () => {

@@ -3,16 +3,8 @@ import { generateKeyPairSync } from 'node:crypto'
 import { after, before, describe } from 'node:test'
 import { Vonage } from '@vonage/server-sdk'
 import { readId } from '#platform/core/id.ts'
-import { bearer } from '../kit/keys.ts'
-import {
-  codeOn,
-  eventually,
-  freshNumber,
-  operatorKey,
-  startTestServer,
-  type TestServer,
-  wrongCode,
-} from '../kit/server.ts'
+import { bearer, codeOn, eventually, freshNumber, operatorKey, wrongCode } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
 import { compatCases } from './cases.ts'
 
 const test = compatCases('Vonage Verify v2 (`@vonage/server-sdk` 3.30.1)')

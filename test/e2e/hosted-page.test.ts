@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { after, before, describe, it } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { codeOn, freshNumber, startTestServer, type TestServer, wrongCode } from '../kit/server.ts'
+import { codeOn, freshNumber, wrongCode } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
 import { launchBrowser } from './browser.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')

@@ -3,7 +3,8 @@ import fastify from 'fastify'
 import { after, before, describe, it } from 'node:test'
 import type { Browser, Frame, Page } from 'playwright-core'
 import { createSimulator } from '#simulator/simulator.ts'
-import { eventually, freshNumber, startTestServer, type TestServer } from '../kit/server.ts'
+import { eventually, freshNumber } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
 import { launchBrowser } from './browser.ts'
 import { codeField, desktop, type Look, narrow, noSidewaysScroll, phoneIn, sendTo, visit } from './visit.ts'
 
@@ -67,7 +68,7 @@ describe('the phone in a browser', () => {
 
   it('shows the SMS that came because the number is not on WhatsApp', async () => {
     const { context, page } = await visit(browser, server, narrow)
-    await sendTo(page, `${freshNumber().slice(0, -4)}0001`)
+    await sendTo(page, freshNumber('0001'))
     const phone = await phoneIn(page)
     await phone.locator('.tab-sms[aria-pressed=true]').waitFor()
     await phone.locator('.row', { hasText: 'your code is' }).waitFor()
@@ -107,7 +108,7 @@ describe('the phone in a browser', () => {
 
   it('shows nothing while it is switched off, and everything after', async () => {
     const { context, page } = await visit(browser, server, desktop)
-    await sendTo(page, `${freshNumber().slice(0, -4)}0003`)
+    await sendTo(page, freshNumber('0003'))
     const phone = await phoneIn(page)
     const switchOn = phone.locator('button', { hasText: 'Switch on' })
     await switchOn.waitFor()

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Browser, BrowserContext, Frame, Page } from 'playwright-core'
-import { eventually, type TestServer } from '../kit/server.ts'
+import { eventually } from '../kit/api.ts'
+import type { TestServer } from '../kit/server.ts'
 
 export interface Look {
   readonly name: string

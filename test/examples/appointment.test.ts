@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { createClinic } from '../../examples/appointment/server.ts'
 import { connectChat } from '../../examples/chat.ts'
-import { eventually, freshNumber, startTestServer, type TestServer } from '../kit/server.ts'
+import { eventually, freshNumber } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
 import { type Example, serveExample } from './serve-example.ts'
 
 const slots = Array.from({ length: 30 }, (_, n) => `${1 + Math.floor(n / 10)} Dec, ${9 + (n % 10)}:00`)

@@ -5,7 +5,8 @@ import { createFileRoom } from '../../examples/file/server.ts'
 import { createPayments } from '../../examples/pay/server.ts'
 import { createServiceDesk } from '../../examples/service-request/server.ts'
 import { createSignUp } from '../../examples/sign-up/server.ts'
-import { codeOn, freshNumber, startTestServer, type TestServer, wrongCode } from '../kit/server.ts'
+import { codeOn, freshNumber, wrongCode } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
 import { type Example, serveExample } from './serve-example.ts'
 
 describe('the examples', () => {

@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { createLogin } from '../../examples/second-factor/server.ts'
 import { findStep, newSecret, totpAt } from '../../examples/second-factor/totp.ts'
-import { codeOn, freshNumber, startTestServer, type TestServer, wrongCode } from '../kit/server.ts'
+import { codeOn, freshNumber, wrongCode } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
 
 describe('the example of a second factor', () => {
   let centang: TestServer

@@ -9,7 +9,8 @@ import { checkedBytes } from '#verification/core/code.ts'
 import { transactionText } from '#verification/core/transaction.ts'
 import { Keyring } from '#platform/keys/keyring.ts'
 import { createBank, isAuthorised, type Transfer } from '../../examples/transfer/server.ts'
-import { codeOn, freshNumber, startTestServer, type TestServer } from '../kit/server.ts'
+import { codeOn, freshNumber } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
 

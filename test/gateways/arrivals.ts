@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { codeOn, eventually, type TestServer } from '../kit/server.ts'
+import { codeOn, eventually } from '../kit/api.ts'
+import type { TestServer } from '../kit/server.ts'
 
 /** Every code on a phone, when there is one and nothing came after it for a while. */
 export async function codesOn(server: TestServer, number: string, count = 1): Promise<string[]> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { freshNumber, startTestServer, type TestServer } from '../kit/server.ts'
+import { freshNumber } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
 import { codesOn, freshCode } from './arrivals.ts'
 import { type AuthServers, connectAuthServers, payloads, type SystemName } from './auth-servers.ts'
 

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { temporaryFolder } from '../kit/processes.ts'
-import { codeOn, eventually, startTestServer, type TestServer } from '../kit/server.ts'
+import { codeOn, eventually } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const guide = readFileSync(join(root, 'docs/start.md'), 'utf8')

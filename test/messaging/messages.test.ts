@@ -3,7 +3,8 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { readId } from '#platform/core/id.ts'
 import { spellMessageReference } from '#messaging/core/reference.ts'
-import { type Answer, eventually, freshNumber, operatorKey, startTestServer, type TestServer } from '../kit/server.ts'
+import { type Answer, eventually, freshNumber, operatorKey } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
 
 const template = (parameters: string[], payloads: string[] = []) => ({
   name: 'appointment',

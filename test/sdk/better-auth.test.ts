@@ -7,7 +7,8 @@ import pg from 'pg'
 import { phoneNumberCodes } from '../../sdk/src/better-auth.ts'
 import { type CentangRefusal, createClient } from '../../sdk/src/client.ts'
 import { freshDatabase, type TestDatabase } from '../kit/database.ts'
-import { type Answer, codeOn, freshNumber, startTestServer, type TestServer, wrongCode } from '../kit/server.ts'
+import { type Answer, codeOn, freshNumber, wrongCode } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
 
 const baseURL = 'http://127.0.0.1:9'
 

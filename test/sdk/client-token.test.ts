@@ -6,15 +6,8 @@ import { Keyring } from '#platform/keys/keyring.ts'
 import { makeClientToken, maskRecipient, readClientToken } from '#verification/http/client-token.ts'
 import { createBrowserClient } from '../../sdk/src/browser.ts'
 import { CentangRefusal, createClient } from '../../sdk/src/client.ts'
-import {
-  type Answer,
-  codeOn,
-  freshNumber,
-  operatorKey,
-  startTestServer,
-  type TestServer,
-  wrongCode,
-} from '../kit/server.ts'
+import { type Answer, codeOn, freshNumber, operatorKey, wrongCode } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
 
 const refusedWith = (code: string) => (error: unknown) => error instanceof CentangRefusal && error.code === code
 

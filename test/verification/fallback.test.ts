@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
-import { codeOn, eventually, freshNumber, startTestServer, type TestServer } from '../kit/server.ts'
+import { codeOn, eventually, freshNumber } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
 
 interface Outbound {
   readonly channel: string
@@ -221,7 +222,7 @@ describe('the workflow goes on', { concurrency: false }, () => {
   })
 
   it('to nobody else when the WhatsApp account has changed hands', async () => {
-    const to = `${freshNumber().slice(0, -4)}0010`
+    const to = freshNumber('0010')
     const id = await start(to)
     const ended = await eventually(async () => {
       const found = await read(id)
@@ -232,7 +233,7 @@ describe('the workflow goes on', { concurrency: false }, () => {
   })
 
   it('to nobody else when that was told before the message id was known', async () => {
-    const to = `${freshNumber().slice(0, -4)}0014`
+    const to = freshNumber('0014')
     const id = await start(to, { workflow: [{ channel: 'whatsapp', wait_seconds: 60 }, { channel: 'sms' }] })
     await eventually(async () => (await read(id)).deliveries[0].status === 'sent')
     await server.database.query(

@@ -4,16 +4,9 @@ import { Value } from 'typebox/value'
 import { eventKinds } from '#webhooks/core/event-kinds.ts'
 import { readId } from '#platform/core/id.ts'
 import { webhookEventSchema } from '#webhooks/http/webhook-events.ts'
-import { addKey, bearer } from '../kit/keys.ts'
-import {
-  codeOn,
-  eventually,
-  freshNumber,
-  operatorKey,
-  startTestServer,
-  type TestServer,
-  wrongCode,
-} from '../kit/server.ts'
+import { bearer, codeOn, eventually, freshNumber, operatorKey, wrongCode } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
+import { addKey } from '../kit/keys.ts'
 import { accepts, type Receiver, startReceiver } from './receiver.ts'
 
 interface Tenant {

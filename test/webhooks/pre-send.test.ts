@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, beforeEach, describe, it } from 'node:test'
-import { addKey, bearer } from '../kit/keys.ts'
-import { codeOn, freshNumber, operatorKey, startTestServer, type TestServer } from '../kit/server.ts'
+import { bearer, codeOn, freshNumber, operatorKey } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
+import { addKey } from '../kit/keys.ts'
 import { accepts, type Received } from './receiver.ts'
 
 describe('a pre-send hook', () => {

@@ -4,16 +4,8 @@ import { after, before, describe, it } from 'node:test'
 import { verifySignature } from '@vonage/jwt'
 import { Vonage } from '@vonage/server-sdk'
 import { readId, spellId } from '#platform/core/id.ts'
-import { bearer } from '../kit/keys.ts'
-import {
-  codeOn,
-  eventually,
-  freshNumber,
-  operatorKey,
-  startTestServer,
-  type TestServer,
-  wrongCode,
-} from '../kit/server.ts'
+import { bearer, codeOn, eventually, freshNumber, operatorKey, wrongCode } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
 import { type Received, type Receiver, startReceiver } from './receiver.ts'
 
 interface Tenant {

@@ -4,7 +4,8 @@ import { describe, it } from 'node:test'
 import { Registry } from 'prom-client'
 import { contractMessage } from '#messaging/providers/contract.ts'
 import type { Failure, Sender, SendResult } from '#messaging/core/channel.ts'
-import { eventually, freshNumber, startTestServer } from '../../../test/kit/server.ts'
+import { eventually, freshNumber } from '../../../test/kit/api.ts'
+import { startTestServer } from '../../../test/kit/server.ts'
 import { createSenderAlerts } from './sender-alerts.ts'
 
 const sender: Sender = {
