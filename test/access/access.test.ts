@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { readId } from '#platform/core/id.ts'
 import { bearer, codeOn, eventually, freshNumber, operatorKey, wrongCode } from '../kit/api.ts'
-import { startTestServer, type TestServer } from '../kit/server.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { addKey } from '../kit/keys.ts'
 
 interface Tenant {
@@ -12,7 +12,7 @@ interface Tenant {
   readonly key: string
 }
 
-async function createBusiness(server: TestServer, mode: 'test' | 'live' = 'test'): Promise<Tenant> {
+async function createBusiness(server: SharedServer, mode: 'test' | 'live' = 'test'): Promise<Tenant> {
   const { status, body } = await server.call(
     'POST',
     '/v1/businesses',
@@ -24,10 +24,10 @@ async function createBusiness(server: TestServer, mode: 'test' | 'live' = 'test'
 }
 
 describe('API keys', () => {
-  let server: TestServer
+  let server: SharedServer
   let tenant: Tenant
   before(async () => {
-    server = await startTestServer()
+    server = await sharedServer()
     tenant = await createBusiness(server)
   })
   after(() => server.stop())
@@ -85,11 +85,11 @@ describe('API keys', () => {
 })
 
 describe('a test key', () => {
-  let server: TestServer
+  let server: SharedServer
   let live: Tenant
   let testKey: string
   before(async () => {
-    server = await startTestServer()
+    server = await sharedServer()
     live = await createBusiness(server, 'live')
     testKey = await addKey(server, live.application, false)
   })
@@ -135,10 +135,10 @@ describe('a test key', () => {
 })
 
 describe('an application', () => {
-  let server: TestServer
+  let server: SharedServer
   let tenant: Tenant
   before(async () => {
-    server = await startTestServer()
+    server = await sharedServer()
     tenant = await createBusiness(server)
   })
   after(() => server.stop())

@@ -4,7 +4,7 @@ import { after, before, describe } from 'node:test'
 import { Vonage } from '@vonage/server-sdk'
 import { readId } from '#platform/core/id.ts'
 import { bearer, codeOn, eventually, freshNumber, operatorKey, wrongCode } from '../kit/api.ts'
-import { startTestServer, type TestServer } from '../kit/server.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { compatCases } from './cases.ts'
 
 const test = compatCases('Vonage Verify v2 (`@vonage/server-sdk` 3.30.1)')
@@ -37,7 +37,7 @@ const newPair = () =>
   })
 
 describe("Vonage's SDK", () => {
-  let server: TestServer
+  let server: SharedServer
   let applicationId: string
   let privateKey: string
   let client: Vonage
@@ -53,7 +53,7 @@ describe("Vonage's SDK", () => {
     } as never)
 
   before(async () => {
-    server = await startTestServer()
+    server = await sharedServer()
     const [application] = (await server.call('GET', '/v1/applications')).body.data
     applicationId = readId('application', application.id) as string
     const pair = newPair()

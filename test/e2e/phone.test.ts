@@ -4,15 +4,16 @@ import { after, before, describe, it } from 'node:test'
 import type { Browser, Frame, Page } from 'playwright-core'
 import { createSimulator } from '#simulator/simulator.ts'
 import { eventually, freshNumber } from '../kit/api.ts'
-import { startTestServer, type TestServer } from '../kit/server.ts'
+import { startTestServer } from '../kit/server.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { launchBrowser } from './browser.ts'
 import { codeField, desktop, type Look, narrow, noSidewaysScroll, phoneIn, sendTo, visit } from './visit.ts'
 
 describe('the phone in a browser', () => {
-  let server: TestServer
+  let server: SharedServer
   let browser: Browser
   before(async () => {
-    server = await startTestServer({ CENTANG_LOG_LEVEL: 'error' })
+    server = await sharedServer()
     browser = await launchBrowser()
   })
   after(async () => {

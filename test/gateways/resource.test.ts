@@ -8,15 +8,16 @@ import { Keyring } from '#platform/keys/keyring.ts'
 import { Webhook } from 'standardwebhooks'
 import { eventually, freshNumber, operatorKey } from '../kit/api.ts'
 import { startTestServer, type TestServer } from '../kit/server.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { freshCode } from './arrivals.ts'
 import { supabasePayload } from './payloads.ts'
 
 const secret = `v1,whsec_${randomBytes(24).toString('base64')}`
 
 describe('the gateways of a business', { concurrency: false }, () => {
-  let server: TestServer
+  let server: SharedServer
   before(async () => {
-    server = await startTestServer()
+    server = await sharedServer()
   })
   after(() => server.stop())
 

@@ -19,6 +19,8 @@ export interface Server {
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
   /** A call of the simulator. */
   simulate(method: string, path: string, body?: unknown): Promise<Answer>
+  /** Every line that was logged; on the shared server also of what others asked meanwhile. */
+  readonly logged: readonly string[]
   stop(): Promise<void>
 }
 

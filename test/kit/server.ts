@@ -9,8 +9,6 @@ import { freshDatabase, type TestDatabase } from './database.ts'
 export interface TestServer extends Server {
   readonly app: App
   readonly database: TestDatabase
-  /** Every line that was logged. */
-  readonly logged: string[]
 }
 
 /**

@@ -18,6 +18,7 @@ export interface Storeroom {
 export interface SharedPlace {
   readonly url: string
   readonly databaseUrl: string
+  readonly logFile: string
 }
 
 /** Copies that wait. A copy takes 50 ms, and nobody waits for one that was made meanwhile. */
@@ -41,7 +42,7 @@ export async function openStoreroom(postgres: string): Promise<Storeroom> {
       return {}
     },
     async share() {
-      shared ??= databases.take().then((name) => startShared(databaseUrl(postgres, name)))
+      shared ??= databases.take().then((name) => startShared(databaseUrl(postgres, name), join(folder, 'shared.log')))
       return (await shared).place
     },
   }
@@ -54,14 +55,14 @@ export async function openStoreroom(postgres: string): Promise<Storeroom> {
     )
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const numbers = mkdtempSync(join(tmpdir(), 'centang-test-numbers-'))
-  process.env['CENTANG_TEST_NUMBERS'] = numbers
+  const folder = mkdtempSync(join(tmpdir(), 'centang-test-'))
+  process.env['CENTANG_TEST_NUMBERS'] = folder
   process.env['CENTANG_TEST_STOREROOM'] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
     async close() {
       server.closeAllConnections()
       server.close()
-      rmSync(numbers, { recursive: true, force: true })
+      rmSync(folder, { recursive: true, force: true })
       if (shared) {
         const { child } = await shared
         child.disconnect()
@@ -114,8 +115,8 @@ async function stockDatabases(postgres: string) {
 }
 
 /** The server that all files share runs in a process of its own, so that none of them waits for another's work. */
-async function startShared(url: string): Promise<{ place: SharedPlace; child: ChildProcess }> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('shared-process.ts', import.meta.url)), url], {
+async function startShared(url: string, logFile: string): Promise<{ place: SharedPlace; child: ChildProcess }> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('shared-process.ts', import.meta.url)), url, logFile], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   const place = await Promise.race([

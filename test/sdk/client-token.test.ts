@@ -7,14 +7,15 @@ import { makeClientToken, maskRecipient, readClientToken } from '#verification/h
 import { createBrowserClient } from '../../sdk/src/browser.ts'
 import { CentangRefusal, createClient } from '../../sdk/src/client.ts'
 import { type Answer, codeOn, freshNumber, operatorKey, wrongCode } from '../kit/api.ts'
-import { startTestServer, type TestServer } from '../kit/server.ts'
+import { startTestServer } from '../kit/server.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 
 const refusedWith = (code: string) => (error: unknown) => error instanceof CentangRefusal && error.code === code
 
 describe('a client token', () => {
-  let server: TestServer
+  let server: SharedServer
   before(async () => {
-    server = await startTestServer()
+    server = await sharedServer()
   })
   after(() => server.stop())
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { CentangRefusal, createClient } from '../../sdk/src/client.ts'
 import { codeOn, freshNumber, wrongCode } from '../kit/api.ts'
-import { startTestServer, type TestServer } from '../kit/server.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { standBetween } from './between.ts'
 
 const refusedWith = (code: string) => (error: unknown) => {
@@ -12,9 +12,9 @@ const refusedWith = (code: string) => (error: unknown) => {
 }
 
 describe('the client', () => {
-  let server: TestServer
+  let server: SharedServer
   before(async () => {
-    server = await startTestServer()
+    server = await sharedServer()
   })
   after(() => server.stop())
   const clientOf = (options: Partial<Parameters<typeof createClient>[0]> = {}) =>

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { bearer, codeOn, eventually, freshNumber, operatorKey, wrongCode } from '../kit/api.ts'
-import { startTestServer, type TestServer } from '../kit/server.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { addKey } from '../kit/keys.ts'
 
 describe('a verification', () => {
-  let server: TestServer
+  let server: SharedServer
   before(async () => {
-    server = await startTestServer()
+    server = await sharedServer()
   })
   after(() => server.stop())
 

@@ -5,7 +5,7 @@ import { eventKinds } from '#webhooks/core/event-kinds.ts'
 import { readId } from '#platform/core/id.ts'
 import { webhookEventSchema } from '#webhooks/http/webhook-events.ts'
 import { bearer, codeOn, eventually, freshNumber, operatorKey, wrongCode } from '../kit/api.ts'
-import { startTestServer, type TestServer } from '../kit/server.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { addKey } from '../kit/keys.ts'
 import { accepts, type Receiver, startReceiver } from './receiver.ts'
 
@@ -15,11 +15,11 @@ interface Tenant {
 }
 
 describe('webhooks', () => {
-  let server: TestServer
+  let server: SharedServer
   let receiver: Receiver
   before(async () => {
     receiver = await startReceiver()
-    server = await startTestServer({ CENTANG_WEBHOOK_HOSTS: receiver.host })
+    server = await sharedServer()
   })
   after(async () => {
     await server.stop()

@@ -5,7 +5,7 @@ import { verifySignature } from '@vonage/jwt'
 import { Vonage } from '@vonage/server-sdk'
 import { readId, spellId } from '#platform/core/id.ts'
 import { bearer, codeOn, eventually, freshNumber, operatorKey, wrongCode } from '../kit/api.ts'
-import { startTestServer, type TestServer } from '../kit/server.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { type Received, type Receiver, startReceiver } from './receiver.ts'
 
 interface Tenant {
@@ -16,11 +16,11 @@ interface Tenant {
 }
 
 describe("webhooks in Vonage's format", () => {
-  let server: TestServer
+  let server: SharedServer
   let receiver: Receiver
   before(async () => {
     receiver = await startReceiver()
-    server = await startTestServer({ CENTANG_WEBHOOK_HOSTS: receiver.host })
+    server = await sharedServer()
   })
   after(async () => {
     await server.stop()

@@ -128,6 +128,13 @@ describe('alerts of senders', () => {
         alerts().map((text) => JSON.parse(text).providerCode),
         ['132015', '131031'],
       )
+      // A chat that names a template which is not there needs somebody to act as well.
+      const template = { name: 'nowhere', language: 'id' }
+      await server.call('POST', '/v1/messages', { to: freshNumber(), template })
+      assert.partialDeepStrictEqual(JSON.parse(alerts()[2] ?? '{}'), {
+        reason: 'template_unavailable',
+        providerCode: '132001',
+      })
       const metrics = await (await fetch(`${server.url}/metrics`)).text()
       assert.match(metrics, /centang_sender_alerts_total\{[^}]*reason="template_unavailable"\} 2/)
     } finally {
