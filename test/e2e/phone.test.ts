@@ -164,7 +164,7 @@ describe('the phone in a browser', () => {
     await eventually(async () => (await server.simulate('GET', `/handsets/${to}`)).body.whatsapp === false)
     await server.call('POST', '/v1/verifications', { to })
     await page.locator('.banner', { hasText: 'SMS' }).click()
-    await page.locator('.chat-sms .bubble', { hasText: 'Demo Bank: your code is' }).waitFor()
+    await page.locator('.chat-sms .bubble', { hasText: `${server.business.name}: your code is` }).waitFor()
     await noSidewaysScroll(page)
     await context.close()
   })

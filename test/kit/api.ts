@@ -64,7 +64,7 @@ export async function eventually<Value>(
 }
 
 /** Test files share one simulated world, so that no two of them may have the same numbers: each takes blocks of its own. */
-const blocks = { count: 1000, ordinary: 100_000, magic: 100 } as const
+const blocks = { count: 1000, ordinary: 10_000, magic: 100 } as const
 let taken: { readonly block: string; ordinary: number; magic: number } | undefined
 
 function takeBlock(): string {
@@ -88,7 +88,7 @@ export function freshNumber(lastDigits?: string): string {
     taken = { block: takeBlock(), ordinary: 0, magic: 0 }
   const { block } = taken
   if (lastDigits !== undefined) return `+62812${block}${String(taken.magic++).padStart(2, '0')}${lastDigits}`
-  return `+62812${block}${String(taken.ordinary++).padStart(5, '0')}9`
+  return `+62812${block}${String(taken.ordinary++).padStart(4, '0')}59`
 }
 
 /** The code of the newest message on a phone. */

@@ -8,6 +8,7 @@ import type { SharedPlace } from './storeroom.ts'
 
 /** A business on a server, with its test key. */
 export interface Business {
+  readonly name: string
   readonly id: string
   /** Its id in the database. */
   readonly rowId: string
@@ -32,6 +33,7 @@ export async function sharedServer(): Promise<SharedServer> {
     const { status, body } = await call('POST', '/v1/businesses', { name }, bearer(operatorKey))
     if (status !== 201) throw new Error(`No business was made: ${JSON.stringify(body)}`)
     return {
+      name,
       id: body.id,
       rowId: readId('business', body.id) as string,
       application: body.application_id,

@@ -136,7 +136,7 @@ describe('the client', () => {
 
   it('gives up in time, at the caller’s word, and where nobody listens', async () => {
     const silent = await standBetween(server.url, () => 'never answer')
-    const { verifications } = clientOf({ baseUrl: silent.url, timeoutMs: 50, retryCountMax: 1 })
+    const { verifications } = clientOf({ baseUrl: silent.url, timeoutMs: 400, retryCountMax: 1 })
     await assert.rejects(verifications.list(), refusedWith('timed_out'))
     assert.equal(silent.seen.length, 2)
     const patient = clientOf({ baseUrl: silent.url })
