@@ -1,8 +1,9 @@
+import { refusalOf } from '../kit/refusals.ts'
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import fc from 'fast-check'
-import { refusalOf } from '../kit/refusals.ts'
-import { freshNumber, startTestServer, type TestServer } from '../kit/server.ts'
+import { freshNumber } from '../kit/api.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { freshCode } from './arrivals.ts'
 import { type AuthServers, connectAuthServers, payloads, type SystemName, systemNames } from './auth-servers.ts'
 
@@ -47,10 +48,10 @@ const codeIn: Readonly<Record<Exclude<SystemName, 'supabase'>, (text: string) =>
 }
 
 describe('calls of an auth server that are not what they should be', { concurrency: false }, () => {
-  let server: TestServer
+  let server: SharedServer
   let authServers: AuthServers
   before(async () => {
-    server = await startTestServer({ CENTANG_LOG_LEVEL: 'error' })
+    server = await sharedServer()
     authServers = await connectAuthServers(server)
   })
   after(() => server.stop())
