@@ -39,7 +39,7 @@ export function legacyModule(platform: Platform, access: AccessPort, verificatio
   const { database, keyring, now, log } = platform
   const endpoints = new WebhookEndpointStore(database, keyring)
   const context: Context = {
-    world: verification.world,
+    outside: verification.outside,
     findCaller: access.findCaller,
     get publicUrl() {
       return platform.addresses.public()

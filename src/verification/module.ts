@@ -10,7 +10,7 @@ import { applyNews } from './flows/apply-receipts.ts'
 import { createPreSend } from './flows/ask-before-send.ts'
 import { measureEngine } from './metrics.ts'
 import { createPerformer } from './flows/perform.ts'
-import type { World } from './flows/ports.ts'
+import type { Outside } from './flows/outside.ts'
 import { type DueWatch, watchDue } from './flows/watch-due.ts'
 import { budgetRoutes } from './http/budgets.ts'
 import { clientTokens } from './http/client-token.ts'
@@ -50,10 +50,10 @@ export function openVerification(platform: Platform, options: VerificationOption
   const postgres = createEngine({ ...config, ...options, connectionString: platform.connectionString, now })
   const { engine, onPicked } = measureEngine(platform.metrics.registry, postgres, () => postgres.waitingCount())
   const performer = createPerformer(
-    () => world,
-    (error, effect) => log.error({ err: error, effect: effect.kind }, 'what follows from a decision failed'),
+    () => outside,
+    (error, effect) => log.error({ err: error, effect }, 'what follows from a decision failed'),
   )
-  const world: World = {
+  const outside: Outside = {
     engine,
     keys: keyring,
     now,
@@ -67,7 +67,7 @@ export function openVerification(platform: Platform, options: VerificationOption
     reserve: (senderId) => performer.reserve(senderId),
   }
   const port = {
-    world,
+    outside,
     store,
     preSendHooks: preSend.hooks,
     approveByBusiness: (key: Parameters<typeof approveByBusiness>[1], at: Date) => approveByBusiness(database, key, at),
@@ -77,7 +77,7 @@ export function openVerification(platform: Platform, options: VerificationOption
     name: verificationFacts.name,
     port,
     onNews: (sender: Parameters<typeof applyNews>[1], news: Parameters<typeof applyNews>[2]) =>
-      applyNews(world, sender, news),
+      applyNews(outside, sender, news),
     async routes(app) {
       const { answerOnce } = idempotent
       const reset = (businessId: string, recipient: string) => resetBudget(database, businessId, recipient)
@@ -85,7 +85,7 @@ export function openVerification(platform: Platform, options: VerificationOption
     },
     credentials: [clientTokens(keyring, now)],
     start() {
-      due = watchDue(world, { onError: (error) => log.error({ err: error }, 'due verifications'), onPicked })
+      due = watchDue(outside, { onError: (error) => log.error({ err: error }, 'due verifications'), onPicked })
     },
     async stop() {
       await due?.stop()

@@ -7,7 +7,7 @@ import type { Sender } from '#messaging/core/sender.ts'
 import { deriveCode } from '#verification/core/code.ts'
 import type { Transaction } from '#verification/core/verification.ts'
 import { checkCode } from '#verification/flows/check-code.ts'
-import type { World } from '#verification/flows/ports.ts'
+import type { Outside } from '#verification/flows/outside.ts'
 import { startVerification } from '#verification/flows/start-verification.ts'
 import { BusinessStore } from '#access/store/businesses.ts'
 import { Database } from '#platform/database/database.ts'
@@ -53,7 +53,7 @@ describe('a code for one amount, currency and payee', () => {
   let database: TestDatabase
   let engine: PostgresEngine
   let stores: Database
-  let world: World
+  let outside: Outside
   let caller: Caller
   before(async () => {
     database = await freshDatabase()
@@ -66,7 +66,7 @@ describe('a code for one amount, currency and payee', () => {
     caller = { businessId, applicationId, live: false, keyId: uuidv7(Date.now()) }
     const sender = { id: uuidv7(Date.now()), businessId, live: false, channel: 'sms', provider: 'sms-http' } as const
     const senders: Sender[] = [{ ...sender, purpose: 'authentication', config: {}, secrets: {} }]
-    world = {
+    outside = {
       engine,
       keys: new Keyring(new Map([[1, randomBytes(32)]])),
       now: () => new Date(),
@@ -95,18 +95,18 @@ describe('a code for one amount, currency and payee', () => {
           assert.notDeepEqual(changed, transaction, `seed ${seed}`)
           // A recipient each: the budget for wrong codes must not be what refuses.
           const recipient = `+62812${String(1_000_000 + first + index).padStart(7, '0')}`
-          const { verification } = await startVerification(world, caller, {
+          const { verification } = await startVerification(outside, caller, {
             recipient,
             channel: 'sms',
             purpose: 'payment',
             transaction,
           })
           const { id } = verification
-          const code = deriveCode(world.keys.codeMac(1), id, verification.policy.codeLength)
-          const other = await checkCode(world, caller, { id, code, transaction: changed })
+          const code = deriveCode(outside.keys.codeMac(1), id, verification.policy.codeLength)
+          const other = await checkCode(outside, caller, { id, code, transaction: changed })
           if (!other.isValid && other.status === 'pending') outcomes.refused++
           // The same digits: it was the change that was refused, and nothing else.
-          const own = await checkCode(world, caller, { id, code, transaction })
+          const own = await checkCode(outside, caller, { id, code, transaction })
           if (own.isValid) outcomes.right++
         }),
       )
@@ -117,19 +117,19 @@ describe('a code for one amount, currency and payee', () => {
   it('is worth nothing without a transaction, and a code without one nothing with one', async () => {
     const transaction = { amount: '10.00', currency: 'IDR', payee: 'Kost Melati' }
     const start = async (recipient: string, bound: boolean) => {
-      const { verification } = await startVerification(world, caller, {
+      const { verification } = await startVerification(outside, caller, {
         recipient,
         channel: 'sms',
         purpose: 'payment',
         ...(bound && { transaction }),
       })
       const { id, policy } = verification
-      return { id, code: deriveCode(world.keys.codeMac(1), id, policy.codeLength) }
+      return { id, code: deriveCode(outside.keys.codeMac(1), id, policy.codeLength) }
     }
     const bound = await start('+628119999991', true)
-    assert.equal((await checkCode(world, caller, bound)).isValid, false)
+    assert.equal((await checkCode(outside, caller, bound)).isValid, false)
     const free = await start('+628119999992', false)
-    assert.equal((await checkCode(world, caller, { ...free, transaction })).isValid, false)
-    assert.equal((await checkCode(world, caller, free)).isValid, true)
+    assert.equal((await checkCode(outside, caller, { ...free, transaction })).isValid, false)
+    assert.equal((await checkCode(outside, caller, free)).isValid, true)
   })
 })

@@ -1,11 +1,11 @@
-import type { Effect, World } from '#verification/flows/ports.ts'
+import type { Effect, Outside } from '#verification/flows/outside.ts'
 import type { Label, Script } from './script.ts'
 
 /** One person, with all of this person's verifications. */
 export interface History {
   readonly script: Script
   readonly to: string
-  readonly world: World
+  readonly outside: Outside
   readonly answers: string[]
   readonly verifications: string[]
   readonly deliveries: Map<string, Seen>

@@ -8,7 +8,7 @@ import { catchUp } from '#verification/flows/apply-receipts.ts'
 import { checkCode } from '#verification/flows/check-code.ts'
 import { dispatch, sendClaimed } from '#verification/flows/dispatch.ts'
 import { type Moved, moveOn } from '#verification/flows/move-on.ts'
-import type { Effect, World } from '#verification/flows/ports.ts'
+import type { Effect, Outside } from '#verification/flows/outside.ts'
 import { startVerification } from '#verification/flows/start-verification.ts'
 import { effectOf } from '#verification/flows/watch-due.ts'
 import type { PostgresEngine } from '#verification/store/engine.ts'
@@ -28,7 +28,7 @@ export interface Stage {
   readonly note: (what: string) => void
 }
 
-/** Sets up a business and plays batches of histories, each with its own outside world, on the real flows and engine. */
+/** Sets up a business and plays batches of histories, each with its own world outside, on the real flows and engine. */
 export async function createPlayer(stage: Stage) {
   const { database, engine, clock, note } = stage
   const keys = new Keyring(new Map([[1, randomBytes(32)]]))
@@ -73,7 +73,7 @@ export async function createPlayer(stage: Stage) {
   const provide = createProvider({ now: () => clock.now, note, codeOf, later })
 
   /** Sees what a history's own server begins, forgets what a restart would, and keeps the rest in order. */
-  function worldOf(history: () => History, queue: (effect: Effect) => void): World {
+  function worldOf(history: () => History, queue: (effect: Effect) => void): Outside {
     const see = (id: string, channel: string): void => {
       const { deliveries, verifications } = history()
       const verification = verifications.length - 1
@@ -120,7 +120,7 @@ export async function createPlayer(stage: Stage) {
       perform(effect, delayMs = 0) {
         if (isForgotten(history(), effect)) note('effects lost in a restart')
         else if (delayMs === 0) queue(effect)
-        else later(history(), delayMs, () => carryOut(history().world, effect))
+        else later(history(), delayMs, () => carryOut(history().outside, effect))
       },
       reserve(senderId) {
         const sender = senders.find(({ id }) => id === senderId) as Sender
@@ -142,12 +142,12 @@ export async function createPlayer(stage: Stage) {
     return script.isForgotten(isMove ? 'move' : 'dispatch', seen, isMove ? seen.moves++ : seen.dispatches++)
   }
 
-  async function carryOut(world: World, effect: Effect): Promise<void> {
+  async function carryOut(outside: Outside, effect: Effect): Promise<void> {
     try {
-      if (effect.kind === 'dispatch') await dispatch(world, effect.delivery)
-      else if (effect.kind === 'send') await sendClaimed(world, effect.delivery, effect.sender, effect.application)
-      else if (effect.kind === 'catch-up') await catchUp(world)
-      else if (effect.kind === 'move') await moveOn(world, effect.verification, effect.event)
+      if (effect.kind === 'dispatch') await dispatch(outside, effect.delivery)
+      else if (effect.kind === 'send') await sendClaimed(outside, effect.delivery, effect.sender, effect.application)
+      else if (effect.kind === 'catch-up') await catchUp(outside)
+      else if (effect.kind === 'move') await moveOn(outside, effect.verification, effect.event)
       else throw new Error('the database answers always here')
     } catch (error) {
       if (error !== died) throw error
@@ -156,7 +156,7 @@ export async function createPlayer(stage: Stage) {
 
   async function drain(history: History): Promise<void> {
     for (let effect = history.effects.shift(); effect; effect = history.effects.shift())
-      await carryOut(history.world, effect)
+      await carryOut(history.outside, effect)
   }
 
   async function act(history: History, { together }: Act): Promise<void> {
@@ -165,28 +165,28 @@ export async function createPlayer(stage: Stage) {
     await Promise.all(
       together.map(async (single, n) => {
         const effects: Effect[] = []
-        const world =
+        const outside =
           together.length === 1
-            ? history.world
+            ? history.outside
             : worldOf(
                 () => history,
                 (effect) => effects.push(effect),
               )
-        const answer = await customer(history, world, single).catch((error: unknown) => {
+        const answer = await customer(history, outside, single).catch((error: unknown) => {
           if (error instanceof Refusal) return error.code
           throw error
         })
         history.answers[first + n] = answer
         note(`${single}: ${answer}`)
-        for (let effect = effects.shift(); effect; effect = effects.shift()) await carryOut(world, effect)
+        for (let effect = effects.shift(); effect; effect = effects.shift()) await carryOut(outside, effect)
       }),
     )
   }
 
-  async function customer(history: History, world: World, single: Act['together'][number]): Promise<string> {
+  async function customer(history: History, outside: Outside, single: Act['together'][number]): Promise<string> {
     if (single === 'start') {
       const workflow = history.script.steps.map(({ channel, waitMs }) => ({ channel, waitSeconds: waitMs / 1000 }))
-      await startVerification(world, caller, { recipient: history.to, purpose: 'p', workflow })
+      await startVerification(outside, caller, { recipient: history.to, purpose: 'p', workflow })
       return 'ok'
     }
     const id = history.verifications.at(-1) as string
@@ -197,20 +197,20 @@ export async function createPlayer(stage: Stage) {
       case 'wrong': {
         const right = codeOf(id)
         const code = single === 'right' ? right : String((Number(right) + 1) % 1e6).padStart(6, '0')
-        return (await checkCode(world, caller, { id, code })).isValid ? 'right' : 'wrong'
+        return (await checkCode(outside, caller, { id, code })).isValid ? 'right' : 'wrong'
       }
       case 'cancel':
-        return told(await moveOn(world, key, { kind: 'cancel' }))
+        return told(await moveOn(outside, key, { kind: 'cancel' }))
       case 'denied':
-        return told(await moveOn(world, key, { kind: 'denied' }))
+        return told(await moveOn(outside, key, { kind: 'denied' }))
       case 'resend':
       case 'next':
-        return told(await moveOn(world, key, { kind: single }))
+        return told(await moveOn(outside, key, { kind: single }))
       case 'whatsapp':
       case 'sms':
       case 'voice': {
         const step = { channel: single, waitSeconds: 10, senderId: senderOf(single).id }
-        return told(await moveOn(world, key, { kind: 'resend', step }))
+        return told(await moveOn(outside, key, { kind: 'resend', step }))
       }
     }
   }
@@ -238,7 +238,7 @@ export async function createPlayer(stage: Stage) {
         const history = byVerification.get(id) as History
         if (history.script.isDropped(history.verifications.indexOf(id), now - beginning))
           return note('died with a claim')
-        await moveOn(history.world, verification, { kind: 'due' }, verification)
+        await moveOn(history.outside, verification, { kind: 'due' }, verification)
         await drain(history)
       }),
     )
@@ -257,7 +257,7 @@ export async function createPlayer(stage: Stage) {
           ...sorted.filter(({ needs }) => needs === 'move'),
         ]) {
           note(one.needs === 'send' ? 'deliveries taken over' : 'failures taken over')
-          await carryOut(history.world, effectOf(one))
+          await carryOut(history.outside, effectOf(one))
           await drain(history)
         }
       }),
@@ -271,7 +271,7 @@ export async function createPlayer(stage: Stage) {
       const history: History = {
         script,
         to: `+62812${String(1e7 + script.index)}`,
-        world: worldOf(
+        outside: worldOf(
           () => history,
           (effect) => history.effects.push(effect),
         ),

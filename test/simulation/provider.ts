@@ -23,7 +23,7 @@ export interface Surroundings {
   readonly later: (history: History, delayMs: number, run: () => Promise<void>) => void
 }
 
-/** The outside world: takes a message, or not, or takes it and loses the answer. */
+/** The world outside: takes a message, or not, or takes it and loses the answer. */
 export const createProvider =
   ({ now, note, codeOf, later }: Surroundings) =>
   async (history: History, message: CodeMessage, sender: Sender): Promise<SendResult> => {
@@ -47,7 +47,7 @@ export const createProvider =
         raw: {},
         ...(status === 'failed' && { failure: failure(isChanged ? 'identity_changed' : 'unspecified') }),
       }
-      const tell = (): Promise<void> => applyNews(history.world, sender, { receipts: [receipt], denials: [] })
+      const tell = (): Promise<void> => applyNews(history.outside, sender, { receipts: [receipt], denials: [] })
       if (delayMs > 0) later(history, delayMs, tell)
       else {
         note('receipts before the answer')

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Sender } from '#messaging/core/sender.ts'
 import type { StartRow } from '#verification/core/engine.ts'
 import { createPerformer } from '#verification/flows/perform.ts'
-import type { World } from '#verification/flows/ports.ts'
+import type { Outside } from '#verification/flows/outside.ts'
 import { type DueWatch, watchDue } from '#verification/flows/watch-due.ts'
 import { createEngine, type PostgresEngine } from '#verification/store/engine.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
@@ -48,10 +48,10 @@ describe('servers that share one database', () => {
     const now = (): Date => new Date(Date.now() + skew.ms)
     const engine = createEngine({ ...connection, connectionString: database.url, now })
     const performer = createPerformer(
-      () => world,
+      () => outside,
       (error) => errors.push(error),
     )
-    const world: World = {
+    const outside: Outside = {
       engine,
       keys,
       now,
@@ -66,7 +66,7 @@ describe('servers that share one database', () => {
       perform: (effect, delayMs) => performer.perform(effect, delayMs),
       reserve: (senderId) => performer.reserve(senderId),
     }
-    const watch = watchDue(world, { onError: (error) => errors.push(error) })
+    const watch = watchDue(outside, { onError: (error) => errors.push(error) })
     const server: Server = {
       engine,
       watch,
@@ -152,7 +152,7 @@ describe('servers that share one database', () => {
     let asked = 0
     const engine = createEngine({ ...connection, connectionString: database.url, now: () => new Date() })
     await engine.start(row)
-    const world = {
+    const outside = {
       engine: {
         ...engine,
         claimDue: async () => {
@@ -163,8 +163,8 @@ describe('servers that share one database', () => {
       },
       now: () => new Date(),
       perform: () => undefined,
-    } as unknown as World
-    const watch = watchDue(world, { onError: (error) => assert.fail(String(error)) })
+    } as unknown as Outside
+    const watch = watchDue(outside, { onError: (error) => assert.fail(String(error)) })
     await sleep(500)
     await watch.stop()
     await engine.close()

@@ -19,7 +19,7 @@ export async function findPending(
     purpose,
     status: 'pending',
     limit: pendingMax,
-    now: context.world.now(),
+    now: context.outside.now(),
   })
   return found.find((verification) => verification.applicationId === applicationId)
 }

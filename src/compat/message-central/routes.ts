@@ -52,7 +52,7 @@ function tokenRoute(app: FastifyInstance, context: Context, url: string): void {
       throw new Refusal(platformRefusals.credentials_invalid)
     return reply
       .header('cache-control', 'no-store')
-      .send({ status: 200, token: issueToken(context.world.keys, caller, context.world.now()) })
+      .send({ status: 200, token: issueToken(context.outside.keys, caller, context.outside.now()) })
   })
 }
 
@@ -60,7 +60,7 @@ function tokenRoute(app: FastifyInstance, context: Context, url: string): void {
 async function authenticate(context: Context, request: FastifyRequest): Promise<void> {
   const token = request.headers['authtoken']
   if (typeof token !== 'string' || token === '') throw new Refusal(platformRefusals.credentials_missing)
-  const caller = readToken(context.world.keys, token, context.world.now())
+  const caller = readToken(context.outside.keys, token, context.outside.now())
   const keys = caller ? await context.businesses.listKeys(caller.businessId) : []
   if (!caller || !keys.some(({ id, revokedAt }) => id === caller.keyId && !revokedAt)) {
     throw new Refusal(platformRefusals.credentials_invalid)
@@ -73,7 +73,7 @@ const isOtherCustomer = (caller: Caller, query: Query): boolean =>
   (text(query, 'customerId') ?? customerId(caller.businessId)).toUpperCase() !== customerId(caller.businessId)
 
 function sendRoute(app: FastifyInstance, context: Context, url: string): void {
-  const { world } = context
+  const { outside } = context
   const tellIgnored = ignoredParameters('message-central')
   app.post(url, { onRequest: (request) => authenticate(context, request) }, async (request, reply) => {
     const query = request.query as Query
@@ -86,16 +86,16 @@ function sendRoute(app: FastifyInstance, context: Context, url: string): void {
       Object.keys(query).filter((name) => !known.includes(name)),
     )
     const pending = await findPending(context, caller, send.recipient, purpose)
-    if (pending && secondsUntilResend(pending, world.now()) > 0) {
+    if (pending && secondsUntilResend(pending, outside.now()) > 0) {
       return answer(reply, outcomes.alreadyExists, await sendData(context, pending))
     }
-    const { verification } = await startVerification(world, caller, { ...send, purpose })
+    const { verification } = await startVerification(outside, caller, { ...send, purpose })
     return answer(reply, outcomes.success, await sendData(context, verification))
   })
 }
 
 function validateRoute(app: FastifyInstance, context: Context, url: string): void {
-  const { world } = context
+  const { outside } = context
   app.get(url, { onRequest: (request) => authenticate(context, request) }, async (request, reply) => {
     const query = request.query as Query
     const caller = callerOf(request)
@@ -111,13 +111,13 @@ function validateRoute(app: FastifyInstance, context: Context, url: string): voi
     try {
       // Letters are part of no code, so what has them is wrong; comparing it counts it like any other wrong one.
       const code = normaliseCode(given) ?? given
-      const { isValid } = await checkCode(world, caller, { id: verification.id, code })
+      const { isValid } = await checkCode(outside, caller, { id: verification.id, code })
       return isValid
         ? answer(reply, outcomes.success, data('VERIFICATION_COMPLETED'))
         : answer(reply, outcomes.wrongCode, data('VERIFICATION_PENDING'))
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
-      const now = error.code === 'verification_closed' ? await world.engine.load(verification) : undefined
+      const now = error.code === 'verification_closed' ? await outside.engine.load(verification) : undefined
       if (now?.status === 'approved') return answer(reply, outcomes.alreadyVerified, data('VERIFICATION_COMPLETED'))
       judgeError(error, request)
       return answerRefusal(reply, error, data('VERIFICATION_FAILED'))
@@ -129,18 +129,18 @@ async function findByNumber(context: Context, caller: Caller, spelled: string | 
   const number = spelled !== undefined && /^\d{1,15}$/.test(spelled) ? Number(spelled) : undefined
   const { businessId, live } = caller
   const id = number === undefined ? undefined : await context.verificationNumbers.find(businessId, number)
-  const verification = id === undefined ? undefined : await context.world.engine.load({ businessId, id })
+  const verification = id === undefined ? undefined : await context.outside.engine.load({ businessId, id })
   if (number === undefined || !verification || verification.live !== live)
     throw new Refusal(verificationRefusals.verification_not_found)
   return { number, verification }
 }
 
 /** `timeout`: seconds until a code can be asked for again. Their ids are text here and a number when validated. */
-async function sendData({ world, verificationNumbers }: Context, verification: Verification): Promise<object> {
+async function sendData({ outside, verificationNumbers }: Context, verification: Verification): Promise<object> {
   return {
     verificationId: String(await verificationNumbers.keep(verification.businessId, verification.id)),
     mobileNumber: nationalNumber(verification),
-    timeout: String(secondsUntilResend(verification, world.now())),
+    timeout: String(secondsUntilResend(verification, outside.now())),
     smsCLI: null,
     transactionId: verification.id,
   }

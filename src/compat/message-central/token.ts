@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Caller } from '#platform/core/caller.ts'
-import type { Keys } from '#verification/flows/ports.ts'
+import type { Keys } from '#verification/flows/outside.ts'
 
 /** Message Central's own last five years, and sit in the front ends of many public repositories. */
 export const tokenLastsSeconds = 600

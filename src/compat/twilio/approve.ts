@@ -8,11 +8,11 @@ import { verificationRefusals } from '#verification/core/refusals.ts'
 
 /** By the business's word: it checked a code of its own elsewhere. Answers the verification as it stands then. */
 export async function approveByWord(context: Context, verification: Verification): Promise<Verification> {
-  const { world } = context
-  const isApproved = await context.approveByBusiness(verification, world.now())
-  const after = (await world.engine.load(verification)) ?? verification
+  const { outside } = context
+  const isApproved = await context.approveByBusiness(verification, outside.now())
+  const after = (await outside.engine.load(verification)) ?? verification
   if (isApproved) return after
-  const outcome = decideApproval(after, world.now())
+  const outcome = decideApproval(after, outside.now())
   if (outcome === 'bound_to_transaction') {
     throw notOffered('a verification with an amount and a payee is approved by its code only')
   }

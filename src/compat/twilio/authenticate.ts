@@ -32,7 +32,7 @@ export async function serviceCaller(context: Context, request: FastifyRequest): 
   const applicationId = readSid('service', (request.params as { ServiceSid: string }).ServiceSid)
   if (applicationId === undefined) throw new Refusal(platformRefusals.resource_not_found)
   if (applicationId === caller.applicationId) return caller
-  if (!(await context.world.findApplication(caller.businessId, applicationId)))
+  if (!(await context.outside.findApplication(caller.businessId, applicationId)))
     throw new Refusal(platformRefusals.resource_not_found)
   return { ...caller, applicationId }
 }

@@ -10,7 +10,7 @@ import { representCheck } from './represent.ts'
 import { readTransaction } from './verifications.ts'
 
 export function checkRoutes(app: FastifyInstance, context: Context): void {
-  const { world } = context
+  const { outside } = context
 
   app.post('/Services/:ServiceSid/VerificationCheck', async (request, reply) => {
     const caller = await serviceCaller(context, request)
@@ -20,11 +20,11 @@ export function checkRoutes(app: FastifyInstance, context: Context): void {
     const code = normaliseCode(form.required('Code'))
     if (code === undefined) throw invalidParameter('Code')
     const verification = await findVerification(context, caller, named)
-    const { isValid } = await checkCode(world, caller, {
+    const { isValid } = await checkCode(outside, caller, {
       id: verification.id,
       code,
       transaction: readTransaction(form),
     })
-    return reply.status(201).send(representCheck(verification, isValid, world.now()))
+    return reply.status(201).send(representCheck(verification, isValid, outside.now()))
   })
 }

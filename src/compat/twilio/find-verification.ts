@@ -18,14 +18,14 @@ export async function findVerification(context: Context, caller: Caller, named: 
 }
 
 async function byId(context: Context, caller: Caller, id: string): Promise<Verification | undefined> {
-  const found = await context.world.engine.load({ businessId: caller.businessId, id })
+  const found = await context.outside.engine.load({ businessId: caller.businessId, id })
   return found && found.live === caller.live && found.applicationId === caller.applicationId ? found : undefined
 }
 
 async function newestTo(context: Context, caller: Caller, named: string): Promise<Verification | undefined> {
   const { businessId, applicationId, live } = caller
   const recipient = recipientNamed(named)
-  const now = context.world.now()
+  const now = context.outside.now()
   if (recipient === undefined) return undefined
   const [found] = await context.verifications.list({
     businessId,

@@ -14,7 +14,7 @@ import { platformRefusals } from '#platform/core/refusals.ts'
 
 /** Messaging services are Twilio's: what a client keeps here is read back and chooses no sender. */
 export function messagingConfigurationRoutes(app: FastifyInstance, context: Context): void {
-  const { messagingConfigurations, world } = context
+  const { messagingConfigurations, outside } = context
   const path = '/Services/:ServiceSid/MessagingConfigurations'
   const represent = (caller: Caller) => (one: MessagingConfiguration) =>
     representConfiguration(caller, one, context.publicUrl)
@@ -24,7 +24,7 @@ export function messagingConfigurationRoutes(app: FastifyInstance, context: Cont
     const country = readCountry(formOf(request).required('Country'))
     if (country === undefined) throw invalidParameter('Country')
     const messagingServiceSid = readMessagingService(request)
-    const made = await messagingConfigurations.create(caller, { country, messagingServiceSid }, world.now())
+    const made = await messagingConfigurations.create(caller, { country, messagingServiceSid }, outside.now())
     if (!made) throw new TwilioFault(60225, 409, 'Conflict: the country has a messaging configuration')
     return reply.status(201).send(represent(caller)(made))
   })
@@ -49,7 +49,7 @@ export function messagingConfigurationRoutes(app: FastifyInstance, context: Cont
   app.post(`${path}/:Country`, async (request) => {
     const caller = await mayChange(context, request)
     const given = { country: countryOf(request), messagingServiceSid: readMessagingService(request) }
-    const changed = await messagingConfigurations.change(caller, given, world.now())
+    const changed = await messagingConfigurations.change(caller, given, outside.now())
     if (!changed) throw new Refusal(platformRefusals.resource_not_found)
     return represent(caller)(changed)
   })

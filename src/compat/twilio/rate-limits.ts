@@ -14,7 +14,7 @@ const limitsPerService = 10
 const bucketsPerLimit = 5
 
 export function rateLimitRoutes(app: FastifyInstance, context: Context): void {
-  const { rateLimits, world } = context
+  const { rateLimits, outside } = context
   const path = '/Services/:ServiceSid/RateLimits'
 
   app.post(path, async (request, reply) => {
@@ -25,7 +25,7 @@ export function rateLimitRoutes(app: FastifyInstance, context: Context): void {
     if ((await rateLimits.list(caller)).length >= limitsPerService) {
       throw new TwilioFault(60207, 400, 'Max rate limits per service reached')
     }
-    const made = await rateLimits.create(caller, { uniqueName, description: readDescription(form) }, world.now())
+    const made = await rateLimits.create(caller, { uniqueName, description: readDescription(form) }, outside.now())
     if (!made) throw new TwilioFault(60225, 409, 'Conflict: there is a rate limit with this unique name')
     return reply.status(201).send(representLimit(caller, made, context.publicUrl))
   })
@@ -46,7 +46,7 @@ export function rateLimitRoutes(app: FastifyInstance, context: Context): void {
   app.post(`${path}/:Sid`, async (request) => {
     const { caller, limit } = await findLimit(context, await mayChange(context, request), request)
     const description = readDescription(formOf(request)) ?? limit.description ?? ''
-    const changed = await rateLimits.describe(caller.businessId, limit.id, description, world.now())
+    const changed = await rateLimits.describe(caller.businessId, limit.id, description, outside.now())
     if (!changed) throw new Refusal(platformRefusals.resource_not_found)
     return representLimit(caller, changed, context.publicUrl)
   })
@@ -61,7 +61,7 @@ export function rateLimitRoutes(app: FastifyInstance, context: Context): void {
 }
 
 function bucketRoutes(app: FastifyInstance, context: Context, path: string): void {
-  const { rateLimits, world } = context
+  const { rateLimits, outside } = context
 
   app.post(path, async (request, reply) => {
     const { caller, limit } = await findLimit(context, await mayChange(context, request), request)
@@ -76,7 +76,7 @@ function bucketRoutes(app: FastifyInstance, context: Context, path: string): voi
     const made = await rateLimits.putBucket(
       businessId,
       { rateLimitId: limit.id, countMax, intervalSeconds },
-      world.now(),
+      outside.now(),
     )
     return reply.status(201).send(representBucket(caller, made, context.publicUrl))
   })
@@ -100,7 +100,7 @@ function bucketRoutes(app: FastifyInstance, context: Context, path: string): voi
     const { countMax = bucket.countMax, intervalSeconds = bucket.intervalSeconds } = readBucket(formOf(request))
     const { id, rateLimitId } = bucket
     const changes = { id, rateLimitId, countMax, intervalSeconds }
-    const changed = await rateLimits.putBucket(caller.businessId, changes, world.now())
+    const changed = await rateLimits.putBucket(caller.businessId, changes, outside.now())
     return representBucket(caller, changed, context.publicUrl)
   })
 
@@ -116,17 +116,17 @@ function bucketRoutes(app: FastifyInstance, context: Context, path: string): voi
  * list spends nothing of them and is held back by none.
  */
 export async function spendRateLimits(context: Context, caller: Caller, form: Form, recipient: string): Promise<void> {
-  const { rateLimits, safeNumbers, world } = context
+  const { rateLimits, safeNumbers, outside } = context
   const given = form.map('RateLimits', { entries: limitsPerService, length: 255 })
   if (given === undefined) return
   const limits = await rateLimits.list(caller)
   const values = Object.entries(given).map(([name, value]) => {
     const limit = limits.find(({ uniqueName }) => uniqueName === name)
     if (!limit) throw invalidParameter('RateLimits', 'names a rate limit that the service does not have')
-    return { rateLimitId: limit.id, mac: world.keys.fingerprint('rate limit', limit.id, value) }
+    return { rateLimitId: limit.id, mac: outside.keys.fingerprint('rate limit', limit.id, value) }
   })
   if (await safeNumbers.find(caller.businessId, recipient)) return
-  const { waitSeconds } = await rateLimits.spend(caller.businessId, caller.live, values, world.now())
+  const { waitSeconds } = await rateLimits.spend(caller.businessId, caller.live, values, outside.now())
   if (waitSeconds > 0) throw new TwilioFault(20429, 429, 'Too many requests', waitSeconds)
 }
 

@@ -14,14 +14,14 @@ import { platformRefusals } from '#platform/core/refusals.ts'
  * (sends in ten minutes, waits, wrong codes) holds for them too.
  */
 export function safeListRoutes(app: FastifyInstance, context: Context): void {
-  const { safeNumbers, world } = context
+  const { safeNumbers, outside } = context
 
   app.post('/SafeList/Numbers', async (request, reply) => {
     const caller = callerOf(request)
     await context.requireMayChange(caller)
     const number = readNumber(formOf(request).required('PhoneNumber'))
     if (number === undefined) throw invalidParameter('PhoneNumber')
-    const added = await safeNumbers.add(caller.businessId, number, world.now())
+    const added = await safeNumbers.add(caller.businessId, number, outside.now())
     if (!added) throw new TwilioFault(60411, 409, 'The phone number is already in the safe list')
     return reply.status(201).send(represent(added, context.publicUrl))
   })

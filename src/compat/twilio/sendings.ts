@@ -16,7 +16,7 @@ import { platformRefusals } from '#platform/core/refusals.ts'
 /** What Twilio calls attempts: each message that was sent, and whether its verification was approved. */
 export function sendingRoutes(app: FastifyInstance, context: Context): void {
   const represent = (businessId: string) => (sending: Sending) =>
-    representSending(businessId, sending, context.publicUrl, context.world.now())
+    representSending(businessId, sending, context.publicUrl, context.outside.now())
 
   app.get('/Attempts', async (request) => {
     const page = readPage(request)

@@ -15,7 +15,7 @@ import { platformRefusals } from '#platform/core/refusals.ts'
 
 /** A service is an application: its name is the brand in messages, its code length the policy's. */
 export function serviceRoutes(app: FastifyInstance, context: Context): void {
-  const { businesses, totpSettings, world } = context
+  const { businesses, totpSettings, outside } = context
   const represent = async (application: Application): Promise<object> => {
     const settings = await totpSettings.list(application.businessId)
     return representService(application, settings.get(application.id), context.publicUrl)
@@ -27,13 +27,13 @@ export function serviceRoutes(app: FastifyInstance, context: Context): void {
     const name = readName(form.required('FriendlyName'))
     const codeLength = readSettings(form)
     const totp = readTotpSettings(form)
-    const like = await world.findApplication(caller.businessId, caller.applicationId)
+    const like = await outside.findApplication(caller.businessId, caller.applicationId)
     if (!like) throw new Refusal(platformRefusals.credentials_invalid)
     // Languages and channels as in the application of the key that asks.
     const { businessId, locale, workflow, policy } = like
     const made = await businesses.createApplication(
       { businessId, name, brand: name, locale, workflow, policy: { ...policy, ...(codeLength && { codeLength }) } },
-      world.now(),
+      outside.now(),
     )
     await totpSettings.change(businessId, made.id, totp)
     return reply.status(201).send(await represent(made))

@@ -16,7 +16,7 @@ import { isForgotten, representVerification } from './represent.ts'
 import { verificationRefusals } from '#verification/core/refusals.ts'
 
 export function verificationRoutes(app: FastifyInstance, context: Context): void {
-  const { world } = context
+  const { outside } = context
 
   app.post('/Services/:ServiceSid/Verifications', async (request, reply) => {
     const caller = await serviceCaller(context, request)
@@ -33,13 +33,13 @@ export function verificationRoutes(app: FastifyInstance, context: Context): void
     }
     // A request that could not be served spends nothing.
     await spendRateLimits(context, caller, form, wanted.recipient)
-    const { verification } = await startVerification(world, caller, wanted)
-    return reply.status(201).send(representVerification(verification, world.now(), context.publicUrl))
+    const { verification } = await startVerification(outside, caller, wanted)
+    return reply.status(201).send(representVerification(verification, outside.now(), context.publicUrl))
   })
 
   app.get('/Services/:ServiceSid/Verifications/:Sid', async (request) => {
     const verification = await findNamed(context, request)
-    return representVerification(verification, world.now(), context.publicUrl)
+    return representVerification(verification, outside.now(), context.publicUrl)
   })
 
   app.post('/Services/:ServiceSid/Verifications/:Sid', async (request) => {
@@ -47,20 +47,20 @@ export function verificationRoutes(app: FastifyInstance, context: Context): void
     const status = formOf(request).required('Status')
     if (status === 'approved') {
       const approved = await approveByWord(context, verification)
-      return representVerification(approved, world.now(), context.publicUrl)
+      return representVerification(approved, outside.now(), context.publicUrl)
     }
     if (status !== 'canceled') throw invalidParameter('Status')
     const { businessId, id } = verification
-    const moved = await moveOn(world, { businessId, id }, { kind: 'cancel' }, verification)
+    const moved = await moveOn(outside, { businessId, id }, { kind: 'cancel' }, verification)
     if (moved.refusal) throw moved.refusal
-    return representVerification(moved.verification ?? verification, world.now(), context.publicUrl)
+    return representVerification(moved.verification ?? verification, outside.now(), context.publicUrl)
   })
 }
 
 async function findNamed(context: Context, request: FastifyRequest) {
   const caller = await serviceCaller(context, request)
   const verification = await findVerification(context, caller, (request.params as { Sid: string }).Sid)
-  if (isForgotten(verification, context.world.now())) throw new Refusal(verificationRefusals.verification_not_found)
+  if (isForgotten(verification, context.outside.now())) throw new Refusal(verificationRefusals.verification_not_found)
   return verification
 }
 

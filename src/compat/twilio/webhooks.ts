@@ -19,7 +19,7 @@ const everything = ['factor.*', 'challenge.*']
 
 /** News of authenticator apps: endpoints of ours in Twilio's format, each of one service and of the key's mode. */
 export function webhookRoutes(app: FastifyInstance, context: Context): void {
-  const { webhookEndpoints, world } = context
+  const { webhookEndpoints, outside } = context
   const path = '/Services/:ServiceSid/Webhooks'
 
   app.post(path, async (request, reply) => {
@@ -27,12 +27,12 @@ export function webhookRoutes(app: FastifyInstance, context: Context): void {
     const form = formOf(request)
     for (const name of ['FriendlyName', 'EventTypes', 'WebhookUrl']) form.required(name)
     const { disabled, ...wanted } = readSettings(context, form)
-    if ((await webhookEndpoints.list(caller, world.now())).length >= endpointsMax) {
+    if ((await webhookEndpoints.list(caller, outside.now())).length >= endpointsMax) {
       throw new TwilioFault(60200, 400, `Invalid parameter: there are ${endpointsMax} webhooks already`)
     }
     const { applicationId } = caller
-    const made = await webhookEndpoints.create(caller, { format: 'twilio', applicationId, ...wanted }, world.now())
-    const kept = disabled ? await webhookEndpoints.change(caller, made.id, { disabled }, world.now()) : made
+    const made = await webhookEndpoints.create(caller, { format: 'twilio', applicationId, ...wanted }, outside.now())
+    const kept = disabled ? await webhookEndpoints.change(caller, made.id, { disabled }, outside.now()) : made
     // The only answer that has it; Twilio's own clients pass over it, and ask for a new one natively.
     return reply.status(201).send({ ...represent(kept ?? made, context.publicUrl), secret: made.secret })
   })
@@ -52,20 +52,20 @@ export function webhookRoutes(app: FastifyInstance, context: Context): void {
   app.post(`${path}/:Sid`, async (request) => {
     const { caller, endpoint } = await findWebhook(context, request)
     const changes = readSettings(context, formOf(request), endpoint)
-    const changed = await webhookEndpoints.change(caller, endpoint.id, changes, world.now())
+    const changed = await webhookEndpoints.change(caller, endpoint.id, changes, outside.now())
     if (!changed) throw new Refusal(platformRefusals.resource_not_found)
     return represent(changed, context.publicUrl)
   })
 
   app.delete(`${path}/:Sid`, async (request, reply) => {
     const { caller, endpoint } = await findWebhook(context, request)
-    await webhookEndpoints.remove(caller, endpoint.id, world.now())
+    await webhookEndpoints.remove(caller, endpoint.id, outside.now())
     return reply.status(204).send()
   })
 }
 
-async function listOf({ webhookEndpoints, world }: Context, caller: Caller): Promise<WebhookEndpoint[]> {
-  const all = await webhookEndpoints.list(caller, world.now())
+async function listOf({ webhookEndpoints, outside }: Context, caller: Caller): Promise<WebhookEndpoint[]> {
+  const all = await webhookEndpoints.list(caller, outside.now())
   return all.filter(({ format, applicationId }) => format === 'twilio' && applicationId === caller.applicationId)
 }
 

@@ -31,7 +31,7 @@ async function findByKey(context: Context, credentials: string): Promise<Caller 
 async function findByToken(context: Context, text: string): Promise<Caller | undefined> {
   const token = readToken(text)
   const keys = token && (await context.publicKeys.ofApplication(token.applicationId))
-  const signer = keys && findSigner(token, keys, context.world.now())
+  const signer = keys && findSigner(token, keys, context.outside.now())
   return (
     signer && {
       keyId: signer.id,

@@ -30,7 +30,7 @@ export const publicKeyRoutes =
   (context: Context): FastifyPluginAsyncTypebox =>
   async (app) => {
     requireCaller(app)
-    const { publicKeys, world } = context
+    const { publicKeys, outside } = context
     const tags = ['Applications']
     const url = '/applications/:id/public_key'
 
@@ -67,7 +67,7 @@ export const publicKeyRoutes =
       },
       async (request) => {
         const pem = readPem(request.body.public_key)
-        return represent(await publicKeys.put(await ownerOf(request, request.params.id), pem, world.now()))
+        return represent(await publicKeys.put(await ownerOf(request, request.params.id), pem, outside.now()))
       },
     )
 

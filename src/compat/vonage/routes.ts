@@ -43,7 +43,7 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
 }
 
 function startRoute(app: FastifyInstance, context: Context, url: string): void {
-  const { world } = context
+  const { outside } = context
   const tellIgnored = ignoredParameters('vonage')
   const answerPending = (reply: FastifyReply, id: string): FastifyReply =>
     answerVonageError(reply, vonageErrors.concurrent, { request_id: id })
@@ -55,7 +55,7 @@ function startRoute(app: FastifyInstance, context: Context, url: string): void {
     // Looked up first: what is pending is not sent again. Of two starts in one moment the flow finds the other's.
     const pending = await findPending(context, caller, start.recipient, purpose)
     if (pending) return answerPending(reply, pending.id)
-    const { verification, isNew } = await startVerification(world, caller, {
+    const { verification, isNew } = await startVerification(outside, caller, {
       ...start,
       purpose,
       keepsPending: true,
@@ -66,7 +66,7 @@ function startRoute(app: FastifyInstance, context: Context, url: string): void {
 }
 
 function requestRoutes(app: FastifyInstance, context: Context, url: string): void {
-  const { world } = context
+  const { outside } = context
   app.post(url, async (request, reply) => {
     const given = isObject(request.body) ? request.body['code'] : undefined
     if (typeof given !== 'string' || given === '') throw new InvalidParameter('code', 'is required')
@@ -74,7 +74,7 @@ function requestRoutes(app: FastifyInstance, context: Context, url: string): voi
     const id = requestId(request)
     // Letters are part of no code here, so what has them is wrong; comparing it counts it like any other wrong one.
     const code = normaliseCode(given) ?? given
-    const { isValid, status } = await checkCode(world, callerOf(request), { id, code })
+    const { isValid, status } = await checkCode(outside, callerOf(request), { id, code })
     if (isValid) return reply.send({ request_id: id, status: 'completed' })
     return answerVonageError(reply, status === 'pending' ? vonageErrors.invalidCode : vonageErrors.tooManyCodes)
   })
@@ -95,9 +95,9 @@ function nextRoute(app: FastifyInstance, context: Context, url: string): void {
 async function move(context: Context, request: FastifyRequest, event: MoveEvent): Promise<void> {
   const { businessId, live } = callerOf(request)
   const key = { businessId, id: requestId(request) }
-  const verification = await context.world.engine.load(key)
+  const verification = await context.outside.engine.load(key)
   if (!verification || verification.live !== live) throw new Refusal(verificationRefusals.verification_not_found)
-  const { refusal } = await moveOn(context.world, key, event, verification)
+  const { refusal } = await moveOn(context.outside, key, event, verification)
   if (refusal) throw refusal
 }
 

@@ -26,19 +26,19 @@ export async function deliver(
   system: string,
   given: GivenCode,
 ): Promise<{ readonly id: string }> {
-  const { world } = context
-  const cameAt = world.now().getTime()
+  const { outside } = context
+  const cameAt = outside.now().getTime()
   const recipient = readRecipient(given.to)
   const livesMs = (given.repeatedWithinSeconds ?? codeLivesSeconds) * 1000
   for (let turn = 0; turn < sameCodeMax; turn++) {
-    const { verification } = await startVerification(world, caller, {
+    const { verification } = await startVerification(outside, caller, {
       recipient,
       code: given.code,
       purpose: system,
       locale: given.locale === undefined ? undefined : readLocale(given.locale),
       expiresInSeconds: given.expiresInSeconds === undefined ? undefined : withinLimits(given.expiresInSeconds),
       metadata: given.kind === undefined ? undefined : { kind: given.kind.slice(0, 60).toWellFormed() },
-      idempotency: idempotencyOf(world, caller, system, recipient, given, turn),
+      idempotency: idempotencyOf(outside, caller, system, recipient, given, turn),
     })
     // What was started earlier than a repetition comes was another message, and this one takes the next turn. Counted
     // from the first call, and not by the clock: a repetition is known on both sides of every minute.
@@ -50,7 +50,7 @@ export async function deliver(
 }
 
 function idempotencyOf(
-  { keys }: Context['world'],
+  { keys }: Context['outside'],
   { live, applicationId }: Caller,
   system: string,
   recipient: string,

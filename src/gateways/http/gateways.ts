@@ -87,7 +87,7 @@ export const gatewayResourceRoutes =
         return context.idempotent.answerOnce(request, reply, async () => {
           const { businessId, applicationId, live, keyId } = callerOf(request)
           const gateway = { businessId, applicationId, live, system, secret, madeByKeyId: keyId }
-          const created = await context.gateways.create(gateway, context.world.now())
+          const created = await context.gateways.create(gateway, context.outside.now())
           return { status: 201, body: represent(context, created) }
         })
       },

@@ -41,7 +41,7 @@ const keyedRoutes = (context: Context, system: KeyedSystem) => async (app: Fasti
 const hookRoutes = (context: Context, hook: SigningHook) => async (app: FastifyInstance) => {
   refuseAs(app, hook)
   app.post(`/${hook.name}/:id`, { schema: { hide: true } }, async (request) => {
-    const now = context.world.now()
+    const now = context.outside.now()
     const gateway = await findGateway(context, hook, (request.params as { id: string }).id)
     if (!hook.isSigned(request, gateway.secret, now)) throw new Refusal(platformRefusals.webhook_signature_invalid)
     const given = hook.read(request, now)

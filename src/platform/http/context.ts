@@ -19,12 +19,12 @@ import type {
   WebhookProgress,
 } from '#webhooks/core/endpoint.ts'
 import type { PreSendHook, PreSendHookOwner } from '#verification/core/pre-send.ts'
-import type { World } from '#verification/flows/ports.ts'
+import type { Outside } from '#verification/flows/outside.ts'
 import type { TotpPort } from '#totp/totp-port.ts'
 
 /** What the HTTP side needs of the rest; `app.ts` hands it in. */
 export interface Context {
-  readonly world: World
+  readonly outside: Outside
   /** Undefined: no such key. Cached for some seconds, so that a revoked key stops soon. */
   readonly findCaller: (key: string) => Promise<Caller | undefined>
   readonly publicUrl: string

@@ -9,6 +9,8 @@ const turns = async (): Promise<void> => {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve()
 }
 
+const fails = (error: unknown): void => assert.fail(String(error))
+
 /** Work that ends when it is told to. */
 function gate() {
   const { promise, resolve } = Promise.withResolvers<void>()
@@ -21,7 +23,7 @@ describe('repeating', () => {
     try {
       const sleeps = [0, 0, 500, 500]
       let count = 0
-      const repeating = repeat(async () => sleeps[count++] ?? 10_000, { sleepAfterErrorMs: 1, onError: assert.fail })
+      const repeating = repeat(async () => sleeps[count++] ?? 10_000, { sleepAfterErrorMs: 1, onError: fails })
       await turns()
       assert.equal(count, 3)
       mock.timers.tick(499)
@@ -61,7 +63,7 @@ describe('repeating', () => {
     let seen: AbortSignal | undefined
     const repeating = repeat(async (signal) => ((seen = signal), await run(), 1), {
       sleepAfterErrorMs: 1,
-      onError: assert.fail,
+      onError: fails,
     })
     let isStopped = false
     const stopped = repeating.stop().then(() => (isStopped = true))
@@ -69,7 +71,7 @@ describe('repeating', () => {
     assert.deepEqual([seen?.aborted, isStopped], [true, false])
     open()
     await stopped
-    const asleep = repeat(async () => 1_000_000, { sleepAfterErrorMs: 1, onError: assert.fail })
+    const asleep = repeat(async () => 1_000_000, { sleepAfterErrorMs: 1, onError: fails })
     await turns()
     await asleep.stop()
   })
@@ -77,7 +79,7 @@ describe('repeating', () => {
 
 describe('what is leased', () => {
   it('has room for so many, and says whose they are', async () => {
-    const leased = createLeased<string>(2, assert.fail)
+    const leased = createLeased<string>(2, fails)
     const [one, two] = [gate(), gate()]
     leased.begin('a', one.run)
     leased.begin('b', two.run)
@@ -103,7 +105,7 @@ describe('what is leased', () => {
 describe('queues', () => {
   const task = (key: string, run: Task['run'], isLeftAtStop = false): Task => ({ key, run, isLeftAtStop })
   const queuesOf = (concurrencyMax: number, waitingMax = 100) =>
-    createQueues({ concurrencyMax: () => concurrencyMax, waitingMax, onError: assert.fail })
+    createQueues({ concurrencyMax: () => concurrencyMax, waitingMax, onError: fails })
 
   it('never do more of one at once than they may, whatever comes', async () => {
     const queues = queuesOf(3)
@@ -126,7 +128,11 @@ describe('queues', () => {
     const { run, open } = gate()
     let count = 0
     queues.add('q', task('first', run))
-    for (let n = 0; n < 5; n++) queues.add('q', task('same', async () => void count++))
+    for (let n = 0; n < 5; n++)
+      queues.add(
+        'q',
+        task('same', async () => void count++),
+      )
     open()
     await queues.drain()
     assert.equal(count, 1)
@@ -148,7 +154,11 @@ describe('queues', () => {
     const { run, open } = gate()
     const done: string[] = []
     queues.add('q', task('held', run))
-    for (const key of ['a', 'b', 'c']) queues.add('q', task(key, async () => void done.push(key)))
+    for (const key of ['a', 'b', 'c'])
+      queues.add(
+        'q',
+        task(key, async () => void done.push(key)),
+      )
     open()
     await queues.drain()
     assert.deepEqual(done, ['a', 'b'])
@@ -160,7 +170,10 @@ describe('queues', () => {
     assert.ok(first && second)
     assert.equal(queues.reserve('q'), undefined)
     let isDone = false
-    queues.add('q', task('waits', async () => void (isDone = true)))
+    queues.add(
+      'q',
+      task('waits', async () => void (isDone = true)),
+    )
     assert.equal(isDone, false)
     first.giveBack()
     await turns()

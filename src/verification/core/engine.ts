@@ -17,8 +17,6 @@ export interface Engine {
   check(row: CheckRow): Promise<CheckAnswer>
   /** Undefined when the delivery is no longer to be sent. */
   claim(delivery: DeliveryKey): Promise<ClaimedDelivery | undefined>
-  /** What a decision claimed whose answer was lost is queued again. False when there is no such message, or not yet. */
-  putBack(delivery: DeliveryKey): Promise<boolean>
   recordSend(row: SendRow): Promise<{ readonly status: DeliveryStatus; readonly hasEarlyReceipts: boolean }>
   applyReceipt(row: ReceiptRow): Promise<ReceiptAnswer>
   move(row: MoveRow): Promise<MoveAnswer>

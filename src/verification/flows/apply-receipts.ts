@@ -3,33 +3,33 @@ import type { Sender } from '#messaging/core/sender.ts'
 import { readMessageReference, readReference } from '#messaging/core/reference.ts'
 import type { ReceiptRow } from '#verification/core/engine.ts'
 import { moveOn } from './move-on.ts'
-import type { World } from './ports.ts'
+import type { Outside } from './outside.ts'
 
 /**
  * Applies what a provider's webhook told. It returns after everything is committed, so that the vendor's retry covers
  * whatever is lost before; moving on after a failure follows the answer.
  */
-export async function applyNews(world: World, sender: Sender, news: WebhookNews): Promise<void> {
+export async function applyNews(outside: Outside, sender: Sender, news: WebhookNews): Promise<void> {
   await Promise.all(
     news.receipts.filter(isOfDelivery).map(async (receipt) => {
       const row = rowOf(sender, receipt)
-      await applyReceipt(world, sender.shared && !row.deliveryId ? await ofItsBusiness(world, row) : row)
+      await applyReceipt(outside, sender.shared && !row.deliveryId ? await ofItsBusiness(outside, row) : row)
     }),
   )
-  for (const denial of news.denials) await deny(world, sender, denial.providerMessageId)
+  for (const denial of news.denials) await deny(outside, sender, denial.providerMessageId)
 }
 
 /** Those of chats are for `receiveChat`. */
 const isOfDelivery = ({ reference }: Receipt): boolean =>
   reference === undefined || readMessageReference(reference) === undefined
 
-async function applyReceipt(world: World, row: ReceiptRow): Promise<void> {
-  const answer = await world.engine.applyReceipt(row)
-  if (answer.hasEarlyReceipts) world.perform({ kind: 'catch-up' })
+async function applyReceipt(outside: Outside, row: ReceiptRow): Promise<void> {
+  const answer = await outside.engine.applyReceipt(row)
+  if (answer.hasEarlyReceipts) outside.perform({ kind: 'catch-up' })
   const { deliveryId, verificationId } = answer
   if (answer.outcome !== 'failed' || !deliveryId || !verificationId) return
   const verification = { businessId: row.businessId, id: verificationId }
-  world.perform({ kind: 'move', verification, event: { kind: 'failed', deliveryId, fallback: row.fallback } })
+  outside.perform({ kind: 'move', verification, event: { kind: 'failed', deliveryId, fallback: row.fallback } })
 }
 
 const catchUpMax = 500
@@ -38,11 +38,11 @@ const catchUpMax = 500
  * Applies the receipts that were faster than the answer that told their message id. Applying twice changes nothing, so
  * they are forgotten only afterwards, and a sweep finds those that a race or a crash left behind.
  */
-export async function catchUp(world: World): Promise<void> {
-  const early = await world.engine.listEarlyReceipts(catchUpMax)
+export async function catchUp(outside: Outside): Promise<void> {
+  const early = await outside.engine.listEarlyReceipts(catchUpMax)
   if (early.length === 0) return
-  await Promise.all(early.map((receipt) => applyReceipt(world, receipt)))
-  await world.engine.forgetEarlyReceipts(early)
+  await Promise.all(early.map((receipt) => applyReceipt(outside, receipt)))
+  await outside.engine.forgetEarlyReceipts(early)
 }
 
 function rowOf(sender: Sender, receipt: Receipt): ReceiptRow {
@@ -67,13 +67,13 @@ function rowOf(sender: Sender, receipt: Receipt): ReceiptRow {
 }
 
 /** A shared sender sends for many. Where its gateway echoes no reference, the message id tells for whom. */
-async function ofItsBusiness(world: World, row: ReceiptRow): Promise<ReceiptRow> {
-  const verification = await world.findVerificationOfMessage(row.senderId, row.providerMessageId)
+async function ofItsBusiness(outside: Outside, row: ReceiptRow): Promise<ReceiptRow> {
+  const verification = await outside.findVerificationOfMessage(row.senderId, row.providerMessageId)
   return verification ? { ...row, businessId: verification.businessId } : row
 }
 
 /** "I didn't request a code": somebody else typed this number. The code dies at once. */
-async function deny(world: World, sender: Sender, providerMessageId: string): Promise<void> {
-  const verification = await world.findVerificationOfMessage(sender.id, providerMessageId)
-  if (verification) await moveOn(world, verification, { kind: 'denied' })
+async function deny(outside: Outside, sender: Sender, providerMessageId: string): Promise<void> {
+  const verification = await outside.findVerificationOfMessage(sender.id, providerMessageId)
+  if (verification) await moveOn(outside, verification, { kind: 'denied' })
 }

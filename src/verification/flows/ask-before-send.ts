@@ -2,7 +2,7 @@ import { signStandard } from '#webhooks/formats/standard.ts'
 import type { WebhookHttp } from '#platform/net/webhook-http.ts'
 import { spellId } from '#platform/core/id.ts'
 import { preSendBody, type PreSendHookOwner, readPreSendAnswer } from '#verification/core/pre-send.ts'
-import type { World } from './ports.ts'
+import type { Outside } from './outside.ts'
 import { ShortCache } from '#platform/database/short-cache.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 import type { KeptPreSendHook, PreSendHookStore } from '#verification/store/pre-send-hooks.ts'
@@ -17,7 +17,7 @@ const tellAgainAfterMs = 60_000
 
 interface PreSend {
   readonly hooks: Pick<PreSendHookStore, 'set' | 'find' | 'remove'>
-  readonly ask: NonNullable<World['askBeforeSend']>
+  readonly ask: NonNullable<Outside['askBeforeSend']>
 }
 
 /** The hooks as the API changes them, and asking them. That there is none is kept as well: starts must not pay for it. */

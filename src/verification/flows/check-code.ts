@@ -7,7 +7,7 @@ import type { Idempotency } from '#platform/core/idempotency.ts'
 import type { CheckAnswer } from '#verification/core/engine.ts'
 import { transactionText } from '#verification/core/transaction.ts'
 import type { Transaction } from '#verification/core/verification.ts'
-import type { World } from './ports.ts'
+import type { Outside } from './outside.ts'
 import { verificationRefusals } from '#verification/core/refusals.ts'
 
 export interface CheckRequest {
@@ -28,11 +28,11 @@ export interface Checked {
  * Compares a guess. Everything is decided by one guarded statement, and no answer leaves before its commit: an error
  * or a crash refunds nothing.
  */
-export async function checkCode(world: World, caller: Caller, request: CheckRequest): Promise<Checked> {
-  const { keys } = world
-  const now = world.now()
+export async function checkCode(outside: Outside, caller: Caller, request: CheckRequest): Promise<Checked> {
+  const { keys } = outside
+  const now = outside.now()
   const guess = checkedBytes(request.id, transactionText(request.transaction), request.code)
-  const answer = await world.engine.check({
+  const answer = await outside.engine.check({
     businessId: caller.businessId,
     live: caller.live,
     id: request.id,

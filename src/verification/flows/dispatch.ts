@@ -5,7 +5,7 @@ import { deriveCode } from '#verification/core/code.ts'
 import type { Application } from '#access/core/business.ts'
 import type { ClaimedDelivery, QueuedDelivery, SendRow } from '#verification/core/engine.ts'
 import { spellReference } from '#messaging/core/reference.ts'
-import type { World } from './ports.ts'
+import type { Outside } from './outside.ts'
 
 /** A deferred send is tried this often again on its channel before the next channel is. */
 const defersMax = 2
@@ -13,41 +13,41 @@ const defersMax = 2
 const deferLongestMs = 10_000
 
 /** After a fault of our own, which another server may not have, or this one not for long. */
-const putBackForMs = 5000
+const queuedAgainForMs = 5000
 
 /**
  * Sends one queued delivery. The claim is committed before the provider is called and the result after it: whatever
  * dies in between leaves a delivery that is known to be uncertain, never one that is sent twice. Everything that has
  * to be read is read before the claim, so that a database that is away leaves the delivery queued.
  */
-export async function dispatch(world: World, key: QueuedDelivery): Promise<void> {
+export async function dispatch(outside: Outside, key: QueuedDelivery): Promise<void> {
   const [senders, application] = await Promise.all([
-    world.listSenders(key.businessId),
-    world.findApplication(key.businessId, key.applicationId),
+    outside.listSenders(key.businessId),
+    outside.findApplication(key.businessId, key.applicationId),
   ])
   const sender = senders.find(({ id }) => id === key.senderId)
-  const claimed = await world.engine.claim(key)
-  if (claimed) await sendClaimed(world, claimed, sender, application)
+  const claimed = await outside.engine.claim(key)
+  if (claimed) await sendClaimed(outside, claimed, sender, application)
 }
 
 /** The second half, for what was claimed by the decision itself. */
 export async function sendClaimed(
-  world: World,
+  outside: Outside,
   claimed: ClaimedDelivery,
   sender: Sender | undefined,
   application: Application | undefined,
 ): Promise<void> {
   const { businessId, id, applicationId, senderId } = claimed
-  const result = sender ? await send(world, claimed, sender, application) : noSender
-  const recorded = await world.engine.recordSend(rowOf(world, claimed, result))
-  if (recorded.hasEarlyReceipts) world.perform({ kind: 'catch-up' })
+  const result = sender ? await send(outside, claimed, sender, application) : noSender
+  const recorded = await outside.engine.recordSend(rowOf(outside, claimed, result))
+  if (recorded.hasEarlyReceipts) outside.perform({ kind: 'catch-up' })
   if (result.outcome === 'deferred' && isWorthWaiting(claimed, result)) {
-    world.perform({ kind: 'dispatch', delivery: { businessId, id, applicationId, senderId } }, result.retryAfterMs)
+    outside.perform({ kind: 'dispatch', delivery: { businessId, id, applicationId, senderId } }, result.retryAfterMs)
     return
   }
   if (result.outcome === 'refused' || result.outcome === 'deferred') {
     const { fallback } = result.failure
-    world.perform({
+    outside.perform({
       kind: 'move',
       verification: { businessId, id: claimed.verificationId },
       event: { kind: 'failed', deliveryId: id, fallback },
@@ -67,19 +67,19 @@ const noSender: SendResult = {
 }
 
 async function send(
-  world: World,
+  outside: Outside,
   claimed: ClaimedDelivery,
   sender: Sender,
   application: Application | undefined,
 ): Promise<SendResult> {
   let message: CodeMessage
   try {
-    message = messageOf(world, claimed, application)
+    message = messageOf(outside, claimed, application)
   } catch (error) {
     // Nothing has left the building: it stays queued until the verification ends, and the fault is reported.
     const { businessId, id } = claimed
-    const sendAfter = new Date(world.now().getTime() + putBackForMs)
-    await world.engine.recordSend({
+    const sendAfter = new Date(outside.now().getTime() + queuedAgainForMs)
+    await outside.engine.recordSend({
       businessId,
       id,
       status: 'queued',
@@ -88,11 +88,11 @@ async function send(
     })
     throw error
   }
-  return world.send(message, sender)
+  return outside.send(message, sender)
 }
 
-function messageOf(world: World, claimed: ClaimedDelivery, application: Application | undefined): CodeMessage {
-  const { keys } = world
+function messageOf(outside: Outside, claimed: ClaimedDelivery, application: Application | undefined): CodeMessage {
+  const { keys } = outside
   const code = claimed.codeSealed
     ? keys.unseal(claimed.codeSealed, `code ${claimed.verificationId}`)
     : deriveCode(keys.codeMac(claimed.keyVersion), claimed.verificationId, claimed.codeLength)
@@ -102,7 +102,7 @@ function messageOf(world: World, claimed: ClaimedDelivery, application: Applicat
     code,
     locale: claimed.locale,
     brand: application?.brand ?? '',
-    expiresInSeconds: Math.max(1, Math.round((claimed.expiresAt.getTime() - world.now().getTime()) / 1000)),
+    expiresInSeconds: Math.max(1, Math.round((claimed.expiresAt.getTime() - outside.now().getTime()) / 1000)),
     ...(application?.domain !== undefined && { domain: application.domain }),
     ...(claimed.transaction && { transaction: claimed.transaction }),
   }
@@ -111,7 +111,7 @@ function messageOf(world: World, claimed: ClaimedDelivery, application: Applicat
 const isWorthWaiting = (claimed: ClaimedDelivery, result: { readonly retryAfterMs: number }): boolean =>
   claimed.deferCount < defersMax && result.retryAfterMs <= deferLongestMs
 
-function rowOf(world: World, claimed: ClaimedDelivery, result: SendResult): SendRow {
+function rowOf(outside: Outside, claimed: ClaimedDelivery, result: SendResult): SendRow {
   const key = { businessId: claimed.businessId, id: claimed.id }
   switch (result.outcome) {
     case 'accepted':
@@ -131,7 +131,7 @@ function rowOf(world: World, claimed: ClaimedDelivery, result: SendResult): Send
         ...key,
         status: 'queued',
         ...failureOf(result.failure),
-        sendAfter: new Date(world.now().getTime() + result.retryAfterMs),
+        sendAfter: new Date(outside.now().getTime() + result.retryAfterMs),
       }
   }
 }

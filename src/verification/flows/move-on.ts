@@ -2,7 +2,7 @@ import { Refusal } from '#platform/core/refusal.ts'
 import { decideMove, type Move, type MoveEvent } from '#verification/core/move.ts'
 import type { ClaimedDelivery, CodeSource, DeliveryKey, MoveAnswer, MoveRow } from '#verification/core/engine.ts'
 import { resendAfter, sendQuota, type Verification, windowOverInSeconds } from '#verification/core/verification.ts'
-import type { World } from './ports.ts'
+import type { Outside } from './outside.ts'
 import { writeAndSend } from './write-and-send.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import { verificationRefusals } from '#verification/core/refusals.ts'
@@ -25,63 +25,63 @@ type WrittenMove = Extract<Move, { kind: 'send' | 'end' | 'wait' }>
  * sending. When somebody else moved first, everything is decided anew on what they left.
  */
 export async function moveOn(
-  world: World,
+  outside: Outside,
   key: DeliveryKey,
   event: MoveEvent,
   /** As it was read a moment ago, by whoever has it at hand. */
   loaded?: Verification,
 ): Promise<Moved> {
-  const decidedAt = world.now()
-  const moved = await decideAndWrite(world, key, event, loaded)
+  const decidedAt = outside.now()
+  const moved = await decideAndWrite(outside, key, event, loaded)
   if (event.kind === 'failed') {
     // Until here a crash leaves the failure marked, and a sweep decides once more.
-    await world.engine.settleFailure({ businessId: key.businessId, id: event.deliveryId }, decidedAt)
+    await outside.engine.settleFailure({ businessId: key.businessId, id: event.deliveryId }, decidedAt)
   }
   return moved
 }
 
 async function decideAndWrite(
-  world: World,
+  outside: Outside,
   key: DeliveryKey,
   event: MoveEvent,
   loaded: Verification | undefined,
 ): Promise<Moved> {
   for (let decisions = 0; decisions < decisionsMax; decisions++) {
-    const verification = decisions === 0 && loaded ? loaded : await world.engine.load(key)
+    const verification = decisions === 0 && loaded ? loaded : await outside.engine.load(key)
     if (!verification) return { refusal: new Refusal(verificationRefusals.verification_not_found) }
-    const now = world.now()
+    const now = outside.now()
     const move = decideMove(verification, event, now)
     if (move.kind === 'none') return { verification }
     if (move.kind === 'refuse') return { verification, refusal: new Refusal(verificationRefusals[move.code]) }
-    const answer = await write(world, verification, move)
+    const answer = await write(outside, verification, move)
     if (answer.outcome === 'stale') continue
-    if (answer.outcome !== 'moved') return afterLimit(world, verification, event, answer)
+    if (answer.outcome !== 'moved') return afterLimit(outside, verification, event, answer)
     // Only a person who asked is shown how it stands now.
-    const after = isAsked(event) ? await world.engine.load(key) : undefined
+    const after = isAsked(event) ? await outside.engine.load(key) : undefined
     return after ? { verification: after } : {}
   }
   throw new Refusal(platformRefusals.busy, { detail: `verification ${key.id} kept changing`, retryAfterSeconds: 1 })
 }
 
 /** Writes a move; its message leaves after the commit. */
-async function write(world: World, verification: Verification, move: WrittenMove): Promise<MoveAnswer> {
+async function write(outside: Outside, verification: Verification, move: WrittenMove): Promise<MoveAnswer> {
   const { businessId, id, revision } = verification
-  if (move.kind !== 'send') return world.engine.move({ businessId, id, revision, move })
+  if (move.kind !== 'send') return outside.engine.move({ businessId, id, revision, move })
   const { applicationId } = verification
-  const sending = sendingOf(world, verification, move)
+  const sending = sendingOf(outside, verification, move)
   const { deliveryId, senderId } = sending
   const [senders, application] = await Promise.all([
-    world.listSenders(businessId),
-    world.findApplication(businessId, applicationId),
+    outside.listSenders(businessId),
+    outside.findApplication(businessId, applicationId),
   ])
   return writeAndSend(
-    world,
+    outside,
     {
       delivery: { businessId, id: deliveryId, applicationId, senderId },
       sender: senders.find((one) => one.id === senderId),
       application,
     },
-    (atOnce) => world.engine.move({ businessId, id, revision, move: { ...sending, atOnce } }),
+    (atOnce) => outside.engine.move({ businessId, id, revision, move: { ...sending, atOnce } }),
     ({ outcome, code }) => (outcome === 'moved' && code ? claimedBy(verification, sending, code) : undefined),
   )
 }
@@ -109,7 +109,7 @@ const claimedBy = (
 type SendingMove = Extract<MoveRow['move'], { kind: 'send' }>
 
 function sendingOf(
-  world: World,
+  outside: Outside,
   { id, policy }: Verification,
   move: Extract<Move, { kind: 'send' }>,
 ): Omit<SendingMove, 'atOnce'> {
@@ -121,7 +121,7 @@ function sendingOf(
     stepIndex: move.stepIndex,
     workflow: move.workflow,
     dueAt: move.dueAt,
-    deliveryId: world.newId(),
+    deliveryId: outside.newId(),
     channel: step.channel,
     senderId: step.senderId,
     sendCountMax: policy.sendCountMax,
@@ -131,12 +131,12 @@ function sendingOf(
 
 /** A person is told to wait. A timer that may not send any more waits for the code's end. */
 async function afterLimit(
-  world: World,
+  outside: Outside,
   verification: Verification,
   event: MoveEvent,
   answer: MoveAnswer,
 ): Promise<Moved> {
-  const now = world.now()
+  const now = outside.now()
   const quota = sendQuota(verification.policy, answer.sentRecently, now)
   if (answer.outcome === 'resend_too_soon') {
     const at = resendAfter(verification.policy, answer.sentRecently) ?? now
@@ -145,7 +145,7 @@ async function afterLimit(
   }
   if (event.kind === 'due' || event.kind === 'failed') {
     const { businessId, id, revision, expiresAt } = verification
-    await world.engine.move({ businessId, id, revision, move: { kind: 'wait', dueAt: expiresAt } })
+    await outside.engine.move({ businessId, id, revision, move: { kind: 'wait', dueAt: expiresAt } })
   }
   const retryAfterSeconds = windowOverInSeconds(answer.sentRecently, now)
   return { verification, refusal: new Refusal(verificationRefusals.send_limit_reached, { retryAfterSeconds, quota }) }

@@ -6,7 +6,7 @@ import type { ClaimedDelivery } from '#verification/core/engine.ts'
 import { Keyring } from '#platform/keys/keyring.ts'
 import { dispatch } from './dispatch.ts'
 import { createPerformer } from './perform.ts'
-import type { Effect, World } from './ports.ts'
+import type { Effect, Outside } from './outside.ts'
 
 const keys = new Keyring(new Map([[1, new Uint8Array(32)]]))
 const sender = (id: string): Sender => ({
@@ -40,13 +40,13 @@ const claimedOf = (key: { id: string; senderId: string }, changes: Partial<Claim
   ...changes,
 })
 
-/** A world whose slow sender does not answer until it is told to. */
+/** A outside whose slow sender does not answer until it is told to. */
 function slowWorld() {
   const done: string[] = []
   const recorded: object[] = []
   let answer = (): void => undefined
   const answered = new Promise<void>((resolve) => (answer = resolve))
-  const world = {
+  const outside = {
     engine: {
       claim: async (key: ReturnType<typeof queued>) => claimedOf(key),
       recordSend: async (row: object) => {
@@ -70,13 +70,13 @@ function slowWorld() {
     },
     perform: () => undefined,
   }
-  return { world: world as unknown as World, done, recorded, answer: () => answer() }
+  return { outside: outside as unknown as Outside, done, recorded, answer: () => answer() }
 }
 
 describe('effects', () => {
   it('of a sender that is slow hold up neither another sender nor a move', async () => {
-    const { world, done, answer } = slowWorld()
-    const performer = createPerformer(() => world, assert.fail)
+    const { outside, done, answer } = slowWorld()
+    const performer = createPerformer(() => outside, assert.fail)
     for (let n = 0; n < 500; n++) performer.perform(send(`${n}`, 'slow'))
     performer.perform(send('x'))
     performer.perform(move('v'))
@@ -87,8 +87,8 @@ describe('effects', () => {
   })
 
   it('that wait already are not kept twice', async () => {
-    const { world, done, answer } = slowWorld()
-    const performer = createPerformer(() => world, assert.fail)
+    const { outside, done, answer } = slowWorld()
+    const performer = createPerformer(() => outside, assert.fail)
     for (let n = 0; n < 128; n++) performer.perform(send(`${n}`, 'slow'))
     for (let sweep = 0; sweep < 10; sweep++) performer.perform(send('late', 'slow'))
     answer()
@@ -98,13 +98,13 @@ describe('effects', () => {
   })
 
   it('that move a verification on are carried out by a server that stops; those that send are left to the next', async () => {
-    const { world, done, answer } = slowWorld()
+    const { outside, done, answer } = slowWorld()
     const performer = createPerformer(
       () => ({
-        ...world,
+        ...outside,
         // What is under way fails while the server stops.
         send: async (...given) => {
-          const result = await world.send(...given)
+          const result = await outside.send(...given)
           performer.perform(move('failed'))
           performer.perform(send('next'))
           return result
@@ -122,11 +122,11 @@ describe('effects', () => {
 })
 
 describe('room to send at once', () => {
-  const performerOf = (world: World) => createPerformer(() => world, assert.fail)
+  const performerOf = (outside: Outside) => createPerformer(() => outside, assert.fail)
 
   it('is what the sender has left, and is given back', async () => {
-    const { world, answer } = slowWorld()
-    const performer = performerOf(world)
+    const { outside, answer } = slowWorld()
+    const performer = performerOf(outside)
     for (let n = 0; n < 100; n++) performer.perform(send(`${n}`, 'slow'))
     const rooms = Array.from({ length: 28 }, () => performer.reserve('slow'))
     assert.equal(performer.reserve('slow'), undefined)
@@ -140,8 +140,8 @@ describe('room to send at once', () => {
   })
 
   it('is not there for those who would push in before others', async () => {
-    const { world, done, answer } = slowWorld()
-    const performer = performerOf(world)
+    const { outside, done, answer } = slowWorld()
+    const performer = performerOf(outside)
     const rooms = Array.from({ length: 128 }, () => performer.reserve('slow'))
     performer.perform(send('waits', 'slow'))
     assert.equal(performer.reserve('slow'), undefined)
@@ -156,8 +156,8 @@ describe('room to send at once', () => {
   })
 
   it('of a server that stops is used by what was claimed for it, which is waited for, and by nothing new', async () => {
-    const { world, done, answer } = slowWorld()
-    const performer = performerOf(world)
+    const { outside, done, answer } = slowWorld()
+    const performer = performerOf(outside)
     const room = performer.reserve('slow')
     let isDrained = false
     const drained = performer.drain().then(() => (isDrained = true))
@@ -173,21 +173,21 @@ describe('room to send at once', () => {
 
 describe('a sending', () => {
   it('is not claimed while what it needs cannot be read', async () => {
-    const { world } = slowWorld()
+    const { outside } = slowWorld()
     let claims = 0
-    const engine = { ...world.engine, claim: async () => void claims++ as never }
+    const engine = { ...outside.engine, claim: async () => void claims++ as never }
     for (const away of ['listSenders', 'findApplication'] as const) {
-      const broken = { ...world, engine, [away]: () => Promise.reject(new Error('the database is away')) }
+      const broken = { ...outside, engine, [away]: () => Promise.reject(new Error('the database is away')) }
       await assert.rejects(dispatch(broken, queued('1')), /is away/)
     }
     assert.equal(claims, 0)
   })
 
   it('whose code cannot be made here is put back, and is never unknown', async () => {
-    const { world, recorded, done } = slowWorld()
+    const { outside, recorded, done } = slowWorld()
     for (const changes of [{ keyVersion: 9 }, { codeSealed: new Uint8Array(40) }]) {
-      const engine = { ...world.engine, claim: async () => claimedOf(queued('1'), changes) }
-      await assert.rejects(dispatch({ ...world, engine }, queued('1')))
+      const engine = { ...outside.engine, claim: async () => claimedOf(queued('1'), changes) }
+      await assert.rejects(dispatch({ ...outside, engine }, queued('1')))
     }
     assert.equal(recorded.length, 2)
     for (const row of recorded) assert.partialDeepStrictEqual(row, { id: '1', status: 'queued' })

@@ -7,14 +7,14 @@ import type { Sender } from '#messaging/core/sender.ts'
 import type { StartAnswer, StartRow } from '#verification/core/engine.ts'
 import { policyDefaults, workflowDefault } from '#access/core/policy.ts'
 import type { Verification } from '#verification/core/verification.ts'
-import type { World } from './ports.ts'
+import type { Outside } from './outside.ts'
 import { startVerification } from './start-verification.ts'
 
 const caller: Caller = { keyId: 'k', businessId: 'b', applicationId: 'a', live: false }
 const now = new Date('2026-01-01T00:00:00Z')
 
-/** A world in which starts are answered as the list says, and everything pending has just been approved. */
-function worldOf(answers: readonly StartAnswer['outcome'][]): { world: World; rows: StartRow[] } {
+/** A outside in which starts are answered as the list says, and everything pending has just been approved. */
+function worldOf(answers: readonly StartAnswer['outcome'][]): { outside: Outside; rows: StartRow[] } {
   const rows: StartRow[] = []
   const approved = { businessId: 'b', id: 'old', status: 'approved', workflow: [], deliveries: [] } as object
   const methods: object = {
@@ -39,26 +39,27 @@ function worldOf(answers: readonly StartAnswer['outcome'][]): { world: World; ro
     perform: () => undefined,
     reserve: () => undefined,
   }
-  return { world: methods as World, rows }
+  return { outside: methods as Outside, rows }
 }
 
-const start = (world: World) => startVerification(world, caller, { recipient: '+6281234567890', purpose: 'login' })
+const start = (outside: Outside) =>
+  startVerification(outside, caller, { recipient: '+6281234567890', purpose: 'login' })
 
 describe('a start that meets a verification which ends in the same moment', () => {
   it('starts anew instead of asking the caller to', async () => {
-    const { world, rows } = worldOf(['exists', 'created'])
-    const { verification, isNew } = await start(world)
+    const { outside, rows } = worldOf(['exists', 'created'])
+    const { verification, isNew } = await start(outside)
     assert.deepEqual([rows.length, isNew, verification.status], [2, true, 'pending'])
   })
 
   it('answers what became of it when the request was made with an Idempotency-Key', async () => {
-    const { world, rows } = worldOf(['exists', 'replayed_exists'])
-    const { verification, isNew } = await start(world)
+    const { outside, rows } = worldOf(['exists', 'replayed_exists'])
+    const { verification, isNew } = await start(outside)
     assert.deepEqual([rows.length, isNew, verification.status], [2, false, 'approved'])
   })
 
   it('gives up as busy when it never ends', async () => {
-    const { world } = worldOf([])
-    await assert.rejects(start(world), (error) => error instanceof Refusal && error.code === 'busy')
+    const { outside } = worldOf([])
+    await assert.rejects(start(outside), (error) => error instanceof Refusal && error.code === 'busy')
   })
 })

@@ -12,7 +12,7 @@ import { transactionText } from '#verification/core/transaction.ts'
 import { sendQuota, type Transaction, type Verification, windowOverInSeconds } from '#verification/core/verification.ts'
 import { chooseWorkflow } from './choose-workflow.ts'
 import { moveOn } from './move-on.ts'
-import type { World } from './ports.ts'
+import type { Outside } from './outside.ts'
 import { writeAndSend } from './write-and-send.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import { verificationRefusals } from '#verification/core/refusals.ts'
@@ -50,20 +50,20 @@ const startsMax = 4
  * Starts a verification, or sends the pending one of the same application, recipient and purpose again. The answer
  * comes after the commit; the message leaves after the answer was decided, outside every transaction.
  */
-export async function startVerification(world: World, caller: Caller, request: StartRequest): Promise<Started> {
-  const application = await world.findApplication(caller.businessId, caller.applicationId)
+export async function startVerification(outside: Outside, caller: Caller, request: StartRequest): Promise<Started> {
+  const application = await outside.findApplication(caller.businessId, caller.applicationId)
   if (!application) throw new Refusal(platformRefusals.credentials_invalid)
-  const allowed = await allowedRequest(world, caller, application, request)
+  const allowed = await allowedRequest(outside, caller, application, request)
   for (let starts = 0; starts < startsMax; starts++) {
-    const { row, sender } = await prepare(world, caller, application, allowed)
+    const { row, sender } = await prepare(outside, caller, application, allowed)
     const { businessId, applicationId, senderId, deliveryId: id } = row
     const answer = await writeAndSend(
-      world,
+      outside,
       { delivery: { businessId, applicationId, senderId, id }, sender, application },
-      (atOnce) => world.engine.start({ ...row, atOnce }),
+      (atOnce) => outside.engine.start({ ...row, atOnce }),
       ({ outcome }) => (outcome === 'created' ? claimedBy(row) : undefined),
     )
-    const started = await startedBy(world, caller, allowed, row, answer)
+    const started = await startedBy(outside, caller, allowed, row, answer)
     if (started) return started
   }
   throw new Refusal(platformRefusals.busy, { detail: 'the pending verification kept ending', retryAfterSeconds: 1 })
@@ -89,12 +89,12 @@ const claimedBy = (row: Prepared): ClaimedDelivery => ({
 
 /** As the business's own hook allows it, which may choose another channel. */
 async function allowedRequest(
-  world: World,
+  outside: Outside,
   caller: Caller,
   application: Application,
   request: StartRequest,
 ): Promise<StartRequest> {
-  const decision = await world.askBeforeSend?.(
+  const decision = await outside.askBeforeSend?.(
     { businessId: caller.businessId, applicationId: application.id, live: caller.live },
     {
       recipient: request.recipient,
@@ -109,7 +109,7 @@ async function allowedRequest(
 
 /** Undefined when the pending verification that was found ended in the same moment: it is started anew. */
 async function startedBy(
-  world: World,
+  outside: Outside,
   caller: Caller,
   request: StartRequest,
   row: Prepared,
@@ -119,13 +119,13 @@ async function startedBy(
     case 'created':
       return { verification: viewOf(row, answer), isNew: true }
     case 'exists': {
-      const verification = await sendAgain(world, caller, answer, request)
+      const verification = await sendAgain(outside, caller, answer, request)
       return verification && { verification, isNew: false }
     }
     // A repeated request is answered as the first one was.
     case 'replayed_created':
     case 'replayed_exists':
-      return { verification: await load(world, caller, answer), isNew: answer.outcome === 'replayed_created' }
+      return { verification: await load(outside, caller, answer), isNew: answer.outcome === 'replayed_created' }
     case 'idempotency_key_reused':
       throw new Refusal(platformRefusals.idempotency_key_reused)
     case 'send_limit_reached':
@@ -137,16 +137,16 @@ async function startedBy(
 }
 
 async function prepare(
-  world: World,
+  outside: Outside,
   caller: Caller,
   application: Application,
   request: StartRequest,
 ): Promise<{ readonly row: Prepared; readonly sender: Sender | undefined }> {
-  const { keys } = world
-  const now = world.now()
-  const id = world.newId()
+  const { keys } = outside
+  const now = outside.now()
+  const id = outside.newId()
   const policy = policyOf(application, request)
-  const senders = await world.listSenders(caller.businessId)
+  const senders = await outside.listSenders(caller.businessId)
   const workflow = chooseWorkflow(senders, caller.live, application, request)
   const expiresAt = new Date(now.getTime() + policy.expiresInSeconds * 1000)
   const own = request.code === undefined ? undefined : ownCode(request.code)
@@ -166,14 +166,14 @@ async function prepare(
     codeMac: keys.checkMac(keys.currentVersion, checkedBytes(id, bound, code)),
     ...(own !== undefined && { codeSealed: keys.seal(own, `code ${id}`) }),
     // A code of the caller's own is never the same verification again: it may be another code.
-    binding: own === undefined || request.keepsPending ? bindingOf(world, bound) : `own ${id}`,
+    binding: own === undefined || request.keepsPending ? bindingOf(outside, bound) : `own ${id}`,
     ...(request.transaction && { transaction: request.transaction }),
     expiresAt,
     policy,
     workflow,
     dueAt: stepDueAt({ workflow, expiresAt }, 0, now),
     ...(request.metadata && { metadata: request.metadata }),
-    deliveryId: world.newId(),
+    deliveryId: outside.newId(),
     channel: first.channel,
     senderId: first.senderId,
     ...(request.idempotency && { idempotency: request.idempotency }),
@@ -182,10 +182,10 @@ async function prepare(
   return { row, sender: senders.find((one) => one.id === first.senderId) }
 }
 
-const bindingOf = (world: World, bound: string): string =>
+const bindingOf = (outside: Outside, bound: string): string =>
   bound === ''
     ? ''
-    : Array.from(world.keys.fingerprint('transaction', bound), (byte) => byte.toString(16).padStart(2, '0')).join('')
+    : Array.from(outside.keys.fingerprint('transaction', bound), (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 function ownCode(input: string): string {
   const code = normaliseCode(input)
@@ -203,27 +203,27 @@ const policyOf = (application: Application, request: StartRequest): Policy => ({
 
 /** Within the wait after a send, starting again is not a second message: the pending verification is the answer. */
 async function sendAgain(
-  world: World,
+  outside: Outside,
   caller: Caller,
   answer: StartAnswer,
   request: StartRequest,
 ): Promise<Verification | undefined> {
   const key = { businessId: caller.businessId, id: answer.verificationId as string }
-  const current = await load(world, caller, answer)
+  const current = await load(outside, caller, answer)
   const inWorkflow = current.workflow[current.stepIndex]?.channel
   const wanted = request.channel !== undefined && request.channel !== inWorkflow
   const [step] = wanted
-    ? chooseWorkflow(await world.listSenders(caller.businessId), caller.live, undefined, request)
+    ? chooseWorkflow(await outside.listSenders(caller.businessId), caller.live, undefined, request)
     : []
-  const moved = await moveOn(world, key, { kind: 'resend', ...(step && { step }) })
+  const moved = await moveOn(outside, key, { kind: 'resend', ...(step && { step }) })
   const refused = moved.refusal?.code
   if (refused === 'verification_closed' || refused === 'verification_expired') return undefined
   if (moved.refusal && refused !== 'resend_too_soon') throw moved.refusal
   return moved.verification ?? current
 }
 
-async function load(world: World, caller: Caller, answer: StartAnswer): Promise<Verification> {
-  const found = await world.engine.load({ businessId: caller.businessId, id: answer.verificationId as string })
+async function load(outside: Outside, caller: Caller, answer: StartAnswer): Promise<Verification> {
+  const found = await outside.engine.load({ businessId: caller.businessId, id: answer.verificationId as string })
   if (!found) throw new Refusal(verificationRefusals.verification_not_found)
   return found
 }

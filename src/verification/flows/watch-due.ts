@@ -1,7 +1,9 @@
 import { catchUp } from './apply-receipts.ts'
+import { createLeased } from '#platform/work/leased.ts'
+import { repeat } from '#platform/work/repeat.ts'
 import { moveOn } from './move-on.ts'
 import type { Abandoned } from '#verification/core/engine.ts'
-import type { Effect, World } from './ports.ts'
+import type { Effect, Outside } from './outside.ts'
 
 const dueSetMax = 200
 /** Moves under way beyond which nothing more is claimed; together with a set far from what the lease allows. */
@@ -36,10 +38,8 @@ export interface DueWatchOptions {
  * Drives what time drives. The verification's row is the job: every server claims due rows by skip-locked, so they
  * share the work, and a restart in the middle of a timer loses nothing.
  */
-export function watchDue(world: World, options: DueWatchOptions): DueWatch {
-  const stopping = new AbortController()
-
-  const underWay = new Set<Promise<void>>()
+export function watchDue(outside: Outside, options: DueWatchOptions): DueWatch {
+  const moving = createLeased<string>(underWayMax + dueSetMax, options.onError)
   let lookedAt = 0
   let lookedFromTheStartAt = -Infinity
 
@@ -54,70 +54,40 @@ export function watchDue(world: World, options: DueWatchOptions): DueWatch {
 
   /** Moves take their time, and others fall due meanwhile: nobody waits for them but a server that has enough to do. */
   const round = async (): Promise<number> => {
-    while (underWay.size > underWayMax) await Promise.race(underWay)
-    const from = lookFrom(world.now().getTime())
-    const due = await world.engine.claimDue(dueSetMax, leaseSeconds, from)
-    const pickedAt = world.now().getTime()
+    while (moving.room() < dueSetMax) await moving.oneEnded()
+    const from = lookFrom(outside.now().getTime())
+    const due = await outside.engine.claimDue(dueSetMax, leaseSeconds, from)
+    const pickedAt = outside.now().getTime()
     for (const { verification, dueAt } of due) {
       options.onPicked?.(pickedAt - dueAt.getTime())
-      const moving: Promise<void> = moveOn(world, verification, { kind: 'due' }, verification)
-        .then(() => undefined, options.onError)
-        .finally(() => underWay.delete(moving))
-      underWay.add(moving)
+      moving.begin(verification.id, async () => {
+        await moveOn(outside, verification, { kind: 'due' }, verification)
+      })
     }
     if (due.length === dueSetMax) return 0
-    const next = await world.engine.nextDueAt(from)
+    const next = await outside.engine.nextDueAt(from)
     if (!next) return sleepLongestMs
-    return Math.min(sleepLongestMs, Math.max(sleepShortestMs, next.getTime() - world.now().getTime()))
+    return Math.min(sleepLongestMs, Math.max(sleepShortestMs, next.getTime() - outside.now().getTime()))
   }
 
-  const sweep = async (): Promise<number> => {
-    for (const abandoned of await world.engine.claimAbandoned(graceSeconds, dueSetMax)) {
-      world.perform(effectOf(abandoned))
+  const sweep = async (signal: AbortSignal): Promise<number> => {
+    for (const abandoned of await outside.engine.claimAbandoned(graceSeconds, dueSetMax)) {
+      outside.perform(effectOf(abandoned))
     }
-    await catchUp(world)
-    while (!stopping.signal.aborted && (await world.engine.forgetOld(forgetSetMax)) >= forgetSetMax);
+    await catchUp(outside)
+    while (!signal.aborted && (await outside.engine.forgetOld(forgetSetMax)) >= forgetSetMax);
     return sweepEveryMs
   }
 
-  const running = Promise.all([
-    repeat(round, sleepLongestMs, stopping.signal, options.onError),
-    repeat(sweep, sweepEveryMs, stopping.signal, options.onError),
-  ])
+  // Each on its own, so that no sweep delays a timer.
+  const { onError } = options
+  const timers = repeat(round, { sleepAfterErrorMs: sleepLongestMs, onError })
+  const sweeps = repeat(sweep, { sleepAfterErrorMs: sweepEveryMs, onError })
   return {
     async stop() {
-      stopping.abort()
-      await running
-      await Promise.all(underWay)
+      await Promise.all([timers.stop(), sweeps.stop()])
+      await moving.allEnded()
     },
-  }
-}
-
-/**
- * Each on its own, so that no sweep delays a timer. They sleep by the process's timers, never by the time of day: a
- * clock that is set back or forward changes what is due, not how often anybody looks.
- */
-export async function repeat(
-  work: () => Promise<number>,
-  sleepAfterErrorMs: number,
-  signal: AbortSignal,
-  onError: (error: unknown) => void,
-): Promise<void> {
-  while (!signal.aborted) {
-    const sleepMs = await work().catch((error: unknown) => {
-      onError(error)
-      return sleepAfterErrorMs
-    })
-    if (signal.aborted || sleepMs === 0) continue
-    await new Promise<void>((resolve) => {
-      const wake = (): void => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', wake)
-        resolve()
-      }
-      const timer = setTimeout(wake, sleepMs)
-      signal.addEventListener('abort', wake)
-    })
   }
 }
 

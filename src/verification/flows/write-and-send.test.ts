@@ -3,8 +3,8 @@ import { describe, it } from 'node:test'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import type { ClaimedDelivery } from '#verification/core/engine.ts'
-import type { Effect, World } from './ports.ts'
-import { putBack, writeAndSend } from './write-and-send.ts'
+import type { Effect, Outside } from './outside.ts'
+import { writeAndSend } from './write-and-send.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 
 const delivery = { businessId: 'b', id: 'd', applicationId: 'a', senderId: 's' }
@@ -14,21 +14,17 @@ const claimed = { ...delivery, verificationId: 'v' } as unknown as ClaimedDelive
 /** Notes what becomes of a message, and of the room for it. */
 function noting(hasRoom: boolean) {
   const noted: string[] = []
-  const effects: [Effect, number | undefined][] = []
-  const world = {
+  const outside = {
     now: () => new Date(0),
-    perform: (effect: Effect, delayMs?: number) => {
-      noted.push(effect.kind)
-      effects.push([effect, delayMs])
-    },
+    perform: (effect: Effect) => noted.push(effect.kind),
     reserve: () =>
       hasRoom
         ? { send: ({ id }: ClaimedDelivery) => noted.push(`sent ${id}`), release: () => noted.push('released') }
         : undefined,
-  } as unknown as World
+  } as unknown as Outside
   const write = (answer: () => Promise<ClaimedDelivery | undefined>) =>
     writeAndSend(
-      world,
+      outside,
       { delivery, sender, application: undefined },
       (atOnce) => {
         noted.push(atOnce ? 'claimed' : 'queued')
@@ -36,7 +32,7 @@ function noting(hasRoom: boolean) {
       },
       (found) => found,
     )
-  return { world, noted, effects, write }
+  return { noted, write }
 }
 
 describe('a decision that sends a message', () => {
@@ -56,47 +52,12 @@ describe('a decision that sends a message', () => {
     assert.deepEqual(none.noted, ['queued'])
   })
 
-  it('whose answer was lost lets its message go, if it was written', async () => {
-    const { noted, write } = noting(true)
-    await assert.rejects(
-      write(() => Promise.reject(new Error('Connection terminated'))),
-      /terminated/,
-    )
-    assert.deepEqual(noted, ['claimed', 'released', 'put-back'])
-  })
-
-  it('that was refused, or would have queued, leaves nothing to put back', async () => {
-    const [refused, none] = [noting(true), noting(false)]
-    await assert.rejects(refused.write(() => Promise.reject(new Refusal(platformRefusals.busy))))
-    await assert.rejects(none.write(() => Promise.reject(new Error('Connection terminated'))))
-    assert.deepEqual(refused.noted, ['claimed', 'released'])
-    assert.deepEqual(none.noted, ['queued'])
-  })
-})
-
-describe('putting a message back', () => {
-  it('makes it one that queues, and sends it', async () => {
-    const { world, effects } = noting(false)
-    const engine = { putBack: async ({ id }: { id: string }) => id === 'd' }
-    await putBack({ ...world, engine } as unknown as World, delivery, 5)
-    assert.deepEqual(effects, [[{ kind: 'dispatch', delivery }, undefined]])
-  })
-
-  it('is tried again while the decision may still be written, and then there was none', async () => {
-    const { world, effects } = noting(false)
-    const engine = { putBack: async () => false }
-    const unwritten = { ...world, engine } as unknown as World
-    await putBack(unwritten, delivery, 2)
-    await putBack(unwritten, delivery, 1)
-    assert.deepEqual(effects, [[{ kind: 'put-back', delivery, triesLeft: 1 }, 3000]])
-  })
-
-  it('is tried again while the database is away, and then left to the sweep', async () => {
-    const { world, effects } = noting(false)
-    const engine = { putBack: () => Promise.reject(new Error('away')) }
-    const away = { ...world, engine } as unknown as World
-    await assert.rejects(putBack(away, delivery, 2), /away/)
-    await assert.rejects(putBack(away, delivery, 1), /away/)
-    assert.deepEqual(effects, [[{ kind: 'put-back', delivery, triesLeft: 1 }, 3000]])
+  it('whose answer was lost, or that was refused, gives the room back and sends nothing', async () => {
+    for (const error of [new Error('Connection terminated'), new Refusal(platformRefusals.busy)]) {
+      const [room, none] = [noting(true), noting(false)]
+      for (const { write } of [room, none]) await assert.rejects(write(() => Promise.reject(error)))
+      assert.deepEqual(room.noted, ['claimed', 'released'])
+      assert.deepEqual(none.noted, ['queued'])
+    }
   })
 })

@@ -19,7 +19,7 @@ export const hostedPageRoutes =
   (context: Context): FastifyPluginAsyncTypebox =>
   async (app) => {
     requireCaller(app)
-    const { world } = context
+    const { outside } = context
 
     app.post(
       '/verifications/:id/hosted_page',
@@ -52,12 +52,12 @@ export const hostedPageRoutes =
       async (request, reply) => {
         const { businessId, live } = callerOf(request)
         const id = readId(verificationIds.verification, request.params.id)
-        const verification = id === undefined ? undefined : await world.engine.load({ businessId, id })
+        const verification = id === undefined ? undefined : await outside.engine.load({ businessId, id })
         if (!verification || verification.live !== live) throw new Refusal(verificationRefusals.verification_not_found)
-        const application = await world.findApplication(businessId, verification.applicationId)
+        const application = await outside.findApplication(businessId, verification.applicationId)
         const { return_url: returnUrl, frame_origin: frameOrigin } = request.body
         const expiresAt = new Date(verification.expiresAt.getTime() + ticketOutlivesMs)
-        const ticket = spellTicket(world.keys, {
+        const ticket = spellTicket(outside.keys, {
           businessId,
           verificationId: verification.id,
           ...(returnUrl !== undefined && { returnUrl: readReturnUrl(returnUrl, live, application) }),

@@ -47,7 +47,7 @@ export const preSendHookRoutes =
     requireCaller(app)
     const path = '/applications/:id/pre_send_hook'
     const tags = ['Webhooks']
-    const { preSendHooks, world } = context
+    const { preSendHooks, outside } = context
 
     app.put(
       path,
@@ -68,7 +68,7 @@ export const preSendHookRoutes =
         const { url, on_failure: onFailure } = request.body
         requireUrl(context, url)
         const owner = await requireOwner(context, request, request.params.id)
-        const hook = await preSendHooks.set(owner, { url, onFailure }, world.now())
+        const hook = await preSendHooks.set(owner, { url, onFailure }, outside.now())
         return { ...represent(hook), secret: hook.secret }
       },
     )

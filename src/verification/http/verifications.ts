@@ -37,7 +37,7 @@ import { verificationRefusals } from '#verification/core/refusals.ts'
 export const verificationRoutes =
   (context: Context): FastifyPluginAsyncTypebox =>
   async (app) => {
-    const { world } = context
+    const { outside } = context
     app.addHook('onRequest', async (request, reply) => letPageRead(request, reply))
     requireCaller(app)
     app.addHook('preSerialization', (request, _reply, payload, done) =>
@@ -62,7 +62,7 @@ export const verificationRoutes =
       },
       async (request, reply) => {
         const { body } = request
-        const { verification, isNew } = await startVerification(world, callerOf(request), {
+        const { verification, isNew } = await startVerification(outside, callerOf(request), {
           recipient: readRecipient(body.to),
           channel: body.channel,
           workflow: body.workflow?.map(({ channel, wait_seconds = stepWaitDefaultSeconds }) => ({
@@ -78,8 +78,8 @@ export const verificationRoutes =
           metadata: body.metadata,
           idempotency: context.idempotent.readIdempotency(request),
         })
-        const answer = representVerification(verification, world.now())
-        tellQuota(reply, sendQuota(verification.policy, verification.sentRecently, world.now()))
+        const answer = representVerification(verification, outside.now())
+        tellQuota(reply, sendQuota(verification.policy, verification.sentRecently, outside.now()))
         return reply
           .status(isNew ? 201 : 200)
           .header('location', `/v1/verifications/${answer.id}`)
@@ -110,7 +110,7 @@ export const verificationRoutes =
             errors: [{ path: 'body/code', problem: 'must consist of digits' }],
           })
         }
-        const checked = await checkCode(world, callerOf(request), {
+        const checked = await checkCode(outside, callerOf(request), {
           id: verificationId(request.params.id),
           code,
           transaction: request.body.transaction,
@@ -130,11 +130,11 @@ export const verificationRoutes =
       const caller = callerOf(request)
       const key = { businessId: caller.businessId, id: await ownVerificationId(context, request, id) }
       return context.idempotent.answerOnce(request, reply, async () => {
-        const { verification, refusal } = await moveOn(world, key, event)
+        const { verification, refusal } = await moveOn(outside, key, event)
         if (refusal) throw refusal
         if (!verification) throw new Refusal(verificationRefusals.verification_not_found)
-        const body = representVerification(verification, world.now())
-        tellQuota(reply, sendQuota(verification.policy, verification.sentRecently, world.now()))
+        const body = representVerification(verification, outside.now())
+        tellQuota(reply, sendQuota(verification.policy, verification.sentRecently, outside.now()))
         return { status: 200, body }
       })
     }
@@ -143,9 +143,9 @@ export const verificationRoutes =
     const stepFor = async (request: FastifyRequest, id: string, channel: Channel | undefined) => {
       if (channel === undefined) return {}
       const caller = callerOf(request)
-      const verification = await world.engine.load({ businessId: caller.businessId, id: verificationId(id) })
+      const verification = await outside.engine.load({ businessId: caller.businessId, id: verificationId(id) })
       if (!verification) throw new Refusal(verificationRefusals.verification_not_found)
-      const senders = await world.listSenders(caller.businessId)
+      const senders = await outside.listSenders(caller.businessId)
       const [step] = chooseWorkflow(senders, caller.live, undefined, { recipient: verification.recipient, channel })
       return { step }
     }
@@ -214,17 +214,17 @@ export const verificationRoutes =
       async (request) => {
         const caller = callerOf(request)
         const id = verificationId(request.params.id)
-        const verification = await world.engine.load({ businessId: caller.businessId, id })
+        const verification = await outside.engine.load({ businessId: caller.businessId, id })
         if (!verification || verification.live !== caller.live)
           throw new Refusal(verificationRefusals.verification_not_found)
-        const status = statusAt(verification, world.now())
+        const status = statusAt(verification, outside.now())
         if (status !== 'pending')
           throw new Refusal(
             status === 'expired' ? verificationRefusals.verification_expired : verificationRefusals.verification_closed,
           )
         const { expiresAt, applicationId } = verification
         return {
-          token: makeClientToken(world.keys, { ...caller, applicationId, verificationId: id, expiresAt }),
+          token: makeClientToken(outside.keys, { ...caller, applicationId, verificationId: id, expiresAt }),
           expires_at: expiresAt.toISOString(),
         }
       },
@@ -246,10 +246,10 @@ export const verificationRoutes =
       async (request) => {
         const { businessId, live } = callerOf(request)
         const id = verificationId(request.params.id)
-        const verification = await world.engine.load({ businessId, id })
+        const verification = await outside.engine.load({ businessId, id })
         if (!verification || verification.live !== live) throw new Refusal(verificationRefusals.verification_not_found)
         const timeline = await context.events.timeline(businessId, id)
-        return { ...representVerification(verification, world.now()), timeline: representTimeline(timeline) }
+        return { ...representVerification(verification, outside.now()), timeline: representTimeline(timeline) }
       },
     )
 
@@ -286,7 +286,7 @@ export const verificationRoutes =
       async (request) => {
         const { businessId, live } = callerOf(request)
         const { to, status, purpose, limit = 20, cursor } = request.query
-        const now = world.now()
+        const now = outside.now()
         const found = await context.verifications.list({
           businessId,
           live,
@@ -325,7 +325,7 @@ function verificationId(spelled: string): string {
 async function ownVerificationId(context: Context, request: FastifyRequest, spelled: string): Promise<string> {
   const { businessId, live } = callerOf(request)
   const id = verificationId(spelled)
-  const verification = await context.world.engine.load({ businessId, id })
+  const verification = await context.outside.engine.load({ businessId, id })
   if (!verification || verification.live !== live) throw new Refusal(verificationRefusals.verification_not_found)
   return id
 }

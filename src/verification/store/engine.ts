@@ -7,7 +7,6 @@ import { checkStatement } from './statements/check.ts'
 import {
   claimStatement,
   earlyReceiptsText,
-  putBackStatement,
   readAbandoned,
   readEarlyReceipt,
   receiptStatement,
@@ -55,7 +54,6 @@ export function createEngine(settings: EngineSettings): PostgresEngine {
     onOverload: () => new Refusal(platformRefusals.busy, { retryAfterSeconds: 1 }),
   })
   const claim = binder.bind(claimStatement)
-  const putBack = binder.bind(putBackStatement)
   const recordSend = binder.bind(recordSendStatement)
   const applyReceipt = binder.bind(receiptStatement)
   const move = binder.bind(moveStatement)
@@ -66,7 +64,6 @@ export function createEngine(settings: EngineSettings): PostgresEngine {
     start: binder.bind(startStatement),
     check: binder.bind(checkStatement),
     claim: async (delivery) => (await claim({ ...delivery, now: now() })) ?? undefined,
-    putBack: (delivery) => putBack({ ...delivery, now: now() }),
     recordSend: async (row) =>
       (await recordSend({ ...row, now: now() })) ?? { status: row.status, hasEarlyReceipts: false },
     applyReceipt: (row) => applyReceipt({ ...row, now: now() }),

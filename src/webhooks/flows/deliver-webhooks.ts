@@ -1,6 +1,7 @@
 import { decideWebhook, type WebhookAnswer } from '#webhooks/core/delivery.ts'
 import type { WebhookNews } from '#webhooks/core/facts.ts'
-import { repeat } from '#verification/flows/watch-due.ts'
+import { createLeased } from '#platform/work/leased.ts'
+import { repeat } from '#platform/work/repeat.ts'
 
 /** Sendings under way at once: of this server, and of one endpoint, so that a slow one does not hold up the others. */
 const underWayMax = 256
@@ -68,48 +69,38 @@ export interface WebhookDelivering {
  * the last two has the webhook sent again with the same id; none is lost.
  */
 export function deliverWebhooks<Webhook extends Claimed>(world: WebhookWorld<Webhook>): WebhookDelivering {
-  const stopping = new AbortController()
-  const underWay = new Map<Promise<void>, string>()
-
-  const begin = (webhook: Webhook): void => {
-    const sending: Promise<void> = deliver(world, webhook)
-      .catch(world.onError)
-      .finally(() => underWay.delete(sending))
-    underWay.set(sending, webhook.endpointId)
-  }
+  const { onError } = world
+  const sending = createLeased<string>(underWayMax, onError)
 
   const round = async (): Promise<number> => {
     const hasMoreEvents = await world.store.spread(world.now())
-    const max = underWayMax - underWay.size
+    const max = sending.room()
     if (max <= 0) {
-      await Promise.race(underWay.keys())
+      await sending.oneEnded()
       return 0
     }
-    const busy = [...Map.groupBy(underWay.values(), (endpointId) => endpointId)]
+    const busy = [...Map.groupBy(sending.marks(), (endpointId) => endpointId)]
       .filter(([, sendings]) => sendings.length >= perEndpointMax)
       .map(([endpointId]) => endpointId)
     const claimed = await world.store.claim(world.now(), { max, perEndpoint: perEndpointMax, leaseMs, busy })
-    for (const webhook of claimed) begin(webhook)
+    for (const webhook of claimed) sending.begin(webhook.endpointId, () => deliver(world, webhook))
     // The next of an endpoint goes when those before it have: soon after, or somebody else's turn comes first.
-    if (claimed.length > 0 && !hasMoreEvents) await Promise.race([...underWay.keys(), pause(lookEveryMs)])
+    if (claimed.length > 0 && !hasMoreEvents) await Promise.race([sending.oneEnded(), pause(lookEveryMs)])
     return hasMoreEvents || claimed.length > 0 ? 0 : lookEveryMs
   }
 
-  const forget = async (): Promise<number> => {
+  const forget = async (signal: AbortSignal): Promise<number> => {
     const before = new Date(world.now().getTime() - keptForMs)
-    while (!stopping.signal.aborted && (await world.store.forget(before, forgetSetMax)) >= forgetSetMax);
+    while (!signal.aborted && (await world.store.forget(before, forgetSetMax)) >= forgetSetMax);
     return forgetEveryMs
   }
 
-  const running = Promise.all([
-    repeat(round, sleepAfterErrorMs, stopping.signal, world.onError),
-    repeat(forget, forgetEveryMs, stopping.signal, world.onError),
-  ])
+  const rounds = repeat(round, { sleepAfterErrorMs, onError })
+  const forgetting = repeat(forget, { sleepAfterErrorMs: forgetEveryMs, onError })
   return {
     async stop() {
-      stopping.abort()
-      await running
-      await Promise.all(underWay.keys())
+      await Promise.all([rounds.stop(), forgetting.stop()])
+      await sending.allEnded()
     },
   }
 }

@@ -108,7 +108,7 @@ export const webhookDeliveryRoutes =
       async (request) => {
         const endpoint = await requireEndpoint(context, request, request.params.id)
         const since = readTime(request.query.since, 'querystring/since')
-        const progress = await webhookDeliveries.progress(endpoint, endpoint.id, since, context.world.now())
+        const progress = await webhookDeliveries.progress(endpoint, endpoint.id, since, context.outside.now())
         const { isCaughtUp, ...counts } = progress
         return { ...counts, caught_up: isCaughtUp }
       },
@@ -151,7 +151,7 @@ export const webhookDeliveryRoutes =
             const problem = 'the endpoint is disabled: enable it first'
             throw new Refusal(platformRefusals.body_invalid, { errors: [{ path: 'params/id', problem }] })
           }
-          const requestedAt = context.world.now()
+          const requestedAt = context.outside.now()
           const found = await replay(context, endpoint, request.body)
           return { status: 202, body: { found, requested_at: requestedAt.toISOString() } }
         }),
@@ -159,7 +159,7 @@ export const webhookDeliveryRoutes =
   }
 
 async function replay(
-  { webhookDeliveries, world }: Context,
+  { webhookDeliveries, outside }: Context,
   endpoint: WebhookEndpoint,
   wanted: { readonly since: string } | { readonly delivery_id: string },
 ): Promise<boolean> {
@@ -167,7 +167,7 @@ async function replay(
     return webhookDeliveries.replaySince(endpoint, endpoint.id, readTime(wanted.since, 'body/since'))
   }
   const id = requireId(webhooksIds.webhookDelivery, wanted.delivery_id)
-  if (!(await webhookDeliveries.replay(endpoint, endpoint.id, id, world.now()))) {
+  if (!(await webhookDeliveries.replay(endpoint, endpoint.id, id, outside.now()))) {
     throw new Refusal(platformRefusals.resource_not_found)
   }
   return true
@@ -183,12 +183,12 @@ function readTime(spelled: string, path: string): Date {
 
 /** The endpoint of the path, when it is the caller's: its business and its mode. */
 export async function requireEndpoint(
-  { webhookEndpoints, world }: Context,
+  { webhookEndpoints, outside }: Context,
   request: FastifyRequest,
   spelled: string,
 ): Promise<WebhookEndpoint> {
   const id = requireId(webhooksIds.webhookEndpoint, spelled)
-  const found = await webhookEndpoints.find(callerOf(request), id, world.now())
+  const found = await webhookEndpoints.find(callerOf(request), id, outside.now())
   if (!found) throw new Refusal(platformRefusals.resource_not_found)
   return found
 }

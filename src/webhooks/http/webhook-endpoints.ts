@@ -33,7 +33,7 @@ export const webhookEndpointRoutes =
   async (app) => {
     requireCaller(app)
     await app.register(webhookDeliveryRoutes(context))
-    const { webhookEndpoints, world } = context
+    const { webhookEndpoints, outside } = context
     const tags = ['Webhooks']
 
     app.post(
@@ -55,11 +55,11 @@ export const webhookEndpointRoutes =
         context.idempotent.answerOnce(request, reply, async () => {
           const owner = callerOf(request)
           const wanted = await readNewEndpoint(context, request)
-          if ((await webhookEndpoints.list(owner, world.now())).length >= endpointsMax) {
+          if ((await webhookEndpoints.list(owner, outside.now())).length >= endpointsMax) {
             const problem = `there are ${endpointsMax} endpoints already; remove one first`
             throw new Refusal(platformRefusals.body_invalid, { errors: [{ path: 'body', problem }] })
           }
-          const made = await webhookEndpoints.create(owner, wanted, world.now())
+          const made = await webhookEndpoints.create(owner, wanted, outside.now())
           return { status: 201, body: { ...representEndpoint(made), secret: made.secret } }
         }),
     )
@@ -76,7 +76,7 @@ export const webhookEndpointRoutes =
         },
       },
       async (request) => ({
-        data: (await webhookEndpoints.list(callerOf(request), world.now())).map(representEndpoint),
+        data: (await webhookEndpoints.list(callerOf(request), outside.now())).map(representEndpoint),
       }),
     )
 
@@ -118,7 +118,7 @@ export const webhookEndpointRoutes =
           throw bodyInvalid('events', 'are not chosen here in the format of this endpoint')
         }
         const changes = { url, events: events && [...new Set(events)], disabled }
-        const changed = await webhookEndpoints.change(callerOf(request), id, changes, world.now())
+        const changed = await webhookEndpoints.change(callerOf(request), id, changes, outside.now())
         if (!changed) throw new Refusal(platformRefusals.resource_not_found)
         return representEndpoint(changed)
       },
@@ -143,7 +143,7 @@ export const webhookEndpointRoutes =
       (request, reply) =>
         context.idempotent.answerOnce(request, reply, async () => {
           const id = requireId(webhooksIds.webhookEndpoint, request.params.id)
-          const rotated = await webhookEndpoints.rotateSecret(callerOf(request), id, world.now())
+          const rotated = await webhookEndpoints.rotateSecret(callerOf(request), id, outside.now())
           if (!rotated) throw new Refusal(platformRefusals.resource_not_found)
           return { status: 200, body: { ...representEndpoint(rotated), secret: rotated.secret } }
         }),
@@ -164,7 +164,7 @@ export const webhookEndpointRoutes =
       },
       async (request, reply) => {
         const id = requireId(webhooksIds.webhookEndpoint, request.params.id)
-        if (!(await webhookEndpoints.remove(callerOf(request), id, world.now()))) {
+        if (!(await webhookEndpoints.remove(callerOf(request), id, outside.now()))) {
           throw new Refusal(platformRefusals.resource_not_found)
         }
         return reply.status(204).send(null)

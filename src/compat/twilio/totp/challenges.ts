@@ -18,18 +18,18 @@ const createdMax = [
 const lastsSeconds = { usual: 300, max: 3600 }
 
 export function challengeRoutes(app: FastifyInstance, context: Context): void {
-  const { totp, world } = context
+  const { totp, outside } = context
   const path = '/Services/:ServiceSid/Entities/:Identity/Challenges'
   const tooManyChecks = (): TwilioFault => new TwilioFault(60308, 429, 'Challenge verification attempts limit reached')
   const represent = (entity: TotpEntity, challenge: TotpChallenge) =>
-    representChallenge(entity, challenge, world.now(), context.publicUrl)
+    representChallenge(entity, challenge, outside.now(), context.publicUrl)
 
   app.post(path, async (request, reply) => {
     const form = formOf(request)
     const entity = await findEntity(context, request)
     const factor = await findFactor(context, entity, form.required('FactorSid'))
     if (!factor.verifiedAt) throw new TwilioFault(60318, 403, 'Factor is unverified')
-    const now = world.now()
+    const now = outside.now()
     for (const { seconds, count } of createdMax) {
       if ((await totp.countChallenges(factor, new Date(now.getTime() - seconds * 1000))) >= count) {
         void reply.header('retry-after', String(seconds))
@@ -51,7 +51,7 @@ export function challengeRoutes(app: FastifyInstance, context: Context): void {
   app.get(path, async (request) => {
     const entity = await findEntity(context, request)
     const page = readPage(request)
-    const filter = readFilter(queryOf(request), world.now())
+    const filter = readFilter(queryOf(request), outside.now())
     const found = filter ? await totp.listChallenges(entity, sliceOf(page), filter) : []
     const one = (challenge: TotpChallenge) => represent(entity, challenge)
     return representPage(request, context.publicUrl, page, found, { key: 'challenges', represent: one })
@@ -66,7 +66,7 @@ export function challengeRoutes(app: FastifyInstance, context: Context): void {
     const code = formOf(request).required('AuthPayload')
     const entity = await findEntity(context, request)
     const challenge = await findChallenge(context, request, entity)
-    const now = world.now()
+    const now = outside.now()
     const status = challengeStatus(challenge, now)
     if (status === 'expired') throw new TwilioFault(60323, 403, 'Challenge expired')
     if (status === 'approved') throw new TwilioFault(60322, 403, 'Challenge is not pending')

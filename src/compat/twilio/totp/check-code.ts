@@ -10,7 +10,7 @@ import { platformRefusals } from '#platform/core/refusals.ts'
 
 /** Whether the code is the factor's; throws `spent` when there were too many wrong ones. */
 export async function checkTotp(
-  { totp, world }: Context,
+  { totp, outside }: Context,
   reply: FastifyReply,
   factor: TotpFactor,
   given: string,
@@ -19,7 +19,7 @@ export async function checkTotp(
 ): Promise<boolean> {
   const code = normaliseCode(given)
   if (code === undefined || code.length < 3 || code.length > 8) throw invalidParameter('AuthPayload')
-  const now = world.now()
+  const now = outside.now()
   let retryAt: Date | undefined
   const outcome = await totp.check(
     factor,

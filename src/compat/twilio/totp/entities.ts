@@ -13,13 +13,13 @@ const identityShape = /^[A-Za-z0-9-]{8,64}$/
 
 /** People with authenticator apps, by the name that the business gives them. */
 export function entityRoutes(app: FastifyInstance, context: Context): void {
-  const { totp, world } = context
+  const { totp, outside } = context
 
   app.post('/Services/:ServiceSid/Entities', async (request, reply) => {
     const caller = await serviceCaller(context, request)
     const identity = formOf(request).required('Identity')
     if (!identityShape.test(identity)) throw invalidParameter('Identity')
-    const { entity, isNew } = await totp.openEntity(caller, identity, world.now())
+    const { entity, isNew } = await totp.openEntity(caller, identity, outside.now())
     if (!isNew) throw new TwilioFault(60301, 409, 'Entity already exists')
     return reply.status(201).send(representEntity(entity, context.publicUrl))
   })
@@ -37,7 +37,7 @@ export function entityRoutes(app: FastifyInstance, context: Context): void {
   )
 
   app.delete('/Services/:ServiceSid/Entities/:Identity', async (request, reply) => {
-    await totp.deleteEntity(await findEntity(context, request), world.now())
+    await totp.deleteEntity(await findEntity(context, request), outside.now())
     return reply.status(204).send()
   })
 }
@@ -59,5 +59,5 @@ export async function openEntity(context: Context, request: FastifyRequest): Pro
   const caller = await serviceCaller(context, request)
   const identity = identityOf(request)
   if (!identityShape.test(identity)) throw invalidParameter('Identity')
-  return (await context.totp.openEntity(caller, identity, context.world.now())).entity
+  return (await context.totp.openEntity(caller, identity, context.outside.now())).entity
 }

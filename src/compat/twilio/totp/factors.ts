@@ -22,7 +22,7 @@ const secretBytes = { given: 16, made: 20, max: 64 }
 const metadataLimits = { entries: 20, length: 128 }
 
 export function factorRoutes(app: FastifyInstance, context: Context): void {
-  const { totp, world } = context
+  const { totp, outside } = context
   const path = '/Services/:ServiceSid/Entities/:Identity/Factors'
 
   app.post(path, async (request, reply) => {
@@ -40,8 +40,8 @@ export function factorRoutes(app: FastifyInstance, context: Context): void {
     if ((await totp.listFactors(entity)).length >= factorsMax) {
       throw new TwilioFault(60315, 400, 'Max factors limit reached')
     }
-    const factor = await totp.createFactor(entity, { friendlyName, secret, config, metadata }, world.now())
-    const application = await world.findApplication(entity.businessId, entity.applicationId)
+    const factor = await totp.createFactor(entity, { friendlyName, secret, config, metadata }, outside.now())
+    const application = await outside.findApplication(entity.businessId, entity.applicationId)
     const uri = uriOf(settings?.issuer ?? application?.brand ?? '', friendlyName, secret, config)
     // The only answer that ever has the secret.
     return reply
@@ -68,7 +68,7 @@ export function factorRoutes(app: FastifyInstance, context: Context): void {
     const factor = await findFactor(context, entity, sidOf(request))
     const name = form.text('FriendlyName')
     const code = form.text('AuthPayload')
-    if (name !== undefined) await totp.renameFactor(factor, readName(name), world.now())
+    if (name !== undefined) await totp.renameFactor(factor, readName(name), outside.now())
     if (code !== undefined) {
       if (factor.verifiedAt) throw new TwilioFault(60317, 409, 'Factor is already verified')
       const spent = new TwilioFault(60310, 429, 'Factor verification attempts reached')
@@ -80,7 +80,7 @@ export function factorRoutes(app: FastifyInstance, context: Context): void {
 
   app.delete(`${path}/:Sid`, async (request, reply) => {
     const entity = await findEntity(context, request)
-    await totp.deleteFactor(await findFactor(context, entity, sidOf(request)), world.now())
+    await totp.deleteFactor(await findFactor(context, entity, sidOf(request)), outside.now())
     return reply.status(204).send()
   })
 }

@@ -1,6 +1,6 @@
 import { spellId } from '#platform/core/id.ts'
 import { statusAt, type Verification } from '#verification/core/verification.ts'
-import type { Keys } from '#verification/flows/ports.ts'
+import type { Keys } from '#verification/flows/outside.ts'
 import { accessIds } from '#access/core/ids.ts'
 import { verificationIds } from '#verification/core/ids.ts'
 

@@ -36,7 +36,7 @@ export const verifyPages =
       return showNotice(request, reply, status, (words) => words.trouble)
     })
     app.get('/.well-known/jwks.json', { schema: { hide: true } }, async (_request, reply) =>
-      reply.header('cache-control', 'public, max-age=300').send(keySet(context.world.keys)),
+      reply.header('cache-control', 'public, max-age=300').send(keySet(context.outside.keys)),
     )
     app.get('/verify/:id', { schema: { hide: true } }, async (request, reply) => {
       const opened = await open(context, request)
@@ -62,15 +62,15 @@ const fieldsOf = ({ body }: FastifyRequest): Readonly<Record<string, string>> =>
 async function open(context: Context, request: FastifyRequest): Promise<Opened | undefined> {
   const { id: spelled } = request.params as { id: string }
   const { t } = request.query as { t?: unknown }
-  const ticket = typeof t === 'string' ? readTicket(context.world.keys, t, context.world.now()) : undefined
+  const ticket = typeof t === 'string' ? readTicket(context.outside.keys, t, context.outside.now()) : undefined
   if (!ticket || readId(verificationIds.verification, spelled) !== ticket.verificationId) return undefined
-  const verification = await context.world.engine.load({ businessId: ticket.businessId, id: ticket.verificationId })
+  const verification = await context.outside.engine.load({ businessId: ticket.businessId, id: ticket.verificationId })
   return verification && { ticket, verification }
 }
 
 /** One step of the person: a code, or the wish for another message. What refuses it becomes words. */
 async function act(
-  { world }: Context,
+  { outside }: Context,
   { verification }: Opened,
   fields: Readonly<Record<string, string>>,
 ): Promise<Notice> {
@@ -80,18 +80,22 @@ async function act(
     if (fields['code'] !== undefined) {
       const code = normaliseCode(fields['code'])
       if (code === undefined) return { isProblem: true, text: words.empty }
-      const checked = await checkCode(world, { keyId: '', businessId, applicationId, live }, { id, code, transaction })
+      const checked = await checkCode(
+        outside,
+        { keyId: '', businessId, applicationId, live },
+        { id, code, transaction },
+      )
       if (checked.isValid || checked.status !== 'pending') return undefined
       return { isProblem: true, text: words.wrong(checked.checksRemaining) }
     }
     const channel = channels.find((one) => one === fields['channel'])
     const [step] = channel
-      ? chooseWorkflow(await world.listSenders(businessId), live, undefined, {
+      ? chooseWorkflow(await outside.listSenders(businessId), live, undefined, {
           recipient: verification.recipient,
           channel,
         })
       : []
-    const { refusal } = await moveOn(world, verification, { kind: 'resend', ...(step && { step }) })
+    const { refusal } = await moveOn(outside, verification, { kind: 'resend', ...(step && { step }) })
     if (refusal) throw refusal
     return { isProblem: false, text: words.sentAgain }
   } catch (error) {
@@ -110,10 +114,10 @@ function wordsOfRefusal(words: Words, { code, facts }: Refusal): Notice {
 }
 
 async function show(context: Context, reply: FastifyReply, opened: Opened, notice?: Notice): Promise<FastifyReply> {
-  const { world } = context
+  const { outside } = context
   const { ticket, verification } = opened
-  const now = world.now()
-  const application = await world.findApplication(verification.businessId, verification.applicationId)
+  const now = outside.now()
+  const application = await outside.findApplication(verification.businessId, verification.applicationId)
   const nonce = randomBytes(16).toString('base64')
   const channel = verification.deliveries.at(-1)?.channel ?? (verification.workflow[0] as { channel: Channel }).channel
   const at = resendAfter(verification.policy, verification.sentRecently)
@@ -140,10 +144,10 @@ const masked = (recipient: string): string =>
     : `${recipient.slice(0, 3)}\u00a0•••\u00a0${recipient.slice(-3)}`
 
 /** The business's page, with how it went. Only an ended verification leads there by itself. */
-function onwards({ world, publicUrl }: Context, { ticket, verification }: Opened): string | undefined {
+function onwards({ outside, publicUrl }: Context, { ticket, verification }: Opened): string | undefined {
   if (ticket.returnUrl === undefined) return undefined
   const url = new URL(ticket.returnUrl)
-  url.searchParams.set('centang_result', signResult(world.keys, publicUrl, verification, world.now()))
+  url.searchParams.set('centang_result', signResult(outside.keys, publicUrl, verification, outside.now()))
   return url.href
 }
 

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { Keys } from '#verification/flows/ports.ts'
+import type { Keys } from '#verification/flows/outside.ts'
 
 /** What opens one verification's page, and nothing else. It is in the link, and the server keeps none. */
 export interface Ticket {

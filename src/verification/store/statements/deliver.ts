@@ -17,7 +17,6 @@ import { functionName } from '#verification/store/functions.ts'
 import { column, json, optional, readCodeSource } from './columns.ts'
 
 const claimText = `select * from ${functionName('claim_deliveries')}($1, $2, $3, $4)`
-const putBackText = `select * from ${functionName('put_back_deliveries')}($1, $2, $3, $4)`
 const recordText = `select * from ${functionName('record_sends')}($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 const receiptText = `select * from ${functionName('apply_receipts')}(
   $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
@@ -58,21 +57,6 @@ const readClaimed = (found: Record<string, unknown>): ClaimedDelivery => ({
   expiresAt: found['expires_at'] as Date,
   deferCount: found['defer_count'] as number,
 })
-
-export const putBackStatement: Statement<Claim, boolean> = {
-  name: 'put_back_deliveries',
-  conflictKeys: (row) => [row.id],
-  async run(lane, rows) {
-    const found = await lane.query('put_back_deliveries', putBackText, [
-      (rows[0] as Claim).now,
-      rows.map((_, n) => n),
-      column(rows, (row) => row.businessId),
-      column(rows, (row) => row.id),
-    ])
-    const back = new Set(found.map((one) => one['n']))
-    return rows.map((_, n) => back.has(n))
-  },
-}
 
 /** So long a message that was accepted may look like one whose answer is still to come. */
 const recordPatienceMs = 20

@@ -6,8 +6,8 @@ import type { Mac } from '#verification/core/code.ts'
 import type { ClaimedDelivery, DeliveryKey, Engine, QueuedDelivery } from '#verification/core/engine.ts'
 import type { MoveEvent } from '#verification/core/move.ts'
 
-/** Everything the flows need of the outside; `app.ts` hands it in. */
-export interface World {
+/** Everything that the flows need of the outside; the module hands it in. */
+export interface Outside {
   readonly engine: Engine
   readonly keys: Keys
   readonly now: () => Date
@@ -42,8 +42,6 @@ export type Effect =
       readonly sender: Sender
       readonly application: Application | undefined
     }
-  /** It may have been claimed by a decision whose answer was lost. */
-  | { readonly kind: 'put-back'; readonly delivery: QueuedDelivery; readonly triesLeft: number }
   | { readonly kind: 'catch-up' }
   | { readonly kind: 'move'; readonly verification: DeliveryKey; readonly event: MoveEvent }
 
