@@ -9,16 +9,11 @@ import { messageCentralRoutes } from '#compat/message-central/routes.ts'
 import { vonageRoutes } from '#compat/vonage/routes.ts'
 import { gatewayRoutes } from '#gateways/http/routes.ts'
 import { twilioRoutes } from '#compat/twilio/routes.ts'
-import { preflights } from '#verification/http/client-token.ts'
 import { credentialRoutes } from '#compat/http/credentials.ts'
 import { gatewayResourceRoutes } from '#gateways/http/gateways.ts'
-import { hostedPageRoutes } from '#verification/http/hosted-page.ts'
 import { publicKeyRoutes } from '#compat/vonage/public-key.ts'
-import { preSendHookRoutes } from '#verification/http/pre-send-hook.ts'
-import { verificationRoutes } from '#verification/http/verifications.ts'
 import { documentedWebhooks, webhookEventSchema } from '#webhooks/http/webhook-events.ts'
 import { webhookEndpointRoutes } from '#webhooks/http/webhook-endpoints.ts'
-import { verifyPages } from '#verification/http/page/routes.ts'
 import { GatewayStore } from '#gateways/store/gateways.ts'
 import { RateLimitStore } from '#compat/twilio/store/rate-limits.ts'
 import { PublicKeyStore } from '#compat/vonage/store/public-keys.ts'
@@ -67,15 +62,11 @@ export function legacyModule(platform: Platform, access: AccessPort, verificatio
     name: 'legacy',
     openApi: { schemas: { WebhookEvent: webhookEventSchema }, webhooks: documentedWebhooks() },
     async routes(app: FastifyInstance) {
-      for (const routes of [verificationRoutes, webhookEndpointRoutes, preSendHookRoutes])
-        await app.register(routes(context), { prefix: '/v1' })
-      await app.register(preflights, { prefix: '/v1' })
-      await app.register(hostedPageRoutes(context), { prefix: '/v1' })
+      await app.register(webhookEndpointRoutes(context), { prefix: '/v1' })
       await app.register(credentialRoutes(context), { prefix: '/v1' })
       await app.register(twilioRoutes(context), { prefix: '/v2' })
       await app.register(gatewayResourceRoutes(context), { prefix: '/v1' })
       await app.register(gatewayRoutes(context), { prefix: '/v1/gateway' })
-      await app.register(verifyPages(context))
       await app.register(publicKeyRoutes(context), { prefix: '/v1' })
       await app.register(vonageRoutes(context), { prefix: '/v2/verify' })
       await app.register(messageCentralRoutes(context))

@@ -72,7 +72,7 @@ export async function openPlatform(options: PlatformOptions, lines: readonly Lin
       /** To businesses' own servers: webhooks out, and what is asked before a sending. */
       businessHttp,
       /** What is wrong with an address that a business names, if anything. */
-      judgeBusinessUrl(url: string): string | undefined {
+      judgeBusinessUrl: (url: string): string | undefined => {
         const verdict = judgeWebhookUrl(url, reach)
         return typeof verdict === 'object' ? verdict.problem : undefined
       },

@@ -13,7 +13,11 @@ import { createPerformer } from './flows/perform.ts'
 import type { Outside } from './flows/outside.ts'
 import { type DueWatch, watchDue } from './flows/watch-due.ts'
 import { budgetRoutes } from './http/budgets.ts'
-import { clientTokens } from './http/client-token.ts'
+import { clientTokens, preflights } from './http/client-token.ts'
+import { hostedPageRoutes } from './http/hosted-page.ts'
+import { verifyPages } from './http/page/routes.ts'
+import { preSendHookRoutes } from './http/pre-send-hook.ts'
+import { verificationRoutes } from './http/routes.ts'
 import { resetBudget } from './store/budgets.ts'
 import { createEngine } from './store/engine.ts'
 import { PreSendHookStore } from './store/pre-send-hooks.ts'
@@ -79,9 +83,23 @@ export function openVerification(platform: Platform, options: VerificationOption
     onNews: (sender: Parameters<typeof applyNews>[1], news: Parameters<typeof applyNews>[2]) =>
       applyNews(outside, sender, news),
     async routes(app) {
-      const { answerOnce } = idempotent
+      const { answerOnce, readIdempotency } = idempotent
+      const { businesses } = access
+      const publicUrl = platform.addresses.public
+      const prefix = '/v1'
+      await app.register(preflights, { prefix })
+      await app.register(
+        verificationRoutes({ outside, verifications: store, events: platform.events, answerOnce, readIdempotency }),
+        { prefix },
+      )
+      await app.register(hostedPageRoutes({ outside, publicUrl }), { prefix })
+      await app.register(verifyPages({ outside, publicUrl }))
+      await app.register(
+        preSendHookRoutes({ hooks: preSend.hooks, businesses, judgeUrl: platform.judgeBusinessUrl, now }),
+        { prefix },
+      )
       const reset = (businessId: string, recipient: string) => resetBudget(database, businessId, recipient)
-      await app.register(budgetRoutes({ resetBudget: reset, answerOnce }), { prefix: '/v1' })
+      await app.register(budgetRoutes({ resetBudget: reset, answerOnce }), { prefix })
     },
     credentials: [clientTokens(keyring, now)],
     start() {

@@ -27,13 +27,13 @@ const tokenPattern = /^ct_([0-9a-f]{32})_([A-Za-z0-9_-]{71})\.([A-Za-z0-9_-]{22}
 
 const ids = ['businessId', 'applicationId', 'keyId'] as const
 
-type Keys = Pick<Keyring, 'fingerprint'>
+export type ClientTokenKeys = Pick<Keyring, 'fingerprint'>
 
 // A first part with a space: what is signed for idempotency keys begins with an HTTP method, which has none.
-const macOf = (keys: Keys, id: string, facts: string): Buffer =>
+const macOf = (keys: ClientTokenKeys, id: string, facts: string): Buffer =>
   Buffer.from(keys.fingerprint('client token', id, facts))
 
-export function makeClientToken(keys: Keys, claims: ClientClaims): string {
+export function makeClientToken(keys: ClientTokenKeys, claims: ClientClaims): string {
   const bytes = Buffer.alloc(53)
   for (const [index, name] of ids.entries()) bytes.write(claims[name].replaceAll('-', ''), index * 16, 'hex')
   bytes.writeUInt8(claims.live ? 1 : 0, 48)
@@ -44,7 +44,7 @@ export function makeClientToken(keys: Keys, claims: ClientClaims): string {
 }
 
 /** Undefined when it is not ours, was changed, or its time is over. */
-export function readClientToken(keys: Keys, token: string, now: Date): ClientClaims | undefined {
+export function readClientToken(keys: ClientTokenKeys, token: string, now: Date): ClientClaims | undefined {
   const [, id, facts, mac] = tokenPattern.exec(token) ?? []
   if (id === undefined || facts === undefined || mac === undefined) return undefined
   if (!timingSafeEqual(macOf(keys, id, facts), Buffer.from(mac, 'base64url'))) return undefined
@@ -65,7 +65,7 @@ export function readClientToken(keys: Keys, token: string, now: Date): ClientCla
 const spellUuid = (hex: string): string => hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 
 /** A token opens a call that takes one, for its own verification, and nothing else. */
-export const clientTokens = (keys: Keys, now: () => Date): Credential => ({
+export const clientTokens = (keys: ClientTokenKeys, now: () => Date): Credential => ({
   isOne: (key) => key.startsWith('ct_'),
   find(token, request) {
     if (!request.routeOptions.config.takesClientToken) return undefined

@@ -2,24 +2,26 @@ import { refused } from '#verification/http/refused.ts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Application } from '#access/core/business.ts'
-import { readId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
-import { callerOf, requireCaller } from '#platform/http/authenticate.ts'
-import type { Context } from '#platform/http/context.ts'
+import { requireCaller } from '#platform/http/authenticate.ts'
+import type { Outside } from '#verification/flows/outside.ts'
+import { ownVerification } from './own-verification.ts'
 import { spellTicket } from './page/ticket.ts'
 import { idParameter } from '#platform/http/schema-kit.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
-import { verificationIds } from '#verification/core/ids.ts'
-import { verificationRefusals } from '#verification/core/refusals.ts'
 
 /** After the code's end the page still says that it is over, and leads back. */
 const ticketOutlivesMs = 10 * 60_000
 
+interface HostedPageRoute {
+  readonly outside: Pick<Outside, 'engine' | 'findApplication' | 'keys'>
+  readonly publicUrl: () => string
+}
+
 export const hostedPageRoutes =
-  (context: Context): FastifyPluginAsyncTypebox =>
+  ({ outside, publicUrl }: HostedPageRoute): FastifyPluginAsyncTypebox =>
   async (app) => {
     requireCaller(app)
-    const { outside } = context
 
     app.post(
       '/verifications/:id/hosted_page',
@@ -50,10 +52,8 @@ export const hostedPageRoutes =
         },
       },
       async (request, reply) => {
-        const { businessId, live } = callerOf(request)
-        const id = readId(verificationIds.verification, request.params.id)
-        const verification = id === undefined ? undefined : await outside.engine.load({ businessId, id })
-        if (!verification || verification.live !== live) throw new Refusal(verificationRefusals.verification_not_found)
+        const verification = await ownVerification(outside.engine, request, request.params.id)
+        const { businessId, live } = verification
         const application = await outside.findApplication(businessId, verification.applicationId)
         const { return_url: returnUrl, frame_origin: frameOrigin } = request.body
         const expiresAt = new Date(verification.expiresAt.getTime() + ticketOutlivesMs)
@@ -65,7 +65,7 @@ export const hostedPageRoutes =
           expiresAt,
         })
         return reply.status(201).send({
-          url: `${context.publicUrl}/verify/${request.params.id}?t=${ticket}`,
+          url: `${publicUrl()}/verify/${request.params.id}?t=${ticket}`,
           expires_at: expiresAt.toISOString(),
         })
       },

@@ -6,10 +6,11 @@ import { spellId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { failurePolicies, type PreSendHook, type PreSendHookOwner } from '#verification/core/pre-send.ts'
 import { callerOf, requireCaller } from '#platform/http/authenticate.ts'
-import type { Context } from '#platform/http/context.ts'
+import { requireBusinessUrl } from '#platform/http/business-url.ts'
+import type { PreSendHookStore } from '#verification/store/pre-send-hooks.ts'
+import type { AccessPort } from '#access/port.ts'
 import { requireId } from '#platform/http/require-id.ts'
 import { idParameter, oneOf } from '#platform/http/schema-kit.ts'
-import { requireUrl } from '#webhooks/http/webhook-endpoints.ts'
 import { accessIds } from '#access/core/ids.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 
@@ -40,14 +41,21 @@ const newHookSchema = Type.Object(
   { description: 'The hook with its secret.' },
 )
 
+interface PreSendHookRoutes {
+  readonly hooks: Pick<PreSendHookStore, 'set' | 'find' | 'remove'>
+  readonly businesses: Pick<AccessPort['businesses'], 'findApplication'>
+  readonly judgeUrl: (url: string) => string | undefined
+  readonly now: () => Date
+}
+
 /** An application's own say before a verification is sent, in the mode of the key. */
 export const preSendHookRoutes =
-  (context: Context): FastifyPluginAsyncTypebox =>
+  (routes: PreSendHookRoutes): FastifyPluginAsyncTypebox =>
   async (app) => {
     requireCaller(app)
     const path = '/applications/:id/pre_send_hook'
     const tags = ['Webhooks']
-    const { preSendHooks, outside } = context
+    const { hooks, now } = routes
 
     app.put(
       path,
@@ -66,9 +74,9 @@ export const preSendHookRoutes =
       },
       async (request) => {
         const { url, on_failure: onFailure } = request.body
-        requireUrl(context, url)
-        const owner = await requireOwner(context, request, request.params.id)
-        const hook = await preSendHooks.set(owner, { url, onFailure }, outside.now())
+        requireBusinessUrl(routes.judgeUrl, url)
+        const owner = await requireOwner(routes, request, request.params.id)
+        const hook = await hooks.set(owner, { url, onFailure }, now())
         return { ...represent(hook), secret: hook.secret }
       },
     )
@@ -86,7 +94,7 @@ export const preSendHookRoutes =
         },
       },
       async (request) => {
-        const found = await preSendHooks.find(await requireOwner(context, request, request.params.id))
+        const found = await hooks.find(await requireOwner(routes, request, request.params.id))
         if (!found) throw new Refusal(platformRefusals.resource_not_found)
         return represent(found)
       },
@@ -105,15 +113,15 @@ export const preSendHookRoutes =
         },
       },
       async (request, reply) => {
-        const owner = await requireOwner(context, request, request.params.id)
-        if (!(await preSendHooks.remove(owner))) throw new Refusal(platformRefusals.resource_not_found)
+        const owner = await requireOwner(routes, request, request.params.id)
+        if (!(await hooks.remove(owner))) throw new Refusal(platformRefusals.resource_not_found)
         return reply.status(204).send(null)
       },
     )
   }
 
 async function requireOwner(
-  { businesses }: Context,
+  { businesses }: PreSendHookRoutes,
   request: FastifyRequest,
   spelled: string,
 ): Promise<PreSendHookOwner> {

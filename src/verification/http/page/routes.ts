@@ -8,13 +8,18 @@ import { resendAfter, statusAt, type Verification } from '#verification/core/ver
 import { checkCode } from '#verification/flows/check-code.ts'
 import { chooseWorkflow } from '#verification/flows/choose-workflow.ts'
 import { moveOn } from '#verification/flows/move-on.ts'
-import type { Context } from '#platform/http/context.ts'
+import type { Outside } from '#verification/flows/outside.ts'
 import { judgeError } from '#platform/http/problem.ts'
 import { keySet, signResult } from './result.ts'
 import { type PageView, renderNotice, renderPage } from './render.ts'
 import { readTicket, type Ticket } from './ticket.ts'
 import { type Words, wordsOf } from './words.ts'
 import { verificationIds } from '#verification/core/ids.ts'
+
+interface PageTakes {
+  readonly outside: Outside
+  readonly publicUrl: () => string
+}
 
 type Notice = PageView['notice']
 
@@ -25,7 +30,7 @@ interface Opened {
 
 /** The page for those who want no UI of their own, and the keys that its results are verified with. */
 export const verifyPages =
-  (context: Context) =>
+  (takes: PageTakes) =>
   async (app: FastifyInstance): Promise<void> => {
     app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
       done(null, Object.fromEntries(new URLSearchParams(body as string))),
@@ -36,41 +41,41 @@ export const verifyPages =
       return showNotice(request, reply, status, (words) => words.trouble)
     })
     app.get('/.well-known/jwks.json', { schema: { hide: true } }, async (_request, reply) =>
-      reply.header('cache-control', 'public, max-age=300').send(keySet(context.outside.keys)),
+      reply.header('cache-control', 'public, max-age=300').send(keySet(takes.outside.keys)),
     )
     app.get('/verify/:id', { schema: { hide: true } }, async (request, reply) => {
-      const opened = await open(context, request)
-      return opened ? show(context, reply, opened) : showOver(request, reply)
+      const opened = await open(takes, request)
+      return opened ? show(takes, reply, opened) : showOver(request, reply)
     })
     app.post('/verify/:id', { schema: { hide: true } }, async (request, reply) => {
-      const opened = await open(context, request)
+      const opened = await open(takes, request)
       if (!opened) return showOver(request, reply)
-      const notice = await act(context, opened, fieldsOf(request))
+      const notice = await act(takes, opened, fieldsOf(request))
       // As it stands now, whatever the person's step came to.
-      const after = (await open(context, request)) ?? opened
+      const after = (await open(takes, request)) ?? opened
       const { ticket, verification } = after
       if (verification.status === 'approved' && ticket.returnUrl !== undefined) {
-        return secure(reply, ticket, '').redirect(onwards(context, after) as string, 303)
+        return secure(reply, ticket, '').redirect(onwards(takes, after) as string, 303)
       }
-      return show(context, reply, after, notice)
+      return show(takes, reply, after, notice)
     })
   }
 
 const fieldsOf = ({ body }: FastifyRequest): Readonly<Record<string, string>> =>
   (typeof body === 'object' && body !== null ? body : {}) as Record<string, string>
 
-async function open(context: Context, request: FastifyRequest): Promise<Opened | undefined> {
+async function open(takes: PageTakes, request: FastifyRequest): Promise<Opened | undefined> {
   const { id: spelled } = request.params as { id: string }
   const { t } = request.query as { t?: unknown }
-  const ticket = typeof t === 'string' ? readTicket(context.outside.keys, t, context.outside.now()) : undefined
+  const ticket = typeof t === 'string' ? readTicket(takes.outside.keys, t, takes.outside.now()) : undefined
   if (!ticket || readId(verificationIds.verification, spelled) !== ticket.verificationId) return undefined
-  const verification = await context.outside.engine.load({ businessId: ticket.businessId, id: ticket.verificationId })
+  const verification = await takes.outside.engine.load({ businessId: ticket.businessId, id: ticket.verificationId })
   return verification && { ticket, verification }
 }
 
 /** One step of the person: a code, or the wish for another message. What refuses it becomes words. */
 async function act(
-  { outside }: Context,
+  { outside }: PageTakes,
   { verification }: Opened,
   fields: Readonly<Record<string, string>>,
 ): Promise<Notice> {
@@ -113,8 +118,8 @@ function wordsOfRefusal(words: Words, { code, facts }: Refusal): Notice {
   return { isProblem: true, text: minutes > 0 ? `${text} ${words.retryIn(minutes)}` : text }
 }
 
-async function show(context: Context, reply: FastifyReply, opened: Opened, notice?: Notice): Promise<FastifyReply> {
-  const { outside } = context
+async function show(takes: PageTakes, reply: FastifyReply, opened: Opened, notice?: Notice): Promise<FastifyReply> {
+  const { outside } = takes
   const { ticket, verification } = opened
   const now = outside.now()
   const application = await outside.findApplication(verification.businessId, verification.applicationId)
@@ -131,7 +136,7 @@ async function show(context: Context, reply: FastifyReply, opened: Opened, notic
     resendInSeconds: at ? Math.max(0, Math.ceil((at.getTime() - now.getTime()) / 1000)) : 0,
     transaction: verification.transaction,
     notice,
-    onwards: onwards(context, opened),
+    onwards: onwards(takes, opened),
     nonce,
   })
   return secure(reply, ticket, nonce).type('text/html; charset=utf-8').send(page)
@@ -144,10 +149,10 @@ const masked = (recipient: string): string =>
     : `${recipient.slice(0, 3)}\u00a0•••\u00a0${recipient.slice(-3)}`
 
 /** The business's page, with how it went. Only an ended verification leads there by itself. */
-function onwards({ outside, publicUrl }: Context, { ticket, verification }: Opened): string | undefined {
+function onwards({ outside, publicUrl }: PageTakes, { ticket, verification }: Opened): string | undefined {
   if (ticket.returnUrl === undefined) return undefined
   const url = new URL(ticket.returnUrl)
-  url.searchParams.set('centang_result', signResult(outside.keys, publicUrl, verification, outside.now()))
+  url.searchParams.set('centang_result', signResult(outside.keys, publicUrl(), verification, outside.now()))
   return url.href
 }
 

@@ -1,0 +1,58 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Refusal } from '#platform/core/refusal.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
+import { callerOf } from '#platform/http/authenticate.ts'
+import type { IdempotentRequests } from '#platform/http/idempotency.ts'
+import { idempotencyHeader, idParameter } from '#platform/http/schema-kit.ts'
+import { normaliseCode } from '#verification/core/code.ts'
+import { checkCode } from '#verification/flows/check-code.ts'
+import type { Outside } from '#verification/flows/outside.ts'
+import { verificationId } from './own-verification.ts'
+import { refused } from './refused.ts'
+import { checkBody, checkSchema } from './schemas.ts'
+
+interface CheckRoute extends Pick<IdempotentRequests, 'readIdempotency'> {
+  readonly outside: Outside
+}
+
+export const checkRoute =
+  ({ outside, readIdempotency }: CheckRoute): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    app.post(
+      '/verifications/:id/check',
+      {
+        config: { takesClientToken: true },
+        schema: {
+          operationId: 'checkCode',
+          summary: 'Check a code',
+          description: 'A wrong code is an answer (`valid: false`), not an error.',
+          tags: ['Verifications'],
+          params: idParameter,
+          headers: idempotencyHeader,
+          body: checkBody,
+          response: { 200: checkSchema },
+          refusals: refused.check,
+        },
+      },
+      async (request) => {
+        const code = normaliseCode(request.body.code)
+        if (code === undefined) {
+          throw new Refusal(platformRefusals.body_invalid, {
+            errors: [{ path: 'body/code', problem: 'must consist of digits' }],
+          })
+        }
+        const checked = await checkCode(outside, callerOf(request), {
+          id: verificationId(request.params.id),
+          code,
+          transaction: request.body.transaction,
+          idempotency: readIdempotency(request),
+        })
+        return {
+          id: request.params.id,
+          status: checked.status,
+          valid: checked.isValid,
+          checks_remaining: checked.status === 'pending' ? checked.checksRemaining : 0,
+        }
+      },
+    )
+  }

@@ -1,0 +1,111 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Channel } from '#platform/core/channel.ts'
+import { Refusal } from '#platform/core/refusal.ts'
+import type { IdempotentRequests } from '#platform/http/idempotency.ts'
+import { tellQuota } from '#platform/http/problem.ts'
+import { idempotencyHeader, idParameter } from '#platform/http/schema-kit.ts'
+import type { MoveEvent } from '#verification/core/move.ts'
+import { verificationRefusals } from '#verification/core/refusals.ts'
+import { sendQuota, type Verification } from '#verification/core/verification.ts'
+import { chooseWorkflow } from '#verification/flows/choose-workflow.ts'
+import { moveOn } from '#verification/flows/move-on.ts'
+import type { Outside } from '#verification/flows/outside.ts'
+import { ownVerification } from './own-verification.ts'
+import { refused } from './refused.ts'
+import { representVerification } from './represent.ts'
+import { channelBody, verificationSchema } from './schemas.ts'
+
+interface MoveRoutes extends Pick<IdempotentRequests, 'answerOnce'> {
+  readonly outside: Outside
+}
+
+const texts = {
+  resend: {
+    operationId: 'resendCode',
+    summary: 'Send the code again',
+    description: 'The same code, on the same channel or the one named. Waits between sends grow.',
+    refusals: refused.move,
+  },
+  next: {
+    operationId: 'nextChannel',
+    summary: 'Go on to the next channel',
+    description: 'The same code on the next channel of the workflow, or on the one named.',
+    refusals: refused.next,
+  },
+} as const
+
+/** The three things that a person may ask of a pending verification. */
+export const moveRoutes =
+  (routes: MoveRoutes): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    const tags = ['Verifications']
+    for (const kind of ['resend', 'next'] as const) {
+      app.post(
+        `/verifications/:id/${kind}`,
+        {
+          config: { takesClientToken: true },
+          schema: {
+            ...texts[kind],
+            tags,
+            params: idParameter,
+            headers: idempotencyHeader,
+            body: channelBody,
+            response: { 200: verificationSchema },
+          },
+        },
+        async (request, reply) => {
+          const verification = await ownVerification(routes.outside.engine, request, request.params.id)
+          const channel = request.body?.channel
+          const step = channel && (await stepFor(routes.outside, verification, channel))
+          return move(routes, request, reply, verification, { kind, ...(step && { step }) })
+        },
+      )
+    }
+
+    app.post(
+      '/verifications/:id/cancel',
+      {
+        schema: {
+          operationId: 'cancelVerification',
+          summary: 'Cancel a verification',
+          description:
+            'Frees the recipient for a new verification at once; what was sent still counts against the send limits.',
+          tags,
+          params: idParameter,
+          headers: idempotencyHeader,
+          body: Type.Optional(Type.Union([Type.Object({}, { additionalProperties: false }), Type.Null()])),
+          response: { 200: verificationSchema },
+          refusals: refused.move,
+        },
+      },
+      async (request, reply) => {
+        const verification = await ownVerification(routes.outside.engine, request, request.params.id)
+        return move(routes, request, reply, verification, { kind: 'cancel' })
+      },
+    )
+  }
+
+function move(
+  { outside, answerOnce }: MoveRoutes,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { businessId, id }: Verification,
+  event: MoveEvent,
+): Promise<void> {
+  return answerOnce(request, reply, async () => {
+    const { verification, refusal } = await moveOn(outside, { businessId, id }, event)
+    if (refusal) throw refusal
+    if (!verification) throw new Refusal(verificationRefusals.verification_not_found)
+    tellQuota(reply, sendQuota(verification.policy, verification.sentRecently, outside.now()))
+    return { status: 200, body: representVerification(verification, outside.now()) }
+  })
+}
+
+/** The step for a channel that was named: it must suit the recipient and have a sender. */
+async function stepFor(outside: Outside, { businessId, live, recipient }: Verification, channel: Channel) {
+  const senders = await outside.listSenders(businessId)
+  const [step] = chooseWorkflow(senders, live, undefined, { recipient, channel })
+  return step
+}

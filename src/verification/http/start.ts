@@ -1,0 +1,63 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { stepWaitDefaultSeconds } from '#access/core/policy.ts'
+import { callerOf } from '#platform/http/authenticate.ts'
+import type { IdempotentRequests } from '#platform/http/idempotency.ts'
+import { tellQuota } from '#platform/http/problem.ts'
+import { readRecipient } from '#platform/http/recipient.ts'
+import { idempotencyHeader } from '#platform/http/schema-kit.ts'
+import { sendQuota } from '#verification/core/verification.ts'
+import type { Outside } from '#verification/flows/outside.ts'
+import { startVerification } from '#verification/flows/start-verification.ts'
+import { refused } from './refused.ts'
+import { representVerification } from './represent.ts'
+import { startBody, verificationSchema } from './schemas.ts'
+
+interface StartRoute extends Pick<IdempotentRequests, 'readIdempotency'> {
+  readonly outside: Outside
+}
+
+export const startRoute =
+  ({ outside, readIdempotency }: StartRoute): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    app.post(
+      '/verifications',
+      {
+        schema: {
+          operationId: 'startVerification',
+          summary: 'Start a verification',
+          description:
+            'Sends a code. Starting again for the same recipient and purpose sends the pending one again, with the same code.',
+          tags: ['Verifications'],
+          headers: idempotencyHeader,
+          body: startBody,
+          response: { 200: verificationSchema, 201: verificationSchema },
+          refusals: refused.start,
+        },
+      },
+      async (request, reply) => {
+        const { body } = request
+        const { verification, isNew } = await startVerification(outside, callerOf(request), {
+          recipient: readRecipient(body.to),
+          channel: body.channel,
+          workflow: body.workflow?.map(({ channel, wait_seconds = stepWaitDefaultSeconds }) => ({
+            channel,
+            waitSeconds: wait_seconds,
+          })),
+          locale: body.locale,
+          purpose: body.purpose ?? 'verification',
+          codeLength: body.code_length,
+          expiresInSeconds: body.expires_in_seconds,
+          code: body.code,
+          transaction: body.transaction,
+          metadata: body.metadata,
+          idempotency: readIdempotency(request),
+        })
+        const answer = representVerification(verification, outside.now())
+        tellQuota(reply, sendQuota(verification.policy, verification.sentRecently, outside.now()))
+        return reply
+          .status(isNew ? 201 : 200)
+          .header('location', `/v1/verifications/${answer.id}`)
+          .send(answer)
+      },
+    )
+  }
