@@ -21,7 +21,7 @@ export interface Simulator {
   close(): Promise<void>
 }
 
-/** The other side of every wire: WhatsApp, an SMS gateway, and the phones of the people. */
+/** The other side of every wire: WhatsApp, an SMS provider, and the phones of the people. */
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const world = new World(options)
   return {
@@ -50,7 +50,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       })
       await app.register(phonePlugin)
     },
-    close: () => world.webhooks.close(),
+    close: () => world.news.close(),
   }
 }
 

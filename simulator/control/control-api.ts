@@ -61,12 +61,12 @@ export async function controlRoutes(app: FastifyInstance, { world }: { world: Wo
     Object.assign(limits, { pair, perSecond })
     return { pair, per_second: perSecond }
   })
-  app.put('/webhooks', async (request) => {
+  app.put('/news', async (request) => {
     const { retry_delays_ms: delaysMs } = readMembers(request.body, {
       retry_delays_ms: listOf(numberFrom(1, retryMaxMs), 100),
     })
-    world.webhooks.retryDelaysMs = delaysMs ?? world.webhooks.retryDelaysMs
-    return { retry_delays_ms: world.webhooks.retryDelaysMs }
+    world.news.retryDelaysMs = delaysMs ?? world.news.retryDelaysMs
+    return { retry_delays_ms: world.news.retryDelaysMs }
   })
   app.put('/templates/:name', async (request) => {
     const { name } = request.params as { name: string }

@@ -70,7 +70,7 @@ function setState(world: World, handset: Handset, body: unknown): void {
   Object.assign(handset.state, readHandsetState(body))
   handset.isSet = true
   handset.touchedAt = world.clock.now()
-  world.tell(handset.digits, 'handset', representHandset(handset))
+  world.announce(handset.digits, 'handset', representHandset(handset))
   if (handset.state.online) {
     const waiting = handset.waiting
     handset.waiting = []

@@ -57,7 +57,7 @@ export function enqueueMeta(
   const { account } = world
   const url = callbackUrlOf(account, number)
   if (url === undefined) return
-  world.webhooks.enqueue(
+  world.news.enqueue(
     {
       url,
       secret: account.appSecret,
