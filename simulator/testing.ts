@@ -2,8 +2,8 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { createHmac } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createClock } from './world/clock.ts'
 import { createSimulator, type Simulator, type SimulatorOptions } from './simulator.ts'
+import { createClock } from './world/clock.ts'
 
 export interface Running {
   readonly simulator: Simulator

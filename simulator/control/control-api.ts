@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
-import { ControlError, flag, listOf, numberFrom, oneOf, readMembers } from './control-body.ts'
 import { magicNumbers } from '../handsets/magic-numbers.ts'
 import { templateCategories, templateStatuses } from '../meta/template.ts'
 import type { World } from '../world/world.ts'
+import { ControlError, flag, listOf, numberFrom, oneOf, readMembers } from './control-body.ts'
 
 const version = 'v24.0'
 const advanceMaxMs = 400 * 86_400_000

@@ -1,10 +1,10 @@
-import type { AccountNumber } from './account.ts'
 import type { TakenFaults } from '../faults/faults.ts'
-import { knownError } from './graph/error-catalogue.ts'
-import type { PhoneMessage } from '../handsets/handset.ts'
 import type { ReceiptStatus } from '../handsets/handset-state.ts'
-import { enqueueStatus } from './message-news.ts'
+import type { PhoneMessage } from '../handsets/handset.ts'
 import type { World } from '../world/world.ts'
+import type { AccountNumber } from './account.ts'
+import { knownError } from './graph/error-catalogue.ts'
+import { enqueueStatus } from './message-news.ts'
 
 /** A WhatsApp message that the Graph API has accepted. */
 export interface Accepted {

@@ -1,8 +1,8 @@
-import { type AccountNumber, callbackUrlOf } from './account.ts'
 import type { FaultKind } from '../faults/faults.ts'
 import type { ReceiptStatus } from '../handsets/handset-state.ts'
-import { userIdOf, waIdOf } from './wa-id.ts'
 import type { World } from '../world/world.ts'
+import { type AccountNumber, callbackUrlOf } from './account.ts'
+import { userIdOf, waIdOf } from './wa-id.ts'
 
 /** Statuses of a message in the wrong order: the first comes last. */
 const reorderDelaysMs: Readonly<Partial<Record<ReceiptStatus, number>>> = { sent: 400, delivered: 200 }

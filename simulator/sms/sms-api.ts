@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FaultKind } from '../faults/faults.ts'
-import { mayCall } from '../world/callback-reach.ts'
 import { phoneOf } from '../handsets/phone-number.ts'
+import { mayCall } from '../world/callback-reach.ts'
 import type { World } from '../world/world.ts'
 
 interface Sms {

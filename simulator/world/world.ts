@@ -1,11 +1,11 @@
-import { type Account, type AccountNumber, type AccountOptions, newAccount } from '../meta/account.ts'
-import { createClock, type SimulatorClock } from './clock.ts'
 import { createFaultBoard, type FaultBoard, type FaultKind, holdDefaultMs, type TakenFaults } from '../faults/faults.ts'
 import { type Handset, messagesKept, newHandset, type PhoneMessage } from '../handsets/handset.ts'
 import { findMagic, type MagicNumber } from '../handsets/magic-numbers.ts'
-import { createRandom } from './random.ts'
 import { phoneOf } from '../handsets/phone-number.ts'
+import { type Account, type AccountNumber, type AccountOptions, newAccount } from '../meta/account.ts'
+import { createClock, type SimulatorClock } from './clock.ts'
 import { createNewsQueue, type NewsQueue } from './news-queue.ts'
+import { createRandom } from './random.ts'
 
 /** One sending that reached a provider, whether or not it reached a phone. */
 export interface Outbound {

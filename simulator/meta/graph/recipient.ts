@@ -1,5 +1,5 @@
-import type { Account, AccountNumber } from '../account.ts'
 import { phoneOf } from '../../handsets/phone-number.ts'
+import type { Account, AccountNumber } from '../account.ts'
 import { phoneOfUserId, waIdOf } from '../wa-id.ts'
 import { badParameter, GraphError } from './errors.ts'
 import type { Fields } from './fields.ts'
