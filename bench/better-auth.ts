@@ -7,7 +7,7 @@ import { Ground } from './lib/sides.ts'
 
 // Flows against better-auth's phoneNumber plugin, on the same PostgreSQL, in turn.
 // --connections 0 means 32 and 64; --peer-only 1 measures the peer alone; --pool is the peer's pool of connections;
-// --peer-sends 0 lets its messages go nowhere, while ours are still handed to the gateway.
+// --peer-sends 0 lets its messages go nowhere, while ours are still handed to the provider.
 const options = readOptions({ connections: 0, lag: 4, pool: 8, 'peer-only': 0, 'peer-sends': 1 })
 warnOfMemoryDisk()
 
@@ -16,7 +16,7 @@ const { database } = ground
 const peer = await startListening('peers/better-auth.ts', {
   DATABASE_URL: await database.create('better_auth'),
   POOL_SIZE: String(options.pool),
-  ...(options['peer-sends'] === 1 && { GATEWAY_PORT: String(ground.gateway.port) }),
+  ...(options['peer-sends'] === 1 && { PROVIDER_PORT: String(ground.provider.port) }),
 })
 
 try {

@@ -19,7 +19,7 @@ import { median } from './lib/statistics.ts'
 const options = readOptions({ connections: 64, lag: 4, idle: 5, seconds: 8 })
 warnOfMemoryDisk()
 
-const gateway = await startListening('peers/null-gateway.ts')
+const provider = await startListening('peers/null-provider.ts')
 // A copy of Node for the server: with the same file, its pages would be shared with the processes of the benchmark,
 // and the proportional set size would come out smaller than it is on a machine where the server is alone.
 const nodeFolder = makeDataFolder()
@@ -48,7 +48,7 @@ const demo: Way = {
 const production: Way = {
   name: 'production',
   environment: {},
-  prepare: async (server) => (await addBusiness(server, gateway.port)).apiKey,
+  prepare: async (server) => (await addBusiness(server, provider.port)).apiKey,
 }
 
 interface Figures {
@@ -63,7 +63,7 @@ async function run(way: Way, withLoad: boolean): Promise<Figures> {
   const start = (masterKey?: string): Promise<CentangServer> =>
     startCentang({
       environment: { ...way.environment, CENTANG_DATA_DIR: folder },
-      providerPort: gateway.port,
+      providerPort: provider.port,
       node,
       ...(masterKey !== undefined && { masterKey }),
     })
@@ -160,6 +160,6 @@ try {
     )
   }
 } finally {
-  await gateway.stop()
+  await provider.stop()
   removeFolder(nodeFolder)
 }

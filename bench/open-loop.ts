@@ -24,15 +24,15 @@ try {
         }),
     },
   ])
-  const tell = (what: string, figure: (one: Measurement) => number, unit: string): void =>
+  const print = (what: string, figure: (one: Measurement) => number, unit: string): void =>
     tellFigure(`${what} at ${options.rate} flows/s`, medianOf(measured, figure), unit)
   for (const request of ['start', 'check'] as const) {
-    tell(`p50 of a ${request}`, (one) => one[request].p50, ' ms')
+    print(`p50 of a ${request}`, (one) => one[request].p50, ' ms')
     const p99 = medianOf(measured, (one) => one[request].p99)
     tellClaim(`p99 of a ${request} at ${options.rate} flows/s`, p99, ' ms', { atMost: 15 })
   }
-  tell('cores of server and database', ({ cores }) => cores, '')
-  tell('answered', ({ flowsPerSecond }) => flowsPerSecond, ' flows/s')
+  print('cores of server and database', ({ cores }) => cores, '')
+  print('answered', ({ flowsPerSecond }) => flowsPerSecond, ' flows/s')
 } finally {
   await ground.stop()
 }

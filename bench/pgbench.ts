@@ -57,7 +57,7 @@ select * from ${functionName('check_codes')}(
 `
 
 const ground = await Ground.open()
-const tell = (name: string, perSecond: number, us: string, foreignShare: number): void => {
+const print = (name: string, perSecond: number, us: string, foreignShare: number): void => {
   process.stdout.write(
     `${name.padEnd(24)} ${perSecond.toFixed(0).padStart(8)} flows/s  ${us}  foreign ${(foreignShare * 100).toFixed(0)}%\n`,
   )
@@ -84,7 +84,7 @@ try {
         base,
       },
     })
-    tell(
+    print(
       `pgbench, ${clients} clients`,
       result.transactionsPerSecond,
       `db ${result.databaseUs.toFixed(0)} µs`,
@@ -109,7 +109,7 @@ try {
     const theirs = await pgbench(best.clients)
     await ground.database.settle()
     const own = await ours.measure(plan(takeNumbers()))
-    tell(
+    print(
       'centang',
       own.flowsPerSecond,
       `db ${own.databaseUs.toFixed(0)} µs, server ${own.serverUs.toFixed(0)} µs`,

@@ -6,13 +6,13 @@ import { readOptions, warnOfMemoryDisk } from './lib/options.ts'
 import { interleave, medianOf, tellClaim, tellFigure } from './lib/rounds.ts'
 import { Ground, type OurSide } from './lib/sides.ts'
 import { type Latency, latencyOf } from './lib/statistics.ts'
-import type { GatewayReply } from './peers/null-gateway.ts'
+import type { ProviderReply } from './peers/null-provider.ts'
 
-// How late fallbacks are. `--rate` verifications a second are started by chance; the gateway takes each message and
+// How late fallbacks are. `--rate` verifications a second are started by chance; the provider takes each message and
 // never tells of it, so after `wait` seconds the second step falls due, and a second later the code is checked. Starts,
 // fallbacks and checks therefore all come at that rate at once, as on a bad day of one channel.
 //
-// Lateness = when the second message reached the gateway − the due time that stood in the verification's row. It holds
+// Lateness = when the second message reached the provider − the due time that stood in the verification's row. It holds
 // everything between the two: noticing, claiming, deciding, writing the move, claiming the delivery, building the
 // message and the way to the provider. What the server itself could measure ends at the noticing and would flatter it.
 // A fallback that never came counts as late without end.
@@ -39,7 +39,7 @@ async function watchDueTimes({ databaseUrl }: OurSide, isOver: () => boolean): P
 }
 
 /** Second messages of those that fell due within the window. */
-function latenessOf(dueAt: ReadonlyMap<string, number>, arrivals: GatewayReply['arrivals']): Latency {
+function latenessOf(dueAt: ReadonlyMap<string, number>, arrivals: ProviderReply['arrivals']): Latency {
   const messages = Map.groupBy(arrivals, ([recipient]) => recipient)
   const from = Math.min(...dueAt.values()) + options['warm-up'] * 1000
   const until = from + options.seconds * 1000
@@ -50,8 +50,8 @@ function latenessOf(dueAt: ReadonlyMap<string, number>, arrivals: GatewayReply['
 }
 
 async function run(ours: OurSide, firstNumber: number): Promise<Measurement> {
-  const gateway = ground.gateway.process
-  await ask<GatewayReply>(gateway, { record: true })
+  const provider = ground.provider.process
+  await ask<ProviderReply>(provider, { record: true })
   let isOver = false
   const watching = watchDueTimes(ours, () => isOver)
   const measurement = await ours.measure(
@@ -70,7 +70,7 @@ async function run(ours: OurSide, firstNumber: number): Promise<Measurement> {
     },
   )
   isOver = true
-  const { arrivals } = await ask<GatewayReply>(gateway, { record: false })
+  const { arrivals } = await ask<ProviderReply>(provider, { record: false })
   const one = latenessOf(await watching, arrivals)
   lateness.set(measurement, one)
   const figures = [one.p50, one.p99, one.max].map((ms) => ms.toFixed(1)).join(' / ')

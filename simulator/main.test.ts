@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { codeMessage, eventually, loginCode, receiveWebhooks } from './testing.ts'
+import { codeMessage, eventually, loginCode, receiveNews } from './testing.ts'
 
 interface Process {
   readonly child: ChildProcess
@@ -59,7 +59,7 @@ describe('the simulator as a process of its own', () => {
     const environment = { CENTANG_DATA_DIR: join(folder, 'kept') }
     const first = await start(environment)
     const facts = await first.call('GET', '/meta')
-    const hook = await receiveWebhooks(facts.verify_token)
+    const hook = await receiveNews(facts.verify_token)
     const graph = `/meta/v24.0/${facts.waba_id}`
     const send = (running: Process) =>
       running.call('POST', `/meta/v24.0/${facts.phone_number_id}/messages`, codeMessage(to, '4711'))
@@ -92,7 +92,7 @@ describe('the simulator as a process of its own', () => {
 
   it('is set up by its environment', async () => {
     const file = join(folder, 'elsewhere.json')
-    const hook = await receiveWebhooks('x')
+    const hook = await receiveNews('x')
     const running = await start({
       CENTANG_SIMULATOR_FILE: file,
       CENTANG_SIMULATOR_LIMITS: 'off',
@@ -108,7 +108,7 @@ describe('the simulator as a process of its own', () => {
     }
     assert.equal(ids.size, 60, 'no limit for one person')
     await eventually(() => hook.posted.length > 0)
-    const gateway = async (callbackUrl: string) => {
+    const sendSms = async (callbackUrl: string) => {
       const answer = await fetch(`${running.url}/sms/send`, {
         method: 'POST',
         headers: { authorization: `Bearer ${facts.sms.token}`, 'content-type': 'application/json' },
@@ -118,9 +118,9 @@ describe('the simulator as a process of its own', () => {
     }
     assert.deepEqual(
       [
-        await gateway('http://203.0.113.9/'),
-        await gateway('http://gateway.example:81/'),
-        await gateway('http://203.0.113.8/'),
+        await sendSms('http://203.0.113.9/'),
+        await sendSms('http://gateway.example:81/'),
+        await sendSms('http://203.0.113.8/'),
       ],
       [202, 202, 400],
     )

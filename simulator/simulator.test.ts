@@ -81,11 +81,11 @@ describe('the simulated world', () => {
     assert.deepEqual(world.words(budi), ['sent', 'delivered'])
   })
 
-  it('comes back with a webhook that was not taken, after pauses that can be set', async () => {
+  it('comes back with news that were not taken, after pauses that can be set', async () => {
     const { hook } = world
-    const before = (await world.call('PUT', '/webhooks', {})).body
+    const before = (await world.call('PUT', '/news', {})).body
     assert.equal(before.retry_delays_ms.length, 7)
-    await world.call('PUT', '/webhooks', { retry_delays_ms: [500, 86_400_000] })
+    await world.call('PUT', '/news', { retry_delays_ms: [500, 86_400_000] })
     try {
       hook.answer.status = 500
       await world.send(codeMessage(ana, '1234'))
@@ -102,7 +102,7 @@ describe('the simulated world', () => {
       assert.deepEqual(raws.slice(2, 4).toSorted(), raws.slice(0, 2).toSorted())
       assert.deepEqual(raws.slice(4, 6).toSorted(), raws.slice(0, 2).toSorted())
     } finally {
-      await world.call('PUT', '/webhooks', before)
+      await world.call('PUT', '/news', before)
     }
   })
 
@@ -143,7 +143,7 @@ describe('the simulated world', () => {
     }
   })
 
-  it('plays an SMS gateway with signed receipts', async () => {
+  it('plays an SMS provider with signed receipts', async () => {
     const { facts, hook } = world
     const sms = {
       to: budi,
@@ -161,8 +161,8 @@ describe('the simulated world', () => {
     assert.deepEqual(
       hook.posted.map(({ body, userAgent }) => [body.status, body.reference, userAgent]),
       [
-        ['sent', 'r1', 'simulated-sms-gateway'],
-        ['delivered', 'r1', 'simulated-sms-gateway'],
+        ['sent', 'r1', 'simulated-sms-provider'],
+        ['delivered', 'r1', 'simulated-sms-provider'],
       ],
     )
     assert.equal(hook.posted[0]?.signature, signatureOf(hook.posted[0]?.raw ?? '', facts.sms.token))

@@ -1,10 +1,10 @@
 import type { FastifyError, FastifyInstance, FastifyPluginAsync } from 'fastify'
-import { accountRoutes } from './meta/account-api.ts'
 import { controlRoutes } from './control/control-api.ts'
 import { ControlError } from './control/control-body.ts'
 import { faultRoutes } from './faults/faults-api.ts'
-import { graphRoutes } from './meta/graph/routes.ts'
 import { handsetRoutes } from './handsets/handsets-api.ts'
+import { accountRoutes } from './meta/account-api.ts'
+import { graphRoutes } from './meta/graph/routes.ts'
 import { phonePlugin } from './phone/page.ts'
 import { smsRoutes } from './sms/sms-api.ts'
 import { World, type WorldOptions } from './world/world.ts'
@@ -21,7 +21,7 @@ export interface Simulator {
   close(): Promise<void>
 }
 
-/** The other side of every wire: WhatsApp, an SMS gateway, and the phones of the people. */
+/** The other side of every wire: WhatsApp, an SMS provider, and the phones of the people. */
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const world = new World(options)
   return {
@@ -50,7 +50,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       })
       await app.register(phonePlugin)
     },
-    close: () => world.webhooks.close(),
+    close: () => world.news.close(),
   }
 }
 

@@ -2,8 +2,8 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { createHmac } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createClock } from './world/clock.ts'
 import { createSimulator, type Simulator, type SimulatorOptions } from './simulator.ts'
+import { createClock } from './world/clock.ts'
 
 export interface Running {
   readonly simulator: Simulator
@@ -53,8 +53,8 @@ export interface Posted {
   readonly body: any
 }
 
-/** A business that takes webhooks; `status` is what it answers. */
-export async function receiveWebhooks(
+/** A business that takes news; `status` is what it answers. */
+export async function receiveNews(
   verifyToken: string,
 ): Promise<{ url: string; posted: Posted[]; answer: { status: number }; stop(): Promise<void> }> {
   const posted: Posted[] = []
@@ -135,7 +135,7 @@ export const codeMessage = (to: string, code: string, reference?: string) => ({
 
 export interface Business {
   readonly running: Running
-  readonly hook: Awaited<ReturnType<typeof receiveWebhooks>>
+  readonly hook: Awaited<ReturnType<typeof receiveNews>>
   /** `GET /meta` */
   readonly facts: any
   readonly headers: Record<string, string>
@@ -150,20 +150,20 @@ export interface Business {
   statuses(to?: string): any[]
   words(to?: string): string[]
   heard(count: number, to?: string): Promise<unknown>
-  /** When no webhook is under way. */
+  /** When no news are under way. */
   settled(): Promise<void>
-  /** `value` of the newest webhook. */
+  /** `value` of the newest news. */
   newest(): any
   stop(): Promise<void>
 }
 
-/** A simulator with a business that has a template in pt_BR and takes webhooks. */
+/** A simulator with a business that has a template in pt_BR and takes news. */
 export async function startBusiness(options: SimulatorOptions = {}): Promise<Business> {
   const clock = createClock({ startsAt: Date.parse('2026-11-24T12:00:00Z') })
   const running = await runSimulator({ clock, ...options })
   const facts = (await running.call('GET', '/meta')).body
   const headers = { authorization: `Bearer ${facts.access_token}` }
-  const hook = await receiveWebhooks(facts.verify_token)
+  const hook = await receiveNews(facts.verify_token)
   const nodes = (path: string): string => path.replace(/^waba/, facts.waba_id).replace(/^number/, facts.phone_number_id)
   const business: Business = {
     running,
@@ -181,7 +181,7 @@ export async function startBusiness(options: SimulatorOptions = {}): Promise<Bus
         .filter(({ recipient_id: digits }) => to === undefined || `+${digits}` === to),
     words: (to) => business.statuses(to).map(({ status }) => status as string),
     heard: (count, to) => eventually(() => business.statuses(to).length >= count),
-    settled: () => running.simulator.world.webhooks.settled(),
+    settled: () => running.simulator.world.news.settled(),
     newest: () => hook.posted.at(-1)?.body.entry[0].changes[0].value,
     async stop() {
       await running.stop()
@@ -198,14 +198,14 @@ export async function startBusiness(options: SimulatorOptions = {}): Promise<Bus
 
 /** Everything as it was, but for templates; what was still on its way has arrived. */
 export async function startOver({ call, hook, running }: Business): Promise<void> {
-  const { clock, webhooks } = running.simulator.world
+  const { clock, news } = running.simulator.world
   hook.answer.status = 200
   await call('POST', '/reset')
   await call('DELETE', '/account')
   // The second round is for what the first had to try again.
   for (let round = 0; round < 2; round++) {
     clock.advance(3_600_000)
-    await webhooks.settled()
+    await news.settled()
   }
   await call('POST', '/reset')
   hook.posted.length = 0

@@ -80,8 +80,8 @@ export interface BenchBusiness {
   readonly senderId: string
 }
 
-/** A business in live mode with one SMS sender at the null gateway: everything on, nobody paid. */
-export async function addBusiness(server: CentangServer, gatewayPort: number): Promise<BenchBusiness> {
+/** A business in live mode with one SMS sender at the null provider: everything on, nobody paid. */
+export async function addBusiness(server: CentangServer, providerPort: number): Promise<BenchBusiness> {
   const { api_key: apiKey, id: business } = await server.post<{ api_key: string; id: string }>(
     '/v1/businesses',
     server.operatorKey,
@@ -94,7 +94,7 @@ export async function addBusiness(server: CentangServer, gatewayPort: number): P
     channel: 'sms',
     provider: 'sms-http',
     config: {
-      url: `http://127.0.0.1:${gatewayPort}/sms/send`,
+      url: `http://127.0.0.1:${providerPort}/sms/send`,
       from: 'Bench',
       headers: { authorization: 'Bearer {{secret.api}}' },
       body: { to: '{{to}}', from: '{{from}}', text: '{{text}}', reference: '{{reference}}' },

@@ -114,8 +114,8 @@ function betterAuth({ port }: BetterAuthTarget): Flow {
 /** Two receipts of one delivery: `delivered`, then `read`; both raise it, so both write. */
 function receipts({ port, path, appSecret, referencePrefix, deliveryCount }: ReceiptsTarget): Flow {
   const key = createSecretKey(Buffer.from(appSecret))
-  const tell = async (connection: Connection, id: string, status: string): Promise<void> => {
-    const body = statusWebhook(referencePrefix + id, id, status)
+  const report = async (connection: Connection, id: string, status: string): Promise<void> => {
+    const body = statusNews(referencePrefix + id, id, status)
     const signature = createHmac('sha256', key).update(body).digest('hex')
     expect(await connection.request(headOf(port, path, `x-hub-signature-256: sha256=${signature}\r\n`), body), 200)
   }
@@ -123,15 +123,15 @@ function receipts({ port, path, appSecret, referencePrefix, deliveryCount }: Rec
     async start(connection, n) {
       if (n >= deliveryCount) throw new Error(`All ${deliveryCount} deliveries are told of; ask for more with --rows.`)
       const id = n.toString(16).padStart(16, '0')
-      await tell(connection, id, 'delivered')
+      await report(connection, id, 'delivered')
       return { id, code: '' }
     },
-    check: (connection, { id }) => tell(connection, id, 'read'),
+    check: (connection, { id }) => report(connection, id, 'read'),
   }
 }
 
 /** One status as Meta sends it (Cloud API, v24.0). */
-const statusWebhook = (reference: string, id: string, status: string): string =>
+const statusNews = (reference: string, id: string, status: string): string =>
   JSON.stringify({
     object: 'whatsapp_business_account',
     entry: [

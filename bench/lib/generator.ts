@@ -36,7 +36,7 @@ export type LoadMessage =
   | { readonly kind: 'done'; readonly result: LoadResult }
   | { readonly kind: 'failed'; readonly detail: string }
 
-const tell = (message: LoadMessage): void => {
+const post = (message: LoadMessage): void => {
   process.send?.(message)
 }
 
@@ -50,13 +50,13 @@ class Recorder {
   begin(): void {
     this.#isOn = true
     this.#beganAt = performance.now()
-    tell({ kind: 'measuring' })
+    post({ kind: 'measuring' })
   }
 
   end(): void {
     this.#isOn = false
     this.#endedAt = performance.now()
-    tell({ kind: 'measured' })
+    post({ kind: 'measured' })
   }
 
   /** @param since when the request was sent, or in an open load when it should have been */
@@ -220,11 +220,11 @@ async function checksOnly(
 process.once('message', (plan: LoadPlan) => {
   run(plan).then(
     (result) => {
-      tell({ kind: 'done', result })
+      post({ kind: 'done', result })
       process.disconnect()
     },
     (error: unknown) => {
-      tell({ kind: 'failed', detail: (error as Error).message })
+      post({ kind: 'failed', detail: (error as Error).message })
       process.exit(1)
     },
   )

@@ -2,13 +2,13 @@ import type { ChildProcess } from 'node:child_process'
 import { ask, startScript } from './child.ts'
 import type { LoadMessage, LoadPlan, LoadResult } from './generator.ts'
 import { cpuSecondsOf, machineCpuSeconds } from './process-tree.ts'
-import type { GatewayReply } from '../peers/null-gateway.ts'
+import type { ProviderReply } from '../peers/null-provider.ts'
 
 /** Roots of the process trees whose CPU is counted. */
 export interface Watched {
   readonly server: number
   readonly database: number
-  readonly gateway?: { readonly pid: number; readonly process: ChildProcess }
+  readonly provider?: { readonly pid: number; readonly process: ChildProcess }
 }
 
 export interface Measurement {
@@ -24,7 +24,7 @@ export interface Measurement {
   readonly cores: number
   /** Share of the machine that was busy with something else than this benchmark. */
   readonly foreignShare: number
-  /** Messages that reached the gateway per flow; below 1 deliveries fell behind and their cost is missing. */
+  /** Messages that reached the provider per flow; below 1 deliveries fell behind and their cost is missing. */
   readonly sendsPerFlow?: number
   readonly start: LoadResult['start']
   readonly check: LoadResult['check']
@@ -59,7 +59,7 @@ export async function runLoad(
 }
 
 /** Runs one load and accounts for the CPU of its window. */
-export async function measure(plan: LoadPlan, { server, database, gateway }: Watched): Promise<Measurement> {
+export async function measure(plan: LoadPlan, { server, database, provider }: Watched): Promise<Measurement> {
   const sample = async (generatorPid: number): Promise<Sample> => {
     const machine = machineCpuSeconds()
     const cpu = {
@@ -69,16 +69,16 @@ export async function measure(plan: LoadPlan, { server, database, gateway }: Wat
     }
     // Everything that a benchmark starts is its child.
     const ours = cpuSecondsOf(process.pid)
-    const { count = 0 } = gateway ? await ask<GatewayReply>(gateway.process, {}) : {}
+    const { count = 0 } = provider ? await ask<ProviderReply>(provider.process, {}) : {}
     return { ...cpu, ours, machine, sends: count }
   }
   const samples: Promise<Sample>[] = []
   const result = await runLoad(plan, (generatorPid) => samples.push(sample(generatorPid)))
   const [before, after] = (await Promise.all(samples)) as [Sample, Sample]
-  return account(result, before, after, gateway !== undefined)
+  return account(result, before, after, provider !== undefined)
 }
 
-function account(result: LoadResult, before: Sample, after: Sample, hasGateway: boolean): Measurement {
+function account(result: LoadResult, before: Sample, after: Sample, hasProvider: boolean): Measurement {
   const { flows, seconds, start, check } = result
   const total = after.machine.total - before.machine.total
   const foreign = after.machine.busy - before.machine.busy - (after.ours - before.ours)
@@ -92,7 +92,7 @@ function account(result: LoadResult, before: Sample, after: Sample, hasGateway: 
     generatorUs: perFlow('generator'),
     cores: (after.server + after.database - before.server - before.database) / seconds,
     foreignShare: Math.max(0, foreign / total),
-    ...(hasGateway && { sendsPerFlow: (after.sends - before.sends) / flows }),
+    ...(hasProvider && { sendsPerFlow: (after.sends - before.sends) / flows }),
     start,
     check,
   }

@@ -22,10 +22,10 @@ export async function seedOldVerifications(
     await withoutIndexes(client, async () => {
       for (let from = 0; from < rows; from += chunkRows) {
         await client.query(insert, [businessId, senderId, rows, from, Math.min(from + chunkRows, rows)])
-        if (rows > chunkRows) tell(`${Math.min(from + chunkRows, rows)} of ${rows} rows`)
+        if (rows > chunkRows) print(`${Math.min(from + chunkRows, rows)} of ${rows} rows`)
       }
     })
-    tell(`${rows} rows: vacuum`)
+    print(`${rows} rows: vacuum`)
     // What autovacuum does within minutes, done now: else it would do it while the load is measured.
     await client.query('vacuum analyze')
   } finally {
@@ -33,7 +33,7 @@ export async function seedOldVerifications(
   }
 }
 
-const tell = (line: string): void => {
+const print = (line: string): void => {
   process.stderr.write(`seed: ${line}\n`)
 }
 
@@ -95,7 +95,7 @@ async function withoutIndexes(client: pg.Client, fill: () => Promise<void>): Pro
   }
   await fill()
   for (const { owner, name, key, definition } of rows) {
-    tell(`index ${name}`)
+    print(`index ${name}`)
     await client.query(key === null ? definition : `alter table ${owner} add constraint ${name} ${key}`)
   }
   for (const { owner, name, key } of references) {

@@ -22,26 +22,26 @@ export interface OurOptions {
 /** The machinery that every side shares; `stop` ends all of it, in the order of who needs whom. */
 export class Ground {
   readonly database: BenchDatabase
-  readonly gateway: Child & { readonly port: number }
+  readonly provider: Child & { readonly port: number }
   readonly #servers: CentangServer[] = []
 
-  private constructor(database: BenchDatabase, gateway: Child & { readonly port: number }) {
+  private constructor(database: BenchDatabase, provider: Child & { readonly port: number }) {
     this.database = database
-    this.gateway = gateway
+    this.provider = provider
   }
 
   static async open(settings: Readonly<Record<string, string>> = {}): Promise<Ground> {
     const database = await startDatabase(settings)
-    return new Ground(database, await startListening('peers/null-gateway.ts'))
+    return new Ground(database, await startListening('peers/null-provider.ts'))
   }
 
   async addOurs(databaseName: string, { environment = {}, seed }: OurOptions = {}): Promise<OurSide> {
-    const { database, gateway } = this
+    const { database, provider } = this
     const databaseUrl = await database.create(databaseName)
-    const options = { databaseUrl, providerPort: gateway.port, environment }
+    const options = { databaseUrl, providerPort: provider.port, environment }
     let server = await startCentang(options)
     this.#servers.push(server)
-    const business = await addBusiness(server, gateway.port)
+    const business = await addBusiness(server, provider.port)
     if (seed) {
       await server.stop()
       await seed(databaseUrl, business)
@@ -50,7 +50,7 @@ export class Ground {
     }
     const { pid, port, masterKey } = server
     const target: CentangTarget = { kind: 'centang', port, apiKey: business.apiKey, masterKey }
-    const watched = { server: pid, database: database.pid, gateway }
+    const watched = { server: pid, database: database.pid, provider }
     return {
       ...business,
       server,
@@ -61,7 +61,7 @@ export class Ground {
 
   async stop(): Promise<void> {
     await Promise.all(this.#servers.map((server) => server.stop()))
-    await this.gateway.stop()
+    await this.provider.stop()
     await this.database.stop()
   }
 }

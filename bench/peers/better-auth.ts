@@ -8,10 +8,10 @@ import pg from 'pg'
 /**
  * better-auth's phoneNumber plugin in its fastest sensible set-up: its own functions called straight from node:http
  * without its router, `consumePhoneNumberOTP`, which verifies and neither makes a user nor a session, no rate limit, no
- * log, and a pool of tuned size. It asks for no API key. The OTP is handed to the gateway that ours is handed to, in the
- * way its documentation does it, and not waited for; without a GATEWAY_PORT it is sent nowhere.
+ * log, and a pool of tuned size. It asks for no API key. The OTP is handed to the provider that ours is handed to, in the
+ * way its documentation does it, and not waited for; without a PROVIDER_PORT it is sent nowhere.
  */
-const { DATABASE_URL: connectionString, POOL_SIZE = '8', GATEWAY_PORT: gatewayPort } = process.env
+const { DATABASE_URL: connectionString, POOL_SIZE = '8', PROVIDER_PORT: providerPort } = process.env
 
 /** The code is for the load generator, which learns it from a header. */
 const codes = new Map<string, string>()
@@ -27,14 +27,14 @@ const auth = betterAuth({
     phoneNumber({
       sendOTP: ({ phoneNumber: recipient, code }) => {
         codes.set(recipient, code)
-        if (gatewayPort !== undefined) void send(recipient, code)
+        if (providerPort !== undefined) void send(recipient, code)
       },
     }),
   ],
 })
 
 async function send(to: string, code: string): Promise<void> {
-  const answer = await fetch(`http://127.0.0.1:${gatewayPort}/sms/send`, {
+  const answer = await fetch(`http://127.0.0.1:${providerPort}/sms/send`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: 'Bearer bench' },
     body: JSON.stringify({ to, from: 'Bench', text: `${code} is your code.` }),

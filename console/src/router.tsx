@@ -1,6 +1,6 @@
 import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router'
-import type { Page } from './kit/page.ts'
 import { NoPage } from './kit/no-page.tsx'
+import type { Page } from './kit/page.ts'
 import { Shell } from './kit/shell.tsx'
 import { TryIt } from './verification/pages/try-it/try-it.tsx'
 import { verificationTexts } from './verification/text/texts.ts'

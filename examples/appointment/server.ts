@@ -29,19 +29,10 @@ const offeredMax = 10
  */
 export function createClinic(chat: Chat, slots: readonly string[]): Clinic {
   const appointments = new Map<string, Appointment>()
-  /** Whose each slot is. */
-  const holders = new Map<string, string>()
-
-  /** False: somebody else has it. There is no `await` between the look and the taking. */
-  const take = (slot: string, id: string): boolean => {
-    if (!slots.includes(slot) || (holders.get(slot) ?? id) !== id) return false
-    holders.set(slot, id)
-    return true
-  }
-  const free = (): string[] => slots.filter((slot) => !holders.has(slot)).slice(0, offeredMax)
+  const times = createTimes(slots)
 
   const offer = async ({ id, phone }: Appointment, { id: replyTo }: Heard, why: string): Promise<void> => {
-    const choices = free().map((slot) => ({ id: `take:${id}:${slot}`, title: slot }))
+    const choices = times.free().map((slot) => ({ id: `take:${id}:${slot}`, title: slot }))
     const isFull = choices.length === 0
     await chat.say(
       {
@@ -73,8 +64,8 @@ export function createClinic(chat: Chat, slots: readonly string[]): Clinic {
         : offer(appointment, heard, `It is on ${appointment.slot} by now. `)
     }
     if (verb !== 'take') return
-    if (!take(slot, id)) return offer(appointment, heard, 'Somebody was faster. ')
-    if (appointment.slot !== slot) holders.delete(appointment.slot)
+    if (!times.take(slot, id)) return offer(appointment, heard, 'Somebody was faster. ')
+    if (appointment.slot !== slot) times.give(appointment.slot)
     appointment.slot = slot
     await confirm(appointment, heard)
   }
@@ -84,27 +75,14 @@ export function createClinic(chat: Chat, slots: readonly string[]): Clinic {
       const [name, phone, slot] = [textOf(asked, 'name'), textOf(asked, 'phone'), textOf(asked, 'slot')]
       const id = randomUUID()
       if (name === '' || phone === '') return answer(400, { error: 'name_and_phone_required' })
-      if (!take(slot, id)) return answer(409, { error: 'slot_unavailable', free: free() })
+      if (!times.take(slot, id)) return answer(409, { error: 'slot_unavailable', free: times.free() })
       const appointment: Appointment = { id, name, phone, slot, status: 'proposed' }
       appointments.set(id, appointment)
-      const said = await chat
-        .say(
-          {
-            to: phone,
-            template: {
-              name: 'appointment',
-              language: 'en_US',
-              parameters: [name, slot],
-              payloads: [`confirm:${id}:${slot}`, `move:${id}`],
-            },
-          },
-          `propose ${id}`,
-        )
-        .catch((error: unknown) => {
-          appointments.delete(id)
-          holders.delete(slot)
-          throw error
-        })
+      const said = await chat.say(proposalOf(appointment), `propose ${id}`).catch((error: unknown) => {
+        appointments.delete(id)
+        times.give(slot)
+        throw error
+      })
       // As Centang spells it, and will spell it when the person answers.
       appointment.phone = said.contact
       return answer(201, { id, slot, message: said.status })
@@ -113,6 +91,38 @@ export function createClinic(chat: Chat, slots: readonly string[]): Clinic {
     'GET /appointments': () => answer(200, { appointments: [...appointments.values()] }),
   })
   return { server, appointments, hear }
+}
+
+const proposalOf = ({ id, name, phone, slot }: Appointment) => ({
+  to: phone,
+  template: {
+    name: 'appointment',
+    language: 'en_US',
+    parameters: [name, slot],
+    payloads: [`confirm:${id}:${slot}`, `move:${id}`],
+  },
+})
+
+interface Times {
+  /** False: somebody else has it. */
+  take(slot: string, id: string): boolean
+  give(slot: string): void
+  free(): string[]
+}
+
+/** Whose each slot is. */
+function createTimes(slots: readonly string[]): Times {
+  const holders = new Map<string, string>()
+  return {
+    // There is no `await` between the look and the taking.
+    take(slot, id) {
+      if (!slots.includes(slot) || (holders.get(slot) ?? id) !== id) return false
+      holders.set(slot, id)
+      return true
+    },
+    give: (slot) => void holders.delete(slot),
+    free: () => slots.filter((slot) => !holders.has(slot)).slice(0, offeredMax),
+  }
 }
 
 if (import.meta.main) {

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
-import { ControlError, flag, listOf, numberFrom, oneOf, readMembers } from './control-body.ts'
 import { magicNumbers } from '../handsets/magic-numbers.ts'
 import { templateCategories, templateStatuses } from '../meta/template.ts'
 import type { World } from '../world/world.ts'
+import { ControlError, flag, listOf, numberFrom, oneOf, readMembers } from './control-body.ts'
 
 const version = 'v24.0'
 const advanceMaxMs = 400 * 86_400_000
@@ -61,12 +61,12 @@ export async function controlRoutes(app: FastifyInstance, { world }: { world: Wo
     Object.assign(limits, { pair, perSecond })
     return { pair, per_second: perSecond }
   })
-  app.put('/webhooks', async (request) => {
+  app.put('/news', async (request) => {
     const { retry_delays_ms: delaysMs } = readMembers(request.body, {
       retry_delays_ms: listOf(numberFrom(1, retryMaxMs), 100),
     })
-    world.webhooks.retryDelaysMs = delaysMs ?? world.webhooks.retryDelaysMs
-    return { retry_delays_ms: world.webhooks.retryDelaysMs }
+    world.news.retryDelaysMs = delaysMs ?? world.news.retryDelaysMs
+    return { retry_delays_ms: world.news.retryDelaysMs }
   })
   app.put('/templates/:name', async (request) => {
     const { name } = request.params as { name: string }

@@ -89,7 +89,7 @@ describe('steering the simulated world', () => {
       ['POST', `/handsets/${budi}/reply`, { text: 'x', channel: 'sms' }, 400],
       ['POST', '/faults', '{', 400],
       ['PUT', '/limits', { pairs: false }, 400],
-      ['PUT', '/webhooks', { retry_delays_ms: [0] }, 400],
+      ['PUT', '/news', { retry_delays_ms: [0] }, 400],
       ['PUT', '/templates/login_code', { status: 'GONE' }, 400],
       ['POST', '/clock/advance', {}, 400],
       ['POST', '/clock/advance', { ms: -1 }, 400],

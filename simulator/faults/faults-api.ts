@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import { e164, integerFrom, numberFrom, oneOf, readMembers } from '../control/control-body.ts'
-import { type Fault, faultKinds, holdDefaultMs, slowDefaultMs } from './faults.ts'
 import { ControlError } from '../control/control-body.ts'
-import { phoneOf } from '../meta/wa-id.ts'
+import { phoneOf } from '../handsets/phone-number.ts'
 import type { World } from '../world/world.ts'
+import { type Fault, faultKinds, holdDefaultMs, slowDefaultMs } from './faults.ts'
 
 const slowMaxMs = 60_000
 const holdMaxMs = 7 * 86_400_000

@@ -149,7 +149,7 @@ describe('the faults', () => {
     assert.equal((await world.inbox(budi)).length, 1)
   })
 
-  it('are played by the SMS gateway too', async () => {
+  it('are played by the SMS provider too', async () => {
     await fault('fail_before_acceptance', { channel: 'sms', count: 1 })
     assert.equal((await sms(ana)).status, 503)
     await fault('fail_after_acceptance', { channel: 'sms', count: 1 })

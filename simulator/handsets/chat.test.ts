@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
-import { type Business, eventually, receiveWebhooks, signatureOf, startBusiness, startOver } from '../testing.ts'
+import { type Business, eventually, receiveNews, signatureOf, startBusiness, startOver } from '../testing.ts'
 
 const budi = '+6281234567890'
 
 describe('chats', () => {
   let world: Business
-  let care: Awaited<ReturnType<typeof receiveWebhooks>>
+  let care: Awaited<ReturnType<typeof receiveNews>>
   let careId: string
   before(async () => {
     world = await startBusiness()
     careId = world.facts.service_phone_number_id
-    care = await receiveWebhooks(world.facts.verify_token)
+    care = await receiveNews(world.facts.verify_token)
     const configuration = { override_callback_uri: care.url, verify_token: world.facts.verify_token }
     assert.deepEqual((await world.graph('POST', careId, { webhook_configuration: configuration })).body, {
       success: true,

@@ -9,8 +9,8 @@ import {
   readMembers,
   textLike,
 } from '../control/control-body.ts'
-import type { Handset } from './handset.ts'
 import { type HandsetState, receiptStatuses } from './handset-state.ts'
+import type { Handset } from './handset.ts'
 
 const delayMaxMs = 3_600_000
 const appsMax = 20

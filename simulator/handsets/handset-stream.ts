@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { PhoneMessage } from './handset.ts'
 import type { World, WorldEvent } from '../world/world.ts'
+import type { PhoneMessage } from './handset.ts'
 
 const heartbeatEveryMs = 15_000
 

@@ -1,14 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import { ControlError, e164, type Reader, readMembers } from '../control/control-body.ts'
-import type { AccountNumber } from '../meta/account.ts'
-import type { Handset, PhoneButton, PhoneMessage } from './handset.ts'
+import { answerOf, numberTo, writeToBusiness } from '../meta/inbound.ts'
+import { markRead } from '../meta/message-life.ts'
+import type { World } from '../world/world.ts'
 import { readHandsetState, representHandset } from './handset-settings.ts'
 import { createStreams } from './handset-stream.ts'
-import { waIdOf } from '../meta/wa-id.ts'
-import { makeWamid } from '../meta/wamid.ts'
-import { markRead } from '../meta/message-life.ts'
-import { enqueueMeta } from '../meta/message-news.ts'
-import type { World } from '../world/world.ts'
+import type { Handset, PhoneMessage } from './handset.ts'
 
 const anyText: Reader<string> = (value, name) => {
   if (typeof value !== 'string' || value === '') throw new ControlError(400, `"${name}" must be a text.`)
@@ -70,7 +67,7 @@ function setState(world: World, handset: Handset, body: unknown): void {
   Object.assign(handset.state, readHandsetState(body))
   handset.isSet = true
   handset.touchedAt = world.clock.now()
-  world.tell(handset.digits, 'handset', representHandset(handset))
+  world.announce(handset.digits, 'handset', representHandset(handset))
   if (handset.state.online) {
     const waiting = handset.waiting
     handset.waiting = []
@@ -96,58 +93,6 @@ function press(world: World, handset: Handset, message: PhoneMessage, wanted: un
     throw new ControlError(410, 'The code has expired: the button does nothing any more.', 'code_expired')
   const app = button.kind === 'autofill' ? { app: handset.state.apps[0]?.packageName ?? null } : {}
   return { pressed: button.id, code: message.code, ...app }
-}
-
-/** What a button tells the business; undefined of those that only hand over a code. */
-function answerOf({ id, kind, label, description }: PhoneButton): object | undefined {
-  const row = { id, title: label, ...(description !== undefined && { description }) }
-  switch (kind) {
-    case 'not_requested':
-      return { type: 'button', button: { payload: 'DID_NOT_REQUEST_CODE', text: label } }
-    case 'quick_reply':
-      return { type: 'button', button: { payload: id, text: label } }
-    case 'reply':
-      return { type: 'interactive', interactive: { type: 'button_reply', button_reply: { id, title: label } } }
-    case 'choice':
-      return { type: 'interactive', interactive: { type: 'list_reply', list_reply: row } }
-    case 'copy_code':
-    case 'autofill':
-      return undefined
-  }
-}
-
-/** The number that is written to: the one that is named, else the one whose message came last, else the first. */
-function numberTo({ account }: World, handset: Handset, named: string | undefined): AccountNumber {
-  const ofDigits = (digits: string | undefined): AccountNumber | undefined =>
-    account.numbers.find(({ displayPhoneNumber }) => displayPhoneNumber === digits)
-  const found = ofDigits(named?.replace('+', ''))
-  if (named !== undefined && !found) throw new ControlError(400, '"to" must be a number of the business.')
-  const last = handset.messages.findLast(({ channel, direction }) => channel === 'whatsapp' && direction === 'out')
-  return found ?? ofDigits(last?.from) ?? account.numbers[0]
-}
-
-function writeToBusiness(world: World, handset: Handset, number: AccountNumber, content: object, text: string): void {
-  const from = waIdOf(handset.digits)
-  const id = makeWamid(from, 'in', `3A${world.random.hex(18)}`)
-  const now = world.clock.now()
-  handset.lastWroteAt.set(number.phoneNumberId, now)
-  const item = { from, id, timestamp: String(Math.floor(now / 1000)), ...content }
-  enqueueMeta(world, number, 'messages', item)
-  if (world.faults.takeInbound(handset.digits)) enqueueMeta(world, number, 'messages', item)
-  world.show(handset, {
-    channel: 'whatsapp',
-    direction: 'in',
-    from: handset.digits,
-    to: number.displayPhoneNumber,
-    brand: '',
-    verified: false,
-    text,
-    textMarkup: text,
-    footer: undefined,
-    code: undefined,
-    buttons: [],
-    providerMessageId: id,
-  })
 }
 
 const representMessage = (message: PhoneMessage): object => ({

@@ -1,18 +1,5 @@
 import type { FastifyInstance } from 'fastify'
 import {
-  type Account,
-  type AccountState,
-  type Health,
-  healthParts,
-  healthStates,
-  healthyState,
-  messagingLimits,
-  nameStatuses,
-  numberStatuses,
-  qualityRatings,
-  recipientModes,
-} from './account.ts'
-import {
   ControlError,
   flag,
   graphCode,
@@ -25,6 +12,19 @@ import {
   textLike,
 } from '../control/control-body.ts'
 import type { World } from '../world/world.ts'
+import {
+  type Account,
+  type AccountState,
+  type Health,
+  healthParts,
+  healthStates,
+  healthyState,
+  messagingLimits,
+  nameStatuses,
+  numberStatuses,
+  qualityRatings,
+  recipientModes,
+} from './account.ts'
 
 const someText = textLike(/^[\s\S]{1,500}$/, 'a text of 1 to 500 characters')
 const time: Reader<number> = (value, name) => {

@@ -173,7 +173,7 @@ export const newAccount = (options: AccountOptions): Account => ({
 export const numberOf = (account: Account, phoneNumberId: string): AccountNumber | undefined =>
   account.numbers.find((one) => one.phoneNumberId === phoneNumberId)
 
-/** Where webhooks of messages go, if they go anywhere. */
+/** Where news of messages go, if they go anywhere. */
 export function callbackUrlOf(account: Account, number: AccountNumber): string | undefined {
   const { isSubscribed, subscribedAppId, isAppActive, appFields } = account
   if (!isSubscribed || subscribedAppId !== account.appId || !isAppActive || !appFields.includes('messages'))

@@ -3,17 +3,17 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { WhatsAppAPI } from 'whatsapp-api-js'
 import { Template } from 'whatsapp-api-js/messages'
-import { eventually, loginCode, receiveWebhooks, type Running, runSimulator } from '../testing.ts'
+import { eventually, loginCode, receiveNews, type Running, runSimulator } from '../testing.ts'
 
 /** Clients that we did not write: what they can't do with the simulator, they could not do with WhatsApp either. */
 describe('third-party clients', () => {
   let running: Running
-  let hook: Awaited<ReturnType<typeof receiveWebhooks>>
+  let hook: Awaited<ReturnType<typeof receiveNews>>
   let facts: any
   before(async () => {
     running = await runSimulator()
     facts = (await running.call('GET', '/meta')).body
-    hook = await receiveWebhooks(facts.verify_token)
+    hook = await receiveNews(facts.verify_token)
     const graph = `/meta/v24.0/${facts.waba_id}`
     const headers = { authorization: `Bearer ${facts.access_token}` }
     for (const language of ['en_US', 'id'])

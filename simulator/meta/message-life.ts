@@ -1,10 +1,10 @@
-import type { AccountNumber } from './account.ts'
 import type { TakenFaults } from '../faults/faults.ts'
-import { knownError } from './graph/error-catalogue.ts'
-import type { PhoneMessage } from '../handsets/handset.ts'
 import type { ReceiptStatus } from '../handsets/handset-state.ts'
-import { enqueueStatus } from './message-news.ts'
+import type { PhoneMessage } from '../handsets/handset.ts'
 import type { World } from '../world/world.ts'
+import type { AccountNumber } from './account.ts'
+import { knownError } from './graph/error-catalogue.ts'
+import { enqueueStatus } from './message-news.ts'
 
 /** A WhatsApp message that the Graph API has accepted. */
 export interface Accepted {
@@ -43,7 +43,7 @@ function goOut(world: World, message: Accepted): void {
   const unreachable = state.whatsapp && !state.blocked ? undefined : 131026
   const failsWith = message.failsWith ?? state.failsWith ?? unreachable
   if (failsWith === undefined || state.failsAfterSent)
-    clock.setTimer(now + sentAfterMs, () => tell(world, message, 'sent', pricingOf(message)))
+    clock.setTimer(now + sentAfterMs, () => report(world, message, 'sent', pricingOf(message)))
   if (failsWith !== undefined) {
     clock.setTimer(now + arrivesAfterMs, () => fail(world, message, failsWith))
     return
@@ -61,17 +61,17 @@ function arrive(world: World, message: Accepted, expiresAt: number): void {
   if (world.clock.now() >= expiresAt) return
   const shown = world.show(handset, message.screen)
   const { chatOpen, readReceipts } = handset.state
-  if (!chatOpen) return tell(world, message, 'delivered', pricingOf(message))
+  if (!chatOpen) return report(world, message, 'delivered', pricingOf(message))
   // With the chat on the screen WhatsApp skips `delivered`; without read receipts it can't.
   shown.isRead = true
-  tell(world, message, readReceipts ? 'read' : 'delivered', pricingOf(message))
+  report(world, message, readReceipts ? 'read' : 'delivered', pricingOf(message))
 }
 
 /** The person has seen it. */
 export function markRead(world: World, digits: string, shown: PhoneMessage): void {
   if (shown.isRead) return
   shown.isRead = true
-  world.tell(digits, 'status', { id: shown.id, status: 'read' })
+  world.announce(digits, 'status', { id: shown.id, status: 'read' })
   const found = world.outbound.findLast(({ providerMessageId }) => providerMessageId === shown.providerMessageId)
   if (!found?.number || !world.handset(digits).state.readReceipts) return
   const { providerMessageId: wamid, number, reference, faults } = found
@@ -80,7 +80,7 @@ export function markRead(world: World, digits: string, shown: PhoneMessage): voi
 
 function fail(world: World, message: Accepted, code: number): void {
   const { title } = knownError(code)
-  tell(world, message, 'failed', {
+  report(world, message, 'failed', {
     errors: [
       {
         code,
@@ -97,8 +97,8 @@ const pricingOf = ({ category }: Accepted): object => ({
   pricing: { billable: true, pricing_model: 'PMP', type: 'regular', category },
 })
 
-function tell(world: World, message: Accepted, status: ReceiptStatus, extra: object): void {
+function report(world: World, message: Accepted, status: ReceiptStatus, extra: object): void {
   const { number, digits, wamid, reference, faults } = message
-  world.tell(digits, 'status', { provider_message_id: wamid, status })
+  world.announce(digits, 'status', { provider_message_id: wamid, status })
   enqueueStatus(world, { status, number, digits, wamid, reference, faults: faults.kinds, extra: { ...extra } })
 }

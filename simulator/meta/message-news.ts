@@ -1,8 +1,8 @@
-import { type AccountNumber, callbackUrlOf } from './account.ts'
 import type { FaultKind } from '../faults/faults.ts'
 import type { ReceiptStatus } from '../handsets/handset-state.ts'
-import { userIdOf, waIdOf } from './wa-id.ts'
 import type { World } from '../world/world.ts'
+import { type AccountNumber, callbackUrlOf } from './account.ts'
+import { userIdOf, waIdOf } from './wa-id.ts'
 
 /** Statuses of a message in the wrong order: the first comes last. */
 const reorderDelaysMs: Readonly<Partial<Record<ReceiptStatus, number>>> = { sent: 400, delivered: 200 }
@@ -57,7 +57,7 @@ export function enqueueMeta(
   const { account } = world
   const url = callbackUrlOf(account, number)
   if (url === undefined) return
-  world.webhooks.enqueue(
+  world.news.enqueue(
     {
       url,
       secret: account.appSecret,

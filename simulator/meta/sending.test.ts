@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
+import { phoneOf } from '../handsets/phone-number.ts'
 import { type Business, codeMessage, loginCode, startBusiness, startOver } from '../testing.ts'
-import { phoneOf, waIdOf } from './wa-id.ts'
+import { waIdOf } from './wa-id.ts'
 
 const ana = '+5511987654321'
 const budi = '+6281234567890'

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FaultKind } from '../faults/faults.ts'
+import { phoneOf } from '../handsets/phone-number.ts'
 import { mayCall } from '../world/callback-reach.ts'
-import { phoneOf } from '../meta/wa-id.ts'
 import type { World } from '../world/world.ts'
 
 interface Sms {
@@ -20,7 +20,7 @@ const arrivesAfterMs = 80
 const keptForMs = 24 * 3600 * 1000
 const textMax = 1530
 
-/** A small SMS gateway: `POST /sms/send` with a bearer token, receipts by signed POST. */
+/** A small SMS provider: `POST /sms/send` with a bearer token, receipts by signed POST. */
 export async function smsRoutes(
   app: FastifyInstance,
   { world, callbackUrl }: { world: World; callbackUrl?: string | undefined },
@@ -41,7 +41,7 @@ export async function smsRoutes(
       return refuse(reply, 400, 'invalid_text', `"text" must have 1 to ${textMax} characters.`)
     if (typeof from !== 'string' || from === '') return refuse(reply, 400, 'invalid_from', '"from" is required.')
     if (ownCallback !== undefined && !(await mayCall(world, ownCallback)))
-      return refuse(reply, 400, 'invalid_callback', 'This gateway may not call "callback_url".')
+      return refuse(reply, 400, 'invalid_callback', 'This provider may not call "callback_url".')
     const { kinds, slowMs } = world.takeFaults(digits, 'sms')
     if (kinds.has('fail_before_acceptance')) return refuse(reply, 503, 'unavailable', 'Try again later.')
     const sms: Sms = {
@@ -80,9 +80,9 @@ function beginSms(world: World, sms: Sms): void {
   const { clock } = world
   const now = clock.now()
   const { state } = world.handset(sms.digits)
-  clock.setTimer(now + sentAfterMs, () => tell(world, sms, 'sent'))
+  clock.setTimer(now + sentAfterMs, () => report(world, sms, 'sent'))
   if (!state.sms) {
-    clock.setTimer(now + arrivesAfterMs, () => tell(world, sms, 'failed', 'unreachable'))
+    clock.setTimer(now + arrivesAfterMs, () => report(world, sms, 'failed', 'unreachable'))
     return
   }
   clock.setTimer(now + arrivesAfterMs + state.delayMs, () => arrive(world, sms, now + keptForMs))
@@ -94,7 +94,7 @@ function arrive(world: World, sms: Sms, expiresAt: number): void {
     handset.waiting.push({ expiresAt, deliver: () => arrive(world, sms, expiresAt) })
     return
   }
-  if (world.clock.now() >= expiresAt) return tell(world, sms, 'expired')
+  if (world.clock.now() >= expiresAt) return report(world, sms, 'expired')
   world.show(handset, {
     channel: 'sms',
     direction: 'out',
@@ -108,7 +108,7 @@ function arrive(world: World, sms: Sms, expiresAt: number): void {
     buttons: [],
     providerMessageId: sms.id,
   })
-  tell(world, sms, 'delivered')
+  report(world, sms, 'delivered')
 }
 
 /** As a phone finds it: the origin-bound last line first, else the first row of 4 to 10 digits. */
@@ -117,14 +117,14 @@ const codeIn = (text: string): string | undefined =>
 
 const reorderDelaysMs: Readonly<Record<string, number>> = { sent: 300 }
 
-function tell(world: World, sms: Sms, status: 'sent' | 'delivered' | 'failed' | 'expired', errorCode?: string): void {
-  world.tell(sms.digits, 'status', { provider_message_id: sms.id, status })
+function report(world: World, sms: Sms, status: 'sent' | 'delivered' | 'failed' | 'expired', errorCode?: string): void {
+  world.announce(sms.digits, 'status', { provider_message_id: sms.id, status })
   if (sms.callbackUrl === undefined || sms.faults.has('drop_receipts')) return
   const news = {
     url: sms.callbackUrl,
     secret: world.account.smsToken,
     signatureHeader: 'x-signature',
-    userAgent: 'simulated-sms-gateway',
+    userAgent: 'simulated-sms-provider',
     kind: 'sms',
     itemsMax: 1,
     compose: ([item]: readonly unknown[]) => item,
@@ -138,6 +138,6 @@ function tell(world: World, sms: Sms, status: 'sent' | 'delivered' | 'failed' | 
   }
   const late = world.handset(sms.digits).state.receiptDelaysMs[status === 'expired' ? 'failed' : status] ?? 0
   const delayMs = late + (sms.faults.has('reorder_receipts') ? (reorderDelaysMs[status] ?? 0) : 0)
-  world.webhooks.enqueue(news, delayMs)
-  if (sms.faults.has('duplicate_receipts')) world.webhooks.enqueue(news, delayMs + 50)
+  world.news.enqueue(news, delayMs)
+  if (sms.faults.has('duplicate_receipts')) world.news.enqueue(news, delayMs + 50)
 }

@@ -7,7 +7,7 @@ thisMachine.addSubnet('127.0.0.0', 8, 'ipv4')
 thisMachine.addAddress('::1', 'ipv6')
 
 /**
- * Anybody who reaches the simulator may tell it where webhooks go, so it calls nothing but this machine and the hosts
+ * Anybody who reaches the simulator may tell it where news go, so it calls nothing but this machine and the hosts
  * it was given: it must not become a way into somebody's network.
  */
 export async function mayCall({ callbackHosts, ownAddress }: World, given: unknown): Promise<boolean> {

@@ -1,11 +1,11 @@
-import { type Account, type AccountNumber, type AccountOptions, newAccount } from '../meta/account.ts'
-import { createClock, type SimulatorClock } from './clock.ts'
 import { createFaultBoard, type FaultBoard, type FaultKind, holdDefaultMs, type TakenFaults } from '../faults/faults.ts'
 import { type Handset, messagesKept, newHandset, type PhoneMessage } from '../handsets/handset.ts'
 import { findMagic, type MagicNumber } from '../handsets/magic-numbers.ts'
+import { phoneOf } from '../handsets/phone-number.ts'
+import { type Account, type AccountNumber, type AccountOptions, newAccount } from '../meta/account.ts'
+import { createClock, type SimulatorClock } from './clock.ts'
+import { createNewsQueue, type NewsQueue } from './news-queue.ts'
 import { createRandom } from './random.ts'
-import { phoneOf } from '../meta/wa-id.ts'
-import { createWebhookQueue, type WebhookQueue } from './news.ts'
 
 /** One sending that reached a provider, whether or not it reached a phone. */
 export interface Outbound {
@@ -38,9 +38,9 @@ export interface WorldOptions extends AccountOptions {
   readonly clock?: SimulatorClock | undefined
   readonly seed?: number | undefined
   readonly limits?: Partial<Limits> | undefined
-  /** Pauses before a webhook that was not taken is tried again; after the last it is lost. */
-  readonly webhookRetryDelaysMs?: readonly number[] | undefined
-  /** `host` or `host:port` that webhooks may go to besides this machine. */
+  /** Pauses before news that were not taken are tried again; after the last they are lost. */
+  readonly newsRetryDelaysMs?: readonly number[] | undefined
+  /** `host` or `host:port` that news may go to besides this machine. */
   readonly callbackHosts?: readonly string[] | undefined
 }
 
@@ -53,7 +53,7 @@ export class World {
   readonly clock: SimulatorClock
   readonly account: Account
   readonly faults: FaultBoard = createFaultBoard()
-  readonly webhooks: WebhookQueue
+  readonly news: NewsQueue
   readonly limits: Limits
   readonly callbackHosts: readonly string[]
   /** Address of the interface it is reached at, once it listens. */
@@ -73,7 +73,7 @@ export class World {
     this.account = newAccount(options)
     this.random = createRandom(options.seed ?? 1)
     this.limits = { pair: true, perSecond: 1000, ...options.limits }
-    this.webhooks = createWebhookQueue(this.clock, options.webhookRetryDelaysMs)
+    this.news = createNewsQueue(this.clock, options.newsRetryDelaysMs)
     this.callbackHosts = options.callbackHosts ?? []
   }
 
@@ -131,11 +131,12 @@ export class World {
     }
     handset.messages = [...handset.messages, shown].slice(-messagesKept)
     handset.touchedAt = now
-    this.tell(handset.digits, 'message', shown)
+    this.announce(handset.digits, 'message', shown)
     return shown
   }
 
-  tell(to: string, kind: WorldEvent['kind'], data: unknown): void {
+  /** To whoever looks at the phones. */
+  announce(to: string, kind: WorldEvent['kind'], data: unknown): void {
     const event = { id: ++this.#eventCount, to, kind, data }
     this.#events = [...this.#events, event].slice(-eventsKept)
     for (const listener of this.#listeners) listener(event)

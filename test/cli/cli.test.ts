@@ -7,7 +7,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { receiveWebhooks, runSimulator, type Running } from '#simulator/testing.ts'
+import { receiveNews, runSimulator, type Running } from '#simulator/testing.ts'
 import { exitCodes } from '#cli/exit.ts'
 import { freshDatabase, type TestDatabase } from '../kit/database.ts'
 import { temporaryFolder } from '../kit/processes.ts'
@@ -192,7 +192,7 @@ describe('the command line', () => {
         ['id', 'en_US'].map((language) => `login_code_${minutes}m ${language}: APPROVED`),
       ),
     )
-    const here = await receiveWebhooks(whatsapp.secrets['verify_token'] as string)
+    const here = await receiveNews(whatsapp.secrets['verify_token'] as string)
     const { origin } = new URL(here.url)
     const pointed = await run(['senders', 'subscribe', sender], { CENTANG_PUBLIC_URL: origin })
     assert.equal(pointed.out, `Meta sends receipts to ${origin}/webhooks/${sender}\n`, pointed.err)

@@ -1,8 +1,8 @@
+import { type Language, useLanguage } from './language.tsx'
 import { en } from './text/en.ts'
 import { es } from './text/es.ts'
 import { id } from './text/id.ts'
 import { ptBr } from './text/pt-br.ts'
-import { type Language, useLanguage } from './language.tsx'
 
 /** Words that several pages need; every module's own come on top of them. */
 const common = { en, id, es, 'pt-BR': ptBr }

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import { managementScope, messagingScope } from '../account.ts'
 import type { World } from '../../world/world.ts'
+import { managementScope, messagingScope } from '../account.ts'
 import { GraphError } from './errors.ts'
 import type { Fields } from './fields.ts'
 

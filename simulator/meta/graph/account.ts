@@ -1,5 +1,5 @@
-import type { AccountNumber } from '../account.ts'
 import type { World } from '../../world/world.ts'
+import type { AccountNumber } from '../account.ts'
 import { readCallback } from './callback.ts'
 import { badParameter, GraphError } from './errors.ts'
 import { type Fields, fieldsOf, textOf } from './fields.ts'

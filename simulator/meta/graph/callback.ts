@@ -1,7 +1,7 @@
 import { request } from 'undici'
-import type { Callback } from '../account.ts'
 import { mayCall } from '../../world/callback-reach.ts'
 import type { World } from '../../world/world.ts'
+import type { Callback } from '../account.ts'
 import { badParameter, GraphError } from './errors.ts'
 import { type Fields, textOf } from './fields.ts'
 

@@ -1,6 +1,6 @@
+import type { World } from '../../world/world.ts'
 import { type AccountNumber, type Health, type healthParts, healthStates } from '../account.ts'
 import type { Template } from '../template.ts'
-import type { World } from '../../world/world.ts'
 
 type Part = (typeof healthParts)[number] | 'MESSAGE_TEMPLATE'
 

@@ -1,5 +1,6 @@
+import { phoneOf } from '../../handsets/phone-number.ts'
 import type { Account, AccountNumber } from '../account.ts'
-import { phoneOf, phoneOfUserId, waIdOf } from '../wa-id.ts'
+import { phoneOfUserId, waIdOf } from '../wa-id.ts'
 import { badParameter, GraphError } from './errors.ts'
 import type { Fields } from './fields.ts'
 

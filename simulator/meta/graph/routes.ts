@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type AccountNumber, numberOf } from '../account.ts'
 import type { World } from '../../world/world.ts'
+import { type AccountNumber, numberOf } from '../account.ts'
 import { authenticate, authorise, type Bearer } from './access.ts'
 import {
   changeNumber,
@@ -19,8 +19,8 @@ import { type Fields, fieldsOf } from './fields.ts'
 import { type SendAnswer, sendMessage } from './messages.ts'
 import { acceptGraphBodies, unfold } from './request-body.ts'
 import { selectFields } from './select-fields.ts'
-import { listTemplates, previewTemplates } from './templates/list.ts'
 import { createTemplate, deleteTemplates, templateNode, unpause, upsertTemplates } from './templates/change.ts'
+import { listTemplates, previewTemplates } from './templates/list.ts'
 
 interface GraphCall {
   readonly method: string

@@ -79,7 +79,7 @@ function draw(): void {
   clearTimeout(redraw)
   if (left.length > 0) redraw = setTimeout(draw, Math.min(...left) + 50)
 }
-const showNumber = createNumberBar(part('bar'), words, (e164) => void choose(e164).catch(report), tell)
+const showNumber = createNumberBar(part('bar'), words, (e164) => void choose(e164).catch(report), say)
 
 function enter(selector: string): void {
   readOpenChat()
@@ -97,7 +97,7 @@ async function pressButton(message: Message, button: string): Promise<void> {
   if (button === 'autofill' && code !== null && scene.e164 !== undefined) autofill(scene.e164, code)
   // A text message has no buttons of its own; it is the phone that copies.
   if (channel === 'whatsapp') await press(scene.e164 ?? '', id, button)
-  if (!isDone) return tell(`${words.notCopied} ${code}`)
+  if (!isDone) return say(`${words.notCopied} ${code}`)
   const kind = message.buttons.find(({ id: one }) => one === button)?.kind ?? button
   // An answer stands in the chat itself, as the person's own message.
   if (kind === 'quick_reply' || kind === 'reply' || kind === 'choice') {
@@ -253,7 +253,7 @@ function announce(text: string): void {
   announcer.textContent = text
 }
 
-function tell(text: string): void {
+function say(text: string): void {
   announce(text)
   announcer.classList.add('shown')
   setTimeout(() => announcer.classList.remove('shown'), 5000)
@@ -261,7 +261,7 @@ function tell(text: string): void {
 
 function report(error: unknown): void {
   // Fetch throws a TypeError when nobody answers.
-  tell(error instanceof TypeError ? words.lost : (error as Error).message)
+  say(error instanceof TypeError ? words.lost : (error as Error).message)
 }
 
 // The page that holds the frame tells when another number is tried. Who may hold it says the security policy.
@@ -277,7 +277,7 @@ addEventListener('message', (event: MessageEvent<{ centangPhone?: string; centan
 draw()
 const asked = query.get('to')
 const wanted = asked === null ? undefined : normalise(asked)
-if (asked !== null && wanted === undefined) tell(words.badNumber)
+if (asked !== null && wanted === undefined) say(words.badNumber)
 if (wanted === undefined) waitForAnybody()
 else await show(wanted).catch(report)
 if (parent !== window) parent.postMessage({ centangPhoneReady: true }, '*')

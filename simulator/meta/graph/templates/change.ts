@@ -1,5 +1,5 @@
-import { type Template, templateKey } from '../../template.ts'
 import type { World } from '../../../world/world.ts'
+import { type Template, templateKey } from '../../template.ts'
 import { badParameter, badTemplate, noSuchNode } from '../errors.ts'
 import { type Fields, listOf, textOf } from '../fields.ts'
 import { selectFields } from '../select-fields.ts'

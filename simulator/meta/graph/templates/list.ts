@@ -1,6 +1,6 @@
+import type { World } from '../../../world/world.ts'
 import { presetLanguages, presetOf } from '../../preset-texts.ts'
 import type { Template } from '../../template.ts'
-import type { World } from '../../../world/world.ts'
 import { badParameter } from '../errors.ts'
 import { type Fields, integerOf, textOf } from '../fields.ts'
 import { selectFields } from '../select-fields.ts'

@@ -1,7 +1,7 @@
+import type { World } from '../../../world/world.ts'
 import type { AccountNumber } from '../../account.ts'
 import { presetOf } from '../../preset-texts.ts'
 import { codeMinutesOf, componentOf, type Template, templateKey, ttlSecondsOf } from '../../template.ts'
-import type { World } from '../../../world/world.ts'
 import { type Composed, fromBusiness } from '../composed.ts'
 import { GraphError } from '../errors.ts'
 import { type Fields, fieldsOf, listOf, textOf } from '../fields.ts'

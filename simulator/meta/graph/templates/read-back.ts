@@ -1,6 +1,6 @@
+import type { World } from '../../../world/world.ts'
 import { presetOf } from '../../preset-texts.ts'
 import { componentOf, type OtpButton, type Template } from '../../template.ts'
-import type { World } from '../../../world/world.ts'
 import type { Fields } from '../fields.ts'
 import { templateHealth } from '../health.ts'
 

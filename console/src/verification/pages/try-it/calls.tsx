@@ -1,8 +1,8 @@
 import { Anchor, Card, Stack, Title } from '@mantine/core'
 import type { StartBody } from '@centang/sdk'
+import { Snippet } from '../../../kit/snippet.tsx'
 import { useWords } from '../../../kit/text.ts'
 import { verificationTexts } from '../../text/texts.ts'
-import { Snippet } from '../../../kit/snippet.tsx'
 
 interface CallsProps {
   readonly url: string

@@ -1,12 +1,12 @@
 import { useMutation } from '@tanstack/react-query'
 import type { Channel, Verification } from '@centang/sdk'
+import { problemText } from '../../../kit/problem-text.ts'
 import type { Settings } from '../../../kit/settings.ts'
-import { cancelVerification, checkCode, resendCode } from '../../api.ts'
 import { useWords } from '../../../kit/text.ts'
+import { cancelVerification, checkCode, resendCode } from '../../api.ts'
 import { verificationTexts } from '../../text/texts.ts'
 import { CodeForm } from './code-form.tsx'
 import { originOf } from './phone-frame.tsx'
-import { problemText } from '../../../kit/problem-text.ts'
 
 interface EntryProps {
   readonly apiKey: string

@@ -1,9 +1,9 @@
 import { Button, Stack, Text, Title } from '@mantine/core'
 import { useEffect, useRef } from 'react'
+import { Tick } from '../../../kit/icons.tsx'
 import { useWords } from '../../../kit/text.ts'
 import type { SeenVerification } from '../../api.ts'
 import { verificationTexts } from '../../text/texts.ts'
-import { Tick } from '../../../kit/icons.tsx'
 
 /** Step 3: verified, or how else it ended. */
 export function Outcome({ verification, onAgain }: { verification: SeenVerification; onAgain: () => void }) {

@@ -2,10 +2,10 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /**
- * An SMS gateway that takes every message and sends none. A process of its own, because a provider's CPU is not the
+ * An SMS provider that takes every message and sends none. A process of its own, because a provider's CPU is not the
  * server's. Told `{record: true}` it also notes when each message came, for the lateness of timers.
  */
-export interface GatewayReply {
+export interface ProviderReply {
   readonly count: number
   /** Recipient and Unix time in milliseconds, since recording was asked for. */
   readonly arrivals: readonly (readonly [string, number])[]
@@ -36,7 +36,7 @@ server.keepAliveTimeout = 0
 server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }))
 
 process.on('message', ({ record }: { record?: boolean }) => {
-  const reply: GatewayReply = { count, arrivals }
+  const reply: ProviderReply = { count, arrivals }
   process.send?.(reply)
   if (record !== undefined) {
     isRecording = record
