@@ -175,6 +175,10 @@ describe('a backup', () => {
         spelled([(lines[0] as string).replace('"version":1', '"version":999')]),
         /The database has schema 999 of access/,
       )
+      await restore(
+        spelled([(lines[0] as string).replace('"gateways"', '"gone"')]),
+        /The backup holds tables of gone, which this version does not have/,
+      )
       await restore(good.subarray(0, good.length - 200), /The backup ends too early: it is not whole/)
       await restore(spelled(lines.slice(0, -1)), /The backup ends too early: it is not whole/)
       const lost = lines.findIndex((line) => line.startsWith('[') && line.includes('delivery.sent'))

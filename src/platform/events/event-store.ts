@@ -1,5 +1,5 @@
-import { sql } from 'kysely'
-import type { Database, TenantTransaction } from '#platform/database/database.ts'
+import { type QueryExecutorProvider, sql } from 'kysely'
+import type { Database } from '#platform/database/database.ts'
 import { type Cursor, isBefore, requireCursor, spellCursor } from './cursor.ts'
 
 export interface StoredEvent {
@@ -97,7 +97,7 @@ const columns = sql.raw(
  * The last event below the oldest transaction that still runs. An event, and not that transaction: what was written is
  * there after a crash and a fail-over, while numbers that were only given out are given out again.
  */
-export async function latestEvent(trx: TenantTransaction, businessId: string): Promise<Cursor> {
+export async function latestEvent(trx: QueryExecutorProvider, businessId: string): Promise<Cursor> {
   const { rows } = await sql<{ position: string; sequence: string }>`
     select e.log_position::text as position, e.sequence::text from event e
     where e.business_id = ${businessId} and e.log_position < log_horizon()
@@ -106,7 +106,7 @@ export async function latestEvent(trx: TenantTransaction, businessId: string): P
   return { position: BigInt(last.position), sequence: BigInt(last.sequence) }
 }
 
-const latestCursor = async (trx: TenantTransaction, businessId: string): Promise<string> =>
+const latestCursor = async (trx: QueryExecutorProvider, businessId: string): Promise<string> =>
   spellCursor(await latestEvent(trx, businessId))
 
 const readEvent = (found: FoundEvent): StoredEvent => ({

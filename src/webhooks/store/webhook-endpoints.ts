@@ -11,19 +11,19 @@ import type { Database, TenantTransaction } from '#platform/database/database.ts
 import { latestEvent } from '#platform/events/event-store.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 import type { Keyring } from '#platform/keys/keyring.ts'
-import type { Tables } from '#platform/database/tables.ts'
 import { newWebhookSecret, openSecrets, sealSecrets } from './webhook-secrets.ts'
+import type { WebhookTables } from './tables.ts'
 
 const previousLastsMs = 24 * 3_600_000
 const removeSetMax = 5000
 
 /** The endpoints of a business and mode; a secret leaves here when it is made, and for signing. */
 export class WebhookEndpointStore {
-  readonly #database: Database
+  readonly #database: Database<WebhookTables>
   readonly #keyring: Keyring
 
   constructor(database: Database, keyring: Keyring) {
-    this.#database = database
+    this.#database = database.of<WebhookTables>()
     this.#keyring = keyring
   }
 
@@ -185,7 +185,7 @@ export class WebhookEndpointStore {
   }
 }
 
-const lockEndpoint = (trx: TenantTransaction, { businessId, live }: WebhookEndpointOwner, id: string) =>
+const lockEndpoint = (trx: TenantTransaction<WebhookTables>, { businessId, live }: WebhookEndpointOwner, id: string) =>
   trx
     .selectFrom('webhook_endpoint')
     .selectAll()
@@ -197,7 +197,7 @@ const lockEndpoint = (trx: TenantTransaction, { businessId, live }: WebhookEndpo
 
 /** What waits for an endpoint that is disabled will not be sent; a replay brings it back. */
 export async function settlePending(
-  trx: TenantTransaction,
+  trx: TenantTransaction<WebhookTables>,
   businessId: string,
   endpointId: string,
   now: Date,
@@ -211,7 +211,7 @@ export async function settlePending(
     .execute()
 }
 
-const readEndpoint = (found: Selectable<Tables['webhook_endpoint']>, now: Date): WebhookEndpoint => ({
+const readEndpoint = (found: Selectable<WebhookTables['webhook_endpoint']>, now: Date): WebhookEndpoint => ({
   businessId: found.business_id,
   id: found.id,
   live: found.live,
@@ -231,7 +231,7 @@ const readEndpoint = (found: Selectable<Tables['webhook_endpoint']>, now: Date):
 })
 
 /** What was running when it was looked at may still commit, and is still to come. */
-async function presentOf(trx: TenantTransaction, { businessId }: WebhookEndpointOwner) {
+async function presentOf(trx: TenantTransaction<WebhookTables>, { businessId }: WebhookEndpointOwner) {
   const { position, sequence } = await latestEvent(trx, businessId)
   return { seen_position: String(position), seen_sequence: String(sequence) }
 }
