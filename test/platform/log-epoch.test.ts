@@ -17,6 +17,7 @@ import { WebhookEndpointStore } from '#webhooks/store/webhook-endpoints.ts'
 import { WebhookStore } from '#webhooks/store/webhooks.ts'
 import { moduleLines } from '../../src/cli/module-lines.ts'
 import { freshDatabase, type TestDatabase } from '../kit/database.ts'
+import { eventually } from '../kit/api.ts'
 import { temporaryFolder } from '../kit/processes.ts'
 import { businessId, startRow } from '../verification/start-row.ts'
 
@@ -189,7 +190,13 @@ describe('the epoch of a log', () => {
     assert.deepEqual(await migrate(url, moduleLines), ['epoch 2'])
     assert.deepEqual(await migrate(url, moduleLines), [])
     await own.drop()
-    await database.query(`drop role ${login}`)
+    // The database goes a moment later than it is asked to.
+    await eventually(() =>
+      database.query(`drop role ${login}`).then(
+        () => true,
+        () => false,
+      ),
+    )
   })
 
   it('waits for who is writing, so that no reader is past their events', async () => {
