@@ -171,10 +171,6 @@ describe('functions', () => {
   it('have a file of their name each', async () => {
     copied.write('access/functions/two.sql', `create function three() returns integer language sql as 'select 1';`)
     await assert.rejects(migrate(database.url, copied.lines), /two\.sql has to make the function two and no other/)
-    copied.write(
-      'access/functions/two.sql',
-      `create function check_codes() returns integer language sql as 'select 1';`,
-    )
     copied.remove('access/functions/two.sql')
     copied.write(
       'access/functions/check_codes.sql',

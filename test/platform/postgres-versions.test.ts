@@ -22,11 +22,14 @@ function unprivileged(): { uid?: number; gid?: number } {
 /** What speaks to the database in every way there is. */
 const suites = [
   'schema',
+  'log-epoch',
+  'event-reads',
   '../verification/check-statement',
   '../verification/verification',
   '../verification/limits',
   '../verification/fallback',
 ].map((name) => fileURLToPath(new URL(`${name}.test.ts`, import.meta.url)))
+const setup = fileURLToPath(new URL('../kit/postgres-setup.ts', import.meta.url))
 
 describe('a PostgreSQL of the system', () => {
   const skip = versions.length === 0 && 'no PostgreSQL from 15 on is installed; the embedded one is 18'
@@ -54,7 +57,8 @@ describe('a PostgreSQL of the system', () => {
       try {
         const pidFile = join(cluster, 'postmaster.pid')
         await eventually(async () => existsSync(pidFile) && readFileSync(pidFile, 'utf8').includes('ready'), 20_000)
-        const tested = spawn(process.execPath, ['--test', '--test-concurrency=2', '--test-reporter=tap', ...suites], {
+        const options = [`--test-global-setup=${setup}`, '--test-concurrency=2', '--test-reporter=tap']
+        const tested = spawn(process.execPath, ['--test', ...options, ...suites], {
           env: {
             PATH: process.env['PATH'],
             CENTANG_TEST_DATABASE_URL: `postgres://centang@127.0.0.1:${port}/postgres`,

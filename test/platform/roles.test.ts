@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test'
 import pg from 'pg'
 import { migrate } from '#platform/database/migrate.ts'
 import { moduleLines } from '../../src/cli/module-lines.ts'
+import { eventually } from '../kit/api.ts'
 import { freshDatabase, type TestDatabase } from '../kit/database.ts'
 
 /** A login of its own for each installation, as on a shared PostgreSQL; the roles are there already. */
@@ -14,7 +15,14 @@ describe('an installation with a login of its own, in a cluster where the roles 
     existing = await freshDatabase()
   })
   after(async () => {
-    for (const login of logins) await existing.query(`drop role if exists ${login}`)
+    // Their databases go a moment later than they are asked to.
+    for (const login of logins)
+      await eventually(() =>
+        existing.query(`drop role if exists ${login}`).then(
+          () => true,
+          () => false,
+        ),
+      )
     await existing.drop()
   })
 

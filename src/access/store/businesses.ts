@@ -6,7 +6,7 @@ import { type Policy, policyDefaults, workflowDefault, type WorkflowTemplateStep
 import { type Selectable, sql } from 'kysely'
 import type { Database } from '#platform/database/database.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
-import type { Tables } from '#platform/database/tables.ts'
+import type { AccessTables } from './tables.ts'
 
 export interface NewBusiness {
   /** Given ids make it once: doing it again changes nothing. */
@@ -32,10 +32,10 @@ const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest(
 
 /** Businesses, their applications and their API keys. */
 export class BusinessStore {
-  readonly #database: Database
+  readonly #database: Database<AccessTables>
 
   constructor(database: Database) {
-    this.#database = database
+    this.#database = database.of<AccessTables>()
   }
 
   /** A business with one application; keys are made apart. */
@@ -215,7 +215,7 @@ export interface ApplicationChanges {
   readonly workflow?: readonly WorkflowTemplateStep[] | undefined
 }
 
-const readApplication = (found: Selectable<Tables['application']>): Application => ({
+const readApplication = (found: Selectable<AccessTables['application']>): Application => ({
   businessId: found.business_id,
   id: found.id,
   name: found.name,
@@ -227,7 +227,7 @@ const readApplication = (found: Selectable<Tables['application']>): Application 
   createdAt: found.created_at,
 })
 
-const readKey = (found: Selectable<Tables['api_key']>): ApiKey => ({
+const readKey = (found: Selectable<AccessTables['api_key']>): ApiKey => ({
   id: found.id,
   applicationId: found.application_id,
   live: found.live,

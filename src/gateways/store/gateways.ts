@@ -4,16 +4,16 @@ import { Refusal } from '#platform/core/refusal.ts'
 import type { Database } from '#platform/database/database.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 import type { Keyring } from '#platform/keys/keyring.ts'
-import type { Tables } from '#platform/database/tables.ts'
 import { verificationRefusals } from '#verification/core/refusals.ts'
+import type { GatewayTables } from './tables.ts'
 
 /** Gateways with what their auth servers sign with: encrypted at rest, bound to its row, and never listed. */
 export class GatewayStore {
-  readonly #database: Database
+  readonly #database: Database<GatewayTables>
   readonly #keyring: Keyring
 
   constructor(database: Database, keyring: Keyring) {
-    this.#database = database
+    this.#database = database.of<GatewayTables>()
     this.#keyring = keyring
   }
 
@@ -124,7 +124,7 @@ const madeByOf = (found: {
   return keyId === null ? {} : { madeBy: { keyId, ...(revokedAt && { revokedAt }) } }
 }
 
-const recordOf = (found: Selectable<Tables['gateway']>): Omit<Gateway, 'secret'> => ({
+const recordOf = (found: Selectable<GatewayTables['gateway']>): Omit<Gateway, 'secret'> => ({
   businessId: found.business_id,
   id: found.id,
   applicationId: found.application_id,

@@ -9,7 +9,7 @@ import type { MessageFilter, MessageKey, MessageStatus, NewMessage, StoredMessag
 import { deliveryStatuses } from '#platform/core/delivery-status.ts'
 import type { Database, TenantTransaction } from '#platform/database/database.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
-import type { Tables } from '#platform/database/tables.ts'
+import type { MessagingTables } from './tables.ts'
 
 interface News {
   readonly status: Exclude<MessageStatus, 'sending' | 'received' | 'queued'>
@@ -21,10 +21,10 @@ interface News {
 
 /** Chats, message by message. */
 export class MessageStore {
-  readonly #database: Database
+  readonly #database: Database<MessagingTables>
 
   constructor(database: Database) {
-    this.#database = database
+    this.#database = database.of<MessagingTables>()
   }
 
   /**
@@ -149,7 +149,7 @@ export class MessageStore {
 /** Keys are kept for a day (idempotency keys of every call). */
 const requestKeptMs = 86_400_000
 
-const forgetRequest = (trx: TenantTransaction, businessId: string, requestKey: string, now: Date) =>
+const forgetRequest = (trx: TenantTransaction<MessagingTables>, businessId: string, requestKey: string, now: Date) =>
   trx
     .updateTable('message')
     .set({ request_key: null })
@@ -160,7 +160,7 @@ const forgetRequest = (trx: TenantTransaction, businessId: string, requestKey: s
 
 /** The message that was answered, else the last one with this person from this sender. */
 async function findChat(
-  trx: TenantTransaction,
+  trx: TenantTransaction<MessagingTables>,
   sender: Sender,
   { from, quotes }: InboundMessage,
 ): Promise<{ business_id: string; id: string; contact: string; is_quoted: boolean } | undefined> {
@@ -179,7 +179,12 @@ async function findChat(
 }
 
 /** @param sender only when it was sent from there: a webhook speaks of nothing else */
-async function raise(trx: TenantTransaction, key: MessageKey, sender: Sender, news: News): Promise<void> {
+async function raise(
+  trx: TenantTransaction<MessagingTables>,
+  key: MessageKey,
+  sender: Sender,
+  news: News,
+): Promise<void> {
   const { status, at, providerMessageId = null, reason = null, providerCode = null } = news
   const lower = deliveryStatuses.filter((one) => deliveryRank(one) < deliveryRank(status))
   const { rows } = await sql<{ live: boolean; is_news: boolean }>`
@@ -210,7 +215,7 @@ async function raise(trx: TenantTransaction, key: MessageKey, sender: Sender, ne
 }
 
 const tell = (
-  trx: TenantTransaction,
+  trx: TenantTransaction<MessagingTables>,
   { businessId, id }: MessageKey,
   live: boolean,
   kind: string,
@@ -253,7 +258,7 @@ function newsOf(result: SendResult, at: Date): News {
 /** A result is written within seconds; without one nobody knows any more. */
 const unknownAfterMs = 30_000
 
-function read(found: Selectable<Tables['message']>, now: Date): StoredMessage {
+function read(found: Selectable<MessagingTables['message']>, now: Date): StoredMessage {
   const { provider_message_id: providerMessageId, reply_to: replyTo, failure_reason: reason, metadata } = found
   const isLost = found.status === 'sending' && now.getTime() - found.created_at.getTime() > unknownAfterMs
   return {

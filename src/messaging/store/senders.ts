@@ -4,7 +4,7 @@ import type { Sender, SenderPurpose } from '#messaging/core/sender.ts'
 import type { Database } from '#platform/database/database.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 import type { Keyring } from '#platform/keys/keyring.ts'
-import type { Tables } from '#platform/database/tables.ts'
+import type { MessagingTables } from './tables.ts'
 
 export type NewSender = Omit<Sender, 'id'>
 
@@ -18,14 +18,14 @@ export interface KeptSender extends Sender {
  * read is not used, and takes no other with it.
  */
 export class SenderStore {
-  readonly #database: Database
+  readonly #database: Database<MessagingTables>
   readonly #keyring: Keyring
   readonly #onUnreadable: (senderId: string, error: unknown) => void
   readonly #told = new Set<string>()
 
   /** `onUnreadable` is told of each sender once. */
   constructor(database: Database, keyring: Keyring, onUnreadable: (senderId: string, error: unknown) => void) {
-    this.#database = database
+    this.#database = database.of<MessagingTables>()
     this.#keyring = keyring
     this.#onUnreadable = onUnreadable
   }
@@ -141,7 +141,7 @@ export class SenderStore {
     return Buffer.from(this.#keyring.seal(JSON.stringify(secrets), `sender ${id}`))
   }
 
-  #read(found: Selectable<Tables['sender']>): KeptSender {
+  #read(found: Selectable<MessagingTables['sender']>): KeptSender {
     const secrets = this.#unseal(found)
     return {
       id: found.id,
@@ -157,7 +157,7 @@ export class SenderStore {
     }
   }
 
-  #unseal({ id, secrets_sealed }: Selectable<Tables['sender']>): Sender['secrets'] | undefined {
+  #unseal({ id, secrets_sealed }: Selectable<MessagingTables['sender']>): Sender['secrets'] | undefined {
     try {
       return JSON.parse(this.#keyring.unseal(secrets_sealed, `sender ${id}`)) as Record<string, string>
     } catch (error) {

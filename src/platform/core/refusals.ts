@@ -55,6 +55,12 @@ export const platformRefusals = defineRefusals({
     title: 'There is no such call.',
     remedy: 'See /docs for every call this server answers.',
   },
+  cursor_ahead: {
+    status: 409,
+    title: 'Nothing has been written yet where this cursor stands: it is of a log that was lost, or of another server.',
+    remedy: 'Begin without it, and read anew what may have changed since.',
+    rule: 'events.cursor',
+  },
   stream_limit_reached: {
     status: 429,
     title: 'This business follows its events on as many connections as it may.',

@@ -1,15 +1,15 @@
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
 import { PrimaryPool } from './connect.ts'
 import type { LaneSettings } from './lanes.ts'
-import type { Tables } from './tables.ts'
+import type { PlatformTables } from './tables.ts'
 
-export type TenantTransaction = Transaction<Tables>
+export type TenantTransaction<Tables = PlatformTables> = Transaction<Tables>
 
 /**
  * Everything that is not one of the hot functions. A transaction is always opened for somebody: for one business,
  * under row-level security, or for the engine, which is for the few reads that come before the business is known.
  */
-export class Database {
+export class Database<Tables = PlatformTables> {
   readonly #kysely: Kysely<Tables>
 
   constructor(settings: LaneSettings & { readonly poolSize: number }) {
@@ -27,7 +27,12 @@ export class Database {
     this.#kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   }
 
-  asBusiness<Result>(businessId: string, work: (trx: TenantTransaction) => Promise<Result>): Promise<Result> {
+  /** The same, as a module sees it: with its own tables. */
+  of<Others>(): Database<Others> {
+    return this as unknown as Database<Others>
+  }
+
+  asBusiness<Result>(businessId: string, work: (trx: TenantTransaction<Tables>) => Promise<Result>): Promise<Result> {
     return this.#kysely.transaction().execute(async (trx) => {
       await sql`select set_config('role', 'centang_tenant', true), set_config('centang.business_id', ${businessId}, true)`.execute(
         trx,
@@ -36,7 +41,7 @@ export class Database {
     })
   }
 
-  asEngine<Result>(work: (trx: TenantTransaction) => Promise<Result>): Promise<Result> {
+  asEngine<Result>(work: (trx: TenantTransaction<Tables>) => Promise<Result>): Promise<Result> {
     return this.#kysely.transaction().execute(async (trx) => {
       await sql`select set_config('role', 'centang_engine', true)`.execute(trx)
       return work(trx)

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type pg from 'pg'
+import { beginEpoch } from './begin-epoch.ts'
 import { connect } from './connect.ts'
 import { type Line, sqlFilesIn } from './line.ts'
 import { makeFunctions } from './make-functions.ts'
@@ -45,8 +46,8 @@ const lockKey = 0x63656e74
 
 /**
  * Brings the schema up to date: the migrations of each line in its order, each file in a transaction of its own, then the
- * functions. Under a lock: of two servers that start together one migrates and the other waits and finds nothing to do.
- * @param upTo these versions and no functions, for the rows of a backup of an older schema
+ * functions and the epoch of the log. Under a lock: of two servers that start together one migrates and the other waits and finds nothing to do.
+ * @param upTo these versions and nothing else, for the rows of a backup of an older schema
  * @returns what was done, by name
  */
 export async function migrate(
@@ -63,8 +64,8 @@ export async function migrate(
     // By what is missing, and not from the highest on: of two branches that are merged the lower number may come later.
     const missing = known.filter((one) => !applied.some(isSame(one)) && (!upTo || upTo.some(isSame(one))))
     for (const migration of missing) await apply(client, migration)
-    const made = upTo ? [] : await makeFunctions(client, lines)
-    return [...missing.map(nameOf), ...made]
+    if (upTo) return missing.map(nameOf)
+    return [...missing.map(nameOf), ...(await makeFunctions(client, lines)), ...(await beginEpoch(client))]
   } finally {
     // Ends the session and with it the lock.
     await client.end()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { cursorBelow, isBefore, readCursor, spellCursor } from './cursor.ts'
+import { isBefore, readCursor, spellCursor } from './cursor.ts'
 
 describe('a cursor', () => {
   it('is three numbers that the database can hold', () => {
@@ -18,11 +18,5 @@ describe('a cursor', () => {
     const inOrder = ['1-2-9', '1-10-1', '1-10-2', '2-1-1']
     for (const [n, a] of inOrder.entries())
       for (const [m, b] of inOrder.entries()) assert.equal(isBefore(a, b), n < m, `${a} ${b}`)
-  })
-
-  it('below a position has seen all that is before it', () => {
-    const position = (2n << 48n) + 7n
-    assert.equal(cursorBelow(position), '2-6-9223372036854775807')
-    assert.ok(isBefore(cursorBelow(position), spellCursor({ position, sequence: 0n })))
   })
 })

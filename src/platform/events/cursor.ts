@@ -25,9 +25,6 @@ export function readCursor(text: string): Cursor | undefined {
     : undefined
 }
 
-/** The cursor of who has seen everything below a position. */
-export const cursorBelow = (position: bigint): string => spellCursor({ position: position - 1n, sequence: bigintMax })
-
 /** Of two cursors as text. */
 export function isBefore(a: string, b: string): boolean {
   const [first, second] = [requireCursor(a), requireCursor(b)]

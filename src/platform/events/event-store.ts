@@ -1,6 +1,6 @@
-import { sql } from 'kysely'
-import type { Database, TenantTransaction } from '#platform/database/database.ts'
-import { cursorBelow, isBefore, requireCursor, spellCursor } from './cursor.ts'
+import { type QueryExecutorProvider, sql } from 'kysely'
+import type { Database } from '#platform/database/database.ts'
+import { type Cursor, isBefore, requireCursor, spellCursor } from './cursor.ts'
 
 export interface StoredEvent {
   /** Where to resume (`cursor.ts`). */
@@ -59,7 +59,8 @@ export class EventStore {
   async after(businessId: string, live: boolean, cursor: string, limit: number): Promise<EventPage> {
     const from = requireCursor(cursor)
     return this.#database.asBusiness(businessId, async (trx) => {
-      const seenUpTo = await latestCursor(trx)
+      // Read before the events: those of transactions that end in between come next time.
+      const seenUpTo = await latestCursor(trx, businessId)
       const { rows } = await sql<FoundEvent>`
         select ${columns} from event e
         where e.business_id = ${businessId} and e.live = ${live}
@@ -75,7 +76,16 @@ export class EventStore {
 
   /** The cursor from which only what is still to come will be seen. */
   async latestCursor(businessId: string): Promise<string> {
-    return this.#database.asBusiness(businessId, latestCursor)
+    return this.#database.asBusiness(businessId, (trx) => latestCursor(trx, businessId))
+  }
+
+  /** Whether a cursor lies where nothing was written yet: it is of a log of which this one is an older copy. */
+  async isAhead(businessId: string, cursor: string): Promise<boolean> {
+    const { position } = requireCursor(cursor)
+    return this.#database.asBusiness(businessId, async (trx) => {
+      const { rows } = await sql<{ yes: boolean }>`select ${position}::bigint >= log_horizon() as yes`.execute(trx)
+      return (rows[0] as { yes: boolean }).yes
+    })
   }
 }
 
@@ -83,11 +93,21 @@ const columns = sql.raw(
   'e.log_position::text, e.sequence::text, e.subject_kind, e.subject_id, e.part_id, e.application_id, e.kind, e.data, e.at',
 )
 
-/** Below the oldest transaction that still runs. Read before the events: those that end in between come next time. */
-async function latestCursor(trx: TenantTransaction): Promise<string> {
-  const { rows } = await sql<{ horizon: string }>`select log_horizon()::text as horizon`.execute(trx)
-  return cursorBelow(BigInt((rows[0] as { horizon: string }).horizon))
+/**
+ * The last event below the oldest transaction that still runs. An event, and not that transaction: what was written is
+ * there after a crash and a fail-over, while numbers that were only given out are given out again.
+ */
+export async function latestEvent(trx: QueryExecutorProvider, businessId: string): Promise<Cursor> {
+  const { rows } = await sql<{ position: string; sequence: string }>`
+    select e.log_position::text as position, e.sequence::text from event e
+    where e.business_id = ${businessId} and e.log_position < log_horizon()
+    order by e.log_position desc, e.sequence desc limit 1`.execute(trx)
+  const [last = { position: 0, sequence: 0 }] = rows
+  return { position: BigInt(last.position), sequence: BigInt(last.sequence) }
 }
+
+const latestCursor = async (trx: QueryExecutorProvider, businessId: string): Promise<string> =>
+  spellCursor(await latestEvent(trx, businessId))
 
 const readEvent = (found: FoundEvent): StoredEvent => ({
   cursor: spellCursor({ position: BigInt(found.log_position), sequence: BigInt(found.sequence) }),

@@ -6,7 +6,7 @@ import { spellId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { bearerKey, callerOf, requireCaller } from '#platform/http/authenticate.ts'
 import type { EventStore, StoredEvent } from './event-store.ts'
-import { isBefore, readCursor } from './cursor.ts'
+import { readCursor } from './cursor.ts'
 import { EventFeeds } from './event-feed.ts'
 import { messagingIds } from '#messaging/core/ids.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
@@ -44,7 +44,7 @@ export const eventStreamRoutes =
           response: {
             200: { description: 'A stream of events.', content: { 'text/event-stream': { schema: Type.String() } } },
           },
-          refusals: [platformRefusals.stream_limit_reached],
+          refusals: [platformRefusals.stream_limit_reached, platformRefusals.cursor_ahead],
         },
       },
       async (request, reply) => {
@@ -57,11 +57,9 @@ export const eventStreamRoutes =
         const { feed, leave } = following
         let cursor: string
         try {
-          const latest = await feed.latest()
-          // A cursor from before the database was restored may lie ahead of everything: it means the present.
-          const isOfHere =
-            resumeAfter !== undefined && !isBefore(await events.latestCursor(caller.businessId), resumeAfter)
-          cursor = isOfHere ? resumeAfter : latest
+          if (resumeAfter !== undefined && (await events.isAhead(caller.businessId, resumeAfter)))
+            throw new Refusal(platformRefusals.cursor_ahead)
+          cursor = resumeAfter ?? (await feed.latest())
         } catch (error) {
           leave()
           throw error

@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { TenantTransaction } from '#platform/database/database.ts'
+import { type QueryExecutorProvider, sql } from 'kysely'
 
 /** Whole seconds may lie between the time of an event and its place in the log: its transaction took so long. */
 const slackMs = 60_000
@@ -11,7 +10,7 @@ const lookedAt = 20
  * but the log is, nearly: its middle is looked at, then the middle of the half that is left.
  */
 export async function firstSince(
-  trx: TenantTransaction,
+  trx: QueryExecutorProvider,
   businessId: string,
   since: Date,
 ): Promise<{ readonly position: string; readonly sequence: string } | undefined> {

@@ -11,15 +11,15 @@ create table key_check (
 
 select guard_from_businesses('key_check');
 
--- Numbers of transactions begin anew where a backup is restored into another cluster. So each place where the log was
--- ever written has a number of its own, the epoch; the newest one is in the body of `current_epoch`, which costs an
--- insert nothing.
+-- Numbers of transactions begin anew where a backup is restored into another cluster, and come again where a restore goes
+-- back in time. So each place where the log was ever written has a number of its own, the epoch (begin-epoch.ts); the
+-- newest one is in the body of `current_epoch`, where it costs an insert nothing.
 create table log_epoch (
   epoch integer primary key,
-  -- Null: this user may not ask for it.
+  database_oid oid not null,
+  -- Null: not every PostgreSQL tells it.
   system_identifier bigint,
   timeline integer,
-  database_oid oid not null,
   begun_at timestamptz not null default now()
 );
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { TenantTransaction } from '#platform/database/database.ts'
+import type { TotpTables } from './tables.ts'
 
 /** What happened to an authenticator app; written in the transaction in which it happens. */
 export interface FactorNews {
@@ -11,7 +12,7 @@ export interface FactorNews {
 }
 
 /** An event that says all of it: when it is read, the app may be gone. */
-export async function tellOfFactor(trx: TenantTransaction, news: FactorNews): Promise<void> {
+export async function tellOfFactor(trx: TenantTransaction<TotpTables>, news: FactorNews): Promise<void> {
   const { businessId, factorId, kind, challengeId = null, at } = news
   await sql`
     insert into event (business_id, live, application_id, subject_kind, subject_id, part_id, kind, data, at)

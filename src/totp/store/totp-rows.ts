@@ -2,9 +2,9 @@ import type { Selectable } from 'kysely'
 import type { TotpChallenge, TotpEntity, TotpFactor } from '#totp/core/factor.ts'
 import type { TotpConfig } from '#totp/core/totp.ts'
 import type { TenantTransaction } from '#platform/database/database.ts'
-import type { Tables } from '#platform/database/tables.ts'
+import type { TotpTables } from './tables.ts'
 
-export const lockFactor = (trx: TenantTransaction, businessId: string, id: string) =>
+export const lockFactor = (trx: TenantTransaction<TotpTables>, businessId: string, id: string) =>
   trx
     .selectFrom('totp_factor')
     .selectAll()
@@ -13,7 +13,7 @@ export const lockFactor = (trx: TenantTransaction, businessId: string, id: strin
     .forUpdate()
     .executeTakeFirst()
 
-export const readEntity = (found: Selectable<Tables['totp_entity']>): TotpEntity => ({
+export const readEntity = (found: Selectable<TotpTables['totp_entity']>): TotpEntity => ({
   businessId: found.business_id,
   applicationId: found.application_id,
   live: found.live,
@@ -22,7 +22,7 @@ export const readEntity = (found: Selectable<Tables['totp_entity']>): TotpEntity
   createdAt: found.created_at,
 })
 
-export const readFactor = (found: Selectable<Tables['totp_factor']>): TotpFactor => ({
+export const readFactor = (found: Selectable<TotpTables['totp_factor']>): TotpFactor => ({
   businessId: found.business_id,
   id: found.id,
   entityId: found.entity_id,
@@ -36,7 +36,7 @@ export const readFactor = (found: Selectable<Tables['totp_factor']>): TotpFactor
   updatedAt: found.updated_at,
 })
 
-export const readChallenge = (found: Selectable<Tables['totp_challenge']>): TotpChallenge => ({
+export const readChallenge = (found: Selectable<TotpTables['totp_challenge']>): TotpChallenge => ({
   businessId: found.business_id,
   id: found.id,
   factorId: found.factor_id,

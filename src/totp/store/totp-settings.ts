@@ -1,12 +1,13 @@
 import type { TotpSettings } from '#totp/core/service-settings.ts'
 import type { Database } from '#platform/database/database.ts'
+import type { TotpTables } from './tables.ts'
 
 /** How new authenticator apps of an application are made when the request does not say. */
 export class TotpSettingsStore {
-  readonly #database: Database
+  readonly #database: Database<TotpTables>
 
   constructor(database: Database) {
-    this.#database = database
+    this.#database = database.of<TotpTables>()
   }
 
   /** Of every application of a business that has some. */

@@ -8,6 +8,7 @@ import type { Keyring } from '#platform/keys/keyring.ts'
 import { tellOfFactor } from './totp-events.ts'
 import { lockFactor, readChallenge, readEntity, readFactor } from './totp-rows.ts'
 import { verificationRefusals } from '#verification/core/refusals.ts'
+import type { TotpTables } from './tables.ts'
 
 export type TotpOwner = Pick<TotpEntity, 'businessId' | 'applicationId' | 'live'>
 export interface Slice {
@@ -19,11 +20,11 @@ type Key = Pick<TotpFactor, 'businessId' | 'id'>
 
 /** Authenticator apps. Secrets are sealed, and bound to the row they belong to. */
 export class TotpStore {
-  readonly #database: Database
+  readonly #database: Database<TotpTables>
   readonly #keyring: Keyring
 
   constructor(database: Database, keyring: Keyring) {
-    this.#database = database
+    this.#database = database.of<TotpTables>()
     this.#keyring = keyring
   }
 

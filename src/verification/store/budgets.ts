@@ -1,14 +1,17 @@
 import type { Database } from '#platform/database/database.ts'
+import type { VerificationTables } from './tables.ts'
 
 /** After the person was confirmed by another factor; false when there is nothing under that recipient. */
 export async function resetBudget(database: Database, businessId: string, recipient: string): Promise<boolean> {
-  const { numUpdatedRows } = await database.asBusiness(businessId, (trx) =>
-    trx
-      .updateTable('recipient')
-      .set({ failed_at: [], failed_consecutive: 0 })
-      .where('business_id', '=', businessId)
-      .where('recipient', '=', recipient)
-      .executeTakeFirst(),
-  )
+  const { numUpdatedRows } = await database
+    .of<VerificationTables>()
+    .asBusiness(businessId, (trx) =>
+      trx
+        .updateTable('recipient')
+        .set({ failed_at: [], failed_consecutive: 0 })
+        .where('business_id', '=', businessId)
+        .where('recipient', '=', recipient)
+        .executeTakeFirst(),
+    )
   return numUpdatedRows > 0n
 }

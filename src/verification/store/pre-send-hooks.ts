@@ -2,8 +2,8 @@ import type { Selectable } from 'kysely'
 import type { PreSendHook, PreSendHookOwner } from '#verification/core/pre-send.ts'
 import type { Database } from '#platform/database/database.ts'
 import type { Keyring } from '#platform/keys/keyring.ts'
-import type { Tables } from '#platform/database/tables.ts'
 import { newWebhookSecret, openSecrets, sealSecrets } from '#webhooks/store/webhook-secrets.ts'
+import type { VerificationTables } from './tables.ts'
 
 export type KeptPreSendHook = PreSendHook & { readonly secret: string | undefined }
 
@@ -11,11 +11,11 @@ const sealedAs = ({ applicationId, live }: PreSendHookOwner): string => `pre-sen
 
 /** One hook an application and mode; its secret leaves here when it is made, and for signing. */
 export class PreSendHookStore {
-  readonly #database: Database
+  readonly #database: Database<VerificationTables>
   readonly #keyring: Keyring
 
   constructor(database: Database, keyring: Keyring) {
-    this.#database = database
+    this.#database = database.of<VerificationTables>()
     this.#keyring = keyring
   }
 
@@ -91,7 +91,7 @@ export class PreSendHookStore {
     })
   }
 
-  #read(found: Selectable<Tables['pre_send_hook']>): KeptPreSendHook {
+  #read(found: Selectable<VerificationTables['pre_send_hook']>): KeptPreSendHook {
     const owner = { businessId: found.business_id, applicationId: found.application_id, live: found.live }
     return {
       ...owner,

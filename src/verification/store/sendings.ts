@@ -3,6 +3,7 @@ import type { Channel } from '#platform/core/channel.ts'
 import type { DeliveryStatus } from '#platform/core/delivery-status.ts'
 import type { VerificationStatus } from '#verification/core/verification.ts'
 import type { TenantTransaction } from '#platform/database/database.ts'
+import type { VerificationTables } from './tables.ts'
 
 export interface SendingFilter {
   readonly businessId: string
@@ -36,7 +37,7 @@ export interface Sending {
 }
 
 export async function listSendings(
-  trx: TenantTransaction,
+  trx: TenantTransaction<VerificationTables>,
   filter: SendingFilter & { readonly before?: string; readonly limit: number },
 ): Promise<Sending[]> {
   const found = await filtered(trx, filter)
@@ -75,7 +76,7 @@ export async function listSendings(
 }
 
 export async function countSendings(
-  trx: TenantTransaction,
+  trx: TenantTransaction<VerificationTables>,
   filter: SendingFilter,
 ): Promise<{ readonly all: number; readonly converted: number }> {
   const { all, converted } = await filtered(trx, filter)
@@ -87,7 +88,7 @@ export async function countSendings(
   return { all: Number(all), converted: Number(converted) }
 }
 
-const filtered = (trx: TenantTransaction, filter: SendingFilter) =>
+const filtered = (trx: TenantTransaction<VerificationTables>, filter: SendingFilter) =>
   trx
     .selectFrom('delivery as d')
     .innerJoin('verification as v', (join) =>

@@ -5,11 +5,11 @@ import type { Policy, WorkflowStep } from '#access/core/policy.ts'
 import { recentSends } from '#verification/core/start.ts'
 import type { Delivery, Transaction, Verification, VerificationStatus } from '#verification/core/verification.ts'
 import type { DeliveryStatus } from '#platform/core/delivery-status.ts'
-import type { Tables } from '#platform/database/tables.ts'
+import type { VerificationTables } from './tables.ts'
 
 /** A verification with the sends of its recipient. */
-export type FoundVerification = Selectable<Tables['verification']> & { readonly sent_at: Date[] | null }
-export type FoundDelivery = Selectable<Tables['delivery']>
+export type FoundVerification = Selectable<VerificationTables['verification']> & { readonly sent_at: Date[] | null }
+export type FoundDelivery = Selectable<VerificationTables['delivery']>
 
 export const readVerification = (found: FoundVerification, deliveries: Delivery[], now: Date): Verification => ({
   businessId: found.business_id,

@@ -4,13 +4,14 @@ import type { Verification, VerificationStatus } from '#verification/core/verifi
 import type { Database, TenantTransaction } from '#platform/database/database.ts'
 import { countSendings, listSendings, type Sending, type SendingFilter } from './sendings.ts'
 import { type FoundVerification, readDelivery, readVerification } from './verification-rows.ts'
+import type { VerificationTables } from './tables.ts'
 
 /** Reads of verifications, always as one business and one mode. */
 export class VerificationStore {
-  readonly #database: Database
+  readonly #database: Database<VerificationTables>
 
   constructor(database: Database) {
-    this.#database = database
+    this.#database = database.of<VerificationTables>()
   }
 
   /** The verification of a message that a provider knows by its own id. */
@@ -82,7 +83,7 @@ export interface VerificationFilter {
   readonly now: Date
 }
 
-const selectVerifications = (trx: TenantTransaction) =>
+const selectVerifications = (trx: TenantTransaction<VerificationTables>) =>
   trx
     .selectFrom('verification as v')
     .leftJoin('recipient as r', (join) =>
@@ -95,7 +96,7 @@ const selectVerifications = (trx: TenantTransaction) =>
     .select('r.sent_at')
 
 async function withDeliveries(
-  trx: TenantTransaction,
+  trx: TenantTransaction<VerificationTables>,
   query: ReturnType<typeof selectVerifications>,
   now: Date,
 ): Promise<Verification[]> {

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { FactorFacts, VerificationCourse, VerificationFacts, WebhookNews } from '#webhooks/core/facts.ts'
 import type { WebhookFormat, WebhookPart, WebhookVersion } from '#webhooks/core/format.ts'
 import type { TenantTransaction } from '#platform/database/database.ts'
+import type { WebhookTables } from './tables.ts'
 
 /** A delivery with its endpoint and, when the event is still kept, what it tells. */
 export interface FoundClaimed {
@@ -40,7 +41,7 @@ interface FoundSending {
 }
 
 export async function readClaimed(
-  trx: TenantTransaction,
+  trx: TenantTransaction<WebhookTables>,
   claimed: readonly { readonly business_id: string; readonly id: string }[],
 ): Promise<FoundClaimed[]> {
   const { rows } = await sql<FoundClaimed>`

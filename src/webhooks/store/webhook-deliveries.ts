@@ -9,16 +9,17 @@ import type {
 import type { WebhookPart } from '#webhooks/core/format.ts'
 import type { Database } from '#platform/database/database.ts'
 import { firstSince } from '#platform/events/first-since.ts'
+import type { WebhookTables } from './tables.ts'
 
 /** What is under way is due again when its lease ends (flows/deliver-webhooks.ts), within this time. */
 const leaseLongestMs = 20_000
 
 /** What was sent to an endpoint, and sending it again. The endpoint has been found to be the caller's by then. */
 export class WebhookDeliveryStore {
-  readonly #database: Database
+  readonly #database: Database<WebhookTables>
 
   constructor(database: Database) {
-    this.#database = database
+    this.#database = database.of<WebhookTables>()
   }
 
   /** Newest first. */

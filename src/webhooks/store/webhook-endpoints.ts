@@ -8,25 +8,22 @@ import type {
 } from '#webhooks/core/endpoint.ts'
 import type { WebhookFormat, WebhookVersion } from '#webhooks/core/format.ts'
 import type { Database, TenantTransaction } from '#platform/database/database.ts'
+import { latestEvent } from '#platform/events/event-store.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 import type { Keyring } from '#platform/keys/keyring.ts'
-import type { Tables } from '#platform/database/tables.ts'
 import { newWebhookSecret, openSecrets, sealSecrets } from './webhook-secrets.ts'
+import type { WebhookTables } from './tables.ts'
 
 const previousLastsMs = 24 * 3_600_000
 const removeSetMax = 5000
 
-/** From here on: what was running when it was looked at may still commit, and is still to come. */
-const presentPosition = sql<string>`log_horizon() - 1`
-const presentSequence = '9223372036854775807'
-
 /** The endpoints of a business and mode; a secret leaves here when it is made, and for signing. */
 export class WebhookEndpointStore {
-  readonly #database: Database
+  readonly #database: Database<WebhookTables>
   readonly #keyring: Keyring
 
   constructor(database: Database, keyring: Keyring) {
-    this.#database = database
+    this.#database = database.of<WebhookTables>()
     this.#keyring = keyring
   }
 
@@ -37,7 +34,7 @@ export class WebhookEndpointStore {
   ): Promise<WebhookEndpoint & { readonly secret: string }> {
     const id = uuidv7(now.getTime())
     const secret = newWebhookSecret(format)
-    const found = await this.#database.asBusiness(owner.businessId, (trx) =>
+    const found = await this.#database.asBusiness(owner.businessId, async (trx) =>
       trx
         .insertInto('webhook_endpoint')
         .values({
@@ -48,8 +45,7 @@ export class WebhookEndpointStore {
           events: [...events],
           secrets_sealed: sealSecrets(this.#keyring, id, { current: secret }),
           previous_secret_until: null,
-          seen_position: presentPosition,
-          seen_sequence: presentSequence,
+          ...(await presentOf(trx, owner)),
           created_at: now,
           disabled_at: null,
           disabled_reason: null,
@@ -103,8 +99,7 @@ export class WebhookEndpointStore {
           ...(isEnabledNow && {
             disabled_at: null,
             disabled_reason: null,
-            seen_position: presentPosition,
-            seen_sequence: presentSequence,
+            ...(await presentOf(trx, owner)),
           }),
         })
         .where('business_id', '=', owner.businessId)
@@ -190,7 +185,7 @@ export class WebhookEndpointStore {
   }
 }
 
-const lockEndpoint = (trx: TenantTransaction, { businessId, live }: WebhookEndpointOwner, id: string) =>
+const lockEndpoint = (trx: TenantTransaction<WebhookTables>, { businessId, live }: WebhookEndpointOwner, id: string) =>
   trx
     .selectFrom('webhook_endpoint')
     .selectAll()
@@ -202,7 +197,7 @@ const lockEndpoint = (trx: TenantTransaction, { businessId, live }: WebhookEndpo
 
 /** What waits for an endpoint that is disabled will not be sent; a replay brings it back. */
 export async function settlePending(
-  trx: TenantTransaction,
+  trx: TenantTransaction<WebhookTables>,
   businessId: string,
   endpointId: string,
   now: Date,
@@ -216,7 +211,7 @@ export async function settlePending(
     .execute()
 }
 
-const readEndpoint = (found: Selectable<Tables['webhook_endpoint']>, now: Date): WebhookEndpoint => ({
+const readEndpoint = (found: Selectable<WebhookTables['webhook_endpoint']>, now: Date): WebhookEndpoint => ({
   businessId: found.business_id,
   id: found.id,
   live: found.live,
@@ -234,3 +229,9 @@ const readEndpoint = (found: Selectable<Tables['webhook_endpoint']>, now: Date):
   ...(found.previous_secret_until &&
     found.previous_secret_until > now && { previousSecretUntil: found.previous_secret_until }),
 })
+
+/** What was running when it was looked at may still commit, and is still to come. */
+async function presentOf(trx: TenantTransaction<WebhookTables>, { businessId }: WebhookEndpointOwner) {
+  const { position, sequence } = await latestEvent(trx, businessId)
+  return { seen_position: String(position), seen_sequence: String(sequence) }
+}

@@ -8,6 +8,7 @@ import type { Keyring } from '#platform/keys/keyring.ts'
 import { type FoundClaimed, newsOf, readClaimed } from './webhook-claimed.ts'
 import { settlePending } from './webhook-endpoints.ts'
 import { openSecrets } from './webhook-secrets.ts'
+import type { WebhookTables } from './tables.ts'
 
 /** Endpoints and events of one spreading; short, because it holds the endpoints' rows. */
 const endpointSetMax = 20
@@ -71,11 +72,11 @@ interface Wanted {
 
 /** What waits to be told to whom. The row is the job, as everywhere else (docs/decisions/0007). */
 export class WebhookStore {
-  readonly #database: Database
+  readonly #database: Database<WebhookTables>
   readonly #keyring: Keyring
 
   constructor(database: Database, keyring: Keyring) {
-    this.#database = database
+    this.#database = database.of<WebhookTables>()
     this.#keyring = keyring
   }
 
@@ -229,7 +230,7 @@ function wantedBy(endpoint: Spreading, event: SpreadEvent): Wanted[] {
 }
 
 /** Endpoints with an event after their cursor. By a look for one each, so that no plan reads all events for it. */
-async function lockBehind(trx: TenantTransaction): Promise<Spreading[]> {
+async function lockBehind(trx: TenantTransaction<WebhookTables>): Promise<Spreading[]> {
   const { rows } = await sql<Spreading>`
     select w.business_id, w.id, w.live, w.format, w.application_id, w.events, w.seen_position::text, w.seen_sequence::text
     from webhook_endpoint w
@@ -245,7 +246,7 @@ async function lockBehind(trx: TenantTransaction): Promise<Spreading[]> {
   return rows
 }
 
-async function readNew(trx: TenantTransaction, endpoints: readonly Spreading[]): Promise<SpreadEvent[]> {
+async function readNew(trx: TenantTransaction<WebhookTables>, endpoints: readonly Spreading[]): Promise<SpreadEvent[]> {
   const { rows } = await sql<SpreadEvent>`
     select w.id as endpoint_id, e.log_position::text, e.sequence::text, e.subject_kind, e.subject_id, e.kind,
       e.reason, e.live, e.application_id
@@ -267,7 +268,11 @@ async function readNew(trx: TenantTransaction, endpoints: readonly Spreading[]):
 }
 
 /** Where there is a delivery of the event already, this is a replay: it is sent now, also when it waited for a later time. */
-async function insertDeliveries(trx: TenantTransaction, wanted: readonly Wanted[], now: Date): Promise<void> {
+async function insertDeliveries(
+  trx: TenantTransaction<WebhookTables>,
+  wanted: readonly Wanted[],
+  now: Date,
+): Promise<void> {
   if (wanted.length === 0) return
   await sql`
     insert into webhook_delivery (
@@ -288,7 +293,7 @@ async function insertDeliveries(trx: TenantTransaction, wanted: readonly Wanted[
 }
 
 /** Since this one was made: an endpoint that takes others is not failing as a whole. */
-async function hasDeliveredSince(trx: TenantTransaction, webhook: ClaimedWebhook): Promise<boolean> {
+async function hasDeliveredSince(trx: TenantTransaction<WebhookTables>, webhook: ClaimedWebhook): Promise<boolean> {
   const { rows } = await sql<{ yes: boolean }>`
     select exists (
       select from webhook_delivery d

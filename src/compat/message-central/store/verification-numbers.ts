@@ -1,11 +1,12 @@
 import type { Database } from '#platform/database/database.ts'
+import type { MessageCentralTables } from './tables.ts'
 
 /** Ids of verifications as numbers, for clients that know no other. */
 export class VerificationNumberStore {
-  readonly #database: Database
+  readonly #database: Database<MessageCentralTables>
 
   constructor(database: Database) {
-    this.#database = database
+    this.#database = database.of<MessageCentralTables>()
   }
 
   /** The same number every time. */

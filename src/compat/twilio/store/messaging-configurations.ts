@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely'
 import type { MessagingConfiguration } from '#totp/core/service-settings.ts'
 import type { Database } from '#platform/database/database.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
-import type { Tables } from '#platform/database/tables.ts'
+import type { TwilioTables } from './tables.ts'
 
 interface Owner {
   readonly businessId: string
@@ -11,10 +11,10 @@ interface Owner {
 
 /** What a business kept of its countries at a vendor; at most one for each country of an application. */
 export class MessagingConfigurationStore {
-  readonly #database: Database
+  readonly #database: Database<TwilioTables>
 
   constructor(database: Database) {
-    this.#database = database
+    this.#database = database.of<TwilioTables>()
   }
 
   /** Undefined: the country has one. */
@@ -86,7 +86,7 @@ export class MessagingConfigurationStore {
   }
 }
 
-const read = (found: Selectable<Tables['messaging_configuration']>): MessagingConfiguration => ({
+const read = (found: Selectable<TwilioTables['messaging_configuration']>): MessagingConfiguration => ({
   id: found.id,
   applicationId: found.application_id,
   country: found.country,

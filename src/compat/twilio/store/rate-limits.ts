@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { Database } from '#platform/database/database.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
-import type { Tables } from '#platform/database/tables.ts'
+import type { TwilioTables } from './tables.ts'
 
 export interface RateLimit {
   readonly id: string
@@ -31,10 +31,10 @@ const forgottenAtOnce = 20
 
 /** Limits on starts that a business sets on values of its own. */
 export class RateLimitStore {
-  readonly #database: Database
+  readonly #database: Database<TwilioTables>
 
   constructor(database: Database) {
-    this.#database = database
+    this.#database = database.of<TwilioTables>()
   }
 
   /** Undefined: there is one of that name. */
@@ -172,7 +172,7 @@ export class RateLimitStore {
   }
 }
 
-const readLimit = (found: Selectable<Tables['rate_limit']>): RateLimit => ({
+const readLimit = (found: Selectable<TwilioTables['rate_limit']>): RateLimit => ({
   id: found.id,
   applicationId: found.application_id,
   uniqueName: found.unique_name,
@@ -181,7 +181,7 @@ const readLimit = (found: Selectable<Tables['rate_limit']>): RateLimit => ({
   updatedAt: found.updated_at,
 })
 
-const readBucket = (found: Selectable<Tables['rate_limit_bucket']>): RateLimitBucket => ({
+const readBucket = (found: Selectable<TwilioTables['rate_limit_bucket']>): RateLimitBucket => ({
   id: found.id,
   rateLimitId: found.rate_limit_id,
   countMax: found.count_max,

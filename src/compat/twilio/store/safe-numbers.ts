@@ -1,13 +1,14 @@
 import type { SafeNumber } from '#totp/core/service-settings.ts'
 import type { Database } from '#platform/database/database.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
+import type { TwilioTables } from './tables.ts'
 
 /** Recipients that a business's own rate limits never hold back. */
 export class SafeNumberStore {
-  readonly #database: Database
+  readonly #database: Database<TwilioTables>
 
   constructor(database: Database) {
-    this.#database = database
+    this.#database = database.of<TwilioTables>()
   }
 
   /** Undefined: it is on the list. */

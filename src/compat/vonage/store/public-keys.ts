@@ -5,15 +5,15 @@ import type { Selectable } from 'kysely'
 import type { KeyOwner } from '#access/store/businesses.ts'
 import type { Database } from '#platform/database/database.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
-import type { Tables } from '#platform/database/tables.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
+import type { VonageTables } from './tables.ts'
 
 /** The public keys that an application's JWTs are verified with: one in each mode. */
 export class PublicKeyStore {
-  readonly #database: Database
+  readonly #database: Database<VonageTables>
 
   constructor(database: Database) {
-    this.#database = database
+    this.#database = database.of<VonageTables>()
   }
 
   /** Takes the place of the one that was there; the tokens of the old one are worth nothing from then on. */
@@ -81,7 +81,7 @@ export class PublicKeyStore {
 
 const isUnique = (error: unknown): boolean => (error as { code?: unknown }).code === '23505'
 
-const readPublicKey = (found: Selectable<Tables['public_key']>): PublicKey => ({
+const readPublicKey = (found: Selectable<VonageTables['public_key']>): PublicKey => ({
   id: found.id,
   businessId: found.business_id,
   applicationId: found.application_id,

@@ -36,7 +36,11 @@ export async function restoreDatabase(
 ): Promise<void> {
   const settings = { connectionString, application_name: 'centang restore', connectionTimeoutMillis: 5000 }
   const header = readHeader((await lines.next()).value as BackupLine | undefined)
-  requireKnown(header.migrations, listMigrations(moduleLines))
+  const known = listMigrations(moduleLines)
+  const stranger = header.migrations.find(({ line }) => !known.some((one) => one.line === line))
+  if (stranger)
+    throw new BackupUnreadable(`The backup holds tables of ${stranger.line}, which this version does not have.`)
+  requireKnown(header.migrations, known)
   const client = await connect(settings)
   try {
     await inTransaction(client, async () => requireEmpty(client, await listTables(client)))

@@ -1,0 +1,39 @@
+import type { Json, PlatformTables } from '#platform/database/tables.ts'
+
+/** The tables of this module as Kysely sees them. */
+export interface MessagingTables extends PlatformTables {
+  sender: {
+    business_id: string
+    id: string
+    live: boolean
+    channel: string
+    provider: string
+    purpose: string
+    shared: boolean
+    config: Json
+    secrets_sealed: Buffer
+    created_at: Date
+    disabled_at: Date | null
+  }
+  message: {
+    business_id: string
+    id: string
+    live: boolean
+    direction: string
+    sender_id: string
+    contact: string
+    content: Json
+    status: string
+    provider_message_id: string | null
+    reply_to: string | null
+    request_key: string | null
+    failure_reason: string | null
+    provider_code: string | null
+    metadata: Json | null
+    created_at: Date
+    sent_at: Date | null
+    delivered_at: Date | null
+    read_at: Date | null
+    failed_at: Date | null
+  }
+}
