@@ -2,16 +2,9 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { readId } from '#platform/core/id.ts'
-import { addKey, bearer } from '../kit/keys.ts'
-import {
-  codeOn,
-  eventually,
-  freshNumber,
-  operatorKey,
-  startTestServer,
-  type TestServer,
-  wrongCode,
-} from '../kit/server.ts'
+import { bearer, codeOn, eventually, freshNumber, operatorKey, wrongCode } from '../kit/api.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
+import { addKey } from '../kit/keys.ts'
 import { accessIds } from '#access/core/ids.ts'
 
 interface Tenant {
@@ -20,7 +13,7 @@ interface Tenant {
   readonly key: string
 }
 
-async function createBusiness(server: TestServer, mode: 'test' | 'live' = 'test'): Promise<Tenant> {
+async function createBusiness(server: SharedServer, mode: 'test' | 'live' = 'test'): Promise<Tenant> {
   const { status, body } = await server.call(
     'POST',
     '/v1/businesses',
@@ -32,10 +25,10 @@ async function createBusiness(server: TestServer, mode: 'test' | 'live' = 'test'
 }
 
 describe('API keys', () => {
-  let server: TestServer
+  let server: SharedServer
   let tenant: Tenant
   before(async () => {
-    server = await startTestServer()
+    server = await sharedServer()
     tenant = await createBusiness(server)
   })
   after(() => server.stop())
@@ -95,11 +88,11 @@ describe('API keys', () => {
 })
 
 describe('a test key', () => {
-  let server: TestServer
+  let server: SharedServer
   let live: Tenant
   let testKey: string
   before(async () => {
-    server = await startTestServer()
+    server = await sharedServer()
     live = await createBusiness(server, 'live')
     testKey = await addKey(server, live.application, false)
   })
@@ -145,10 +138,10 @@ describe('a test key', () => {
 })
 
 describe('an application', () => {
-  let server: TestServer
+  let server: SharedServer
   let tenant: Tenant
   before(async () => {
-    server = await startTestServer()
+    server = await sharedServer()
     tenant = await createBusiness(server)
   })
   after(() => server.stop())

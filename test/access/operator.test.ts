@@ -3,9 +3,9 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { after, before, describe, it } from 'node:test'
-import { bearer } from '../kit/keys.ts'
+import { type Answer, bearer, freshNumber, operatorKey } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
 import { temporaryFolder } from '../kit/processes.ts'
-import { type Answer, freshNumber, operatorKey, startTestServer, type TestServer } from '../kit/server.ts'
 
 describe('the operator', () => {
   let server: TestServer

@@ -5,17 +5,18 @@ import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { exitCodes } from '../../src/cli/exit.ts'
 import { freePort } from '../kit/processes.ts'
-import { codeOn, eventually, freshNumber, startTestServer, type TestServer, wrongCode } from '../kit/server.ts'
+import { codeOn, eventually, freshNumber, wrongCode } from '../kit/api.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { type Ran, runCommand, spawnCommand } from './run-command.ts'
 
 const nobody = (prefix: string): string => `${prefix}_${'0'.repeat(31)}1`
 
 /** The command line of people who use a running server. */
 describe('the command line over HTTP', () => {
-  let server: TestServer
+  let server: SharedServer
   let environment: Record<string, string>
   before(async () => {
-    server = await startTestServer()
+    server = await sharedServer()
     environment = { CENTANG_URL: server.url, CENTANG_API_KEY: server.key }
   })
   after(() => server.stop())
@@ -154,13 +155,16 @@ describe('the command line over HTTP', () => {
     it('comes back by itself, with what happened meanwhile', async () => {
       // In between stands a proxy that cuts the first connection before there was an event.
       let connections = 0
+      const leaving = new AbortController()
       const proxy = createServer((request, response) => {
         const headers = {
           authorization: `Bearer ${server.key}`,
           'last-event-id': request.headers['last-event-id'] ?? '',
         }
         const isFirst = ++connections === 1
-        void fetch(server.url + request.url, { headers: headers as Record<string, string> }).then(async (answer) => {
+        const { signal } = leaving
+        const asked = fetch(server.url + request.url, { headers: headers as Record<string, string>, signal })
+        const pass = async (answer: Response): Promise<void> => {
           response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
           for await (const chunk of answer.body as ReadableStream<Uint8Array>) {
             response.write(chunk)
@@ -169,11 +173,13 @@ describe('the command line over HTTP', () => {
             response.destroy()
             break
           }
-        })
+        }
+        void asked.then(pass).catch(() => response.destroy())
       })
       await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done))
       const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
       const ran = await runCommand(['listen', '--count', '1', '--json'], { ...environment, CENTANG_URL: url })
+      leaving.abort()
       proxy.close()
       proxy.closeAllConnections()
       assert.equal(ran.code, exitCodes.ok, ran.err)

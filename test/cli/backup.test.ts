@@ -10,7 +10,8 @@ import type { BackupLine } from '#platform/database/backup/format.ts'
 import { exitCodes } from '../../src/cli/exit.ts'
 import { freshDatabase, type TestDatabase } from '../kit/database.ts'
 import { freePort, main, type ServerProcess, spawnServer, stopServer, temporaryFolder } from '../kit/processes.ts'
-import { codeOn, eventually, freshNumber, startTestServer, type TestServer } from '../kit/server.ts'
+import { codeOn, eventually, freshNumber } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
 import { runCommand } from './run-command.ts'
 
 /** What a text can hold that a format may stumble over. */

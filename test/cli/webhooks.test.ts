@@ -2,19 +2,20 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { exitCodes } from '../../src/cli/exit.ts'
 import { readSince } from '../../src/cli/webhook-replay.ts'
-import { bearer } from '../kit/keys.ts'
-import { eventually, freshNumber, operatorKey, startTestServer, type TestServer } from '../kit/server.ts'
+import { bearer, eventually, freshNumber, operatorKey } from '../kit/api.ts'
+import { startTestServer } from '../kit/server.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { type Receiver, startReceiver } from '../webhooks/receiver.ts'
 import { type Ran, runCommand, spawnCommand } from './run-command.ts'
 
 const nobody = (prefix: string): string => `${prefix}_${'0'.repeat(31)}1`
 
 describe('centang webhooks', () => {
-  let server: TestServer
+  let server: SharedServer
   let receiver: Receiver
   before(async () => {
     receiver = await startReceiver()
-    server = await startTestServer({ CENTANG_WEBHOOK_HOSTS: receiver.host })
+    server = await sharedServer()
   })
   after(async () => {
     await server.stop()

@@ -6,16 +6,10 @@ import { refusalOf, refusals } from '../kit/refusals.ts'
 import { policyDefaults } from '#access/core/policy.ts'
 import { outcomeOf, outcomes } from '#compat/message-central/errors.ts'
 import { readToken, tokenLastsSeconds } from '#compat/message-central/token.ts'
-import { addKey, bearer } from '../kit/keys.ts'
-import {
-  type Answer,
-  codeOn,
-  freshNumber,
-  operatorKey,
-  startTestServer,
-  type TestServer,
-  wrongCode,
-} from '../kit/server.ts'
+import { type Answer, bearer, codeOn, freshNumber, operatorKey, wrongCode } from '../kit/api.ts'
+import { startTestServer } from '../kit/server.ts'
+import { addKey } from '../kit/keys.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { compatCases } from './cases.ts'
 import { accessIds } from '#access/core/ids.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
@@ -23,7 +17,7 @@ import { platformRefusals } from '#platform/core/refusals.ts'
 const test = compatCases('Message Central VerifyNow v3 (by HTTP: there is no official SDK)')
 
 describe('Message Central, as its clients call it', () => {
-  let server: TestServer
+  let server: SharedServer
   let customerId: string
   let authToken: string
 
@@ -80,9 +74,8 @@ describe('Message Central, as its clients call it', () => {
     )
 
   before(async () => {
-    server = await startTestServer()
-    const [row] = await server.database.query<{ id: string }>('select business_id as id from application')
-    customerId = `C-${(row as { id: string }).id.replaceAll('-', '').toUpperCase()}`
+    server = await sharedServer()
+    customerId = `C-${server.business.rowId.replaceAll('-', '').toUpperCase()}`
     authToken = (await tokenOf(customerId, server.key)).body.token
   })
   after(() => server.stop())

@@ -4,12 +4,12 @@ import { after, before } from 'node:test'
 import twilio from 'twilio'
 import { readBase32, spellBase32 } from '#totp/core/base32.ts'
 import { hotp, stepAt, totpDefaults } from '#totp/core/totp.ts'
-import { bearer } from '../kit/keys.ts'
-import { operatorKey, startTestServer, type TestServer, wrongCode } from '../kit/server.ts'
+import { bearer, operatorKey, wrongCode } from '../kit/api.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { compatCases } from './cases.ts'
 
 const test = compatCases('Authenticator apps by the API of Twilio Verify (npm twilio 6.2.0)')
-let server: TestServer
+let server: SharedServer
 let shop: Tenant
 let stranger: Tenant
 
@@ -70,7 +70,7 @@ async function verified() {
 }
 
 before(async () => {
-  server = await startTestServer()
+  server = await sharedServer()
   shop = await createTenant('Kedai')
   stranger = await createTenant('Stranger')
 })

@@ -4,10 +4,12 @@ import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before } from 'node:test'
 import twilio from 'twilio'
+import { readId } from '#platform/core/id.ts'
 import { readBase32 } from '#totp/core/base32.ts'
 import { hotp, stepAt, totpDefaults } from '#totp/core/totp.ts'
-import { addKey, bearer } from '../kit/keys.ts'
-import { eventually, operatorKey, startTestServer, type TestServer, wrongCode } from '../kit/server.ts'
+import { bearer, eventually, operatorKey, wrongCode } from '../kit/api.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
+import { addKey } from '../kit/keys.ts'
 import { compatCases } from './cases.ts'
 
 const test = compatCases('Webhooks by the API of Twilio Verify (npm twilio 6.2.0)')
@@ -18,7 +20,7 @@ interface Received {
   readonly text: string
 }
 
-let server: TestServer
+let server: SharedServer
 let host: string
 const received: Received[] = []
 let statusOf: (one: Received) => number = () => 204
@@ -39,7 +41,7 @@ const receiver = createServer((request, reply) => {
 before(async () => {
   await new Promise<void>((done) => receiver.listen(0, '127.0.0.1', done))
   host = `127.0.0.1:${(receiver.address() as AddressInfo).port}`
-  server = await startTestServer({ CENTANG_WEBHOOK_HOSTS: host })
+  server = await sharedServer()
 })
 after(async () => {
   await server.stop()
@@ -51,7 +53,7 @@ async function createTenant() {
   const { body } = await server.call('POST', '/v1/businesses', { name: 'Kedai' }, bearer(operatorKey))
   const key = body.api_key as string
   const found = await server.call('GET', `/v1/applications/${body.application_id}/credentials`, undefined, bearer(key))
-  return { key, applicationId: body.application_id as string, sids: found.body.twilio }
+  return { id: body.id as string, key, applicationId: body.application_id as string, sids: found.body.twilio }
 }
 type Tenant = Awaited<ReturnType<typeof createTenant>>
 
@@ -240,7 +242,8 @@ test('a failed sending comes again with the same fields and is replayed on reque
   // An address that turns out to be inside is refused when it is called, too.
   await webhooks(sid).update({ status: 'enabled' })
   await server.database.query(
-    `update webhook_endpoint set url = 'https://169.254.169.254/' where friendly_name = 'News'`,
+    `update webhook_endpoint set url = 'https://169.254.169.254/' where friendly_name = 'News' and business_id = $1`,
+    [readId('business', tenant.id)],
   )
   await entities('person-inside').newFactors.create({ friendlyName: 'A', factorType: 'totp' })
   await eventually(async () => {

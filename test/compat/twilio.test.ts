@@ -1,16 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before } from 'node:test'
 import twilio from 'twilio'
-import { addKey, bearer } from '../kit/keys.ts'
-import {
-  codeOn,
-  eventually,
-  freshNumber,
-  operatorKey,
-  startTestServer,
-  type TestServer,
-  wrongCode,
-} from '../kit/server.ts'
+import { readId } from '#platform/core/id.ts'
+import { bearer, codeOn, eventually, freshNumber, operatorKey, wrongCode } from '../kit/api.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
+import { addKey } from '../kit/keys.ts'
 import { compatCases } from './cases.ts'
 
 interface Account {
@@ -20,22 +14,23 @@ interface Account {
 }
 
 interface Tenant {
+  readonly id: string
   readonly key: string
   readonly application: string
   readonly sids: Account
 }
 
 const test = compatCases('Twilio Verify v2 (npm twilio 6.2.0)')
-let server: TestServer
+let server: SharedServer
 let shop: Tenant
 let stranger: Tenant
 
 async function createTenant(name: string): Promise<Tenant> {
   const made = await server.call('POST', '/v1/businesses', { name, mode: 'test' }, bearer(operatorKey))
-  const { application_id: application, api_key: key } = made.body
+  const { id, application_id: application, api_key: key } = made.body
   const { body } = await server.call('GET', `/v1/applications/${application}/credentials`, undefined, bearer(key))
   assert.equal(body.secret, 'one of your API keys')
-  return { key, application, sids: body.twilio }
+  return { id, key, application, sids: body.twilio }
 }
 
 const change = (body: unknown) =>
@@ -79,7 +74,7 @@ const gone = /The requested resource \/Services\/VA[0-9a-f]{32}\/VerificationChe
 const seconds = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
 
 before(async () => {
-  server = await startTestServer()
+  server = await sharedServer()
   shop = await createTenant('Shop')
   stranger = await createTenant('Stranger')
 })
@@ -619,7 +614,10 @@ test('a full bucket is 20429 with Retry-After, for that value only, and empties 
   assert.ok(wait > 3500 && wait <= 3600, String(wait))
   const kept = await server.database.query<{ text: string }>('select u::text as text from rate_limit_use u')
   assert.ok(kept.length > 0 && kept.every(({ text }) => !text.includes('203.0.113')))
-  await server.database.query(`update rate_limit_use set ends_at = now() - interval '1 second'`)
+  await server.database.query(
+    `update rate_limit_use set ends_at = now() - interval '1 second' where business_id = $1`,
+    [readId('business', tenant.id)],
+  )
   assert.equal((await start('203.0.113.7')).status, 'pending')
   const unknown = { to: freshNumber(), channel: 'sms', rateLimits: { other: '1' } }
   await assert.rejects(verify(tenant).verifications.create(unknown), fault(400, 60200, /RateLimits/))

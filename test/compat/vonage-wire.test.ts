@@ -3,13 +3,14 @@ import { createSign, generateKeyPairSync, randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import pg from 'pg'
 import { readId } from '#platform/core/id.ts'
-import { addKey, bearer } from '../kit/keys.ts'
-import { type Answer, codeOn, freshNumber, operatorKey, startTestServer, type TestServer } from '../kit/server.ts'
+import { type Answer, bearer, codeOn, freshNumber, operatorKey } from '../kit/api.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
+import { addKey } from '../kit/keys.ts'
 import { accessIds } from '#access/core/ids.ts'
 
 /** What Vonage's other clients send, and what nobody should. */
 describe("Vonage's API on the wire", () => {
-  let server: TestServer
+  let server: SharedServer
   let application: string
   let jwtApplication: string
   let businessId: string
@@ -36,7 +37,7 @@ describe("Vonage's API on the wire", () => {
     (await server.call('GET', '/v2/verify/templates', undefined, bearer(jwt))).status
 
   before(async () => {
-    server = await startTestServer()
+    server = await sharedServer()
     application = (await server.call('GET', '/v1/applications')).body.data[0].id
     jwtApplication = readId(accessIds.application, application) as string
     const [row] = await server.database.query<{ business_id: string }>(

@@ -3,16 +3,8 @@ import { generateKeyPairSync } from 'node:crypto'
 import { after, before, describe } from 'node:test'
 import { Vonage } from '@vonage/server-sdk'
 import { readId } from '#platform/core/id.ts'
-import { bearer } from '../kit/keys.ts'
-import {
-  codeOn,
-  eventually,
-  freshNumber,
-  operatorKey,
-  startTestServer,
-  type TestServer,
-  wrongCode,
-} from '../kit/server.ts'
+import { bearer, codeOn, eventually, freshNumber, operatorKey, wrongCode } from '../kit/api.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { compatCases } from './cases.ts'
 import { accessIds } from '#access/core/ids.ts'
 import { verificationIds } from '#verification/core/ids.ts'
@@ -47,7 +39,7 @@ const newPair = () =>
   })
 
 describe("Vonage's SDK", () => {
-  let server: TestServer
+  let server: SharedServer
   let applicationId: string
   let privateKey: string
   let client: Vonage
@@ -63,7 +55,7 @@ describe("Vonage's SDK", () => {
     } as never)
 
   before(async () => {
-    server = await startTestServer()
+    server = await sharedServer()
     const [application] = (await server.call('GET', '/v1/applications')).body.data
     applicationId = readId(accessIds.application, application.id) as string
     const pair = newPair()

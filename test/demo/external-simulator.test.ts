@@ -4,7 +4,8 @@ import { rmSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { freePort, temporaryFolder } from '../kit/processes.ts'
-import { eventually, freshNumber, startTestServer, type TestServer } from '../kit/server.ts'
+import { eventually, freshNumber } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
 
 const main = fileURLToPath(new URL('../../simulator/main.ts', import.meta.url))
 

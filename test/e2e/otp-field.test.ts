@@ -4,7 +4,8 @@ import { gzipSync } from 'node:zlib'
 import axe from 'axe-core'
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { bundle } from '../../sdk/bundle.ts'
-import { codeOn, eventually, freshNumber, startTestServer, type TestServer, wrongCode } from '../kit/server.ts'
+import { codeOn, eventually, freshNumber, wrongCode } from '../kit/api.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { launchBrowser } from './browser.ts'
 import { openShop, type Shop } from './shop.ts'
 import { noSidewaysScroll } from './visit.ts'
@@ -25,11 +26,11 @@ interface Visit {
 }
 
 describe('the code field in a browser', () => {
-  let server: TestServer
+  let server: SharedServer
   let shop: Shop
   let browser: Browser
   before(async () => {
-    server = await startTestServer({ CENTANG_LOG_LEVEL: 'error' })
+    server = await sharedServer()
     shop = await openShop(server)
     browser = await launchBrowser()
   })

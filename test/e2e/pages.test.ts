@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import type { Browser } from 'playwright-core'
-import { eventually, freshNumber, startTestServer, type TestServer } from '../kit/server.ts'
+import { eventually, freshNumber } from '../kit/api.ts'
+import { startTestServer } from '../kit/server.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { launchBrowser } from './browser.ts'
 import { contrastOf } from './contrast.ts'
 import { codeField, desktop, type Look, noSidewaysScroll, phoneIn, sendTo, visit } from './visit.ts'
@@ -16,11 +18,11 @@ const looks: readonly Look[] = [
 ]
 
 describe('the pages in a browser', () => {
-  let server: TestServer
+  let server: SharedServer
   let browser: Browser
   before(async () => {
     assert.ok(existsSync(new URL('../../console/dist/index.html', import.meta.url)), 'the console is built by npm ci')
-    server = await startTestServer({ CENTANG_LOG_LEVEL: 'error' })
+    server = await sharedServer()
     browser = await launchBrowser()
   })
   after(async () => {

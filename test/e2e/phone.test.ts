@@ -3,15 +3,17 @@ import fastify from 'fastify'
 import { after, before, describe, it } from 'node:test'
 import type { Browser, Frame, Page } from 'playwright-core'
 import { createSimulator } from '#simulator/simulator.ts'
-import { eventually, freshNumber, startTestServer, type TestServer } from '../kit/server.ts'
+import { eventually, freshNumber } from '../kit/api.ts'
+import { startTestServer } from '../kit/server.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { launchBrowser } from './browser.ts'
 import { codeField, desktop, type Look, narrow, noSidewaysScroll, phoneIn, sendTo, visit } from './visit.ts'
 
 describe('the phone in a browser', () => {
-  let server: TestServer
+  let server: SharedServer
   let browser: Browser
   before(async () => {
-    server = await startTestServer({ CENTANG_LOG_LEVEL: 'error' })
+    server = await sharedServer()
     browser = await launchBrowser()
   })
   after(async () => {
@@ -67,7 +69,7 @@ describe('the phone in a browser', () => {
 
   it('shows the SMS that came because the number is not on WhatsApp', async () => {
     const { context, page } = await visit(browser, server, narrow)
-    await sendTo(page, `${freshNumber().slice(0, -4)}0001`)
+    await sendTo(page, freshNumber('0001'))
     const phone = await phoneIn(page)
     await phone.locator('.tab-sms[aria-pressed=true]').waitFor()
     await phone.locator('.row', { hasText: 'your code is' }).waitFor()
@@ -107,7 +109,7 @@ describe('the phone in a browser', () => {
 
   it('shows nothing while it is switched off, and everything after', async () => {
     const { context, page } = await visit(browser, server, desktop)
-    await sendTo(page, `${freshNumber().slice(0, -4)}0003`)
+    await sendTo(page, freshNumber('0003'))
     const phone = await phoneIn(page)
     const switchOn = phone.locator('button', { hasText: 'Switch on' })
     await switchOn.waitFor()
@@ -162,7 +164,7 @@ describe('the phone in a browser', () => {
     await eventually(async () => (await server.simulate('GET', `/handsets/${to}`)).body.whatsapp === false)
     await server.call('POST', '/v1/verifications', { to })
     await page.locator('.banner', { hasText: 'SMS' }).click()
-    await page.locator('.chat-sms .bubble', { hasText: 'Demo Bank: your code is' }).waitFor()
+    await page.locator('.chat-sms .bubble', { hasText: `${server.business.name}: your code is` }).waitFor()
     await noSidewaysScroll(page)
     await context.close()
   })

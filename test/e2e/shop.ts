@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { bundle } from '../../sdk/bundle.ts'
 import { CentangRefusal, createClient, type Verification } from '../../sdk/src/client.ts'
-import type { TestServer } from '../kit/server.ts'
+import type { Server } from '../kit/api.ts'
 
 export interface Shop {
   readonly url: string
@@ -100,7 +100,7 @@ createRoot(document.querySelector('#root')).render(createElement(Page))
 `
 
 /** A business's own server: it has the key, and passes on what the field shows and no more. */
-export async function openShop(centang: TestServer): Promise<Shop> {
+export async function openShop(centang: Server): Promise<Shop> {
   const { verifications } = createClient({ baseUrl: centang.url, apiKey: centang.key, retryCountMax: 0 })
   const files: Record<string, readonly [type: string, text: string]> = {
     '/': ['text/html', pageOf('plain.js')],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Browser, BrowserContext, Frame, Page } from 'playwright-core'
-import { eventually, type TestServer } from '../kit/server.ts'
+import { eventually } from '../kit/api.ts'
+import type { Server } from '../kit/api.ts'
 
 export interface Look {
   readonly name: string
@@ -27,7 +28,7 @@ export interface Visit {
 }
 
 /** Opens the try-it page and gives it the key: only the demo's own server shows the key by itself. */
-export async function visit(browser: Browser, server: TestServer, look: Look): Promise<Visit> {
+export async function visit(browser: Browser, server: Server, look: Look): Promise<Visit> {
   const context = await browser.newContext({
     viewport: look,
     colorScheme: look.colorScheme,

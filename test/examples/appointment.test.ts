@@ -2,18 +2,19 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { createClinic } from '../../examples/appointment/server.ts'
 import { connectChat } from '../../examples/chat.ts'
-import { eventually, freshNumber, startTestServer, type TestServer } from '../kit/server.ts'
+import { eventually, freshNumber } from '../kit/api.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { type Example, serveExample } from './serve-example.ts'
 
 const slots = Array.from({ length: 30 }, (_, n) => `${1 + Math.floor(n / 10)} Dec, ${9 + (n % 10)}:00`)
 
 describe('an appointment in the chat', () => {
-  let server: TestServer
+  let server: SharedServer
   let desk: Example
   const stopping = new AbortController()
   let following: Promise<void>
   before(async () => {
-    server = await startTestServer({ CENTANG_LOG_LEVEL: 'error' })
+    server = await sharedServer()
     const chat = connectChat(server)
     const clinic = createClinic(chat, slots)
     following = chat.follow(clinic.hear, stopping.signal)

@@ -5,13 +5,14 @@ import { createFileRoom } from '../../examples/file/server.ts'
 import { createPayments } from '../../examples/pay/server.ts'
 import { createServiceDesk } from '../../examples/service-request/server.ts'
 import { createSignUp } from '../../examples/sign-up/server.ts'
-import { codeOn, freshNumber, startTestServer, type TestServer, wrongCode } from '../kit/server.ts'
+import { codeOn, freshNumber, wrongCode } from '../kit/api.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { type Example, serveExample } from './serve-example.ts'
 
 describe('the examples', () => {
-  let server: TestServer
+  let server: SharedServer
   before(async () => {
-    server = await startTestServer({ CENTANG_LOG_LEVEL: 'error' })
+    server = await sharedServer()
   })
   after(() => server.stop())
   const centang = () => connectCentang(server)

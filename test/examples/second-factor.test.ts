@@ -5,15 +5,16 @@ import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { createLogin } from '../../examples/second-factor/server.ts'
 import { findStep, newSecret, totpAt } from '../../examples/second-factor/totp.ts'
-import { codeOn, freshNumber, startTestServer, type TestServer, wrongCode } from '../kit/server.ts'
+import { codeOn, freshNumber, wrongCode } from '../kit/api.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 
 describe('the example of a second factor', () => {
-  let centang: TestServer
+  let centang: SharedServer
   let login: Server
   let url: string
   let now = new Date('2026-11-25T10:00:00Z')
   before(async () => {
-    centang = await startTestServer()
+    centang = await sharedServer()
     login = createLogin({ centangUrl: centang.url, apiKey: centang.key, now: () => now })
     login.listen(0, '127.0.0.1')
     await once(login, 'listening')

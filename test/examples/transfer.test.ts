@@ -9,17 +9,18 @@ import { checkedBytes } from '#verification/core/code.ts'
 import { transactionText } from '#verification/core/transaction.ts'
 import { Keyring } from '#platform/keys/keyring.ts'
 import { createBank, isAuthorised, type Transfer } from '../../examples/transfer/server.ts'
-import { codeOn, freshNumber, startTestServer, type TestServer } from '../kit/server.ts'
+import { codeOn, freshNumber } from '../kit/api.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
 
 describe(`the example of a transfer (seed ${seed})`, () => {
-  let centang: TestServer
+  let centang: SharedServer
   let bank: Server
   let url: string
   const paid: Transfer[] = []
   before(async () => {
-    centang = await startTestServer()
+    centang = await sharedServer()
     bank = createBank({
       centangUrl: centang.url,
       apiKey: centang.key,

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { codeOn, eventually, type TestServer } from '../kit/server.ts'
+import { codeOn, eventually } from '../kit/api.ts'
+import type { Server } from '../kit/api.ts'
 
 /** Every code on a phone, when there is one and nothing came after it for a while. */
-export async function codesOn(server: TestServer, number: string, count = 1): Promise<string[]> {
+export async function codesOn(server: Server, number: string, count = 1): Promise<string[]> {
   await codeOn(server, number, count)
   await new Promise((done) => setTimeout(done, 400))
   const { body } = await server.simulate('GET', `/handsets/${number}/messages`)
@@ -10,13 +11,13 @@ export async function codesOn(server: TestServer, number: string, count = 1): Pr
 }
 
 /** What the gateway made of a call, as the API shows it. */
-export async function verificationOf(server: TestServer, number: string) {
+export async function verificationOf(server: Server, number: string) {
   const { body } = await server.call('GET', `/v1/verifications?to=${encodeURIComponent(number)}`)
   return eventually(async () => body.data[0])
 }
 
 /** A code of the caller is in no log line and in no answer. */
-export function assertUnseen(server: TestServer, code: string, ...answers: readonly unknown[]): void {
+export function assertUnseen(server: Server, code: string, ...answers: readonly unknown[]): void {
   assert.ok(!server.logged.join('').includes(code), 'the code is in the log')
   assert.ok(!JSON.stringify(answers).includes(code), 'the code is in an answer')
 }

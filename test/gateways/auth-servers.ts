@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
-import type { TestServer } from '../kit/server.ts'
+import type { Server } from '../kit/api.ts'
 import {
   auth0Payload,
   clerkPayload,
@@ -38,7 +38,7 @@ export interface AuthServers {
 }
 
 /** Every auth server, set up as the guides say. */
-export async function connectAuthServers(server: TestServer): Promise<AuthServers> {
+export async function connectAuthServers(server: Server): Promise<AuthServers> {
   const ownSecret = `whsec_${randomBytes(24).toString('base64')}`
   const paths = new Map<string, string>()
   for (const system of systemNames.filter(signs)) {

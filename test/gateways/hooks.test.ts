@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
-import { after, afterEach, before, describe, it } from 'node:test'
+import { after, before, describe, it } from 'node:test'
 import { Webhook } from 'standardwebhooks'
-import { type Answer, freshNumber, startTestServer, type TestServer } from '../kit/server.ts'
+import { type Answer, freshNumber } from '../kit/api.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { assertUnseen, codesOn, freshCode, verificationOf } from './arrivals.ts'
 import { clerkPayload, supabasePayload, zitadelOtpPayload, zitadelPayload } from './payloads.ts'
 
@@ -15,12 +16,11 @@ interface Sent {
 }
 
 describe('auth servers that sign', { concurrency: false }, () => {
-  let server: TestServer
+  let server: SharedServer
   before(async () => {
-    server = await startTestServer()
+    server = await sharedServer()
   })
   after(() => server.stop())
-  afterEach(() => server.simulate('DELETE', '/faults'))
 
   const newSecret = (): string => `whsec_${randomBytes(24).toString('base64')}`
   async function makeGateway(system: string, secret: string): Promise<string> {

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { after, before, describe, it } from 'node:test'
 import { runInNewContext } from 'node:vm'
-import { type Answer, freshNumber, startTestServer, type TestServer } from '../kit/server.ts'
+import { type Answer, freshNumber } from '../kit/api.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { assertUnseen, codesOn, freshCode, verificationOf } from './arrivals.ts'
 import { auth0Payload, keycloakPayload, kratosPayload, logtoPayload } from './payloads.ts'
 
@@ -15,9 +16,9 @@ const systems = {
 } as const
 
 describe('auth servers that send a key', { concurrency: false }, () => {
-  let server: TestServer
+  let server: SharedServer
   before(async () => {
-    server = await startTestServer()
+    server = await sharedServer()
   })
   after(() => server.stop())
 

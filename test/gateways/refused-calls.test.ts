@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { freshDatabase } from '../kit/database.ts'
-import { freshNumber, startTestServer, type TestServer } from '../kit/server.ts'
+import { freshNumber } from '../kit/api.ts'
+import type { Server as AnyServer } from '../kit/api.ts'
+import { startTestServer } from '../kit/server.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { codesOn, freshCode } from './arrivals.ts'
 import { type AuthServers, connectAuthServers, payloads, signs, type SystemName, systemNames } from './auth-servers.ts'
 import { type RawAnswer, shapes } from './refusal-shapes.ts'
@@ -14,7 +17,7 @@ interface Sent {
 }
 
 const callerOf =
-  (server: () => TestServer, authServers: () => AuthServers) =>
+  (server: () => AnyServer, authServers: () => AuthServers) =>
   async (system: SystemName, text: string, { path, headers, proof }: Sent = {}): Promise<RawAnswer> => {
     const answer = await fetch(server().url + (path ?? authServers().path(system)), {
       method: 'POST',
@@ -46,10 +49,10 @@ const withoutNumber: Readonly<Record<SystemName, (code: string) => unknown>> = {
 }
 
 describe('a call that is refused is answered as its auth server reads it', { concurrency: false }, () => {
-  let server: TestServer
+  let server: SharedServer
   let authServers: AuthServers
   before(async () => {
-    server = await startTestServer()
+    server = await sharedServer()
     authServers = await connectAuthServers(server)
   })
   after(() => server.stop())

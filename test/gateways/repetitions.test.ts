@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { freshNumber, startTestServer, type TestServer } from '../kit/server.ts'
+import { freshNumber } from '../kit/api.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { codesOn, freshCode } from './arrivals.ts'
 import { type AuthServers, connectAuthServers, payloads, type SystemName } from './auth-servers.ts'
 
@@ -17,10 +18,10 @@ const repeatedWithinSeconds = {
 } as const satisfies Partial<Record<SystemName, number>>
 
 describe('the same code for the same number', { concurrency: false }, () => {
-  let server: TestServer
+  let server: SharedServer
   let authServers: AuthServers
   before(async () => {
-    server = await startTestServer()
+    server = await sharedServer()
     authServers = await connectAuthServers(server)
   })
   after(() => server.stop())

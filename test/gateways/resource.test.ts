@@ -6,7 +6,9 @@ import { Database } from '#platform/database/database.ts'
 import { GatewayStore } from '#gateways/store/gateways.ts'
 import { Keyring } from '#platform/keys/keyring.ts'
 import { Webhook } from 'standardwebhooks'
-import { eventually, freshNumber, operatorKey, startTestServer, type TestServer } from '../kit/server.ts'
+import { eventually, freshNumber, operatorKey } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { freshCode } from './arrivals.ts'
 import { supabasePayload } from './payloads.ts'
 import { accessIds } from '#access/core/ids.ts'
@@ -15,9 +17,9 @@ import { gatewaysIds } from '#gateways/core/ids.ts'
 const secret = `v1,whsec_${randomBytes(24).toString('base64')}`
 
 describe('the gateways of a business', { concurrency: false }, () => {
-  let server: TestServer
+  let server: SharedServer
   before(async () => {
-    server = await startTestServer()
+    server = await sharedServer()
   })
   after(() => server.stop())
 

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { temporaryFolder } from '../kit/processes.ts'
-import { codeOn, eventually, startTestServer, type TestServer } from '../kit/server.ts'
+import { codeOn, eventually } from '../kit/api.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const guide = readFileSync(join(root, 'docs/start.md'), 'utf8')
@@ -43,11 +44,11 @@ const stableOf = (answer: Record<string, unknown>): unknown =>
 describe('docs/start.md', () => {
   const blocks = blocksOf(guide)
   const folder = temporaryFolder()
-  let server: TestServer
+  let server: SharedServer
   /** What the reader has exported so far. */
   const exported: Record<string, string> = {}
   before(async () => {
-    server = await startTestServer({ CENTANG_LOG_LEVEL: 'error' })
+    server = await sharedServer()
   })
   after(async () => {
     await server.stop()

@@ -1,11 +1,11 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { formatApiKey } from '#access/core/api-key.ts'
 import { readId } from '#platform/core/id.ts'
-import type { TestServer } from './server.ts'
+import type { Server } from './api.ts'
 import { accessIds } from '#access/core/ids.ts'
 
 /** A key of an application in any mode; the API makes one only in the mode of the key that asks. */
-export async function addKey(server: TestServer, applicationId: string, live: boolean): Promise<string> {
+export async function addKey(server: Server, applicationId: string, live: boolean): Promise<string> {
   const key = formatApiKey(live, randomBytes(32).toString('base64url'))
   await server.database.query(
     `insert into api_key (business_id, id, application_id, live, hash, hint, created_at)
@@ -20,5 +20,3 @@ export async function addKey(server: TestServer, applicationId: string, live: bo
   )
   return key
 }
-
-export const bearer = (key: string): { authorization: string } => ({ authorization: `Bearer ${key}` })

@@ -2,17 +2,22 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#platform/database/embedded/embedded-postgres.ts'
+import { openStoreroom, type Storeroom } from './storeroom.ts'
 
 let running: { readonly postgres: EmbeddedPostgres; readonly folder: string } | undefined
+let storeroom: Storeroom | undefined
 
 /** One PostgreSQL for a whole test run; CENTANG_TEST_DATABASE_URL names another one to test against. */
 export async function globalSetup(): Promise<void> {
-  if (process.env['CENTANG_TEST_DATABASE_URL']) return
-  running = await startTestPostgres()
-  process.env['CENTANG_TEST_DATABASE_URL'] = running.postgres.connectionString
+  if (!process.env['CENTANG_TEST_DATABASE_URL']) {
+    running = await startTestPostgres()
+    process.env['CENTANG_TEST_DATABASE_URL'] = running.postgres.connectionString
+  }
+  storeroom = await openStoreroom(process.env['CENTANG_TEST_DATABASE_URL'] as string)
 }
 
 export async function globalTeardown(): Promise<void> {
+  await storeroom?.close()
   await running?.postgres.stop()
   if (running) rmSync(running.folder, { recursive: true, force: true })
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { readId } from '#platform/core/id.ts'
-import { addKey, bearer } from '../kit/keys.ts'
-import { eventually, freshNumber, operatorKey, startTestServer, type TestServer } from '../kit/server.ts'
+import { bearer, eventually, freshNumber, operatorKey } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
+import { addKey } from '../kit/keys.ts'
 import { messagingIds } from '#messaging/core/ids.ts'
 import { verificationIds } from '#verification/core/ids.ts'
 

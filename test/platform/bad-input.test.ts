@@ -4,7 +4,8 @@ import fc from 'fast-check'
 import { readFileSync } from 'node:fs'
 import { refusalOf } from '../kit/refusals.ts'
 import { sendRaw } from '../kit/raw-http.ts'
-import { freshNumber, operatorKey, startTestServer, type TestServer } from '../kit/server.ts'
+import { freshNumber, operatorKey } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
 
 interface Operation {
   readonly method: string

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { createHash, randomBytes } from 'node:crypto'
 import { connectAuthServers, payloads, systemNames } from '../gateways/auth-servers.ts'
-import { bearer } from '../kit/keys.ts'
+import { bearer, codeOn, freshNumber, operatorKey, wrongCode } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
 import { sendRaw } from '../kit/raw-http.ts'
-import { codeOn, freshNumber, operatorKey, startTestServer, type TestServer, wrongCode } from '../kit/server.ts'
 
 /** Every way a code might have been written down. */
 const spellings = (code: string): string[] => [

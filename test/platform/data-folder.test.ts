@@ -9,7 +9,7 @@ import pg from 'pg'
 import { lockDataFolder } from '#platform/database/embedded/data-folder-lock.ts'
 import { startEmbeddedPostgres } from '#platform/database/embedded/embedded-postgres.ts'
 import { freePort, spawnServer, stopServer, temporaryFolder } from '../kit/processes.ts'
-import { eventually } from '../kit/server.ts'
+import { eventually } from '../kit/api.ts'
 
 const isRoot = process.getuid?.() === 0
 /** As two containers on one volume: process ids and shared memory of their own. */

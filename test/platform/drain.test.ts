@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { after, describe, it } from 'node:test'
 import { freshDatabase, type TestDatabase } from '../kit/database.ts'
 import { freePort, type ServerProcess, spawnServer } from '../kit/processes.ts'
-import { eventually } from '../kit/server.ts'
+import { eventually } from '../kit/api.ts'
 
 const demoKey = 'ck_test_of_the_drain_test'
 

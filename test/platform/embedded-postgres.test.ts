@@ -9,7 +9,7 @@ import { chooseDatabaseHome } from '#platform/database/embedded/database-user.ts
 import { startEmbeddedPostgres } from '#platform/database/embedded/embedded-postgres.ts'
 import { placeOfProcesses } from '#platform/database/embedded/running-process.ts'
 import { freePort, main, type ServerProcess, spawnServer, stopServer, temporaryFolder } from '../kit/processes.ts'
-import { eventually } from '../kit/server.ts'
+import { eventually } from '../kit/api.ts'
 
 const isRoot = process.getuid?.() === 0
 const nobody = { uid: 65_534, gid: 65_534 }

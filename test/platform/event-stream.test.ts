@@ -3,8 +3,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { after, before, describe, it } from 'node:test'
-import { bearer } from '../kit/keys.ts'
-import { eventually, freshNumber, operatorKey, startTestServer, type TestServer } from '../kit/server.ts'
+import { bearer, eventually, freshNumber, operatorKey } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
 
 interface Follower {
   readonly status: number

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test'
 import pg from 'pg'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#platform/database/embedded/embedded-postgres.ts'
 import { freePort, spawnServer, stopServer, temporaryFolder } from '../kit/processes.ts'
-import { eventually, freshNumber } from '../kit/server.ts'
+import { eventually, freshNumber } from '../kit/api.ts'
 
 const key = 'ck_test_fails_over'
 

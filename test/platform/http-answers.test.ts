@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { refusalOf, refusals } from '../kit/refusals.ts'
 import { type RawAnswer, sendRaw } from '../kit/raw-http.ts'
-import { freshNumber, startTestServer, type TestServer } from '../kit/server.ts'
+import { freshNumber } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
 
 const metricsToken = 'a-token-for-the-metrics-page'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
-import { bearer } from '../kit/keys.ts'
-import { codeOn, freshNumber, operatorKey, startTestServer, type TestServer } from '../kit/server.ts'
+import { bearer, codeOn, freshNumber, operatorKey } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
 
 describe('a request that is repeated with its Idempotency-Key', () => {
   let server: TestServer

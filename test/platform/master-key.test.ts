@@ -12,7 +12,8 @@ import { type NewSender, SenderStore } from '#messaging/store/senders.ts'
 import { BusinessStore } from '#access/store/businesses.ts'
 import { freshDatabase, type TestDatabase } from '../kit/database.ts'
 import { freePort, main, spawnServer, stopServer, temporaryFolder } from '../kit/processes.ts'
-import { codeOn, eventually, freshNumber, startTestServer, wrongCode } from '../kit/server.ts'
+import { codeOn, eventually, freshNumber, wrongCode } from '../kit/api.ts'
+import { startTestServer } from '../kit/server.ts'
 
 const [first, second, third] = [randomBytes(32), randomBytes(32), randomBytes(32)]
 const spell = (...keys: [number, Buffer][]): string =>

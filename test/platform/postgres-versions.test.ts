@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { freePort, temporaryFolder } from '../kit/processes.ts'
-import { eventually } from '../kit/server.ts'
+import { eventually } from '../kit/api.ts'
 
 const installed = '/usr/lib/postgresql'
 const versions = (existsSync(installed) ? readdirSync(installed) : []).filter(

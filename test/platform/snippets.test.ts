@@ -8,7 +8,8 @@ import { after, before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import { keyPlaceholder } from '#platform/http/reference/document.ts'
 import { freePort } from '../kit/processes.ts'
-import { codeOn, freshNumber, startTestServer, type TestServer } from '../kit/server.ts'
+import { codeOn, freshNumber } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
 
 interface Snippet {
   readonly lang: string

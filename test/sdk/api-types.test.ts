@@ -3,15 +3,15 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { refusals } from '../kit/refusals.ts'
 import { generateTypes, type OpenApi } from '../../sdk/generate.ts'
-import { startTestServer, type TestServer } from '../kit/server.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 
 const file = new URL('../../sdk/src/api-types.ts', import.meta.url)
 
 describe('the types of the SDK', () => {
-  let server: TestServer
+  let server: SharedServer
   let api: OpenApi
   before(async () => {
-    server = await startTestServer()
+    server = await sharedServer()
     api = (await server.call('GET', '/openapi.json')).body
   })
   after(() => server.stop())

@@ -7,7 +7,8 @@ import pg from 'pg'
 import { phoneNumberCodes } from '../../sdk/src/better-auth.ts'
 import { type CentangRefusal, createClient } from '../../sdk/src/client.ts'
 import { freshDatabase, type TestDatabase } from '../kit/database.ts'
-import { type Answer, codeOn, freshNumber, startTestServer, type TestServer, wrongCode } from '../kit/server.ts'
+import { type Answer, codeOn, freshNumber, wrongCode } from '../kit/api.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 
 const baseURL = 'http://127.0.0.1:9'
 
@@ -34,13 +35,13 @@ const authOf = (pool: pg.Pool, url: string, apiKey: string, onRefusal: (refusal:
   })
 
 describe('Better Auth with codes by Centang', () => {
-  let server: TestServer
+  let server: SharedServer
   let database: TestDatabase
   let pool: pg.Pool
   let auth: ReturnType<typeof authOf>
   const refused: string[] = []
   before(async () => {
-    server = await startTestServer()
+    server = await sharedServer()
     database = await freshDatabase({ migrated: false })
     pool = new pg.Pool({ connectionString: database.url })
     auth = authOf(pool, server.url, server.key, ({ code }) => refused.push(code))

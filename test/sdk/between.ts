@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Answer } from '../kit/server.ts'
+import type { Answer } from '../kit/api.ts'
 
 export interface Between {
   readonly url: string

@@ -6,22 +6,16 @@ import { Keyring } from '#platform/keys/keyring.ts'
 import { makeClientToken, maskRecipient, readClientToken } from '#verification/http/client-token.ts'
 import { createBrowserClient } from '../../sdk/src/browser.ts'
 import { CentangRefusal, createClient } from '../../sdk/src/client.ts'
-import {
-  type Answer,
-  codeOn,
-  freshNumber,
-  operatorKey,
-  startTestServer,
-  type TestServer,
-  wrongCode,
-} from '../kit/server.ts'
+import { type Answer, codeOn, freshNumber, operatorKey, wrongCode } from '../kit/api.ts'
+import { startTestServer } from '../kit/server.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 
 const refusedWith = (code: string) => (error: unknown) => error instanceof CentangRefusal && error.code === code
 
 describe('a client token', () => {
-  let server: TestServer
+  let server: SharedServer
   before(async () => {
-    server = await startTestServer()
+    server = await sharedServer()
   })
   after(() => server.stop())
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { CentangRefusal, createClient } from '../../sdk/src/client.ts'
-import { codeOn, freshNumber, startTestServer, type TestServer, wrongCode } from '../kit/server.ts'
+import { codeOn, freshNumber, wrongCode } from '../kit/api.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { standBetween } from './between.ts'
 
 const refusedWith = (code: string) => (error: unknown) => {
@@ -11,9 +12,9 @@ const refusedWith = (code: string) => (error: unknown) => {
 }
 
 describe('the client', () => {
-  let server: TestServer
+  let server: SharedServer
   before(async () => {
-    server = await startTestServer()
+    server = await sharedServer()
   })
   after(() => server.stop())
   const clientOf = (options: Partial<Parameters<typeof createClient>[0]> = {}) =>
@@ -135,7 +136,7 @@ describe('the client', () => {
 
   it('gives up in time, at the caller’s word, and where nobody listens', async () => {
     const silent = await standBetween(server.url, () => 'never answer')
-    const { verifications } = clientOf({ baseUrl: silent.url, timeoutMs: 50, retryCountMax: 1 })
+    const { verifications } = clientOf({ baseUrl: silent.url, timeoutMs: 400, retryCountMax: 1 })
     await assert.rejects(verifications.list(), refusedWith('timed_out'))
     assert.equal(silent.seen.length, 2)
     const patient = clientOf({ baseUrl: silent.url })

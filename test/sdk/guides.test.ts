@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { startTestServer, type TestServer } from '../kit/server.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const pages = ['sdk/README.md', 'docs/guides/sdk.md', 'docs/guides/otp-field.md', 'docs/guides/better-auth.md']
@@ -25,9 +25,9 @@ const blocksOf = (page: string): string[] =>
 
 describe('the code in the guides of the SDK', () => {
   const folder = mkdtempSync(join(tmpdir(), 'centang-guides-'))
-  let server: TestServer
+  let server: SharedServer
   before(async () => {
-    server = await startTestServer()
+    server = await sharedServer()
   })
   after(async () => {
     rmSync(folder, { recursive: true })

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { runningDatabaseUrl } from '#platform/database/embedded/embedded-postgres.ts'
 import { runSimulator } from '#simulator/testing.ts'
-import { eventually } from '../kit/server.ts'
+import { eventually } from '../kit/api.ts'
 import { freePort, type ServerProcess, spawnServer, stopServer, temporaryFolder } from '../kit/processes.ts'
 
 const kills = 25

@@ -12,7 +12,7 @@ import { uuidv7 } from '#platform/database/uuidv7.ts'
 import { Keyring } from '#platform/keys/keyring.ts'
 import { businessId, startRow } from '../verification/start-row.ts'
 import { freshDatabase, type TestDatabase } from '../kit/database.ts'
-import { eventually } from '../kit/server.ts'
+import { eventually } from '../kit/api.ts'
 
 const senderId = uuidv7(Date.now())
 const sender: Sender = {

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict'
-import { after, afterEach, before, describe, it } from 'node:test'
-import { codeOn, eventually, freshNumber, startTestServer, type TestServer } from '../kit/server.ts'
+import { after, before, describe, it } from 'node:test'
+import { codeOn, eventually, freshNumber } from '../kit/api.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 
 interface Outbound {
   readonly channel: string
   readonly to: string
 }
 
-describe('the workflow goes on', { concurrency: false }, () => {
-  let server: TestServer
+describe('the workflow goes on', { concurrency: true }, () => {
+  let server: SharedServer
   before(async () => {
-    server = await startTestServer()
+    server = await sharedServer()
   })
   after(() => server.stop())
-  afterEach(() => server.simulate('DELETE', '/faults'))
 
   /** WhatsApp, then SMS after a second without delivery. */
   const workflow = [
@@ -62,26 +62,23 @@ describe('the workflow goes on', { concurrency: false }, () => {
 
   it('at once when a send is refused', async () => {
     const to = freshNumber()
-    await server.simulate('PUT', '/templates/login_code_5m', { status: 'PAUSED' })
-    try {
-      const id = await start(to, {
-        workflow: [
-          { channel: 'whatsapp', wait_seconds: 60 },
-          { channel: 'sms', wait_seconds: 60 },
-        ],
-      })
-      // The step has a minute: whatever arrives here did not wait for it.
-      await codeOn(server, to)
-      await arrivesBySms(to, id, ['sms'])
-      const found = await read(id)
-      assert.equal(moveReason(found), 'delivery_failed')
-      assert.deepEqual(
-        [found.deliveries[0].status, found.deliveries[0].reason, found.deliveries[0].provider_code],
-        ['failed', 'template_unavailable', '132015'],
-      )
-    } finally {
-      await server.simulate('PUT', '/templates/login_code_5m', { status: 'APPROVED' })
-    }
+    // As it does for a template that is paused.
+    await server.simulate('PUT', `/handsets/${to}`, { refused_with: 132015 })
+    const id = await start(to, {
+      workflow: [
+        { channel: 'whatsapp', wait_seconds: 60 },
+        { channel: 'sms', wait_seconds: 60 },
+      ],
+    })
+    // The step has a minute: whatever arrives here did not wait for it.
+    await codeOn(server, to)
+    await arrivesBySms(to, id, ['sms'])
+    const found = await read(id)
+    assert.equal(moveReason(found), 'delivery_failed')
+    assert.deepEqual(
+      [found.deliveries[0].status, found.deliveries[0].reason, found.deliveries[0].provider_code],
+      ['failed', 'template_unavailable', '132015'],
+    )
   })
 
   it('at once when a receipt says that it failed', async () => {
@@ -221,7 +218,7 @@ describe('the workflow goes on', { concurrency: false }, () => {
   })
 
   it('to nobody else when the WhatsApp account has changed hands', async () => {
-    const to = `${freshNumber().slice(0, -4)}0010`
+    const to = freshNumber('0010')
     const id = await start(to)
     const ended = await eventually(async () => {
       const found = await read(id)
@@ -232,7 +229,7 @@ describe('the workflow goes on', { concurrency: false }, () => {
   })
 
   it('to nobody else when that was told before the message id was known', async () => {
-    const to = `${freshNumber().slice(0, -4)}0014`
+    const to = freshNumber('0014')
     const id = await start(to, { workflow: [{ channel: 'whatsapp', wait_seconds: 60 }, { channel: 'sms' }] })
     await eventually(async () => (await read(id)).deliveries[0].status === 'sent')
     await server.database.query(

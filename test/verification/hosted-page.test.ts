@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { readReturnUrl } from '#verification/http/hosted-page.ts'
-import { bearer } from '../kit/keys.ts'
-import { codeOn, freshNumber, operatorKey, startTestServer, type TestServer, wrongCode } from '../kit/server.ts'
+import { bearer, codeOn, freshNumber, operatorKey, wrongCode } from '../kit/api.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 
 describe('the hosted page', () => {
-  let server: TestServer
+  let server: SharedServer
   before(async () => {
-    server = await startTestServer()
+    server = await sharedServer()
   })
   after(() => server.stop())
 

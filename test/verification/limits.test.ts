@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { withoutGuard } from '../kit/database.ts'
-import { codeOn, freshNumber, startTestServer, type TestServer, wrongCode } from '../kit/server.ts'
+import { withoutGuard } from '../kit/without-guard.ts'
+import { codeOn, freshNumber, wrongCode } from '../kit/api.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
 
 interface Counted {
   wrong: number

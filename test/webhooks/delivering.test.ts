@@ -4,7 +4,7 @@ import pg from 'pg'
 import { sendWaitsSeconds } from '#webhooks/core/delivery.ts'
 import type { WebhookDelivering } from '#webhooks/flows/deliver-webhooks.ts'
 import { businessId } from '../verification/start-row.ts'
-import { eventually } from '../kit/server.ts'
+import { eventually } from '../kit/api.ts'
 import { startBench, type WebhookBench } from './dispatcher.ts'
 import { accepts, type Receiver, startReceiver } from './receiver.ts'
 

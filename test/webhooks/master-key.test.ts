@@ -5,7 +5,7 @@ import { Database } from '#platform/database/database.ts'
 import { Keyring } from '#platform/keys/keyring.ts'
 import { WebhookEndpointStore } from '#webhooks/store/webhook-endpoints.ts'
 import { WebhookStore } from '#webhooks/store/webhooks.ts'
-import { eventually } from '../kit/server.ts'
+import { eventually } from '../kit/api.ts'
 import { startBench } from './dispatcher.ts'
 import { accepts, startReceiver } from './receiver.ts'
 

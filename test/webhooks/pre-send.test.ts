@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, beforeEach, describe, it } from 'node:test'
-import { addKey, bearer } from '../kit/keys.ts'
-import { codeOn, freshNumber, operatorKey, startTestServer, type TestServer } from '../kit/server.ts'
+import { bearer, codeOn, freshNumber, operatorKey } from '../kit/api.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
+import { addKey } from '../kit/keys.ts'
 import { accepts, type Received } from './receiver.ts'
 
 describe('a pre-send hook', () => {
-  let server: TestServer
+  let server: SharedServer
   let host: string
   let answer: (reply: (status: number, text: string) => void) => void
   const asked: Received[] = []
@@ -23,7 +24,7 @@ describe('a pre-send hook', () => {
   before(async () => {
     await new Promise<void>((done) => hook.listen(0, '127.0.0.1', done))
     host = `127.0.0.1:${(hook.address() as AddressInfo).port}`
-    server = await startTestServer({ CENTANG_WEBHOOK_HOSTS: host })
+    server = await sharedServer()
   })
   after(async () => {
     await server.stop()

@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { freshDatabase, type TestDatabase } from '../kit/database.ts'
 import { freePort, type ServerProcess, spawnServer, stopServer } from '../kit/processes.ts'
-import { eventually, freshNumber } from '../kit/server.ts'
+import { eventually, freshNumber } from '../kit/api.ts'
 import { accepts, type Receiver, startReceiver } from './receiver.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))

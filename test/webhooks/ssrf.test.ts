@@ -5,8 +5,8 @@ import { Agent, request } from 'undici'
 import type { LookupAll } from '#platform/net/public-address.ts'
 import { createWebhookHttp } from '#platform/net/webhook-http.ts'
 import { judgeWebhookUrl } from '#platform/net/webhook-url.ts'
-import { bearer } from '../kit/keys.ts'
-import { eventually, freshNumber, operatorKey, startTestServer } from '../kit/server.ts'
+import { bearer, eventually, freshNumber, operatorKey } from '../kit/api.ts'
+import { startTestServer } from '../kit/server.ts'
 
 /** Hosts that are this machine, its network or its cloud, in every spelling that leads there. */
 const literals = [

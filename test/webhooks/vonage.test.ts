@@ -4,16 +4,8 @@ import { after, before, describe, it } from 'node:test'
 import { verifySignature } from '@vonage/jwt'
 import { Vonage } from '@vonage/server-sdk'
 import { readId, spellId } from '#platform/core/id.ts'
-import { bearer } from '../kit/keys.ts'
-import {
-  codeOn,
-  eventually,
-  freshNumber,
-  operatorKey,
-  startTestServer,
-  type TestServer,
-  wrongCode,
-} from '../kit/server.ts'
+import { bearer, codeOn, eventually, freshNumber, operatorKey, wrongCode } from '../kit/api.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { type Received, type Receiver, startReceiver } from './receiver.ts'
 import { accessIds } from '#access/core/ids.ts'
 import { webhooksIds } from '#webhooks/core/ids.ts'
@@ -26,11 +18,11 @@ interface Tenant {
 }
 
 describe("webhooks in Vonage's format", () => {
-  let server: TestServer
+  let server: SharedServer
   let receiver: Receiver
   before(async () => {
     receiver = await startReceiver()
-    server = await startTestServer({ CENTANG_WEBHOOK_HOSTS: receiver.host })
+    server = await sharedServer()
   })
   after(async () => {
     await server.stop()
