@@ -4,6 +4,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before } from 'node:test'
 import twilio from 'twilio'
+import { accessIds } from '#access/core/ids.ts'
 import { readId } from '#platform/core/id.ts'
 import { readBase32 } from '#totp/core/base32.ts'
 import { hotp, stepAt, totpDefaults } from '#totp/core/totp.ts'
@@ -243,7 +244,7 @@ test('a failed sending comes again with the same fields and is replayed on reque
   await webhooks(sid).update({ status: 'enabled' })
   await server.database.query(
     `update webhook_endpoint set url = 'https://169.254.169.254/' where friendly_name = 'News' and business_id = $1`,
-    [readId('business', tenant.id)],
+    [readId(accessIds.business, tenant.id)],
   )
   await entities('person-inside').newFactors.create({ friendlyName: 'A', factorType: 'totp' })
   await eventually(async () => {

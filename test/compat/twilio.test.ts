@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before } from 'node:test'
 import twilio from 'twilio'
+import { accessIds } from '#access/core/ids.ts'
 import { readId } from '#platform/core/id.ts'
 import { bearer, codeOn, eventually, freshNumber, operatorKey, wrongCode } from '../kit/api.ts'
 import { type SharedServer, sharedServer } from '../kit/shared.ts'
@@ -616,7 +617,7 @@ test('a full bucket is 20429 with Retry-After, for that value only, and empties 
   assert.ok(kept.length > 0 && kept.every(({ text }) => !text.includes('203.0.113')))
   await server.database.query(
     `update rate_limit_use set ends_at = now() - interval '1 second' where business_id = $1`,
-    [readId('business', tenant.id)],
+    [readId(accessIds.business, tenant.id)],
   )
   assert.equal((await start('203.0.113.7')).status, 'pending')
   const unknown = { to: freshNumber(), channel: 'sms', rateLimits: { other: '1' } }

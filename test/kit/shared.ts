@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import { accessIds } from '#access/core/ids.ts'
 import { readId } from '#platform/core/id.ts'
 import { bearer, callsOf, operatorKey, type Server } from './api.ts'
 import { openQueries } from './database.ts'
@@ -35,7 +36,7 @@ export async function sharedServer(): Promise<SharedServer> {
     return {
       name,
       id: body.id,
-      rowId: readId('business', body.id) as string,
+      rowId: readId(accessIds.business, body.id) as string,
       application: body.application_id,
       key: body.api_key,
     }

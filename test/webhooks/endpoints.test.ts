@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { Value } from 'typebox/value'
 import { eventKinds } from '#webhooks/core/event-kinds.ts'
+import { accessIds } from '#access/core/ids.ts'
 import { readId } from '#platform/core/id.ts'
 import { webhookEventSchema } from '#webhooks/http/webhook-events.ts'
 import { bearer, codeOn, eventually, freshNumber, operatorKey, wrongCode } from '../kit/api.ts'
@@ -30,7 +31,7 @@ describe('webhooks', () => {
   const made: string[] = []
   const createBusiness = async (): Promise<Tenant> => {
     const { body } = await server.call('POST', '/v1/businesses', { name: 'Shop' }, bearer(operatorKey))
-    made.push(readId('business', body.id) as string)
+    made.push(readId(accessIds.business, body.id) as string)
     return { key: body.api_key, application: body.application_id }
   }
   const as = ({ key }: Tenant, method: string, path: string, body?: unknown) =>
