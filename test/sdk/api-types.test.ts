@@ -24,7 +24,7 @@ describe('the types of the SDK', () => {
   })
 
   it('know every refusal of the catalogue', () => {
-    const type = /export type string =([^;]*?)\n\n/.exec(generateTypes(api))?.[1] ?? ''
+    const type = /export type RefusalCode =([^;]*?)\n\n/.exec(generateTypes(api))?.[1] ?? ''
     assert.deepEqual(
       [...type.matchAll(/'(\w+)'/g)].map(([, code]) => code),
       Object.keys(refusals),
