@@ -153,7 +153,7 @@ describe('the gateways of a business', { concurrency: false }, () => {
           readId(gatewaysIds.gateway, made.id),
         ])
       )[0]?.business_id as string
-      await server.database.query('delete from gateway where business_id = $1', [businessId])
+      await server.database.query('delete from gateway')
       const application = (await server.call('GET', '/v1/applications')).body.data[0].id
       const keyId = (await server.call('GET', '/v1/api_keys')).body.data[0].id
       const gateway = {
