@@ -22,7 +22,7 @@ function unprivileged(): { uid?: number; gid?: number } {
 
 /** What speaks to the database in every way there is; the server with its timers in `npm run explore` only. */
 const suites = [
-  'schema',
+  '../platform/schema',
   '../verification/check-statement',
   '../verification/verification',
   ...shareOf(['../verification/limits', '../verification/fallback'], []),
