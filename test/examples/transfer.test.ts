@@ -11,8 +11,7 @@ import { Keyring } from '#platform/keys/keyring.ts'
 import { createBank, isAuthorised, type Transfer } from '../../examples/transfer/server.ts'
 import { codeOn, freshNumber } from '../kit/api.ts'
 import { type SharedServer, sharedServer } from '../kit/shared.ts'
-
-const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
+import { seed } from '../kit/exploration.ts'
 
 describe(`the example of a transfer (seed ${seed})`, () => {
   let centang: SharedServer

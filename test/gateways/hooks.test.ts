@@ -15,7 +15,7 @@ interface Sent {
   readonly tampered?: string
 }
 
-describe('auth servers that sign', { concurrency: false }, () => {
+describe('auth servers that sign', { concurrency: true }, () => {
   let server: SharedServer
   before(async () => {
     server = await sharedServer()
@@ -53,7 +53,7 @@ describe('auth servers that sign', { concurrency: false }, () => {
       })
     }
 
-  describe('Supabase', { concurrency: false }, () => {
+  describe('Supabase', { concurrency: true }, () => {
     const secret = newSecret()
     const send = sendSigned('webhook', secret)
     let url: string
@@ -224,7 +224,7 @@ describe('auth servers that sign', { concurrency: false }, () => {
     })
   })
 
-  describe('Clerk', { concurrency: false }, () => {
+  describe('Clerk', { concurrency: true }, () => {
     const secret = newSecret()
     const send = sendSigned('svix', secret)
     let url: string
@@ -271,7 +271,7 @@ describe('auth servers that sign', { concurrency: false }, () => {
     })
   })
 
-  describe('ZITADEL', { concurrency: false }, () => {
+  describe('ZITADEL', { concurrency: true }, () => {
     const secret = 'X93V1qG5Yx7mJd0aPk3wTuR8'
     const send = (url: string, payload: unknown, { at = new Date(), secret: used = secret, tampered }: Sent = {}) => {
       const text = JSON.stringify(payload)

@@ -15,7 +15,7 @@ const systems = {
   keycloak: { payload: keycloakPayload, locale: 'en', kind: undefined },
 } as const
 
-describe('auth servers that send a key', { concurrency: false }, () => {
+describe('auth servers that send a key', { concurrency: true }, () => {
   let server: SharedServer
   before(async () => {
     server = await sharedServer()
@@ -26,7 +26,7 @@ describe('auth servers that send a key', { concurrency: false }, () => {
     server.call('POST', `/v1/gateway/${system}`, body, headers)
 
   for (const [system, { payload, locale, kind }] of Object.entries(systems)) {
-    describe(system, { concurrency: false }, () => {
+    describe(system, { concurrency: true }, () => {
       it('has its code delivered once, when the call is repeated', async () => {
         const [to, code] = [freshNumber(), freshCode()]
         const answers = [await post(system, payload(to, code)), await post(system, payload(to, code))]
@@ -70,7 +70,7 @@ describe('auth servers that send a key', { concurrency: false }, () => {
     assert.deepEqual([bad.status, bad.body.code], [400, 'idempotency_key_invalid'])
   })
 
-  describe('the Actions of the guide for Auth0', { concurrency: false }, () => {
+  describe('the Actions of the guide for Auth0', { concurrency: true }, () => {
     const guide = readFileSync(new URL('../../docs/guides/auth0.md', import.meta.url), 'utf8')
     const exports: Record<string, (event: unknown, api: unknown) => Promise<void>> = {}
     for (const [, code] of guide.matchAll(/```js\n(.*?)```/gs)) {

@@ -1,13 +1,14 @@
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { refusalOf } from '../kit/refusals.ts'
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import fc from 'fast-check'
 import { freshNumber } from '../kit/api.ts'
-import { type SharedServer, sharedServer } from '../kit/shared.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
 import { freshCode } from './arrivals.ts'
 import { type AuthServers, connectAuthServers, payloads, type SystemName, systemNames } from './auth-servers.ts'
+import { seed } from '../kit/exploration.ts'
 
-const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
 const callsPerSystem = 150
 
 /** A payload with something else at some places in it. */

@@ -48,7 +48,7 @@ const withoutNumber: Readonly<Record<SystemName, (code: string) => unknown>> = {
   keycloak: (code) => ({ body: `Code ${code}.` }),
 }
 
-describe('a call that is refused is answered as its auth server reads it', { concurrency: false }, () => {
+describe('a call that is refused is answered as its auth server reads it', { concurrency: true }, () => {
   let server: SharedServer
   let authServers: AuthServers
   before(async () => {
@@ -62,7 +62,7 @@ describe('a call that is refused is answered as its auth server reads it', { con
   )
 
   for (const system of systemNames) {
-    describe(system, { concurrency: false }, () => {
+    describe(system, { concurrency: true }, () => {
       const shape = shapes[system]
 
       it('when it does not prove itself', async () => {
@@ -153,7 +153,7 @@ async function startCable(databaseUrl: string): Promise<{ readonly url: string; 
   }
 }
 
-describe('while the database is away', { concurrency: false }, () => {
+describe('while the database is away', { concurrency: true }, () => {
   it('every auth server is told so, in its way, and to come again where it can', async () => {
     const database = await freshDatabase()
     const cable = await startCable(database.url)

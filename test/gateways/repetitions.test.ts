@@ -17,7 +17,7 @@ const repeatedWithinSeconds = {
   zitadel: 3600,
 } as const satisfies Partial<Record<SystemName, number>>
 
-describe('the same code for the same number', { concurrency: false }, () => {
+describe('the same code for the same number', { concurrency: true }, () => {
   let server: SharedServer
   let authServers: AuthServers
   before(async () => {

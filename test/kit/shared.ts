@@ -1,6 +1,6 @@
-import { accessIds } from '#access/core/ids.ts'
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import { accessIds } from '#access/core/ids.ts'
 import { readId } from '#platform/core/id.ts'
 import { bearer, callsOf, operatorKey, type Server } from './api.ts'
 import { openQueries } from './database.ts'
@@ -43,7 +43,7 @@ export async function sharedServer(): Promise<SharedServer> {
   }
   const business = await freshBusiness()
   const logBegin = readFileSync(logFile).length
-  const database = openQueries(databaseUrl)
+  const { close, ...database } = openQueries(databaseUrl)
   return {
     url,
     key: business.key,
@@ -54,6 +54,6 @@ export async function sharedServer(): Promise<SharedServer> {
     get logged() {
       return readFileSync(logFile).subarray(logBegin).toString().split('\n').filter(Boolean)
     },
-    stop: () => database.close(),
+    stop: close,
   }
 }

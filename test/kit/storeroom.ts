@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
+import { once as first } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -25,27 +25,39 @@ export interface SharedPlace {
 /** Copies that wait. A copy takes 50 ms, and nobody waits for one that was made meanwhile. */
 const copiesWaiting = 4
 
+export interface Postgres {
+  readonly url: string
+  readonly stop: () => Promise<void>
+}
+
 const databaseUrl = (server: string, name: string): string => Object.assign(new URL(server), { pathname: name }).href
 
-/** Opens the storeroom of a run on a PostgreSQL and tells the test files of it by the environment. */
-export async function openStoreroom(postgres: string): Promise<Storeroom> {
-  const databases = await stockDatabases(postgres)
-  let shared: Promise<{ readonly place: SharedPlace; readonly child: ChildProcess }> | undefined
+/** What is made when the first file asks for it, and not in a run that needs none. */
+function once<Thing>(make: () => Promise<Thing>) {
+  let made: Promise<Thing> | undefined
+  return {
+    get: (): Promise<Thing> => (made ??= make()),
+    close: async (close: (thing: Thing) => Promise<unknown>): Promise<void> => {
+      const thing = await made?.catch(() => undefined)
+      if (thing !== undefined) await close(thing)
+    },
+  }
+}
+
+/** Opens the storeroom of a run and tells the test files of it by the environment. */
+export async function openStoreroom(startPostgres: () => Promise<Postgres>): Promise<Storeroom> {
+  const folder = mkdtempSync(join(tmpdir(), 'centang-test-'))
+  const postgres = once(startPostgres)
+  const databases = once(async () => stockDatabases((await postgres.get()).url))
+  const shared = once(async () => startShared(await (await databases.get()).take(), join(folder, 'shared.log')))
   const counter: Readonly<Record<string, (name: string) => Promise<object>>> = {
-    async take() {
-      return { url: databaseUrl(postgres, await databases.take()) }
-    },
-    async empty() {
-      return { url: databaseUrl(postgres, await databases.empty()) }
-    },
+    take: async () => ({ url: await (await databases.get()).take() }),
+    empty: async () => ({ url: await (await databases.get()).empty() }),
     async drop(name) {
-      databases.drop(name)
+      void (await databases.get()).drop(name)
       return {}
     },
-    async share() {
-      shared ??= databases.take().then((name) => startShared(databaseUrl(postgres, name), join(folder, 'shared.log')))
-      return (await shared).place
-    },
+    share: async () => (await shared.get()).place,
   }
   const server = createServer((request, reply) => {
     const [, word = '', name = ''] = (request.url ?? '').split('/')
@@ -56,20 +68,16 @@ export async function openStoreroom(postgres: string): Promise<Storeroom> {
     )
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const folder = mkdtempSync(join(tmpdir(), 'centang-test-'))
   process.env['CENTANG_TEST_NUMBERS'] = folder
   process.env['CENTANG_TEST_STOREROOM'] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
     async close() {
       server.closeAllConnections()
       server.close()
+      await shared.close(({ stop }) => stop())
+      await databases.close((stock) => stock.close())
+      await postgres.close(({ stop }) => stop())
       rmSync(folder, { recursive: true, force: true })
-      if (shared) {
-        const { child } = await shared
-        child.disconnect()
-        await once(child, 'exit')
-      }
-      await databases.close()
     },
   }
 }
@@ -92,7 +100,7 @@ async function stockDatabases(postgres: string) {
     const name = `centang_test_${mark}_${++count}`
     exists.add(name)
     await run(`create database ${name} ${clause}`)
-    return name
+    return databaseUrl(postgres, name)
   }
   const copy = (): Promise<string> => create(`template ${template} strategy file_copy`)
   const waiting = Array.from({ length: copiesWaiting }, copy)
@@ -106,7 +114,7 @@ async function stockDatabases(postgres: string) {
       return waiting.shift() as Promise<string>
     },
     empty: () => create(''),
-    drop: (name: string): void => void remove(name).catch((error: unknown) => console.error(error)),
+    drop: (name: string) => remove(name).catch((error: unknown) => console.error(error)),
     async close(): Promise<void> {
       await Promise.allSettled(waiting)
       for (const name of exists) await remove(name)
@@ -116,13 +124,19 @@ async function stockDatabases(postgres: string) {
 }
 
 /** The server that all files share runs in a process of its own, so that none of them waits for another's work. */
-async function startShared(url: string, logFile: string): Promise<{ place: SharedPlace; child: ChildProcess }> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('shared-process.ts', import.meta.url)), url, logFile], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  })
+async function startShared(url: string, logFile: string) {
+  const program = fileURLToPath(new URL('shared-process.ts', import.meta.url))
+  const child = spawn(process.execPath, [program, url, logFile], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const exited = first(child, 'exit')
   const place = await Promise.race([
-    once(child, 'message').then(([told]) => told as SharedPlace),
-    once(child, 'exit').then(([code]) => Promise.reject(new Error(`The shared server ended with ${code}.`))),
+    first(child, 'message').then(([told]) => told as SharedPlace),
+    exited.then(([code]) => Promise.reject(new Error(`The shared server ended with ${code}.`))),
   ])
-  return { place, child }
+  return {
+    place,
+    async stop() {
+      child.disconnect()
+      await exited
+    },
+  }
 }

@@ -6,10 +6,10 @@ import { freshDatabase } from '../kit/database.ts'
 import { explore } from './explore.ts'
 import { createPlayer } from './play.ts'
 import { scriptOf } from './script.ts'
+import { seed, shareOf } from '../kit/exploration.ts'
 
-const histories = Number(process.env['HISTORIES'] ?? 10_000)
+const histories = Number(process.env['HISTORIES'] ?? shareOf(10_000, 600))
 const batchSize = 5000
-const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
 
 /** What a simulation without would not be worth its name. */
 const mustHappen = [

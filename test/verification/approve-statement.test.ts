@@ -7,8 +7,8 @@ import { createEngine, type PostgresEngine } from '#verification/store/engine.ts
 import { approveByBusiness } from '#verification/store/statements/approve.ts'
 import { freshDatabase, type TestDatabase } from '../kit/database.ts'
 import { businessId, rightMac, startRow } from './start-row.ts'
+import { seed } from '../kit/exploration.ts'
 
-const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
 const start = Date.parse('2026-11-24T00:00:00Z')
 const stranger = '0190a000-0000-7000-8000-00000000dead'
 

@@ -10,8 +10,8 @@ import type { VerificationStatus } from '#verification/core/verification.ts'
 import { createEngine, type PostgresEngine } from '#verification/store/engine.ts'
 import { freshDatabase, type TestDatabase } from '../kit/database.ts'
 import { businessId, rightMac, startRow } from './start-row.ts'
+import { seed } from '../kit/exploration.ts'
 
-const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
 const start = Date.parse('2026-11-24T00:00:00Z')
 
 /** The guarded statements decide what the rules in core say, on whatever histories fast-check finds. */

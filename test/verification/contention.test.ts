@@ -3,7 +3,8 @@ import { after, before, describe, it } from 'node:test'
 import type { CheckRow, StartRow } from '#verification/core/engine.ts'
 import { policyDefaults } from '#access/core/policy.ts'
 import { createEngine, type PostgresEngine } from '#verification/store/engine.ts'
-import { freshDatabase, type TestDatabase, withoutGuard } from '../kit/database.ts'
+import { freshDatabase, type TestDatabase } from '../kit/database.ts'
+import { withoutGuard } from '../kit/without-guard.ts'
 import { businessId, rightMac, startRow } from './start-row.ts'
 
 const rounds = 40

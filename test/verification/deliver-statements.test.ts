@@ -16,8 +16,8 @@ import { Database } from '#platform/database/database.ts'
 import { VerificationStore } from '#verification/store/verifications.ts'
 import { freshDatabase, type TestDatabase } from '../kit/database.ts'
 import { startRow } from './start-row.ts'
+import { seed } from '../kit/exploration.ts'
 
-const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
 const start = Date.parse('2026-11-24T00:00:00Z')
 const [businessId, otherId, senderId] = [uuidv7(start), uuidv7(start), uuidv7(start)]
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { withoutGuard } from '../kit/database.ts'
+import { withoutGuard } from '../kit/without-guard.ts'
 import { codeOn, freshNumber, wrongCode } from '../kit/api.ts'
 import { startTestServer, type TestServer } from '../kit/server.ts'
 

@@ -6,7 +6,8 @@ import { claimStatement, receiptStatement, recordSendStatement } from '#verifica
 import { loadStatement } from '#verification/store/statements/load.ts'
 import { moveStatement } from '#verification/store/statements/move.ts'
 import { startStatement } from '#verification/store/statements/start.ts'
-import { freshDatabase, type TestDatabase, withoutGuard } from '../kit/database.ts'
+import { freshDatabase, type TestDatabase } from '../kit/database.ts'
+import { withoutGuard } from '../kit/without-guard.ts'
 import { businessId, rightMac, startRow } from './start-row.ts'
 
 const pending = 1000

@@ -1,39 +1,67 @@
 import assert from 'node:assert/strict'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import pg from 'pg'
 import { sendWaitsSeconds } from '#webhooks/core/delivery.ts'
 import type { WebhookDelivering } from '#webhooks/flows/deliver-webhooks.ts'
 import { businessId } from '../verification/start-row.ts'
 import { eventually } from '../kit/api.ts'
 import { startBench, type WebhookBench } from './dispatcher.ts'
-import { accepts, type Receiver, startReceiver } from './receiver.ts'
+import { accepts, startReceiver } from './receiver.ts'
 
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms))
 
-describe('delivering webhooks', () => {
-  let receiver: Receiver
-  let bench: WebhookBench
-  let running: WebhookDelivering[]
-  beforeEach(async () => {
-    receiver = await startReceiver()
-    bench = await startBench([receiver.host])
-    running = []
-  })
-  afterEach(async () => {
-    await Promise.all(running.map((one) => one.stop()))
-    await bench.close()
-    await receiver.close()
-  })
+/** A bench and a receiver of its own for every test. */
+async function openStage(timeoutMs?: number) {
+  const [receiver, other] = await Promise.all([startReceiver(), startReceiver()])
+  const bench = await startBench([receiver.host, other.host], timeoutMs)
+  const running: WebhookDelivering[] = []
   const serve: WebhookBench['serve'] = (changes) => {
     const server = bench.serve(changes)
     running.push(server)
     return server
   }
-  const received = async (count: number) => eventually(async () => receiver.received.length >= count)
-  const settled = async (status: string) =>
-    eventually(async () => (await bench.rows()).find((row) => row.status === status))
+  return {
+    receiver,
+    /** Another place that may be reached. */
+    other,
+    bench,
+    serve,
+    received: async (count: number) => eventually(async () => receiver.received.length >= count),
+    settled: async (status: string) =>
+      eventually(async () => (await bench.rows()).find((row) => row.status === status)),
+    /** A transaction anywhere in the cluster may hold the log back for a moment. */
+    async spreadOne() {
+      await eventually(async () => {
+        await bench.store.spread(bench.now())
+        return (await bench.rows()).length === 1
+      })
+    },
+    async close() {
+      await Promise.all(running.map((one) => one.stop()))
+      await bench.close()
+      await Promise.all([receiver.close(), other.close()])
+    },
+  }
+}
+type Stage = Awaited<ReturnType<typeof openStage>>
 
-  it('sends again after growing waits over 75 hours, then gives up and disables what never answered', async () => {
+describe('delivering webhooks', { concurrency: 4 }, () => {
+  const test = (name: string, work: (stage: Stage) => Promise<void>, timeoutMs?: number) =>
+    it(name, async () => {
+      const stage = await openStage(timeoutMs)
+      try {
+        await work(stage)
+      } finally {
+        await stage.close()
+      }
+    })
+
+  test('sends again after growing waits over 75 hours, then gives up and disables what never answered', async ({
+    receiver,
+    bench,
+    serve,
+    received,
+  }) => {
     receiver.answer = () => ({ status: 500 })
     const { id } = await bench.add(receiver.url)
     await bench.tell()
@@ -70,7 +98,13 @@ describe('delivering webhooks', () => {
     assert.deepEqual(bench.errors, [])
   })
 
-  it('leaves an endpoint alone that took something else since', async () => {
+  test('leaves an endpoint alone that took something else since', async ({
+    receiver,
+    bench,
+    serve,
+    received,
+    settled,
+  }) => {
     await bench.add(receiver.url)
     await bench.tell()
     let first: string | undefined
@@ -84,7 +118,7 @@ describe('delivering webhooks', () => {
     assert.deepEqual(bench.disabled, [])
   })
 
-  it('takes 2xx for delivered, the second time as well', async () => {
+  test('takes 2xx for delivered, the second time as well', async ({ receiver, bench, serve, received, settled }) => {
     const { secret } = await bench.add(receiver.url)
     receiver.answer = () => ({ status: receiver.received.length < 2 ? 503 : 202 })
     await bench.tell()
@@ -98,7 +132,12 @@ describe('delivering webhooks', () => {
     assert.ok(!receiver.received[0]?.text.includes('481516'), 'the raw receipt stays here')
   })
 
-  it('waits as long as somebody who is overwhelmed asks for, and nobody else', async () => {
+  test('waits as long as somebody who is overwhelmed asks for, and nobody else', async ({
+    receiver,
+    bench,
+    serve,
+    received,
+  }) => {
     await bench.add(receiver.url)
     await bench.tell()
     receiver.answer = () => ({ status: receiver.received.length === 1 ? 429 : 500, headers: { 'retry-after': '100' } })
@@ -116,7 +155,12 @@ describe('delivering webhooks', () => {
     assert.ok(Math.abs((await dueIn(2)) - 300) < 3, 'the wait of the schedule')
   })
 
-  it('disables an endpoint that answers 410, with what waits for it', async () => {
+  test('disables an endpoint that answers 410, with what waits for it', async ({
+    receiver,
+    bench,
+    serve,
+    received,
+  }) => {
     const { id } = await bench.add(receiver.url)
     receiver.answer = () => ({ status: 410 })
     await bench.tell()
@@ -131,14 +175,11 @@ describe('delivering webhooks', () => {
     assert.ok((await bench.rows()).every(({ status }) => status === 'failed'))
   })
 
-  it('is cut off after its time and follows no redirect', async () => {
-    const target = await startReceiver()
-    await bench.close()
-    bench = await startBench([receiver.host, target.host], 1000)
+  test('is cut off after its time and follows no redirect', async ({ receiver, other, bench, serve }) => {
     await bench.add(receiver.url)
     receiver.answer = async () => {
       if (receiver.received.length === 1) await pause(1500)
-      return { status: 307, headers: { location: target.url } }
+      return { status: 307, headers: { location: other.url } }
     }
     await bench.tell()
     serve()
@@ -147,15 +188,20 @@ describe('delivering webhooks', () => {
     assert.equal(await problemAfter(1), 'timed_out')
     bench.pass(6)
     assert.equal(await problemAfter(2), 'redirected')
-    assert.equal(target.received.length, 0)
+    assert.equal(other.received.length, 0)
     // The negative control: where it was pointed to is a place that it may reach.
-    await bench.add(target.url)
+    await bench.add(other.url)
     await bench.tell()
-    await eventually(async () => target.received.length === 1)
-    await target.close()
-  })
+    await eventually(async () => other.received.length === 1)
+    await other.close()
+  }, 1000)
 
-  it('repeats a webhook with the same id when the server dies between sending it and writing that down', async () => {
+  test('repeats a webhook with the same id when the server dies between sending it and writing that down', async ({
+    receiver,
+    bench,
+    serve,
+    settled,
+  }) => {
     await bench.add(receiver.url)
     await bench.tell()
     let died = (): void => undefined
@@ -182,18 +228,18 @@ describe('delivering webhooks', () => {
     await second.stop()
   })
 
-  it('writes nothing over what another server has taken over', async () => {
+  test('writes nothing over what another server has taken over', async ({ spreadOne, receiver, bench }) => {
     await bench.add(receiver.url)
     await bench.tell()
-    await bench.store.spread(bench.now())
+    await spreadOne()
     const limits = { max: 10, perEndpoint: 10, leaseMs: 20_000, busy: [] }
     const [slow] = await bench.store.claim(bench.now(), limits)
     assert.deepEqual(await bench.store.claim(bench.now(), limits), [], 'it is leased')
     bench.pass(21)
-    const [other] = await bench.store.claim(bench.now(), limits)
-    assert.ok(slow && other && slow.id === other.id)
+    const [later] = await bench.store.claim(bench.now(), limits)
+    assert.ok(slow && later && slow.id === later.id)
     const outcome = { isDelivered: true, isSent: true, responseStatus: 200 }
-    await bench.store.record(other, outcome, bench.now())
+    await bench.store.record(later, outcome, bench.now())
     await bench.store.record(slow, { isDelivered: false, isSent: true, responseStatus: 500 }, bench.now())
     assert.deepEqual(
       (await bench.rows()).map((row) => [row.status, row.response_status]),
@@ -201,7 +247,11 @@ describe('delivering webhooks', () => {
     )
   })
 
-  it('is shared by servers without a double and without a gap, while events keep coming', async () => {
+  test('is shared by servers without a double and without a gap, while events keep coming', async ({
+    receiver,
+    bench,
+    serve,
+  }) => {
     for (let n = 0; n < 3; n++) await bench.add(`${receiver.url}/${n}`)
     for (let n = 0; n < 4; n++) serve()
     const writers = Array.from({ length: 6 }, async () => {
@@ -219,22 +269,25 @@ describe('delivering webhooks', () => {
     assert.deepEqual(bench.errors, [])
   })
 
-  it('leaves an endpoint to the server that is at it: spreading waits for nobody', async () => {
+  test('leaves an endpoint to the server that is at it: spreading waits for nobody', async ({
+    spreadOne,
+    receiver,
+    bench,
+  }) => {
     const { id } = await bench.add(receiver.url)
     await bench.tell()
-    const other = new pg.Client({ connectionString: bench.database.url })
-    await other.connect()
-    await other.query('begin')
-    await other.query('select from webhook_endpoint where id = $1 for update', [id])
+    const holder = new pg.Client({ connectionString: bench.database.url })
+    await holder.connect()
+    await holder.query('begin')
+    await holder.query('select from webhook_endpoint where id = $1 for update', [id])
     assert.equal(await bench.store.spread(bench.now()), false)
     assert.deepEqual(await bench.rows(), [])
-    await other.query('commit')
-    await other.end()
-    assert.equal(await bench.store.spread(bench.now()), true)
-    assert.equal((await bench.rows()).length, 1)
+    await holder.query('commit')
+    await holder.end()
+    await spreadOne()
   })
 
-  it('would be doubled without the lease', async () => {
+  test('would be doubled without the lease', async ({ receiver, bench, serve }) => {
     await bench.add(receiver.url)
     receiver.answer = async () => {
       await pause(300)
@@ -247,7 +300,12 @@ describe('delivering webhooks', () => {
     await eventually(async () => receiver.received.length > new Set(receiver.received.map((one) => one.id)).size)
   })
 
-  it('waits for a transaction that is still running, and misses none of its events', async () => {
+  test('waits for a transaction that is still running, and misses none of its events', async ({
+    receiver,
+    bench,
+    serve,
+    received,
+  }) => {
     await bench.add(receiver.url)
     serve()
     const held = new pg.Client({ connectionString: bench.database.url })
@@ -272,10 +330,10 @@ describe('delivering webhooks', () => {
     ])
   })
 
-  it('does without events that are no longer kept', async () => {
+  test('does without events that are no longer kept', async ({ spreadOne, receiver, bench, serve, settled }) => {
     await bench.add(receiver.url)
     await bench.tell()
-    await bench.store.spread(bench.now())
+    await spreadOne()
     await bench.database.query('delete from event')
     serve()
     const row = await settled('failed')
@@ -283,7 +341,7 @@ describe('delivering webhooks', () => {
     assert.equal(receiver.received.length, 0)
   })
 
-  it('forgets what was settled a month ago', async () => {
+  test('forgets what was settled a month ago', async ({ receiver, bench, serve }) => {
     await bench.add(receiver.url)
     await bench.tell(3)
     const server = serve()

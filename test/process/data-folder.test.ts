@@ -240,9 +240,9 @@ describe('a data folder', { concurrency: 3 }, () => {
   it('is let go when a part of the server is missing, after the database has begun to start', async () => {
     const installation = folder()
     for (const name of ['package.json', 'src', 'simulator'])
-      cpSync(new URL(`../${name}`, import.meta.url), join(installation, name), { recursive: true })
+      cpSync(new URL(`../../${name}`, import.meta.url), join(installation, name), { recursive: true })
     symlinkSync(new URL('../../node_modules', import.meta.url), join(installation, 'node_modules'))
-    rmSync(join(installation, 'src', 'metrics.ts'))
+    rmSync(join(installation, 'src', 'platform', 'metrics.ts'))
     const dataFolder = folder()
     const entry = join(installation, 'src', 'cli', 'main.js')
     const server = spawnServer(await freePort(), { CENTANG_DATA_DIR: dataFolder }, { entry })

@@ -7,13 +7,13 @@ import { runningDatabaseUrl } from '#platform/database/embedded/embedded-postgre
 import { runSimulator } from '#simulator/testing.ts'
 import { eventually } from '../kit/api.ts'
 import { freePort, type ServerProcess, spawnServer, stopServer, temporaryFolder } from '../kit/processes.ts'
+import { seed, shareOf } from '../kit/exploration.ts'
 
-const kills = 25
+const kills = shareOf(25, 4)
 const clients = 12
 /** Acknowledged before each kill, at the least. */
 const startsPerKill = 12
 const key = 'ck_test_killed_all_the_time'
-const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
 
 /** mulberry32 */
 function random(state: number): () => number {
@@ -60,20 +60,35 @@ function isOfDatabase(pid: number, dataFolder: string): boolean {
   }
 }
 
-/** By verification. Callers are shown `sending` as `queued`; whether something was ever claimed, only the row tells. */
-async function readSmsStatus(dataFolder: string): Promise<Map<string, string>> {
+async function query<Row extends pg.QueryResultRow>(dataFolder: string, text: string): Promise<Row[]> {
   const connectionString = runningDatabaseUrl(dataFolder)
   assert.ok(connectionString, 'the database runs')
   const client = new pg.Client({ connectionString })
   await client.connect()
   try {
-    const { rows } = await client.query<{ id: string; status: string }>(
-      `select replace(verification_id::text, '-', '') as id, status from delivery where channel = 'sms'`,
-    )
-    return new Map(rows.map(({ id, status }) => [id, status]))
+    return (await client.query<Row>(text)).rows
   } finally {
     await client.end()
   }
+}
+
+/** Nothing is due within half a minute, and nothing is on its way. */
+async function isQuiet(dataFolder: string): Promise<boolean> {
+  const [found] = await query<{ busy: number }>(
+    dataFolder,
+    `select (select count(*) from verification where status = 'pending' and due_at < now() + interval '30 seconds')
+      + (select count(*) from delivery where status = 'queued') as busy`,
+  )
+  return Number(found?.busy) === 0
+}
+
+/** By verification. Callers are shown `sending` as `queued`; whether something was ever claimed, only the row tells. */
+async function readSmsStatus(dataFolder: string): Promise<Map<string, string>> {
+  const rows = await query<{ id: string; status: string }>(
+    dataFolder,
+    `select replace(verification_id::text, '-', '') as id, status from delivery where channel = 'sms'`,
+  )
+  return new Map(rows.map(({ id, status }) => [id, status]))
 }
 
 describe(`kill -9 of everything in the middle of load, ${kills} times (seed ${seed})`, () => {
@@ -161,7 +176,7 @@ describe(`kill -9 of everything in the middle of load, ${kills} times (seed ${se
       await server.ready
       // The last fallbacks are due two seconds after the last start; one that a killed server had claimed, when its
       // lease of five seconds is over.
-      await sleep(9000)
+      await eventually(() => isQuiet(dataFolder), 20_000)
       const lost: string[] = []
       const smsOf = Map.groupBy(
         world.simulator.world.outbound.filter(({ channel }) => channel === 'sms'),

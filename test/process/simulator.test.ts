@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { codeMessage, eventually, loginCode, receiveNews } from './testing.ts'
+import { codeMessage, eventually, loginCode, receiveNews } from '#simulator/testing.ts'
 
 interface Process {
   readonly child: ChildProcess
@@ -14,7 +14,7 @@ interface Process {
   end(signal?: NodeJS.Signals): Promise<number | null>
 }
 
-const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../../simulator/main.ts', import.meta.url))
 const to = '+5511987654321'
 /** Those of a test that failed would keep the run waiting. */
 const children = new Set<ChildProcess>()

@@ -6,6 +6,7 @@ import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { freePort, temporaryFolder } from '../kit/processes.ts'
 import { eventually } from '../kit/api.ts'
+import { seed, shareOf } from '../kit/exploration.ts'
 
 const installed = '/usr/lib/postgresql'
 const versions = (existsSync(installed) ? readdirSync(installed) : []).filter(
@@ -19,22 +20,24 @@ function unprivileged(): { uid?: number; gid?: number } {
   return { uid: Number(line?.[1]), gid: Number(line?.[2]) }
 }
 
-/** What speaks to the database in every way there is. */
+/** What speaks to the database in every way there is; the server with its timers in `npm run explore` only. */
 const suites = [
-  'schema',
-  'log-epoch',
-  'event-reads',
+  '../platform/schema',
+  '../platform/log-epoch',
+  '../platform/event-reads',
   '../verification/check-statement',
   '../verification/verification',
-  '../verification/limits',
-  '../verification/fallback',
+  ...shareOf(['../verification/limits', '../verification/fallback'], []),
 ].map((name) => fileURLToPath(new URL(`${name}.test.ts`, import.meta.url)))
-const setup = fileURLToPath(new URL('../kit/postgres-setup.ts', import.meta.url))
+const setup = `--test-global-setup=${fileURLToPath(new URL('../kit/postgres-setup.ts', import.meta.url))}`
 
-describe('a PostgreSQL of the system', () => {
+/** All that are installed, or one of them. */
+const wanted = versions.filter((_version, index) => shareOf(true, index === seed % versions.length))
+
+describe(`a PostgreSQL of the system (seed ${seed})`, () => {
   const skip = versions.length === 0 && 'no PostgreSQL from 15 on is installed; the embedded one is 18'
 
-  for (const version of versions.length === 0 ? ['any'] : versions) {
+  for (const version of versions.length === 0 ? ['any'] : wanted) {
     it(`of version ${version} gives the same answers`, { skip, timeout: 300_000 }, async () => {
       const user = unprivileged()
       const folder = temporaryFolder()
@@ -57,14 +60,17 @@ describe('a PostgreSQL of the system', () => {
       try {
         const pidFile = join(cluster, 'postmaster.pid')
         await eventually(async () => existsSync(pidFile) && readFileSync(pidFile, 'utf8').includes('ready'), 20_000)
-        const options = [`--test-global-setup=${setup}`, '--test-concurrency=2', '--test-reporter=tap']
-        const tested = spawn(process.execPath, ['--test', ...options, ...suites], {
-          env: {
-            PATH: process.env['PATH'],
-            CENTANG_TEST_DATABASE_URL: `postgres://centang@127.0.0.1:${port}/postgres`,
+        const tested = spawn(
+          process.execPath,
+          ['--test', setup, '--test-concurrency=2', '--test-reporter=tap', ...suites],
+          {
+            env: {
+              PATH: process.env['PATH'],
+              CENTANG_TEST_DATABASE_URL: `postgres://centang@127.0.0.1:${port}/postgres`,
+            },
+            stdio: ['ignore', 'pipe', 'inherit'],
           },
-          stdio: ['ignore', 'pipe', 'inherit'],
-        })
+        )
         let output = ''
         tested.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
         const code = await new Promise((done) => tested.once('exit', done))

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { freshDatabase, type TestDatabase } from '../kit/database.ts'
 import { freePort, type ServerProcess, spawnServer, stopServer } from '../kit/processes.ts'
 import { eventually, freshNumber } from '../kit/api.ts'
-import { accepts, type Receiver, startReceiver } from './receiver.ts'
+import { accepts, type Receiver, startReceiver } from '../webhooks/receiver.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 

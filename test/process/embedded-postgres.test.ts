@@ -8,6 +8,7 @@ import pg from 'pg'
 import { chooseDatabaseHome } from '#platform/database/embedded/database-user.ts'
 import { startEmbeddedPostgres } from '#platform/database/embedded/embedded-postgres.ts'
 import { placeOfProcesses } from '#platform/database/embedded/running-process.ts'
+import { freshDatabase } from '../kit/database.ts'
 import { freePort, main, type ServerProcess, spawnServer, stopServer, temporaryFolder } from '../kit/processes.ts'
 import { eventually } from '../kit/api.ts'
 
@@ -251,8 +252,10 @@ describe('the server', () => {
   })
 
   it('refuses to start outside the demo without a master key, and says how to make one', async () => {
-    const server = spawnServer(await freePort(), { DATABASE_URL: process.env['CENTANG_TEST_DATABASE_URL'] as string })
+    const database = await freshDatabase()
+    const server = spawnServer(await freePort(), { DATABASE_URL: database.url })
     assert.equal(await server.exited, 1)
+    await database.drop()
     assert.match(server.output(), /CENTANG_MASTER_KEY is required outside the demo.*openssl rand -base64 32/)
   })
 

@@ -5,11 +5,11 @@ import { createProviderHttp, type ProviderHttp } from '#messaging/providers/http
 import { spellId } from '#platform/core/id.ts'
 import type { Finding } from '#messaging/core/finding.ts'
 import type { Sender } from '#messaging/core/sender.ts'
-import { startTestServer, type TestServer } from '../../../../../../test/kit/server.ts'
-import { configOf } from '../config.ts'
-import { graphRequest } from '../graph.ts'
-import { provider } from '../provider.ts'
-import { examine } from './examine.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
+import { configOf } from '#messaging/providers/whatsapp/cloud-api/config.ts'
+import { graphRequest } from '#messaging/providers/whatsapp/cloud-api/graph.ts'
+import { provider } from '#messaging/providers/whatsapp/cloud-api/provider.ts'
+import { examine } from '#messaging/providers/whatsapp/cloud-api/doctor/examine.ts'
 
 describe('the doctor at the simulated account', () => {
   let server: TestServer

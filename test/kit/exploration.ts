@@ -1,0 +1,10 @@
+/**
+ * Long explorations run a fixed share of themselves each time, with a fresh seed, and all of it with `npm run explore`.
+ * `SEED=…` runs one again: it is printed with the name of what it belongs to.
+ */
+const isWhole = process.env['EXPLORE'] === 'all'
+
+export const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
+
+/** How much of an exploration this run does. */
+export const shareOf = <Much>(whole: Much, usual: Much): Much => (isWhole ? whole : usual)

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
+import { describe, it } from 'node:test'
+import { eventually, freshNumber } from '../kit/api.ts'
+import { startTestServer } from '../kit/server.ts'
+
+describe('alerts of senders, outside', () => {
+  it('are written by a running server, of answers and of webhooks', async () => {
+    const server = await startTestServer()
+    const alerts = () => server.logged.filter((line) => line.includes('fail until somebody acts'))
+    try {
+      await server.simulate('PUT', '/templates/login_code_5m', { status: 'PAUSED' })
+      for (let count = 0; count < 2; count++) {
+        const { body } = await server.call('POST', '/v1/verifications', { to: freshNumber() })
+        await eventually(async () => {
+          const { body: after } = await server.call('GET', `/v1/verifications/${body.id}`)
+          return after.deliveries.length > 1
+        })
+      }
+      const [line, ...rest] = alerts().map((text) => JSON.parse(text))
+      assert.partialDeepStrictEqual(line, { level: 'error', reason: 'template_unavailable', providerCode: '132015' })
+      assert.deepEqual(rest, [])
+
+      const facts = (await server.simulate('GET', '/meta')).body
+      const value = { errors: [{ code: 131031, title: 'Account has been locked' }] }
+      const body = JSON.stringify({ entry: [{ changes: [{ field: 'messages', value }] }] })
+      const signature = createHmac('sha256', facts.app_secret).update(body).digest('hex')
+      const told = await fetch(`${server.url}/webhooks/${line.sender}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${signature}` },
+        body,
+      })
+      assert.equal(told.status, 200)
+      assert.deepEqual(
+        alerts().map((text) => JSON.parse(text).providerCode),
+        ['132015', '131031'],
+      )
+      // A chat that names a template which is not there needs somebody to act as well.
+      const template = { name: 'nowhere', language: 'id' }
+      await server.call('POST', '/v1/messages', { to: freshNumber(), template })
+      assert.partialDeepStrictEqual(JSON.parse(alerts()[2] ?? '{}'), {
+        reason: 'template_unavailable',
+        providerCode: '132001',
+      })
+      const metrics = await (await fetch(`${server.url}/metrics`)).text()
+      assert.match(metrics, /centang_sender_alerts_total\{[^}]*reason="template_unavailable"\} 3/)
+    } finally {
+      await server.stop()
+    }
+  })
+})
