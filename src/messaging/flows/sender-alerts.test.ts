@@ -6,9 +6,6 @@ import type { Failure } from '#messaging/core/failure.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import type { SendResult } from '#messaging/core/send.ts'
 import { countSenderAlerts } from '../metrics.ts'
-import { createHmac } from 'node:crypto'
-import { eventually, freshNumber } from '../../../test/kit/api.ts'
-import { startTestServer } from '../../../test/kit/server.ts'
 import { createSenderAlerts } from './sender-alerts.ts'
 
 const sender: Sender = {
