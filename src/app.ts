@@ -2,17 +2,18 @@ import { readFileSync } from 'node:fs'
 import { openAccess, accessFacts } from '#access/module.ts'
 import type { Config } from '#cli/config.ts'
 import { moduleLines } from '#cli/module-lines.ts'
+import { compatFacts, openCompat } from '#compat/module.ts'
 import { demoKey, demoMasterKeys } from '#demo/store/demo-secrets.ts'
 import { openDemo } from '#demo/module.ts'
+import { gatewaysFacts, openGateways } from '#gateways/module.ts'
 import { messagingFacts, openMessaging } from '#messaging/module.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import type { ModuleFacts } from '#platform/module.ts'
 import { openPlatform, type PlatformOptions } from '#platform/open-platform.ts'
 import { serve } from '#platform/serve.ts'
+import { openTotp, totpFacts } from '#totp/module.ts'
 import { openVerification, verificationFacts } from '#verification/module.ts'
-import { totpIds } from '#totp/core/ids.ts'
 import { webhooksIds } from '#webhooks/core/ids.ts'
-import { gatewaysIds } from '#gateways/core/ids.ts'
 import { legacyModule } from './legacy.ts'
 
 /** Every module's part of the catalogues, in the order of who stands on whom. */
@@ -21,9 +22,10 @@ export const modules: readonly ModuleFacts[] = [
   accessFacts,
   messagingFacts,
   verificationFacts,
-  { name: 'totp', ids: totpIds },
+  totpFacts,
   { name: 'webhooks', ids: webhooksIds },
-  { name: 'gateways', ids: gatewaysIds },
+  gatewaysFacts,
+  compatFacts,
 ]
 
 export type App = Awaited<ReturnType<typeof startApp>>
@@ -52,7 +54,15 @@ export async function startApp(options: AppOptions) {
     laneCount: config.laneCount,
     bindRequests: config.bindRequests,
   })
-  const legacy = legacyModule(platform, access.port, verification.port)
+  const totp = openTotp(platform)
+  const webhooks = legacyModule(platform, access.port)
+  const gateways = openGateways(platform, { access: access.port, verification: verification.port })
+  const compat = openCompat(platform, {
+    access: access.port,
+    verification: verification.port,
+    totp: totp.port,
+    webhooks: webhooks.port,
+  })
   const demo = openDemo(platform, {
     access: access.port,
     messaging: messaging.port,
@@ -61,10 +71,14 @@ export async function startApp(options: AppOptions) {
     key,
     version,
   })
-  const { url, stop } = await serve(platform, [access, messaging, verification, legacy, demo], {
-    version,
-    facts: modules,
-    demoKey: isDemo ? key : undefined,
-  })
+  const { url, stop } = await serve(
+    platform,
+    [access, messaging, verification, totp, webhooks, gateways, compat, demo],
+    {
+      version,
+      facts: modules,
+      demoKey: isDemo ? key : undefined,
+    },
+  )
   return { url, stop, demoKey: key, hasPhone: demo.simulator !== undefined, simulator: demo.simulator }
 }

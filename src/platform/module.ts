@@ -1,7 +1,17 @@
 import type { FastifyInstance } from 'fastify'
 import type { RefusalEntry } from './core/refusal.ts'
 import type { OperatorKind } from './core/caller.ts'
+import type { Database } from './database/database.ts'
+import type { Keyring } from './keys/keyring.ts'
 import type { Credential } from './http/authenticate.ts'
+
+interface SealedStore {
+  readonly name: string
+  readonly open: (
+    database: Database,
+    keyring: Keyring,
+  ) => { rotate(): Promise<{ readonly moved: number; readonly unreadable: number }> }
+}
 
 /** What a module is before anything is opened: its part of every catalogue. */
 export interface ModuleFacts {
@@ -9,6 +19,8 @@ export interface ModuleFacts {
   readonly refusals?: Readonly<Record<string, RefusalEntry>>
   /** What its ids begin with, by what they are ids of. */
   readonly ids?: Readonly<Record<string, string>>
+  /** Its stores whose secrets are sealed under a master key, for whoever rotates it. */
+  readonly sealed?: readonly SealedStore[]
   /** The kinds of events that it writes into the log. */
   readonly eventKinds?: readonly string[]
 }

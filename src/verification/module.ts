@@ -6,7 +6,15 @@ import type { Module, ModuleFacts } from '#platform/module.ts'
 import type { Platform } from '#platform/open-platform.ts'
 import { verificationIds } from './core/ids.ts'
 import { verificationRefusals } from './core/refusals.ts'
+import type { Caller } from '#platform/core/caller.ts'
+import type { ApprovalKey } from './core/approve.ts'
+import type { DeliveryKey } from './core/engine.ts'
+import type { MoveEvent } from './core/move.ts'
+import type { Verification } from './core/verification.ts'
 import { applyNews } from './flows/apply-receipts.ts'
+import { type CheckRequest, checkCode } from './flows/check-code.ts'
+import { moveOn } from './flows/move-on.ts'
+import { type StartRequest, startVerification } from './flows/start-verification.ts'
 import { createPreSend } from './flows/ask-before-send.ts'
 import { measureEngine } from './metrics.ts'
 import { createPerformer } from './flows/perform.ts'
@@ -22,7 +30,7 @@ import { resetBudget } from './store/budgets.ts'
 import { createEngine } from './store/engine.ts'
 import { PreSendHookStore } from './store/pre-send-hooks.ts'
 import { approveByBusiness } from './store/statements/approve.ts'
-import { VerificationStore } from './store/verifications.ts'
+import { type VerificationFilter, VerificationStore } from './store/verifications.ts'
 
 export const verificationFacts = {
   name: 'verification',
@@ -71,10 +79,14 @@ export function openVerification(platform: Platform, options: VerificationOption
     reserve: (senderId) => performer.reserve(senderId),
   }
   const port = {
-    outside,
-    store,
-    preSendHooks: preSend.hooks,
-    approveByBusiness: (key: Parameters<typeof approveByBusiness>[1], at: Date) => approveByBusiness(database, key, at),
+    start: (caller: Caller, request: StartRequest) => startVerification(outside, caller, request),
+    check: (caller: Caller, request: CheckRequest) => checkCode(outside, caller, request),
+    move: (key: DeliveryKey, event: MoveEvent, loaded?: Verification) => moveOn(outside, key, event, loaded),
+    load: (key: DeliveryKey) => engine.load(key),
+    list: (filter: VerificationFilter) => store.list(filter),
+    sendings: store,
+    /** By the business's word; false when it was too late. */
+    approve: (key: ApprovalKey, at: Date) => approveByBusiness(database, key, at),
   }
   let due: DueWatch | undefined
   return {

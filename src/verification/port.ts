@@ -1,1 +1,2 @@
 export type { VerificationPort } from './module.ts'
+export type { Sending, SendingFilter } from './store/sendings.ts'

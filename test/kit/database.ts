@@ -24,12 +24,11 @@ export function openQueries(url: string): Pick<TestDatabase, 'url' | 'query'> & 
 export async function freshDatabase(options: { migrated?: boolean } = {}): Promise<TestDatabase> {
   const { migrated = true } = options
   const { url } = await fetchFrom<{ url: string }>(migrated ? 'take' : 'empty')
-  const { query, close } = openQueries(url)
+  const queries = openQueries(url)
   return {
-    url,
-    query,
+    ...queries,
     async drop() {
-      await close()
+      await queries.close()
       await fetchFrom(`drop/${new URL(url).pathname.slice(1)}`)
     },
   }

@@ -53,12 +53,13 @@ async function runFiles(
   process.env['CENTANG_TEST_TIMES'] = folder
   let hasFailed = false
   const pattern = values['test-name-pattern']
+  // Of Node since 24.0, and not of its types yet.
+  const setUp: object = { globalSetupPath: here('postgres-setup.ts') }
   const stream = run({
     files: names.map((name) => resolve(root, name)),
     concurrency,
     execArgv: ['--import', here('measure.ts')],
-    // Of Node since 24.0, and not of its types yet.
-    ...{ globalSetupPath: here('postgres-setup.ts') },
+    ...setUp,
     ...(pattern !== undefined && { testNamePatterns: [pattern] }),
   })
   stream.on('test:fail', ({ todo }) => (hasFailed ||= todo === undefined || todo === false))

@@ -43,7 +43,7 @@ export async function sharedServer(): Promise<SharedServer> {
   }
   const business = await freshBusiness()
   const logBegin = readFileSync(logFile).length
-  const { close, ...database } = openQueries(databaseUrl)
+  const database = openQueries(databaseUrl)
   return {
     url,
     key: business.key,
@@ -54,6 +54,6 @@ export async function sharedServer(): Promise<SharedServer> {
     get logged() {
       return readFileSync(logFile).subarray(logBegin).toString().split('\n').filter(Boolean)
     },
-    stop: close,
+    stop: () => database.close(),
   }
 }

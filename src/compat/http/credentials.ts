@@ -4,12 +4,25 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { Refusal } from '#platform/core/refusal.ts'
 import { callerOf } from '#platform/http/authenticate.ts'
-import { spellSid } from '#compat/twilio/sid.ts'
-import type { Context } from '#platform/http/context.ts'
 import { requireId } from '#platform/http/require-id.ts'
 import { idParameter } from '#platform/http/schema-kit.ts'
 import { accessIds } from '#access/core/ids.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
+import type { AccessPort } from '#access/port.ts'
+import type { Caller } from '#platform/core/caller.ts'
+
+interface CredentialRoute {
+  readonly businesses: Pick<AccessPort['businesses'], 'findApplication'>
+  /** By vendor: the names that its clients have for a caller and an application. */
+  readonly credentials: {
+    readonly twilio: (
+      caller: Caller,
+      applicationId: string,
+    ) => { account_sid: string; api_key_sid: string; service_sid: string }
+    readonly vonage: (caller: Caller, applicationId: string) => { api_key: string; application_id: string }
+    readonly message_central: (caller: Caller) => { customer_id: string }
+  }
+}
 
 const credentialsSchema = Type.Object(
   {
@@ -26,7 +39,7 @@ const credentialsSchema = Type.Object(
 )
 
 export const credentialRoutes =
-  (context: Context): FastifyPluginAsyncTypebox =>
+  ({ businesses, credentials }: CredentialRoute): FastifyPluginAsyncTypebox =>
   async (app) => {
     requireCaller(app)
 
@@ -44,19 +57,14 @@ export const credentialRoutes =
         },
       },
       async (request) => {
-        const { businessId, keyId } = callerOf(request)
+        const caller = callerOf(request)
         const id = requireId(accessIds.application, request.params.id)
-        if (!(await context.businesses.findApplication(businessId, id)))
+        if (!(await businesses.findApplication(caller.businessId, id)))
           throw new Refusal(platformRefusals.resource_not_found)
-        const business = businessId.replaceAll('-', '')
         return {
-          twilio: {
-            account_sid: spellSid('account', businessId),
-            api_key_sid: spellSid('apiKey', keyId),
-            service_sid: spellSid('service', id),
-          },
-          vonage: { api_key: business.slice(-8), application_id: id },
-          message_central: { customer_id: `C-${business.toUpperCase()}` },
+          twilio: credentials.twilio(caller, id),
+          vonage: credentials.vonage(caller, id),
+          message_central: credentials.message_central(caller),
           secret: 'one of your API keys',
         }
       },

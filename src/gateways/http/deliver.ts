@@ -2,12 +2,13 @@ import type { Caller } from '#platform/core/caller.ts'
 import { spellId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { policyLimits } from '#access/core/policy.ts'
-import { startVerification } from '#verification/flows/start-verification.ts'
-import type { Context } from '#platform/http/context.ts'
 import { readRecipient } from '#platform/http/recipient.ts'
 import type { GivenCode } from './system.ts'
 import { verificationIds } from '#verification/core/ids.ts'
 import { verificationRefusals } from '#verification/core/refusals.ts'
+import type { GatewayTakes } from './takes.ts'
+
+type Takes = Pick<GatewayTakes, 'keys' | 'now' | 'verification'>
 
 /** As Kratos and ZITADEL (codes for a number) have it unless they are told otherwise; the others have a few minutes. */
 const codeLivesSeconds = 3600
@@ -21,24 +22,23 @@ const locales = ['en', 'id', 'es', 'pt-BR'] as const
  * The answer comes after the commit and before the sending, well within the five seconds that auth servers wait.
  */
 export async function deliver(
-  context: Context,
+  takes: Takes,
   caller: Caller,
   system: string,
   given: GivenCode,
 ): Promise<{ readonly id: string }> {
-  const { outside } = context
-  const cameAt = outside.now().getTime()
+  const cameAt = takes.now().getTime()
   const recipient = readRecipient(given.to)
   const livesMs = (given.repeatedWithinSeconds ?? codeLivesSeconds) * 1000
   for (let turn = 0; turn < sameCodeMax; turn++) {
-    const { verification } = await startVerification(outside, caller, {
+    const { verification } = await takes.verification.start(caller, {
       recipient,
       code: given.code,
       purpose: system,
       locale: given.locale === undefined ? undefined : readLocale(given.locale),
       expiresInSeconds: given.expiresInSeconds === undefined ? undefined : withinLimits(given.expiresInSeconds),
       metadata: given.kind === undefined ? undefined : { kind: given.kind.slice(0, 60).toWellFormed() },
-      idempotency: idempotencyOf(outside, caller, system, recipient, given, turn),
+      idempotency: idempotencyOf(takes.keys, caller, system, recipient, given, turn),
     })
     // What was started earlier than a repetition comes was another message, and this one takes the next turn. Counted
     // from the first call, and not by the clock: a repetition is known on both sides of every minute.
@@ -50,7 +50,7 @@ export async function deliver(
 }
 
 function idempotencyOf(
-  { keys }: Context['outside'],
+  keys: Takes['keys'],
   { live, applicationId }: Caller,
   system: string,
   recipient: string,

@@ -5,13 +5,15 @@ import { type GatewayRecord, type SigningSystem, signingSystems } from '#gateway
 import { spellId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { callerOf, requireCaller } from '#platform/http/authenticate.ts'
-import type { Context } from '#platform/http/context.ts'
 import { readWebhookKeys } from './signature.ts'
 import { requireId } from '#platform/http/require-id.ts'
 import { idempotencyHeader, idParameter, oneOf } from '#platform/http/schema-kit.ts'
 import { accessIds } from '#access/core/ids.ts'
 import { gatewaysIds } from '#gateways/core/ids.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
+import type { GatewayTakes } from './takes.ts'
+
+type Takes = Pick<GatewayTakes, 'answerOnce' | 'gateways' | 'now' | 'publicUrl'>
 
 const gatewaySchema = Type.Object(
   {
@@ -42,7 +44,7 @@ const secretLengthMin = 16
 
 /** Gateways of auth servers that sign. The secret goes in and never comes out. */
 export const gatewayResourceRoutes =
-  (context: Context): FastifyPluginAsyncTypebox =>
+  (takes: Takes): FastifyPluginAsyncTypebox =>
   async (app) => {
     requireCaller(app)
     const tags = ['Gateways']
@@ -84,11 +86,11 @@ export const gatewayResourceRoutes =
         const problem = problemOf(system, secret)
         if (problem !== undefined)
           throw new Refusal(platformRefusals.body_invalid, { errors: [{ path: 'body/secret', problem }] })
-        return context.idempotent.answerOnce(request, reply, async () => {
+        return takes.answerOnce(request, reply, async () => {
           const { businessId, applicationId, live, keyId } = callerOf(request)
           const gateway = { businessId, applicationId, live, system, secret, madeByKeyId: keyId }
-          const created = await context.gateways.create(gateway, context.outside.now())
-          return { status: 201, body: represent(context, created) }
+          const created = await takes.gateways.create(gateway, takes.now())
+          return { status: 201, body: represent(takes, created) }
         })
       },
     )
@@ -107,7 +109,7 @@ export const gatewayResourceRoutes =
       },
       async (request) => {
         const { businessId, live } = callerOf(request)
-        return { data: (await context.gateways.list(businessId, live)).map((one) => represent(context, one)) }
+        return { data: (await takes.gateways.list(businessId, live)).map((one) => represent(takes, one)) }
       },
     )
 
@@ -127,8 +129,7 @@ export const gatewayResourceRoutes =
       async (request, reply) => {
         const { businessId, live } = callerOf(request)
         const id = requireId(gatewaysIds.gateway, request.params.id)
-        if (!(await context.gateways.remove(businessId, live, id)))
-          throw new Refusal(platformRefusals.resource_not_found)
+        if (!(await takes.gateways.remove(businessId, live, id))) throw new Refusal(platformRefusals.resource_not_found)
         return reply.status(204).send(null)
       },
     )
@@ -140,12 +141,12 @@ function problemOf(system: SigningSystem, secret: string): string | undefined {
   return readWebhookKeys(secret) === undefined ? 'must be whsec_ and base64, as the auth server shows it' : undefined
 }
 
-const represent = (context: Context, gateway: GatewayRecord) => ({
+const represent = (takes: Takes, gateway: GatewayRecord) => ({
   id: spellId(gatewaysIds.gateway, gateway.id),
   mode: gateway.live ? ('live' as const) : ('test' as const),
   application_id: spellId(accessIds.application, gateway.applicationId),
   system: gateway.system,
-  url: `${context.publicUrl}/v1/gateway/${gateway.system}/${spellId(gatewaysIds.gateway, gateway.id)}`,
+  url: `${takes.publicUrl()}/v1/gateway/${gateway.system}/${spellId(gatewaysIds.gateway, gateway.id)}`,
   created_at: gateway.createdAt.toISOString(),
   made_by: gateway.madeBy
     ? {

@@ -4,7 +4,6 @@ import type { Caller } from '#platform/core/caller.ts'
 import type { Gateway } from '#gateways/core/gateway.ts'
 import { readId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
-import type { Context } from '#platform/http/context.ts'
 import { judgeError } from '#platform/http/problem.ts'
 import { auth0 } from './auth0.ts'
 import { clerk } from './clerk.ts'
@@ -17,37 +16,40 @@ import type { KeyedSystem, SigningHook } from './system.ts'
 import { zitadel } from './zitadel.ts'
 import { gatewaysIds } from '#gateways/core/ids.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
+import type { GatewayTakes } from './takes.ts'
+
+type Takes = Pick<GatewayTakes, 'access' | 'gateways' | 'keys' | 'now' | 'verification'>
 
 const keyedSystems: readonly KeyedSystem[] = [logto, kratos, auth0, keycloak]
 const signingHooks: readonly SigningHook[] = [supabase, clerk, zitadel]
 
 /** One address an auth server, which has a code of its own delivered there. */
 export const gatewayRoutes =
-  (context: Context) =>
+  (takes: Takes) =>
   async (app: FastifyInstance): Promise<void> => {
-    for (const system of keyedSystems) await app.register(keyedRoutes(context, system))
-    for (const hook of signingHooks) await app.register(hookRoutes(context, hook))
+    for (const system of keyedSystems) await app.register(keyedRoutes(takes, system))
+    for (const hook of signingHooks) await app.register(hookRoutes(takes, hook))
   }
 
-const keyedRoutes = (context: Context, system: KeyedSystem) => async (app: FastifyInstance) => {
+const keyedRoutes = (takes: Takes, system: KeyedSystem) => async (app: FastifyInstance) => {
   refuseAs(app, system)
   app.post(`/${system.name}`, { schema: { hide: true } }, async (request) => {
-    const caller = await callerOf(context, request)
+    const caller = await callerOf(takes, request)
     const hookId = idempotencyKeyOf(request)
-    return deliver(context, caller, system.name, { ...system.read(request.body), hookId })
+    return deliver(takes, caller, system.name, { ...system.read(request.body), hookId })
   })
 }
 
-const hookRoutes = (context: Context, hook: SigningHook) => async (app: FastifyInstance) => {
+const hookRoutes = (takes: Takes, hook: SigningHook) => async (app: FastifyInstance) => {
   refuseAs(app, hook)
   app.post(`/${hook.name}/:id`, { schema: { hide: true } }, async (request) => {
-    const now = context.outside.now()
-    const gateway = await findGateway(context, hook, (request.params as { id: string }).id)
+    const now = takes.now()
+    const gateway = await findGateway(takes, hook, (request.params as { id: string }).id)
     if (!hook.isSigned(request, gateway.secret, now)) throw new Refusal(platformRefusals.webhook_signature_invalid)
     const given = hook.read(request, now)
     if ('skipped' in given) return given
     const { businessId, applicationId, live } = gateway
-    return deliver(context, { businessId, applicationId, live, keyId: '' }, hook.name, given)
+    return deliver(takes, { businessId, applicationId, live, keyId: '' }, hook.name, given)
   })
   // The address of the guide without its end, as it is easily pasted.
   app.post(`/${hook.name}`, { schema: { hide: true } }, async () => {
@@ -60,9 +62,9 @@ function refuseAs(app: FastifyInstance, { refuse }: KeyedSystem | SigningHook): 
   app.setErrorHandler((error, request, reply) => refuse(reply, judgeError(error, request)))
 }
 
-async function findGateway(context: Context, { name }: SigningHook, spelled: string): Promise<Gateway> {
+async function findGateway(takes: Takes, { name }: SigningHook, spelled: string): Promise<Gateway> {
   const id = readId(gatewaysIds.gateway, spelled)
-  const gateway = id === undefined ? undefined : await context.gateways.find(id)
+  const gateway = id === undefined ? undefined : await takes.gateways.gatewayOf(id)
   if (gateway?.system !== name) throw new Refusal(platformRefusals.resource_not_found)
   return gateway
 }
@@ -75,7 +77,7 @@ function idempotencyKeyOf({ headers: { 'idempotency-key': key } }: FastifyReques
 }
 
 /** The API key as the auth servers can send it: as a bearer, bare, or as the password of any user. */
-async function callerOf(context: Context, { headers: { authorization } }: FastifyRequest): Promise<Caller> {
+async function callerOf(takes: Takes, { headers: { authorization } }: FastifyRequest): Promise<Caller> {
   if (!authorization) throw new Refusal(platformRefusals.credentials_missing)
   const [, scheme = '', value = ''] = /^(?:(bearer|basic) +)?(\S{1,600})$/i.exec(authorization) ?? []
   const key =
@@ -84,7 +86,7 @@ async function callerOf(context: Context, { headers: { authorization } }: Fastif
           .toString()
           .replace(/^[^:]*:/, '')
       : value
-  const caller = apiKeyPattern.test(key) ? await context.findCaller(key) : undefined
+  const caller = apiKeyPattern.test(key) ? await takes.access.findCaller(key) : undefined
   if (!caller) throw new Refusal(platformRefusals.credentials_invalid)
   return caller
 }

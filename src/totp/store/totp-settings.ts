@@ -1,4 +1,4 @@
-import type { TotpSettings } from '#totp/core/service-settings.ts'
+import type { TotpSettings } from '#totp/core/settings.ts'
 import type { Database } from '#platform/database/database.ts'
 import type { TotpTables } from './tables.ts'
 

@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import type { MessagingConfiguration } from '#totp/core/service-settings.ts'
+import type { MessagingConfiguration } from '#compat/twilio/core/kept-settings.ts'
 import type { Database } from '#platform/database/database.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 import type { TwilioTables } from './tables.ts'

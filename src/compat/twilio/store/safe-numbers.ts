@@ -1,4 +1,4 @@
-import type { SafeNumber } from '#totp/core/service-settings.ts'
+import type { SafeNumber } from '#compat/twilio/core/kept-settings.ts'
 import type { Database } from '#platform/database/database.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 import type { TwilioTables } from './tables.ts'

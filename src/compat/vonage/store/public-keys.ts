@@ -2,11 +2,13 @@ import { createHash, createPublicKey } from 'node:crypto'
 import type { PublicKey } from '#compat/vonage/core/public-key.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Selectable } from 'kysely'
-import type { KeyOwner } from '#access/store/businesses.ts'
+import type { Caller } from '#platform/core/caller.ts'
 import type { Database } from '#platform/database/database.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import type { VonageTables } from './tables.ts'
+
+type KeyOwner = Omit<Caller, 'keyId'>
 
 /** The public keys that an application's JWTs are verified with: one in each mode. */
 export class PublicKeyStore {

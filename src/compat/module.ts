@@ -1,0 +1,60 @@
+import type { AccessPort } from '#access/port.ts'
+import type { Module, ModuleFacts } from '#platform/module.ts'
+import type { Platform } from '#platform/open-platform.ts'
+import type { TotpPort } from '#totp/port.ts'
+import type { VerificationPort } from '#verification/port.ts'
+import type { WebhooksPort } from '#webhooks/port.ts'
+import { credentialRoutes } from './http/credentials.ts'
+import { messageCentralCredentials } from './message-central/core/credentials.ts'
+import { messageCentralRoutes } from './message-central/http/routes.ts'
+import { VerificationNumberStore } from './message-central/store/verification-numbers.ts'
+import { twilioCredentials } from './twilio/core/credentials.ts'
+import { twilioRoutes } from './twilio/http/routes.ts'
+import { MessagingConfigurationStore } from './twilio/store/messaging-configurations.ts'
+import { RateLimitStore } from './twilio/store/rate-limits.ts'
+import { SafeNumberStore } from './twilio/store/safe-numbers.ts'
+import { vonageCredentials } from './vonage/core/credentials.ts'
+import { publicKeyRoutes } from './vonage/http/public-key.ts'
+import { vonageRoutes } from './vonage/http/routes.ts'
+import { CachedPublicKeyStore } from './vonage/store/cached-public-keys.ts'
+
+export const compatFacts = { name: 'compat' } as const satisfies ModuleFacts
+
+export interface CompatOptions {
+  readonly access: AccessPort
+  readonly verification: VerificationPort
+  readonly totp: TotpPort
+  readonly webhooks: WebhooksPort
+}
+
+/** The APIs of three vendors, as their own SDKs call them. */
+export function openCompat(platform: Platform, { access, verification, totp, webhooks }: CompatOptions) {
+  const { database, keyring, now, addresses } = platform
+  const shared = { access, verification, keys: keyring, now, publicUrl: addresses.public }
+  const twilio = {
+    ...shared,
+    totp: totp.apps,
+    totpSettings: totp.settings,
+    webhooks,
+    rateLimits: new RateLimitStore(database),
+    safeNumbers: new SafeNumberStore(database),
+    messagingConfigurations: new MessagingConfigurationStore(database),
+  }
+  const vonage = { ...shared, publicKeys: new CachedPublicKeyStore(database) }
+  const messageCentral = { ...shared, verificationNumbers: new VerificationNumberStore(database) }
+  const credentials = {
+    twilio: twilioCredentials,
+    vonage: vonageCredentials,
+    message_central: messageCentralCredentials,
+  }
+  return {
+    name: compatFacts.name,
+    async routes(app) {
+      await app.register(credentialRoutes({ businesses: access.businesses, credentials }), { prefix: '/v1' })
+      await app.register(twilioRoutes(twilio), { prefix: '/v2' })
+      await app.register(publicKeyRoutes(vonage), { prefix: '/v1' })
+      await app.register(vonageRoutes(vonage), { prefix: '/v2/verify' })
+      await app.register(messageCentralRoutes(messageCentral))
+    },
+  } satisfies Module
+}

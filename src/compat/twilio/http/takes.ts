@@ -1,0 +1,23 @@
+import type { AccessPort } from '#access/port.ts'
+import type { Keyring } from '#platform/keys/keyring.ts'
+import type { TotpPort } from '#totp/port.ts'
+import type { VerificationPort } from '#verification/port.ts'
+import type { WebhooksPort } from '#webhooks/port.ts'
+import type { MessagingConfigurationStore } from '#compat/twilio/store/messaging-configurations.ts'
+import type { RateLimitStore } from '#compat/twilio/store/rate-limits.ts'
+import type { SafeNumberStore } from '#compat/twilio/store/safe-numbers.ts'
+
+/** What there is to take for Twilio's calls; each file of them picks what it needs. */
+export interface TwilioTakes {
+  readonly access: AccessPort
+  readonly verification: VerificationPort
+  readonly totp: TotpPort['apps']
+  readonly totpSettings: TotpPort['settings']
+  readonly webhooks: WebhooksPort
+  readonly rateLimits: RateLimitStore
+  readonly safeNumbers: SafeNumberStore
+  readonly messagingConfigurations: MessagingConfigurationStore
+  readonly keys: Pick<Keyring, 'fingerprint'>
+  readonly now: () => Date
+  readonly publicUrl: () => string
+}

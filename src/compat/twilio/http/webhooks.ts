@@ -1,0 +1,141 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Caller } from '#platform/core/caller.ts'
+import { Refusal } from '#platform/core/refusal.ts'
+import type { NewWebhookEndpoint, WebhookEndpoint } from '#webhooks/core/endpoint.ts'
+import { factorPatterns } from '#webhooks/core/event-kinds.ts'
+import { webhookVersions } from '#webhooks/core/format.ts'
+import { endpointsMax } from '#webhooks/http/webhook-endpoints.ts'
+import { serviceCaller } from './authenticate.ts'
+import { invalidParameter, TwilioFault } from './errors.ts'
+import { type Form, formOf } from './form.ts'
+import { readPage, representPage } from './page.ts'
+import { twilioTime } from './represent.ts'
+import { readSid, spellSid } from '#compat/twilio/core/sid.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
+import type { TwilioTakes } from './takes.ts'
+
+type Takes = Pick<TwilioTakes, 'access' | 'now' | 'publicUrl' | 'webhooks'>
+
+/** Twilio has one name for all of them. */
+const everything = ['factor.*', 'challenge.*']
+
+/** News of authenticator apps: endpoints of ours in Twilio's format, each of one service and of the key's mode. */
+export function webhookRoutes(app: FastifyInstance, takes: Takes): void {
+  const path = '/Services/:ServiceSid/Webhooks'
+
+  app.post(path, async (request, reply) => {
+    const caller = await serviceCaller(takes, request)
+    const form = formOf(request)
+    for (const name of ['FriendlyName', 'EventTypes', 'WebhookUrl']) form.required(name)
+    const { disabled, ...wanted } = readSettings(takes, form)
+    if ((await takes.webhooks.endpoints.list(caller, takes.now())).length >= endpointsMax) {
+      throw new TwilioFault(60200, 400, `Invalid parameter: there are ${endpointsMax} webhooks already`)
+    }
+    const { applicationId } = caller
+    const made = await takes.webhooks.endpoints.create(
+      caller,
+      { format: 'twilio', applicationId, ...wanted },
+      takes.now(),
+    )
+    const kept = disabled ? await takes.webhooks.endpoints.change(caller, made.id, { disabled }, takes.now()) : made
+    // The only answer that has it; Twilio's own clients pass over it, and ask for a new one natively.
+    return reply.status(201).send({ ...represent(kept ?? made, takes.publicUrl()), secret: made.secret })
+  })
+
+  app.get(path, async (request) => {
+    const caller = await serviceCaller(takes, request)
+    const page = readPage(request)
+    const found = (await listOf(takes, caller)).filter(({ id }) => page.after === undefined || id > page.after)
+    const one = (endpoint: WebhookEndpoint) => represent(endpoint, takes.publicUrl())
+    return representPage(request, takes.publicUrl(), page, found, { key: 'webhooks', represent: one })
+  })
+
+  app.get(`${path}/:Sid`, async (request) => represent((await findWebhook(takes, request)).endpoint, takes.publicUrl()))
+
+  app.post(`${path}/:Sid`, async (request) => {
+    const { caller, endpoint } = await findWebhook(takes, request)
+    const changes = readSettings(takes, formOf(request), endpoint)
+    const changed = await takes.webhooks.endpoints.change(caller, endpoint.id, changes, takes.now())
+    if (!changed) throw new Refusal(platformRefusals.resource_not_found)
+    return represent(changed, takes.publicUrl())
+  })
+
+  app.delete(`${path}/:Sid`, async (request, reply) => {
+    const { caller, endpoint } = await findWebhook(takes, request)
+    await takes.webhooks.endpoints.remove(caller, endpoint.id, takes.now())
+    return reply.status(204).send()
+  })
+}
+
+async function listOf(takes: Takes, caller: Caller): Promise<WebhookEndpoint[]> {
+  const all = await takes.webhooks.endpoints.list(caller, takes.now())
+  return all.filter(({ format, applicationId }) => format === 'twilio' && applicationId === caller.applicationId)
+}
+
+async function findWebhook(takes: Takes, request: FastifyRequest) {
+  const caller = await serviceCaller(takes, request)
+  const id = readSid('webhook', (request.params as { Sid: string }).Sid)
+  const endpoint = (await listOf(takes, caller)).find((one) => one.id === id)
+  if (!endpoint) throw new Refusal(platformRefusals.resource_not_found)
+  return { caller, endpoint }
+}
+
+/** What is given; the rest as it was. */
+function readSettings(
+  takes: Takes,
+  form: Form,
+  before?: WebhookEndpoint,
+): Pick<NewWebhookEndpoint, 'url' | 'events'> & {
+  readonly twilio: NonNullable<WebhookEndpoint['twilio']>
+  readonly disabled: boolean
+} {
+  const url = form.text('WebhookUrl') ?? before?.url ?? ''
+  const problem = form.text('WebhookUrl') === undefined ? undefined : takes.webhooks.judgeUrl(url)
+  if (problem !== undefined || url.length > 2000) throw invalidParameter('WebhookUrl', problem)
+  const friendlyName = form.text('FriendlyName') ?? before?.twilio?.friendlyName ?? ''
+  if (friendlyName.length > 64) throw invalidParameter('FriendlyName')
+  const events = form.all('EventTypes')
+  return {
+    url,
+    events: events.length === 0 ? (before?.events ?? []) : readEvents(events),
+    twilio: { friendlyName, version: readOne(form, 'Version', webhookVersions) ?? before?.twilio?.version ?? 'v2' },
+    disabled:
+      (readOne(form, 'Status', ['enabled', 'disabled']) ?? (before?.disabledAt ? 'disabled' : 'enabled')) ===
+      'disabled',
+  }
+}
+
+function readEvents(given: readonly string[]): readonly string[] {
+  if (given.includes('*')) return everything
+  const kinds: readonly string[] = factorPatterns.filter((pattern) => !pattern.endsWith('*'))
+  if (!given.every((kind) => kinds.includes(kind))) throw invalidParameter('EventTypes')
+  return [...new Set(given)]
+}
+
+function readOne<const Value extends string>(form: Form, name: string, values: readonly Value[]): Value | undefined {
+  const given = form.text(name)
+  const known = values.find((value) => value === given)
+  if (given !== undefined && known === undefined) throw invalidParameter(name)
+  return known
+}
+
+function represent(endpoint: WebhookEndpoint, publicUrl: string) {
+  const sid = spellSid('webhook', endpoint.id)
+  const service = spellSid('service', endpoint.applicationId ?? '')
+  const at = twilioTime(endpoint.createdAt)
+  return {
+    sid,
+    service_sid: service,
+    account_sid: spellSid('account', endpoint.businessId),
+    friendly_name: endpoint.twilio?.friendlyName,
+    event_types: endpoint.events.includes('factor.*') ? ['*'] : endpoint.events,
+    status: endpoint.disabledAt ? 'disabled' : 'enabled',
+    version: endpoint.twilio?.version,
+    webhook_url: endpoint.url,
+    webhook_method: 'POST',
+    date_created: at,
+    // Changes are not dated.
+    date_updated: at,
+    url: `${publicUrl}/v2/Services/${service}/Webhooks/${sid}`,
+  }
+}

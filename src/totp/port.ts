@@ -1,0 +1,1 @@
+export type { TotpPort } from './module.ts'
