@@ -11,8 +11,11 @@ import { openPlatform, type PlatformOptions } from '#platform/open-platform.ts'
 import { serve } from '#platform/serve.ts'
 import { openVerification, verificationFacts } from '#verification/module.ts'
 import { totpIds } from '#totp/core/ids.ts'
-import { webhooksIds } from '#webhooks/core/ids.ts'
 import { gatewaysIds } from '#gateways/core/ids.ts'
+import { openWebhooks, webhooksFacts } from '#webhooks/module.ts'
+import { twilioWebhooks } from '#compat/twilio/webhook-format.ts'
+import { vonageWebhooks } from '#compat/vonage/webhook-format.ts'
+import { factorSubject } from '#totp/http/event-subject.ts'
 import { legacyModule } from './legacy.ts'
 
 /** Every module's part of the catalogues, in the order of who stands on whom. */
@@ -21,8 +24,8 @@ export const modules: readonly ModuleFacts[] = [
   accessFacts,
   messagingFacts,
   verificationFacts,
-  { name: 'totp', ids: totpIds },
-  { name: 'webhooks', ids: webhooksIds },
+  { name: 'totp', ids: totpIds, events: { factor: factorSubject } },
+  webhooksFacts,
   { name: 'gateways', ids: gatewaysIds },
 ]
 
@@ -52,7 +55,13 @@ export async function startApp(options: AppOptions) {
     laneCount: config.laneCount,
     bindRequests: config.bindRequests,
   })
-  const legacy = legacyModule(platform, access.port, verification.port)
+  const webhooks = openWebhooks(platform, {
+    access: access.port,
+    facts: modules,
+    sources: [messaging, verification],
+    formats: [vonageWebhooks(verification.port.readCourses), twilioWebhooks],
+  })
+  const legacy = legacyModule(platform, access.port, verification.port, webhooks.port)
   const demo = openDemo(platform, {
     access: access.port,
     messaging: messaging.port,
@@ -61,7 +70,7 @@ export async function startApp(options: AppOptions) {
     key,
     version,
   })
-  const { url, stop } = await serve(platform, [access, messaging, verification, legacy, demo], {
+  const { url, stop } = await serve(platform, [access, messaging, verification, webhooks, legacy, demo], {
     version,
     facts: modules,
     demoKey: isDemo ? key : undefined,

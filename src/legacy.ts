@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import type { AccessPort } from '#access/port.ts'
-import { spellId } from '#platform/core/id.ts'
 import type { Module } from '#platform/module.ts'
 import type { Platform } from '#platform/open-platform.ts'
 import type { VerificationPort } from '#verification/port.ts'
+import type { WebhooksPort } from '#webhooks/port.ts'
 import type { Context } from '#platform/http/context.ts'
 import { messageCentralRoutes } from '#compat/message-central/routes.ts'
 import { vonageRoutes } from '#compat/vonage/routes.ts'
@@ -12,8 +12,6 @@ import { twilioRoutes } from '#compat/twilio/routes.ts'
 import { credentialRoutes } from '#compat/http/credentials.ts'
 import { gatewayResourceRoutes } from '#gateways/http/gateways.ts'
 import { publicKeyRoutes } from '#compat/vonage/public-key.ts'
-import { documentedWebhooks, webhookEventSchema } from '#webhooks/http/webhook-events.ts'
-import { webhookEndpointRoutes } from '#webhooks/http/webhook-endpoints.ts'
 import { GatewayStore } from '#gateways/store/gateways.ts'
 import { RateLimitStore } from '#compat/twilio/store/rate-limits.ts'
 import { PublicKeyStore } from '#compat/vonage/store/public-keys.ts'
@@ -22,17 +20,15 @@ import { TotpStore } from '#totp/store/totp.ts'
 import { MessagingConfigurationStore } from '#compat/twilio/store/messaging-configurations.ts'
 import { SafeNumberStore } from '#compat/twilio/store/safe-numbers.ts'
 import { TotpSettingsStore } from '#totp/store/totp-settings.ts'
-import { WebhookDeliveryStore } from '#webhooks/store/webhook-deliveries.ts'
-import { WebhookEndpointStore } from '#webhooks/store/webhook-endpoints.ts'
-import { WebhookStore } from '#webhooks/store/webhooks.ts'
-import { deliverWebhooks, type WebhookDelivering } from '#webhooks/flows/deliver-webhooks.ts'
-import { writeWebhook } from '#webhooks/formats/write.ts'
-import { webhooksIds } from '#webhooks/core/ids.ts'
 
 /** TEMPORARY: what has no module.ts yet. Each module that gets one takes its lines out of here. */
-export function legacyModule(platform: Platform, access: AccessPort, verification: VerificationPort): Module {
-  const { database, keyring, now, log } = platform
-  const endpoints = new WebhookEndpointStore(database, keyring)
+export function legacyModule(
+  platform: Platform,
+  access: AccessPort,
+  verification: VerificationPort,
+  webhooks: WebhooksPort,
+): Module {
+  const { database, keyring } = platform
   const context: Context = {
     outside: verification.outside,
     findCaller: access.findCaller,
@@ -46,9 +42,7 @@ export function legacyModule(platform: Platform, access: AccessPort, verificatio
     verificationNumbers: new VerificationNumberStore(database),
     totp: new TotpStore(database, keyring),
     gateways: new GatewayStore(database, keyring),
-    webhookEndpoints: Object.assign(endpoints, { judgeUrl: (url: string) => platform.judgeBusinessUrl(url) }),
-    preSendHooks: verification.preSendHooks,
-    webhookDeliveries: new WebhookDeliveryStore(database),
+    webhooks,
     rateLimits: new RateLimitStore(database),
     approveByBusiness: verification.approveByBusiness,
     safeNumbers: new SafeNumberStore(database),
@@ -57,12 +51,9 @@ export function legacyModule(platform: Platform, access: AccessPort, verificatio
     idempotent: platform.idempotent,
     requireMayChange: access.requireMayChange,
   }
-  let delivering: WebhookDelivering | undefined
   return {
     name: 'legacy',
-    openApi: { schemas: { WebhookEvent: webhookEventSchema }, webhooks: documentedWebhooks() },
     async routes(app: FastifyInstance) {
-      await app.register(webhookEndpointRoutes(context), { prefix: '/v1' })
       await app.register(credentialRoutes(context), { prefix: '/v1' })
       await app.register(twilioRoutes(context), { prefix: '/v2' })
       await app.register(gatewayResourceRoutes(context), { prefix: '/v1' })
@@ -70,20 +61,6 @@ export function legacyModule(platform: Platform, access: AccessPort, verificatio
       await app.register(publicKeyRoutes(context), { prefix: '/v1' })
       await app.register(vonageRoutes(context), { prefix: '/v2/verify' })
       await app.register(messageCentralRoutes(context))
-    },
-    start() {
-      delivering = deliverWebhooks({
-        now,
-        store: new WebhookStore(database, keyring),
-        send: (webhook) => platform.businessHttp.send(writeWebhook(webhook)),
-        random: Math.random,
-        onError: (error) => log.error({ err: error }, 'webhooks'),
-        onDisabled: (id, reason) =>
-          log.warn({ endpoint: spellId(webhooksIds.webhookEndpoint, id), reason }, 'a webhook endpoint was disabled'),
-      })
-    },
-    async stop() {
-      await delivering?.stop()
     },
   }
 }

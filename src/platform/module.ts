@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { RefusalEntry } from './core/refusal.ts'
 import type { OperatorKind } from './core/caller.ts'
+import type { EventSubjects, ReadFacts } from './core/event-subject.ts'
 import type { Credential } from './http/authenticate.ts'
 
 /** What a module is before anything is opened: its part of every catalogue. */
@@ -9,8 +10,8 @@ export interface ModuleFacts {
   readonly refusals?: Readonly<Record<string, RefusalEntry>>
   /** What its ids begin with, by what they are ids of. */
   readonly ids?: Readonly<Record<string, string>>
-  /** The kinds of events that it writes into the log. */
-  readonly eventKinds?: readonly string[]
+  /** What the events are about that it writes into the log, and their kinds. */
+  readonly events?: EventSubjects
 }
 
 /** A module at work. Whatever it does not have it leaves out. */
@@ -21,6 +22,8 @@ export interface Module {
   /** Bearer keys that it gives out. */
   readonly credentials?: readonly Credential[]
   readonly findOperator?: (key: string) => OperatorKind | undefined
+  /** Reads what webhooks say of its subjects, by their words in the log. */
+  readonly readFacts?: Readonly<Record<string, ReadFacts>>
   /** What it adds to the OpenAPI file besides its routes. */
   readonly openApi?: {
     readonly schemas?: Readonly<Record<string, object>>

@@ -30,7 +30,7 @@ async function openStage(timeoutMs?: number) {
     settled: async (status: string) =>
       eventually(async () => (await bench.rows()).find((row) => row.status === status)),
     /** A transaction anywhere in the cluster may hold the log back for a moment. */
-    async spreadOne() {
+    spreadOne: async () => {
       await eventually(async () => {
         await bench.store.spread(bench.now())
         return (await bench.rows()).length === 1

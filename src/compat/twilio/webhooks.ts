@@ -1,25 +1,28 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Caller } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
-import type { NewWebhookEndpoint, WebhookEndpoint } from '#webhooks/core/endpoint.ts'
-import { factorPatterns } from '#webhooks/core/event-kinds.ts'
-import { webhookVersions } from '#webhooks/core/format.ts'
+import { factorEventKinds } from '#totp/core/event-kinds.ts'
+import { endpointsMax, type NewWebhookEndpoint, type WebhookEndpoint } from '#webhooks/core/endpoint.ts'
 import type { Context } from '#platform/http/context.ts'
-import { endpointsMax } from '#webhooks/http/webhook-endpoints.ts'
 import { serviceCaller } from './authenticate.ts'
 import { invalidParameter, TwilioFault } from './errors.ts'
 import { type Form, formOf } from './form.ts'
 import { readPage, representPage } from './page.ts'
 import { twilioTime } from './represent.ts'
 import { readSid, spellSid } from './sid.ts'
+import { type TwilioWebhookSettings, webhookVersions } from './webhook-format.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 
 /** Twilio has one name for all of them. */
 const everything = ['factor.*', 'challenge.*']
 
+/** A code of ours is never denied, but endpoints may ask to be told. */
+const eventTypes: readonly string[] = [...Object.keys(factorEventKinds), 'challenge.denied']
+
 /** News of authenticator apps: endpoints of ours in Twilio's format, each of one service and of the key's mode. */
 export function webhookRoutes(app: FastifyInstance, context: Context): void {
-  const { webhookEndpoints, outside } = context
+  const { outside } = context
+  const { endpoints } = context.webhooks
   const path = '/Services/:ServiceSid/Webhooks'
 
   app.post(path, async (request, reply) => {
@@ -27,12 +30,12 @@ export function webhookRoutes(app: FastifyInstance, context: Context): void {
     const form = formOf(request)
     for (const name of ['FriendlyName', 'EventTypes', 'WebhookUrl']) form.required(name)
     const { disabled, ...wanted } = readSettings(context, form)
-    if ((await webhookEndpoints.list(caller, outside.now())).length >= endpointsMax) {
+    if ((await endpoints.list(caller, outside.now())).length >= endpointsMax) {
       throw new TwilioFault(60200, 400, `Invalid parameter: there are ${endpointsMax} webhooks already`)
     }
     const { applicationId } = caller
-    const made = await webhookEndpoints.create(caller, { format: 'twilio', applicationId, ...wanted }, outside.now())
-    const kept = disabled ? await webhookEndpoints.change(caller, made.id, { disabled }, outside.now()) : made
+    const made = await endpoints.create(caller, { format: 'twilio', applicationId, ...wanted }, outside.now())
+    const kept = disabled ? await endpoints.change(caller, made.id, { disabled }, outside.now()) : made
     // The only answer that has it; Twilio's own clients pass over it, and ask for a new one natively.
     return reply.status(201).send({ ...represent(kept ?? made, context.publicUrl), secret: made.secret })
   })
@@ -52,20 +55,20 @@ export function webhookRoutes(app: FastifyInstance, context: Context): void {
   app.post(`${path}/:Sid`, async (request) => {
     const { caller, endpoint } = await findWebhook(context, request)
     const changes = readSettings(context, formOf(request), endpoint)
-    const changed = await webhookEndpoints.change(caller, endpoint.id, changes, outside.now())
+    const changed = await endpoints.change(caller, endpoint.id, changes, outside.now())
     if (!changed) throw new Refusal(platformRefusals.resource_not_found)
     return represent(changed, context.publicUrl)
   })
 
   app.delete(`${path}/:Sid`, async (request, reply) => {
     const { caller, endpoint } = await findWebhook(context, request)
-    await webhookEndpoints.remove(caller, endpoint.id, outside.now())
+    await endpoints.remove(caller, endpoint.id, outside.now())
     return reply.status(204).send()
   })
 }
 
-async function listOf({ webhookEndpoints, outside }: Context, caller: Caller): Promise<WebhookEndpoint[]> {
-  const all = await webhookEndpoints.list(caller, outside.now())
+async function listOf({ webhooks, outside }: Context, caller: Caller): Promise<WebhookEndpoint[]> {
+  const all = await webhooks.endpoints.list(caller, outside.now())
   return all.filter(({ format, applicationId }) => format === 'twilio' && applicationId === caller.applicationId)
 }
 
@@ -79,23 +82,26 @@ async function findWebhook(context: Context, request: FastifyRequest) {
 
 /** What is given; the rest as it was. */
 function readSettings(
-  { webhookEndpoints }: Context,
+  { webhooks }: Context,
   form: Form,
   before?: WebhookEndpoint,
 ): Pick<NewWebhookEndpoint, 'url' | 'events'> & {
-  readonly twilio: NonNullable<WebhookEndpoint['twilio']>
+  readonly formatSettings: Readonly<Record<keyof TwilioWebhookSettings, string>>
   readonly disabled: boolean
 } {
   const url = form.text('WebhookUrl') ?? before?.url ?? ''
-  const problem = form.text('WebhookUrl') === undefined ? undefined : webhookEndpoints.judgeUrl(url)
+  const problem = form.text('WebhookUrl') === undefined ? undefined : webhooks.judgeUrl(url)
   if (problem !== undefined || url.length > 2000) throw invalidParameter('WebhookUrl', problem)
-  const friendlyName = form.text('FriendlyName') ?? before?.twilio?.friendlyName ?? ''
+  const friendlyName = form.text('FriendlyName') ?? (before && settingsOf(before).friendly_name) ?? ''
   if (friendlyName.length > 64) throw invalidParameter('FriendlyName')
   const events = form.all('EventTypes')
   return {
     url,
     events: events.length === 0 ? (before?.events ?? []) : readEvents(events),
-    twilio: { friendlyName, version: readOne(form, 'Version', webhookVersions) ?? before?.twilio?.version ?? 'v2' },
+    formatSettings: {
+      friendly_name: friendlyName,
+      version: readOne(form, 'Version', webhookVersions) ?? (before && settingsOf(before).version) ?? 'v2',
+    },
     disabled:
       (readOne(form, 'Status', ['enabled', 'disabled']) ?? (before?.disabledAt ? 'disabled' : 'enabled')) ===
       'disabled',
@@ -104,10 +110,11 @@ function readSettings(
 
 function readEvents(given: readonly string[]): readonly string[] {
   if (given.includes('*')) return everything
-  const kinds: readonly string[] = factorPatterns.filter((pattern) => !pattern.endsWith('*'))
-  if (!given.every((kind) => kinds.includes(kind))) throw invalidParameter('EventTypes')
+  if (!given.every((kind) => eventTypes.includes(kind))) throw invalidParameter('EventTypes')
   return [...new Set(given)]
 }
+
+const settingsOf = (endpoint: WebhookEndpoint) => endpoint.formatSettings as unknown as TwilioWebhookSettings
 
 function readOne<const Value extends string>(form: Form, name: string, values: readonly Value[]): Value | undefined {
   const given = form.text(name)
@@ -120,14 +127,15 @@ function represent(endpoint: WebhookEndpoint, publicUrl: string) {
   const sid = spellSid('webhook', endpoint.id)
   const service = spellSid('service', endpoint.applicationId ?? '')
   const at = twilioTime(endpoint.createdAt)
+  const { friendly_name, version } = settingsOf(endpoint)
   return {
     sid,
     service_sid: service,
     account_sid: spellSid('account', endpoint.businessId),
-    friendly_name: endpoint.twilio?.friendlyName,
+    friendly_name,
     event_types: endpoint.events.includes('factor.*') ? ['*'] : endpoint.events,
     status: endpoint.disabledAt ? 'disabled' : 'enabled',
-    version: endpoint.twilio?.version,
+    version,
     webhook_url: endpoint.url,
     webhook_method: 'POST',
     date_created: at,

@@ -9,16 +9,7 @@ import type { Channel } from '#platform/core/channel.ts'
 import type { ApprovalKey } from '#verification/core/approve.ts'
 import type { DeliveryStatus } from '#platform/core/delivery-status.ts'
 import type { Verification, VerificationStatus } from '#verification/core/verification.ts'
-import type {
-  NewWebhookEndpoint,
-  WebhookDelivery,
-  WebhookDeliveryFilter,
-  WebhookEndpoint,
-  WebhookEndpointChanges,
-  WebhookEndpointOwner,
-  WebhookProgress,
-} from '#webhooks/core/endpoint.ts'
-import type { PreSendHook, PreSendHookOwner } from '#verification/core/pre-send.ts'
+import type { WebhooksPort } from '#webhooks/port.ts'
 import type { Outside } from '#verification/flows/outside.ts'
 import type { TotpPort } from '#totp/totp-port.ts'
 
@@ -100,47 +91,7 @@ export interface Context {
     /** Before the business is known. Cached for some seconds. */
     find(id: string): Promise<Gateway | undefined>
   }
-  /** Webhooks out: where a business hears of its events. */
-  readonly webhookEndpoints: {
-    /** What is wrong with a URL, if anything. */
-    judgeUrl(url: string): string | undefined
-    create(
-      owner: WebhookEndpointOwner,
-      wanted: NewWebhookEndpoint,
-      now: Date,
-    ): Promise<WebhookEndpoint & { readonly secret: string }>
-    list(owner: WebhookEndpointOwner, now: Date): Promise<WebhookEndpoint[]>
-    find(owner: WebhookEndpointOwner, id: string, now: Date): Promise<WebhookEndpoint | undefined>
-    change(
-      owner: WebhookEndpointOwner,
-      id: string,
-      changes: WebhookEndpointChanges,
-      now: Date,
-    ): Promise<WebhookEndpoint | undefined>
-    rotateSecret(
-      owner: WebhookEndpointOwner,
-      id: string,
-      now: Date,
-    ): Promise<(WebhookEndpoint & { readonly secret: string }) | undefined>
-    remove(owner: WebhookEndpointOwner, id: string, now: Date): Promise<boolean>
-  }
-  /** What was sent to an endpoint that has been found to be the caller's. */
-  readonly webhookDeliveries: {
-    list(owner: WebhookEndpointOwner, endpointId: string, filter: WebhookDeliveryFilter): Promise<WebhookDelivery[]>
-    replay(owner: WebhookEndpointOwner, endpointId: string, id: string, now: Date): Promise<boolean>
-    replaySince(owner: WebhookEndpointOwner, endpointId: string, since: Date): Promise<boolean>
-    progress(owner: WebhookEndpointOwner, endpointId: string, since: Date, now: Date): Promise<WebhookProgress>
-  }
-  /** Who is asked before a verification is sent. */
-  readonly preSendHooks: {
-    set(
-      owner: PreSendHookOwner,
-      hook: Pick<PreSendHook, 'url' | 'onFailure'>,
-      now: Date,
-    ): Promise<PreSendHook & { readonly secret: string }>
-    find(owner: PreSendHookOwner): Promise<PreSendHook | undefined>
-    remove(owner: PreSendHookOwner): Promise<boolean>
-  }
+  readonly webhooks: WebhooksPort
   readonly idempotent: IdempotentRequests
   readonly requireMayChange: (caller: Pick<Caller, 'businessId' | 'live'>) => Promise<void>
 }

@@ -1,5 +1,5 @@
-import { signStandard } from '#webhooks/formats/standard.ts'
-import type { WebhookHttp } from '#platform/net/webhook-http.ts'
+import type { BusinessHttp } from '#platform/net/business-http.ts'
+import { signStandard } from '#platform/net/sign-standard.ts'
 import { spellId } from '#platform/core/id.ts'
 import { preSendBody, type PreSendHookOwner, readPreSendAnswer } from '#verification/core/pre-send.ts'
 import type { Outside } from './outside.ts'
@@ -23,7 +23,7 @@ interface PreSend {
 /** The hooks as the API changes them, and asking them. That there is none is kept as well: starts must not pay for it. */
 export function createPreSend(
   store: PreSendHookStore,
-  http: WebhookHttp,
+  http: Pick<BusinessHttp, 'ask'>,
   now: () => Date,
   onFailure: (owner: PreSendHookOwner) => void,
 ): PreSend {

@@ -1,0 +1,1 @@
+export type { WebhooksPort } from './module.ts'
