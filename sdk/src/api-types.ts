@@ -11,6 +11,7 @@ export type RefusalCode =
   | 'host_not_allowed'
   | 'resource_not_found'
   | 'route_not_found'
+  | 'cursor_ahead'
   | 'stream_limit_reached'
   | 'idempotency_key_reused'
   | 'idempotency_key_invalid'

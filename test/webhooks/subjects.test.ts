@@ -143,7 +143,7 @@ describe('webhooks of every subject', () => {
 
 describe('a module that is not there', () => {
   const without = (name: string) => modules.filter((module) => module.name !== name)
-  const platform = { idempotent: {} } as unknown as Platform
+  const platform = { idempotent: {}, database: { of: () => ({}) } } as unknown as Platform
   const sources = [{ readFacts: { verification: async () => new Map(), message: async () => new Map() } }]
   const access = { findApplication: async () => undefined }
   const open = (facts: typeof modules) => openWebhooks(platform, { access, facts, sources, formats: [] })

@@ -6,7 +6,7 @@ import type { Outside } from './outside.ts'
 import { ShortCache } from '#platform/database/short-cache.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 import type { KeptPreSendHook, PreSendHookStore } from '#verification/store/pre-send-hooks.ts'
-import { webhooksIds } from '#webhooks/core/ids.ts'
+import { verificationIds } from '#verification/core/ids.ts'
 
 /** A change made by another server is noticed after this at the latest. */
 const cacheLastsMs = 5000
@@ -52,7 +52,7 @@ export function createPreSend(
       const { hook } = await cache.get(owner)
       if (!hook) return undefined
       const at = now()
-      const id = spellId(webhooksIds.webhookDelivery, uuidv7(at.getTime()))
+      const id = spellId(verificationIds.preSendQuestion, uuidv7(at.getTime()))
       const webhook = { id, url: hook.url, body: preSendBody(owner, question, at), at }
       const text =
         hook.secret === undefined
