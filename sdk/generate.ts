@@ -49,7 +49,13 @@ const named: readonly (readonly [name: string, find: (api: OpenApi) => Schema])[
   ['HostedPage', (api) => answer(api, 'createHostedPage')],
   ['ListQuery', (api) => query(api, 'listVerifications')],
   ['VerificationPage', (api) => answer(api, 'listVerifications')],
-  ['WebhookKind', (api) => property(schemaNamed(api, 'WebhookEvent'), 'type')],
+  ['VerificationWebhookKind', (api) => property(schemaNamed(api, 'VerificationEvent'), 'type')],
+  ['MessageWebhookKind', (api) => property(schemaNamed(api, 'MessageEvent'), 'type')],
+  ['FactorWebhookKind', (api) => property(schemaNamed(api, 'FactorEvent'), 'type')],
+  ['WebhookKind', (api) => ({ anyOf: eventSchemas(api).map((schema) => property(schema, 'type')) })],
+  ['VerificationWebhook', (api) => schemaNamed(api, 'VerificationEvent')],
+  ['MessageWebhook', (api) => schemaNamed(api, 'MessageEvent')],
+  ['FactorWebhook', (api) => schemaNamed(api, 'FactorEvent')],
   ['WebhookEvent', (api) => schemaNamed(api, 'WebhookEvent')],
 ]
 
@@ -159,6 +165,8 @@ function property(schema: Schema, name: string): Schema {
   if (!found) throw new Error(`The OpenAPI file has no property ${name} where the SDK looks for it.`)
   return found
 }
+
+const eventSchemas = (api: OpenApi): readonly Schema[] => schemaNamed(api, 'WebhookEvent').anyOf ?? []
 
 function schemaNamed(api: OpenApi, name: string): Schema {
   const found = api.components?.schemas?.[name]

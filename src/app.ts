@@ -13,8 +13,9 @@ import { openPlatform, type PlatformOptions } from '#platform/open-platform.ts'
 import { serve } from '#platform/serve.ts'
 import { openTotp, totpFacts } from '#totp/module.ts'
 import { openVerification, verificationFacts } from '#verification/module.ts'
-import { webhooksIds } from '#webhooks/core/ids.ts'
-import { legacyModule } from './legacy.ts'
+import { openWebhooks, webhooksFacts } from '#webhooks/module.ts'
+import { twilioWebhooks } from '#compat/twilio/webhook-format.ts'
+import { vonageWebhooks } from '#compat/vonage/webhook-format.ts'
 
 /** Every module's part of the catalogues, in the order of who stands on whom. */
 export const modules: readonly ModuleFacts[] = [
@@ -23,7 +24,7 @@ export const modules: readonly ModuleFacts[] = [
   messagingFacts,
   verificationFacts,
   totpFacts,
-  { name: 'webhooks', ids: webhooksIds },
+  webhooksFacts,
   gatewaysFacts,
   compatFacts,
 ]
@@ -55,7 +56,12 @@ export async function startApp(options: AppOptions) {
     bindRequests: config.bindRequests,
   })
   const totp = openTotp(platform)
-  const webhooks = legacyModule(platform, access.port)
+  const webhooks = openWebhooks(platform, {
+    access: access.port,
+    facts: modules,
+    sources: [messaging, verification],
+    formats: [vonageWebhooks(verification.port.readCourses), twilioWebhooks],
+  })
   const gateways = openGateways(platform, { access: access.port, verification: verification.port })
   const compat = openCompat(platform, {
     access: access.port,

@@ -5,16 +5,32 @@ export type RefusalCode =
   | 'body_invalid'
   | 'recipient_invalid'
   | 'recipient_not_allowed'
-  | 'channel_unavailable'
-  | 'code_unsuitable'
   | 'credentials_missing'
   | 'credentials_invalid'
   | 'operator_required'
-  | 'live_key_required'
   | 'host_not_allowed'
-  | 'verification_not_found'
   | 'resource_not_found'
   | 'route_not_found'
+  | 'cursor_ahead'
+  | 'stream_limit_reached'
+  | 'idempotency_key_reused'
+  | 'idempotency_key_invalid'
+  | 'idempotency_answer_gone'
+  | 'webhook_signature_invalid'
+  | 'payload_too_large'
+  | 'content_type_unsupported'
+  | 'request_unreadable'
+  | 'request_too_slow'
+  | 'headers_too_large'
+  | 'method_not_allowed'
+  | 'busy'
+  | 'database_unavailable'
+  | 'internal'
+  | 'live_key_required'
+  | 'channel_unavailable'
+  | 'webhook_token_invalid'
+  | 'code_unsuitable'
+  | 'verification_not_found'
   | 'verification_closed'
   | 'verification_expired'
   | 'check_limit_reached'
@@ -23,24 +39,9 @@ export type RefusalCode =
   | 'recipient_disabled'
   | 'resend_too_soon'
   | 'send_limit_reached'
-  | 'stream_limit_reached'
   | 'send_denied'
   | 'workflow_exhausted'
-  | 'idempotency_key_reused'
-  | 'idempotency_key_invalid'
-  | 'idempotency_answer_gone'
-  | 'webhook_signature_invalid'
-  | 'webhook_token_invalid'
-  | 'payload_too_large'
-  | 'content_type_unsupported'
-  | 'request_unreadable'
-  | 'request_too_slow'
-  | 'headers_too_large'
-  | 'method_not_allowed'
-  | 'busy'
   | 'key_unavailable'
-  | 'database_unavailable'
-  | 'internal'
 
 /** What the code authorises. A code of one amount and payee authorises no other. */
 export interface Transaction {
@@ -234,7 +235,7 @@ export interface VerificationPage {
   readonly next_cursor: string | null
 }
 
-export type WebhookKind =
+export type VerificationWebhookKind =
   | 'verification.started'
   | 'verification.moved_on'
   | 'verification.check_failed'
@@ -250,12 +251,24 @@ export type WebhookKind =
   | 'delivery.unknown'
   | 'delivery.deferred'
 
-/** What happened to a verification or one of its messages. */
-export interface WebhookEvent {
-  readonly type: WebhookKind
+export type MessageWebhookKind =
+  | 'message.received'
+  | 'message.sent'
+  | 'message.delivered'
+  | 'message.read'
+  | 'message.failed'
+  | 'message.unknown'
+
+export type FactorWebhookKind = 'factor.created' | 'factor.verified' | 'factor.deleted' | 'challenge.approved'
+
+export type WebhookKind = MessageWebhookKind | VerificationWebhookKind | FactorWebhookKind
+
+/** What comes by webhook about a verification. */
+export interface VerificationWebhook {
+  readonly type: VerificationWebhookKind
   /** When it happened. */
   readonly timestamp: string
-  /** A hint to look: how things stand now is what `GET /v1/verifications/{id}` answers. No code is in it. */
+  /** What happened to a verification or one of its messages. A hint to look: how things stand now is what `GET /v1/verifications/{id}` answers. No code is in it. */
   readonly data: {
     readonly verification_id: string
     /** The message that it is about, if it is about one. */
@@ -273,3 +286,51 @@ export interface WebhookEvent {
     readonly provider_code: string | null
   }
 }
+
+/** What comes by webhook about a message. */
+export interface MessageWebhook {
+  readonly type: MessageWebhookKind
+  /** When it happened. */
+  readonly timestamp: string
+  /** What happened to a message of a chat. A hint to look: what was said is what `GET /v1/messages/{id}` answers. */
+  readonly data: {
+    readonly message_id: string
+    readonly direction: 'out' | 'in'
+    /** The person, E.164. */
+    readonly contact: string
+    /** Where it was sent from, or came in. */
+    readonly sender_id: string
+    /** It happened in the simulated world. */
+    readonly test: boolean
+    /** How a code travels. */
+    readonly channel: Channel | null
+    /** The id of what was tapped, if something was. */
+    readonly choice: string | null
+    /** Why, where there is a why. */
+    readonly reason: string | null
+    /** The provider's own code. */
+    readonly provider_code: string | null
+  }
+}
+
+/** What comes by webhook about a factor. */
+export interface FactorWebhook {
+  readonly type: FactorWebhookKind
+  /** When it happened. */
+  readonly timestamp: string
+  /** What happened to an authenticator app. No secret and no code is in it. */
+  readonly data: {
+    readonly factor_id: string
+    /** The challenge that it is about, if it is about one. */
+    readonly challenge_id: string | null
+    readonly application_id: string
+    /** It happened in the simulated world. */
+    readonly test: boolean
+    /** The person, as the business names them. */
+    readonly identity: string | null
+    readonly factor_name: string | null
+  }
+}
+
+/** What comes by webhook. Newer servers may send a `type` that is not in here. */
+export type WebhookEvent = MessageWebhook | VerificationWebhook | FactorWebhook

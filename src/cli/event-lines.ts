@@ -1,17 +1,14 @@
-/** One event of the stream, with the id to resume after. */
+/**
+ * One event of the stream, with the id to resume after. The first member that ends in `_id` is the id of what it is about,
+ * as `verification_id`; what else there is depends on that.
+ */
 export interface StreamedEvent {
   readonly id: string
   readonly type: string
-  readonly verification_id?: string
-  readonly delivery_id?: string | null
-  /** Of the kinds `message.*`, instead of the two above. */
-  readonly message_id?: string
-  /** Of an authenticator app, instead of them all. */
-  readonly factor_id?: string
-  readonly channel: string | null
-  readonly reason: string | null
-  readonly provider_code: string | null
   readonly at: string
+  readonly channel?: string | null
+  readonly reason?: string | null
+  readonly provider_code?: string | null
 }
 
 /** Where the stream stands, and mostly an event: the first block tells only where it begins. */

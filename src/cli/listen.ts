@@ -69,11 +69,12 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
     signal.addEventListener('abort', () => (clearTimeout(timer), done()), { once: true })
   })
 
-const good = /^(verification\.approved|(delivery|message)\.(delivered|read)|message\.received)$/
+const good =
+  /^((verification|challenge)\.approved|factor\.verified|(delivery|message)\.(delivered|read)|message\.received)$/
 const bad = /^(verification\.(blocked|undeliverable)|(delivery|message)\.failed)$/
 const doubtful = /^(verification\.(check_failed|expired|canceled)|(delivery|message)\.unknown)$/
 
-function describeEvent({ at, type, channel, reason, provider_code: code, ...ids }: StreamedEvent): string {
+function describeEvent({ at, type, channel, reason, provider_code: code, ...rest }: StreamedEvent): string {
   const kind = type.padEnd(24)
   const painted = good.test(type)
     ? paint('green', kind)
@@ -83,6 +84,7 @@ function describeEvent({ at, type, channel, reason, provider_code: code, ...ids 
         ? paint('yellow', kind)
         : kind
   // In one word: the sentence is in `verifications get`, and would not fit a line here.
-  const why = reason === null ? '' : `  ${reason}${code === null ? '' : ` (${code})`}`
-  return `${paint('dim', timeOf(at))}  ${painted}  ${(channel ?? '').padEnd(8)}  ${ids.verification_id ?? ids.message_id ?? ids.factor_id}${why}`
+  const why = reason == null ? '' : `  ${reason}${code == null ? '' : ` (${code})`}`
+  const [, subject = ''] = Object.entries(rest).find(([member]) => member.endsWith('_id')) ?? []
+  return `${paint('dim', timeOf(at))}  ${painted}  ${(channel ?? '').padEnd(8)}  ${subject}${why}`
 }

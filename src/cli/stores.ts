@@ -5,7 +5,7 @@ import { SenderStore } from '#messaging/store/senders.ts'
 import { spellId } from '#platform/core/id.ts'
 import { openPlatform, type PlatformOptions } from '#platform/open-platform.ts'
 import { PreSendHookStore } from '#verification/store/pre-send-hooks.ts'
-import { WebhookEndpointStore } from '#webhooks/store/webhook-endpoints.ts'
+import { rotateWebhookSecrets } from '#webhooks/store/webhook-secrets.ts'
 import { moduleLines } from './module-lines.ts'
 
 export type StoreOptions = PlatformOptions
@@ -27,7 +27,7 @@ export async function openStores(options: StoreOptions) {
         "the credentials of a sender can't be read with this CENTANG_MASTER_KEY: it is not used",
       ),
     ),
-    webhookEndpoints: new WebhookEndpointStore(database, keyring),
+    webhookEndpoints: { rotate: () => rotateWebhookSecrets(database, keyring) },
     preSendHooks: new PreSendHookStore(database, keyring),
   }
 }

@@ -15,6 +15,7 @@ import { messagingRefusals } from './core/refusals.ts'
 import { type Chat, receiveChat } from './flows/chat.ts'
 import { createSenderAlerts } from './flows/sender-alerts.ts'
 import { countSenderAlerts, measureSends } from './metrics.ts'
+import { messageSubject } from './http/event-subject.ts'
 import { messageRoutes } from './http/messages.ts'
 import { webhookRoutes } from './http/receive.ts'
 import { senderRoutes } from './http/senders.ts'
@@ -23,11 +24,13 @@ import { providers } from './providers/registry.ts'
 import { invalidFields } from './providers/validate.ts'
 import { CachedSenderStore } from './store/cached-senders.ts'
 import { MessageStore } from './store/messages.ts'
+import { messageFactsReader } from './store/subject-facts.ts'
 
 export const messagingFacts = {
   name: 'messaging',
   refusals: messagingRefusals,
   ids: messagingIds,
+  events: { message: messageSubject },
 } as const satisfies ModuleFacts
 
 export interface MessagingOptions {
@@ -99,6 +102,7 @@ export function openMessaging(platform: Platform, { providerHosts, listeners }: 
         }),
       )
     },
+    readFacts: { message: messageFactsReader(database) },
     stop: () => http.close(),
   } satisfies Module & { readonly port: object }
 }

@@ -3,6 +3,7 @@ import type { RefusalEntry } from './core/refusal.ts'
 import type { OperatorKind } from './core/caller.ts'
 import type { Database } from './database/database.ts'
 import type { Keyring } from './keys/keyring.ts'
+import type { EventSubjects, ReadFacts } from './core/event-subject.ts'
 import type { Credential } from './http/authenticate.ts'
 
 interface SealedStore {
@@ -21,8 +22,8 @@ export interface ModuleFacts {
   readonly ids?: Readonly<Record<string, string>>
   /** Its stores whose secrets are sealed under a master key, for whoever rotates it. */
   readonly sealed?: readonly SealedStore[]
-  /** The kinds of events that it writes into the log. */
-  readonly eventKinds?: readonly string[]
+  /** What the events are about that it writes into the log, and their kinds. */
+  readonly events?: EventSubjects
 }
 
 /** A module at work. Whatever it does not have it leaves out. */
@@ -33,6 +34,8 @@ export interface Module {
   /** Bearer keys that it gives out. */
   readonly credentials?: readonly Credential[]
   readonly findOperator?: (key: string) => OperatorKind | undefined
+  /** Reads what webhooks say of its subjects, by their words in the log. */
+  readonly readFacts?: Readonly<Record<string, ReadFacts>>
   /** What it adds to the OpenAPI file besides its routes. */
   readonly openApi?: {
     readonly schemas?: Readonly<Record<string, object>>

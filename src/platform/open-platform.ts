@@ -12,8 +12,8 @@ import { checkMasterKeys } from './keys/key-check.ts'
 import { Keyring, type MasterKeys } from './keys/keyring.ts'
 import { createMetrics } from './metrics.ts'
 import { createAddresses } from './net/addresses.ts'
-import { createWebhookHttp } from './net/webhook-http.ts'
-import { judgeWebhookUrl } from './net/webhook-url.ts'
+import { createBusinessHttp } from './net/business-http.ts'
+import { judgeBusinessUrl } from './net/business-url.ts'
 import type { PlatformConfig } from './settings.ts'
 
 export interface PlatformOptions extends OpenOptions {
@@ -53,7 +53,7 @@ export async function openPlatform(options: PlatformOptions, lines: readonly Lin
       ownOrigins: () =>
         [addresses.own(), addresses.simulator(), config.publicUrl].map((url) => url && new URL(url).origin),
     }
-    const businessHttp = createWebhookHttp(reach)
+    const businessHttp = createBusinessHttp(reach)
     return {
       config,
       isDemo,
@@ -73,7 +73,7 @@ export async function openPlatform(options: PlatformOptions, lines: readonly Lin
       businessHttp,
       /** What is wrong with an address that a business names, if anything. */
       judgeBusinessUrl: (url: string): string | undefined => {
-        const verdict = judgeWebhookUrl(url, reach)
+        const verdict = judgeBusinessUrl(url, reach)
         return typeof verdict === 'object' ? verdict.problem : undefined
       },
       async close() {

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
+import { mergeSubjects } from './core/event-subject.ts'
 import { eventStreamRoutes } from './events/event-stream.ts'
 import { errorsPage } from './http/errors-page.ts'
 import { healthRoutes } from './http/health.ts'
@@ -79,7 +80,7 @@ async function registerRoutes(
   const refusals = facts.flatMap((one) => Object.values(one.refusals ?? {}))
   await describeApi(server, { version, publicUrl: addresses.public, refusals, modules })
   for (const { routes } of modules) if (routes) await server.register(routes)
-  await server.register(eventStreamRoutes(events), { prefix: '/v1' })
+  await server.register(eventStreamRoutes({ events, subjects: mergeSubjects(facts) }), { prefix: '/v1' })
   await server.register(
     healthRoutes({ readiness: ready, metrics: metrics.registry, metricsToken: config.metricsToken }),
   )

@@ -1,12 +1,14 @@
 import type { Module, ModuleFacts } from '#platform/module.ts'
 import type { Platform } from '#platform/open-platform.ts'
 import { totpIds } from './core/ids.ts'
+import { factorSubject } from './http/event-subject.ts'
 import { TotpSettingsStore } from './store/totp-settings.ts'
 import { TotpStore } from './store/totp.ts'
 
 export const totpFacts = {
   name: 'totp',
   ids: totpIds,
+  events: { factor: factorSubject },
   sealed: [{ name: 'authenticator apps', open: (database, keyring) => new TotpStore(database, keyring) }],
 } as const satisfies ModuleFacts
 

@@ -4,6 +4,7 @@ import { spellId } from '#platform/core/id.ts'
 import { accessIds } from '#access/core/ids.ts'
 import type { Module, ModuleFacts } from '#platform/module.ts'
 import type { Platform } from '#platform/open-platform.ts'
+import type { CourseKey } from './core/course.ts'
 import { verificationIds } from './core/ids.ts'
 import { verificationRefusals } from './core/refusals.ts'
 import type { Caller } from '#platform/core/caller.ts'
@@ -22,20 +23,24 @@ import type { Outside } from './flows/outside.ts'
 import { type DueWatch, watchDue } from './flows/watch-due.ts'
 import { budgetRoutes } from './http/budgets.ts'
 import { clientTokens, preflights } from './http/client-token.ts'
+import { verificationSubject } from './http/event-subject.ts'
 import { hostedPageRoutes } from './http/hosted-page.ts'
 import { verifyPages } from './http/page/routes.ts'
 import { preSendHookRoutes } from './http/pre-send-hook.ts'
 import { verificationRoutes } from './http/routes.ts'
 import { resetBudget } from './store/budgets.ts'
+import { readCourses } from './store/courses.ts'
 import { createEngine } from './store/engine.ts'
 import { PreSendHookStore } from './store/pre-send-hooks.ts'
 import { approveByBusiness } from './store/statements/approve.ts'
 import { type VerificationFilter, VerificationStore } from './store/verifications.ts'
+import { verificationFactsReader } from './store/subject-facts.ts'
 
 export const verificationFacts = {
   name: 'verification',
   refusals: verificationRefusals,
   ids: verificationIds,
+  events: { verification: verificationSubject },
 } as const satisfies ModuleFacts
 
 export interface VerificationOptions {
@@ -87,6 +92,8 @@ export function openVerification(platform: Platform, options: VerificationOption
     sendings: store,
     /** By the business's word; false when it was too late. */
     approve: (key: ApprovalKey, at: Date) => approveByBusiness(database, key, at),
+    /** How verifications went up to an event. */
+    readCourses: (keys: readonly CourseKey[]) => readCourses(database, keys),
   }
   let due: DueWatch | undefined
   return {
@@ -114,6 +121,7 @@ export function openVerification(platform: Platform, options: VerificationOption
       await app.register(budgetRoutes({ resetBudget: reset, answerOnce }), { prefix })
     },
     credentials: [clientTokens(keyring, now)],
+    readFacts: { verification: verificationFactsReader(database) },
     start() {
       due = watchDue(outside, { onError: (error) => log.error({ err: error }, 'due verifications'), onPicked })
     },

@@ -1,6 +1,1 @@
-import type { WebhookEndpointStore } from './store/webhook-endpoints.ts'
-
-export interface WebhooksPort {
-  readonly endpoints: WebhookEndpointStore
-  readonly judgeUrl: (url: string) => string | undefined
-}
+export type { WebhooksPort } from './module.ts'

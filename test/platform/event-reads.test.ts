@@ -9,6 +9,7 @@ import { Keyring } from '#platform/keys/keyring.ts'
 import { WebhookStore } from '#webhooks/store/webhooks.ts'
 import { freshDatabase, type TestDatabase } from '../kit/database.ts'
 import { businessId } from '../verification/start-row.ts'
+import { anyKind } from '../webhooks/formats.ts'
 
 const eventCount = 6000
 /** Each in a transaction of its own, a second apart. */
@@ -88,7 +89,7 @@ describe('reading the log', () => {
         values ($1, $2, true, 'standard', 'https://x', '{}', '', $3, 0, now())`,
       [businessId, randomUUID(), String((1n << 48n) + 1000n)],
     )
-    const webhooks = new WebhookStore(opened, new Keyring(new Map([[1, randomBytes(32)]])))
+    const webhooks = new WebhookStore(opened, new Keyring(new Map([[1, randomBytes(32)]])), anyKind(opened))
     const spread = await readsOf(() => webhooks.spread(new Date()))
     assert.ok(spread < 500, `a set of 200 read ${spread}`)
   })

@@ -12,6 +12,7 @@ interface Follower {
   /** Ids of the events, in the order they came. */
   readonly ids: string[]
   readonly kinds: string[]
+  readonly data: unknown[]
   /** When the server ends it. */
   readonly ended: Promise<void>
   leave(): Promise<void>
@@ -35,9 +36,10 @@ describe('the stream of events', () => {
     })
     const ids: string[] = []
     const kinds: string[] = []
+    const data: unknown[] = []
     if (answer.status !== 200) {
       const { code } = (await answer.json()) as { code: string }
-      return { status: answer.status, code, ids, kinds, ended: Promise.resolve(), leave: async () => undefined }
+      return { status: answer.status, code, ids, kinds, data, ended: Promise.resolve(), leave: async () => undefined }
     }
     const read = async (): Promise<void> => {
       let rest = ''
@@ -51,6 +53,7 @@ describe('the stream of events', () => {
           if (id === undefined || kind === undefined) continue
           ids.push(id)
           kinds.push(kind)
+          data.push(JSON.parse(/^data: (.+)$/m.exec(block)?.[1] ?? 'null'))
         }
       }
     }
@@ -60,6 +63,7 @@ describe('the stream of events', () => {
       code: undefined,
       ids,
       kinds,
+      data,
       ended,
       async leave() {
         abort.abort()
@@ -113,9 +117,69 @@ describe('the stream of events', () => {
     assert.ok(!server.logged.join('').includes('event stream'))
   })
 
-  it('refuses one that lies ahead of everything', async () => {
-    const refused = await follow(await createBusiness(), '32767-1-1')
-    assert.deepEqual([refused.status, refused.code], [409, 'cursor_ahead'])
+  it('refuses one that lies ahead of everything, and leaves its place to others', async () => {
+    const key = await createBusiness()
+    for (let n = 0; n < 51; n++) {
+      const refused = await follow(key, '32767-1-1')
+      assert.deepEqual([refused.status, refused.code], [409, 'cursor_ahead'])
+    }
+    // The negative control: one that was given out a moment ago.
+    const here = await follow(key)
+    await start(key)
+    await eventually(async () => here.kinds.includes('verification.started'))
+    const again = await follow(key, here.ids.at(-1))
+    assert.equal(again.status, 200)
+    await Promise.all([here, again].map((one) => one.leave()))
+  })
+
+  it('names each subject by its own id, tells of its data what may be told, and passes over strangers', async () => {
+    const key = await createBusiness()
+    const follower = await follow(key)
+    const [subject, part] = ['0190a000-0000-7000-8000-00000000000a', '0190a000-0000-7000-8000-00000000000b']
+    await server.database.query(
+      `insert into event (business_id, live, subject_kind, subject_id, part_id, kind, data, at)
+        select k.business_id, false, e.subject_kind, $2, e.part_id, e.kind, e.data, '2026-11-25T04:12:05Z'
+        from api_key k, (values
+          ('verification', $3::uuid, 'delivery.failed', '{"channel": "sms", "reason": "x", "raw": {"code": "481516"}}'::jsonb),
+          ('stranger', null, 'stranger.seen', null),
+          ('message', null, 'message.received', '{"channel": "whatsapp", "choice": "yes:1"}'),
+          ('factor', null, 'factor.created', '{"identity": "person-one", "factor_name": "Phone"}')
+        ) as e (subject_kind, part_id, kind, data)
+        where k.hint = $1`,
+      [key.slice(-4), subject, part],
+    )
+    await eventually(async () => follower.kinds.includes('factor.created'))
+    const id = subject.replaceAll('-', '')
+    const at = '2026-11-25T04:12:05.000Z'
+    assert.deepEqual(follower.data, [
+      {
+        type: 'delivery.failed',
+        verification_id: `ver_${id}`,
+        delivery_id: `dlv_${part.replaceAll('-', '')}`,
+        channel: 'sms',
+        reason: 'x',
+        provider_code: null,
+        at,
+      },
+      {
+        type: 'message.received',
+        message_id: `msg_${id}`,
+        channel: 'whatsapp',
+        choice: 'yes:1',
+        reason: null,
+        provider_code: null,
+        at,
+      },
+      {
+        type: 'factor.created',
+        factor_id: `fct_${id}`,
+        challenge_id: null,
+        identity: 'person-one',
+        factor_name: 'Phone',
+        at,
+      },
+    ])
+    await follower.leave()
   })
 
   it('ends when the key is revoked', async () => {

@@ -20,6 +20,7 @@ import { freshDatabase, type TestDatabase } from '../kit/database.ts'
 import { eventually } from '../kit/api.ts'
 import { temporaryFolder } from '../kit/processes.ts'
 import { businessId, startRow } from '../verification/start-row.ts'
+import { anyKind } from '../webhooks/formats.ts'
 
 const keyring = new Keyring(new Map([[1, randomBytes(32)]]))
 const nothing = () => undefined
@@ -45,8 +46,8 @@ function openLog(connectionString: string): Log {
   const events = new EventStore(database)
   return {
     events,
-    webhooks: new WebhookStore(database, keyring),
-    endpoints: new WebhookEndpointStore(database, keyring),
+    webhooks: new WebhookStore(database, keyring, anyKind(database)),
+    endpoints: new WebhookEndpointStore(database, keyring, anyKind(database)),
     query: async (text, values = []) => (await pool.query(text, values)).rows,
     async write(kind) {
       await pool.query(insertEvent, [businessId, randomUUID(), kind])

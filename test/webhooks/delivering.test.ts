@@ -30,7 +30,7 @@ async function openStage(timeoutMs?: number) {
     settled: async (status: string) =>
       eventually(async () => (await bench.rows()).find((row) => row.status === status)),
     /** A transaction anywhere in the cluster may hold the log back for a moment. */
-    async spreadOne() {
+    spreadOne: async () => {
       await eventually(async () => {
         await bench.store.spread(bench.now())
         return (await bench.rows()).length === 1
@@ -328,6 +328,33 @@ describe('delivering webhooks', { concurrency: 4 }, () => {
       'verification.approved',
       'verification.started',
     ])
+  })
+
+  test('lets an endpoint rest whose format is not there, and goes on when it is', async ({
+    receiver,
+    bench,
+    serve,
+    spreadOne,
+    received,
+  }) => {
+    await bench.add(receiver.url)
+    await bench.tell()
+    await spreadOne()
+    await bench.tell()
+    const setFormat = (format: string) =>
+      bench.database.query(`update webhook_endpoint set format = $1, application_id = $2`, [format, businessId])
+    await bench.database.query(
+      `insert into application (business_id, id, name, brand, locale, policy, workflow, created_at)
+        values ($1, $1, 'x', 'x', 'en', '{}', '[]', now())`,
+      [businessId],
+    )
+    await setFormat('elsewhere')
+    serve()
+    await pause(1200)
+    assert.deepEqual([receiver.received.length, (await bench.rows()).length], [0, 1])
+    await setFormat('standard')
+    await received(2)
+    assert.deepEqual(bench.errors, [])
   })
 
   test('does without events that are no longer kept', async ({ spreadOne, receiver, bench, serve, settled }) => {

@@ -1,17 +1,20 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { writeWebhook } from '#webhooks/formats/write.ts'
-import { createWebhookHttp } from '#platform/net/webhook-http.ts'
+import { createBusinessHttp } from '#platform/net/business-http.ts'
+import type { WebhookFormats } from '#webhooks/core/format.ts'
+import { readNews } from '#webhooks/flows/read-news.ts'
 import { deliverWebhooks, type WebhookDelivering, type WebhookWorld } from '#webhooks/flows/deliver-webhooks.ts'
 import { Database } from '#platform/database/database.ts'
 import { Keyring } from '#platform/keys/keyring.ts'
 import { WebhookEndpointStore } from '#webhooks/store/webhook-endpoints.ts'
 import { type ClaimedWebhook, WebhookStore } from '#webhooks/store/webhooks.ts'
 import { freshDatabase, type TestDatabase } from '../kit/database.ts'
+import { standardOf } from './formats.ts'
 import { businessId } from '../verification/start-row.ts'
 
 /** Webhooks without the rest of the server: events are put into the table, and the clock is moved by hand. */
 export interface WebhookBench {
   readonly database: TestDatabase
+  readonly formats: WebhookFormats
   readonly store: WebhookStore
   readonly endpoints: WebhookEndpointStore
   readonly errors: unknown[]
@@ -47,9 +50,11 @@ export async function startBench(allowedHosts: readonly string[], timeoutMs = 10
     poolSize: 8,
   })
   const keyring = new Keyring(new Map([[1, randomBytes(32)]]))
-  const store = new WebhookStore(opened, keyring)
-  const endpoints = new WebhookEndpointStore(opened, keyring)
-  const http = createWebhookHttp({ allowedHosts, timeoutMs })
+  const standard = standardOf(opened)
+  const formats: WebhookFormats = new Map([[standard.name, standard]])
+  const store = new WebhookStore(opened, keyring, formats)
+  const endpoints = new WebhookEndpointStore(opened, keyring, formats)
+  const http = createBusinessHttp({ allowedHosts, timeoutMs })
   const errors: unknown[] = []
   const disabled: string[] = []
   let passedMs = 0
@@ -57,6 +62,7 @@ export async function startBench(allowedHosts: readonly string[], timeoutMs = 10
   await database.query(`insert into business values ($1, 'x', now())`, [businessId])
   return {
     database,
+    formats,
     store,
     endpoints,
     errors,
@@ -82,7 +88,8 @@ export async function startBench(allowedHosts: readonly string[], timeoutMs = 10
       deliverWebhooks({
         now,
         store,
-        send: (webhook) => http.send(writeWebhook(webhook)),
+        readNews: (claimed) => readNews(formats, claimed, (error) => errors.push(error)),
+        send: ({ news, ...webhook }) => http.send(standard.write({ ...webhook, ...news })),
         random: () => 0,
         onError: (error) => errors.push(error),
         onDisabled: (_id, reason) => disabled.push(reason),

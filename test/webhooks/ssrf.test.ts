@@ -3,8 +3,8 @@ import { createServer, type AddressInfo, type Server } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { Agent, request } from 'undici'
 import type { LookupAll } from '#platform/net/public-address.ts'
-import { createWebhookHttp } from '#platform/net/webhook-http.ts'
-import { judgeWebhookUrl } from '#platform/net/webhook-url.ts'
+import { createBusinessHttp } from '#platform/net/business-http.ts'
+import { judgeBusinessUrl } from '#platform/net/business-url.ts'
 import { bearer, eventually, freshNumber, operatorKey } from '../kit/api.ts'
 import { startTestServer } from '../kit/server.ts'
 
@@ -58,7 +58,7 @@ describe('webhooks to addresses that nobody may make us call', () => {
   const webhook = (url: string) => ({ url, headers: {}, body: '{}' })
   /** The canary's port is an allowed one here: it is the address that has to be refused. */
   const open = (allowedHosts: readonly string[] = []) =>
-    createWebhookHttp({ allowedHosts, ports: [port], lookup, timeoutMs: 2000 })
+    createBusinessHttp({ allowedHosts, ports: [port], lookup, timeoutMs: 2000 })
 
   it('reach nothing, whatever the spelling', async (t) => {
     assert.ok(literals.length + Object.keys(pointsTo).length > 60)
@@ -97,7 +97,7 @@ describe('webhooks to addresses that nobody may make us call', () => {
   it('are looked up anew for every connection: a name that points elsewhere later is refused then', async (t) => {
     lookups = []
     const reach = { allowedHosts: [], ports: [port] }
-    assert.equal(judgeWebhookUrl(`https://loopback.example.com:${port}/`, reach), 'public', 'nobody looked it up yet')
+    assert.equal(judgeBusinessUrl(`https://loopback.example.com:${port}/`, reach), 'public', 'nobody looked it up yet')
     const http = open()
     t.after(() => http.close())
     const before = connections
@@ -110,7 +110,7 @@ describe('webhooks to addresses that nobody may make us call', () => {
   it('are refused for their scheme, port, credentials, or because they are this server', () => {
     const reach = { allowedHosts: ['hooks.internal'], ownOrigins: () => ['https://verify.example.com', undefined] }
     const problemOf = (url: string) => {
-      const verdict = judgeWebhookUrl(url, reach)
+      const verdict = judgeBusinessUrl(url, reach)
       return typeof verdict === 'object' ? verdict.problem : verdict
     }
     for (const url of [

@@ -1,27 +1,30 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ServerResponse } from 'node:http'
 import { Type } from 'typebox'
-import { spellId } from '#platform/core/id.ts'
+import { type EventSubjects, spellSubject, tellData } from '#platform/core/event-subject.ts'
 import { Refusal } from '#platform/core/refusal.ts'
-import { bearerKey, callerOf, requireCaller } from '#platform/http/authenticate.ts'
-import type { EventStore, StoredEvent } from './event-store.ts'
-import { readCursor } from './cursor.ts'
-import { EventFeeds } from './event-feed.ts'
-import { messagingIds } from '#messaging/core/ids.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
-import { totpIds } from '#totp/core/ids.ts'
-import { verificationIds } from '#verification/core/ids.ts'
+import { bearerKey, callerOf, requireCaller } from '#platform/http/authenticate.ts'
+import { readCursor } from './cursor.ts'
+import { type EventFeed, EventFeeds } from './event-feed.ts'
+import type { EventStore, StoredEvent } from './event-store.ts'
 
 const heartbeatEveryMs = 15_000
-/** Who takes nothing for so long is gone, or means harm. */
+/** A reader that takes nothing for so long is gone, or means harm. */
 const stalledMs = 30_000
 /** Streams of one business and mode on one server; they are many connections of a browser's tabs at most. */
 const streamsMax = 50
 
+interface EventStream {
+  readonly events: Pick<EventStore, 'after' | 'latestCursor' | 'isAhead'>
+  /** Events of anything else are not told. */
+  readonly subjects: EventSubjects
+}
+
 /** Everything that happens, live. A client that comes back with `Last-Event-ID` misses nothing. */
 export const eventStreamRoutes =
-  (events: EventStore): FastifyPluginAsyncTypebox =>
+  ({ events, subjects }: EventStream): FastifyPluginAsyncTypebox =>
   async (app) => {
     requireCaller(app)
     const feeds = new EventFeeds(events, streamsMax)
@@ -51,53 +54,71 @@ export const eventStreamRoutes =
         // It would hold up the end of a server that stops.
         if (isClosing) throw new Refusal(platformRefusals.busy, { retryAfterSeconds: 1 })
         const resumeAfter = readLastEventId(request)
-        const caller = callerOf(request)
-        const following = feeds.follow(caller, request.log)
+        const following = feeds.follow(callerOf(request), request.log)
         if (!following) throw new Refusal(platformRefusals.stream_limit_reached)
         const { feed, leave } = following
-        let cursor: string
+        let latest: string
         try {
-          if (resumeAfter !== undefined && (await events.isAhead(caller.businessId, resumeAfter)))
+          latest = await feed.latest()
+          if (resumeAfter !== undefined && (await events.isAhead(callerOf(request).businessId, resumeAfter)))
             throw new Refusal(platformRefusals.cursor_ahead)
-          cursor = resumeAfter ?? (await feed.latest())
         } catch (error) {
           leave()
           throw error
         }
-        reply.hijack()
-        const { raw } = reply
-        let isOpen = true
-        const close = (): void => {
-          if (!isOpen) return
-          isOpen = false
-          closers.delete(close)
-          leave()
-          raw.end()
-        }
-        closers.add(close)
-        raw.on('close', close)
-        raw.writeHead(200, {
-          'content-type': 'text/event-stream; charset=utf-8',
-          'cache-control': 'no-store',
-          'x-accel-buffering': 'no',
-        })
-        // Where it begins: who loses the connection before the first event still knows what to go on after.
-        raw.write(`retry: 1000\nid: ${cursor}\n\n`)
         const isStillKnown = keyWatch(app, request)
-        let heardAt = performance.now()
-        while (isOpen) {
-          const page = await feed.after(cursor)
-          // A key that was revoked since opens nothing any more. Without a database there is nothing to hear either.
-          if (!(await isStillKnown())) close()
-          const isSilent = page.events.length === 0 && performance.now() - heardAt >= heartbeatEveryMs
-          const lines = isSilent ? [': still here\n\n'] : page.events.map(spell)
-          for (const line of lines) if (isOpen) await write(raw, line)
-          if (lines.length > 0) heardAt = performance.now()
-          cursor = page.cursor
-        }
+        const spell = (event: StoredEvent) => spellEvent(subjects, event)
+        await stream({ reply, feed, leave, from: resumeAfter ?? latest, closers, isStillKnown, spell })
       },
     )
   }
+
+interface Streaming {
+  readonly reply: FastifyReply
+  readonly feed: EventFeed
+  readonly leave: () => void
+  /** The cursor to begin after. */
+  readonly from: string
+  /** What ends the streams of this server when it stops. */
+  readonly closers: Set<() => void>
+  readonly isStillKnown: () => Promise<boolean>
+  readonly spell: (event: StoredEvent) => readonly string[]
+}
+
+/** Until the client goes, the server stops or the key is revoked. */
+async function stream({ reply, feed, leave, from, closers, isStillKnown, spell }: Streaming): Promise<void> {
+  reply.hijack()
+  const { raw } = reply
+  let isOpen = true
+  const close = (): void => {
+    if (!isOpen) return
+    isOpen = false
+    closers.delete(close)
+    leave()
+    raw.end()
+  }
+  closers.add(close)
+  raw.on('close', close)
+  raw.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  })
+  // Where it begins: a client that loses the connection before the first event still knows what to go on after.
+  raw.write(`retry: 1000\nid: ${from}\n\n`)
+  let cursor = from
+  let heardAt = performance.now()
+  while (isOpen) {
+    const page = await feed.after(cursor)
+    // A key that was revoked since opens nothing any more. Without a database there is nothing to hear either.
+    if (!(await isStillKnown())) close()
+    const isSilent = page.events.length === 0 && performance.now() - heardAt >= heartbeatEveryMs
+    const lines = isSilent ? [': still here\n\n'] : page.events.flatMap(spell)
+    for (const line of lines) if (isOpen) await write(raw, line)
+    if (lines.length > 0) heardAt = performance.now()
+    cursor = page.cursor
+  }
+}
 
 /** Asks anew for what the key stands for; without a database nothing is known to have changed. */
 function keyWatch({ authentication }: FastifyInstance, request: FastifyRequest): () => Promise<boolean> {
@@ -134,29 +155,14 @@ async function write(raw: ServerResponse, text: string): Promise<void> {
   })
 }
 
-function subjectOf({ subjectKind, subjectId, partId, data }: StoredEvent): Record<string, unknown> {
-  switch (subjectKind) {
-    case 'message':
-      return { message_id: spellId(messagingIds.message, subjectId), choice: data?.['choice'] ?? null }
-    case 'factor':
-      return { factor_id: spellId(totpIds.factor, subjectId) }
-    default:
-      return {
-        verification_id: spellId(verificationIds.verification, subjectId),
-        delivery_id: partId === undefined ? null : spellId(verificationIds.delivery, partId),
-      }
-  }
-}
-
-function spell(event: StoredEvent): string {
-  const { channel = null, reason = null, provider_code: providerCode = null } = event.data ?? {}
+function spellEvent(subjects: EventSubjects, event: StoredEvent): readonly string[] {
+  const subject = subjects[event.subjectKind]
+  if (!subject) return []
   const data = {
     type: event.kind,
-    ...subjectOf(event),
-    channel,
-    reason,
-    provider_code: providerCode,
+    ...spellSubject(event.subjectKind, subject, event),
+    ...tellData(subject, event.data),
     at: event.at.toISOString(),
   }
-  return `id: ${event.cursor}\nevent: ${event.kind}\ndata: ${JSON.stringify(data)}\n\n`
+  return [`id: ${event.cursor}\nevent: ${event.kind}\ndata: ${JSON.stringify(data)}\n\n`]
 }

@@ -1,2 +1,2 @@
 /** What the ids of this module begin with. */
-export const totpIds = { factor: 'fct' } as const
+export const totpIds = { factor: 'fct', challenge: 'chl' } as const

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { FactorEventKind } from '#totp/core/event-kinds.ts'
 import type { TenantTransaction } from '#platform/database/database.ts'
 import type { TotpTables } from './tables.ts'
 
@@ -6,7 +7,7 @@ import type { TotpTables } from './tables.ts'
 export interface FactorNews {
   readonly businessId: string
   readonly factorId: string
-  readonly kind: 'factor.created' | 'factor.verified' | 'factor.deleted' | 'challenge.approved'
+  readonly kind: FactorEventKind
   readonly challengeId?: string
   readonly at: Date
 }

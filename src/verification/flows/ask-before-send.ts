@@ -1,12 +1,12 @@
-import { signStandard } from '#webhooks/formats/standard.ts'
-import type { WebhookHttp } from '#platform/net/webhook-http.ts'
+import type { BusinessHttp } from '#platform/net/business-http.ts'
+import { signStandard } from '#platform/net/sign-standard.ts'
 import { spellId } from '#platform/core/id.ts'
 import { preSendBody, type PreSendHookOwner, readPreSendAnswer } from '#verification/core/pre-send.ts'
 import type { Outside } from './outside.ts'
 import { ShortCache } from '#platform/database/short-cache.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 import type { KeptPreSendHook, PreSendHookStore } from '#verification/store/pre-send-hooks.ts'
-import { webhooksIds } from '#webhooks/core/ids.ts'
+import { verificationIds } from '#verification/core/ids.ts'
 
 /** A change made by another server is noticed after this at the latest. */
 const cacheLastsMs = 5000
@@ -23,7 +23,7 @@ interface PreSend {
 /** The hooks as the API changes them, and asking them. That there is none is kept as well: starts must not pay for it. */
 export function createPreSend(
   store: PreSendHookStore,
-  http: WebhookHttp,
+  http: Pick<BusinessHttp, 'ask'>,
   now: () => Date,
   onFailure: (owner: PreSendHookOwner) => void,
 ): PreSend {
@@ -52,7 +52,7 @@ export function createPreSend(
       const { hook } = await cache.get(owner)
       if (!hook) return undefined
       const at = now()
-      const id = spellId(webhooksIds.webhookDelivery, uuidv7(at.getTime()))
+      const id = spellId(verificationIds.preSendQuestion, uuidv7(at.getTime()))
       const webhook = { id, url: hook.url, body: preSendBody(owner, question, at), at }
       const text =
         hook.secret === undefined

@@ -2,12 +2,15 @@ import type { Selectable } from 'kysely'
 import type { PreSendHook, PreSendHookOwner } from '#verification/core/pre-send.ts'
 import type { Database } from '#platform/database/database.ts'
 import type { Keyring } from '#platform/keys/keyring.ts'
-import { newWebhookSecret, openSecrets, sealSecrets } from '#webhooks/store/webhook-secrets.ts'
+import { newStandardSecret } from '#platform/net/sign-standard.ts'
 import type { VerificationTables } from './tables.ts'
 
 export type KeptPreSendHook = PreSendHook & { readonly secret: string | undefined }
 
-const sealedAs = ({ applicationId, live }: PreSendHookOwner): string => `pre-send ${applicationId} ${live}`
+const sealedAs = ({ applicationId, live }: PreSendHookOwner): string => `pre-send hook ${applicationId} ${live}`
+
+const seal = (keyring: Keyring, owner: PreSendHookOwner, secret: string): Buffer =>
+  Buffer.from(keyring.seal(secret, sealedAs(owner)))
 
 /** One hook an application and mode; its secret leaves here when it is made, and for signing. */
 export class PreSendHookStore {
@@ -26,11 +29,11 @@ export class PreSendHookStore {
     now: Date,
   ): Promise<PreSendHook & { readonly secret: string }> {
     const { businessId, applicationId, live } = owner
-    const secret = newWebhookSecret('standard')
+    const secret = newStandardSecret()
     const changes = {
       url,
       on_failure: onFailure,
-      secrets_sealed: sealSecrets(this.#keyring, sealedAs(owner), { current: secret }),
+      secrets_sealed: seal(this.#keyring, owner, secret),
       created_at: now,
     }
     await this.#database.asBusiness(businessId, (trx) =>
@@ -80,7 +83,7 @@ export class PreSendHookStore {
         if (hook.secret === undefined) continue
         await trx
           .updateTable('pre_send_hook')
-          .set({ secrets_sealed: sealSecrets(this.#keyring, sealedAs(hook), { current: hook.secret }) })
+          .set({ secrets_sealed: seal(this.#keyring, hook, hook.secret) })
           .where('business_id', '=', hook.businessId)
           .where('application_id', '=', hook.applicationId)
           .where('live', '=', hook.live)
@@ -105,7 +108,7 @@ export class PreSendHookStore {
   /** Undefined: it is sealed under a master key that this server does not have. */
   #secretOf(owner: PreSendHookOwner, sealed: Uint8Array): string | undefined {
     try {
-      return openSecrets(this.#keyring, sealedAs(owner), sealed).current
+      return this.#keyring.unseal(sealed, sealedAs(owner))
     } catch {
       return undefined
     }

@@ -1,3 +1,5 @@
+import type { BusinessAnswer } from '#platform/core/business-call.ts'
+
 const hour = 3600
 
 /** Waits before each sending, from the one before it (Standard Webhooks): ten in 75 hours and 35 minutes. */
@@ -14,22 +16,20 @@ export const sendWaitsSeconds: readonly number[] = [
   24 * hour,
 ]
 
-/** What came of one sending, in the words that the list of deliveries shows. */
-export type WebhookProblem =
-  | 'answered_with_error'
-  | 'redirected'
-  | 'timed_out'
-  | 'no_connection'
-  | 'address_forbidden'
-  | 'secret_unreadable'
-  | 'event_forgotten'
-  | 'endpoint_disabled'
+/** Why a webhook was not taken, in the words that the list of deliveries shows; the last three say why none was sent. */
+export const webhookProblems = [
+  'answered_with_error',
+  'redirected',
+  'timed_out',
+  'no_connection',
+  'address_forbidden',
+  'secret_unreadable',
+  'event_forgotten',
+  'endpoint_disabled',
+] as const
 
-export interface WebhookAnswer {
-  /** Absent: there was no answer. */
-  readonly status?: number
-  readonly problem?: WebhookProblem
-  readonly retryAfterMs?: number
+export type WebhookAnswer = Omit<BusinessAnswer, 'problem'> & {
+  readonly problem?: BusinessAnswer['problem'] | 'secret_unreadable'
 }
 
 export type WebhookDecision =

@@ -1,4 +1,4 @@
-import type { WebhookFormat, WebhookPart, WebhookVersion } from './format.ts'
+import type { FormatSettings } from './format.ts'
 
 /** Whose it is: a business in one of its two modes. */
 export interface WebhookEndpointOwner {
@@ -9,17 +9,21 @@ export interface WebhookEndpointOwner {
 export const disabledReasons = ['by_request', 'gone', 'failing'] as const
 export type DisabledReason = (typeof disabledReasons)[number]
 
+/** Endpoints of a business in one mode: each costs every event a sending. */
+export const endpointsMax = 20
+
 /** Where a business wants to hear of its events. */
 export interface WebhookEndpoint extends WebhookEndpointOwner {
   readonly id: string
-  readonly format: WebhookFormat
+  /** The name of its format. */
+  readonly format: string
   /** Absent: every application of the business. */
   readonly applicationId?: string
   readonly url: string
-  /** Kinds and groups of them (core/webhook/event-kinds.ts). */
+  /** Kinds and groups of them (event-kinds.ts). */
   readonly events: readonly string[]
-  /** What a Twilio endpoint has besides. */
-  readonly twilio?: { readonly friendlyName: string; readonly version: WebhookVersion }
+  /** What only its format understands. */
+  readonly formatSettings?: FormatSettings
   readonly createdAt: Date
   readonly disabledAt?: Date
   readonly disabledReason?: DisabledReason
@@ -27,13 +31,13 @@ export interface WebhookEndpoint extends WebhookEndpointOwner {
   readonly previousSecretUntil?: Date
 }
 
-export type NewWebhookEndpoint = Pick<WebhookEndpoint, 'format' | 'applicationId' | 'url' | 'events' | 'twilio'>
+export type NewWebhookEndpoint = Pick<WebhookEndpoint, 'format' | 'applicationId' | 'url' | 'events' | 'formatSettings'>
 
 export interface WebhookEndpointChanges {
   readonly url?: string | undefined
   readonly events?: readonly string[] | undefined
   readonly disabled?: boolean | undefined
-  readonly twilio?: WebhookEndpoint['twilio']
+  readonly formatSettings?: FormatSettings | undefined
 }
 
 export const webhookStatuses = ['pending', 'delivered', 'failed'] as const
@@ -44,9 +48,10 @@ export interface WebhookDelivery {
   readonly id: string
   /** Absent: the event is no longer kept. */
   readonly kind?: string
-  /** Absent: the event is of an authenticator app. */
-  readonly verificationId?: string
-  readonly part: WebhookPart
+  readonly subjectKind: string
+  readonly subjectId: string
+  /** Which one, where the format makes several of one event. */
+  readonly part: string
   readonly status: WebhookStatus
   readonly sendCount: number
   /** When it is sent next; while it is sent, when it would be repeated. */

@@ -1,7 +1,8 @@
 import { decideWebhook, type WebhookAnswer } from '#webhooks/core/delivery.ts'
-import type { WebhookNews } from '#webhooks/core/facts.ts'
+import type { WebhookNews } from '#webhooks/core/format.ts'
 import { createLeased } from '#platform/work/leased.ts'
 import { repeat } from '#platform/work/repeat.ts'
+import type { WithNews } from './read-news.ts'
 
 /** Sendings under way at once: of this server, and of one endpoint, so that a slow one does not hold up the others. */
 const underWayMax = 256
@@ -21,7 +22,6 @@ interface Claimed {
   readonly url: string
   readonly sendCount: number
   readonly secrets: readonly string[] | undefined
-  readonly news: WebhookNews | undefined
 }
 
 interface Outcome {
@@ -33,7 +33,7 @@ interface Outcome {
   readonly disables?: 'gone' | 'failing'
 }
 
-/** What delivering needs of the outside; `app.ts` hands it in. */
+/** What delivering needs of the outside; `module.ts` hands it in. */
 export interface WebhookWorld<Webhook extends Claimed> {
   readonly now: () => Date
   readonly store: {
@@ -47,6 +47,8 @@ export interface WebhookWorld<Webhook extends Claimed> {
     record(webhook: Webhook, outcome: Outcome, now: Date): Promise<boolean>
     forget(settledBefore: Date, limit: number): Promise<number>
   }
+  /** Those that could be read. Does not throw. */
+  readonly readNews: (claimed: readonly Webhook[]) => Promise<readonly WithNews<Webhook>[]>
   /** Never inside a transaction. Does not throw. */
   readonly send: (
     webhook: Webhook & { readonly news: WebhookNews; readonly secrets: readonly string[]; readonly at: Date },
@@ -83,7 +85,8 @@ export function deliverWebhooks<Webhook extends Claimed>(world: WebhookWorld<Web
       .filter(([, sendings]) => sendings.length >= perEndpointMax)
       .map(([endpointId]) => endpointId)
     const claimed = await world.store.claim(world.now(), { max, perEndpoint: perEndpointMax, leaseMs, busy })
-    for (const webhook of claimed) sending.begin(webhook.endpointId, () => deliver(world, webhook))
+    const told = claimed.length === 0 ? [] : await world.readNews(claimed)
+    for (const webhook of told) sending.begin(webhook.endpointId, () => deliver(world, webhook))
     // The next of an endpoint goes when those before it have: soon after, or somebody else's turn comes first.
     if (claimed.length > 0 && !hasMoreEvents) await Promise.race([sending.oneEnded(), pause(lookEveryMs)])
     return hasMoreEvents || claimed.length > 0 ? 0 : lookEveryMs
@@ -105,7 +108,10 @@ export function deliverWebhooks<Webhook extends Claimed>(world: WebhookWorld<Web
   }
 }
 
-async function deliver<Webhook extends Claimed>(world: WebhookWorld<Webhook>, webhook: Webhook): Promise<void> {
+async function deliver<Webhook extends Claimed>(
+  world: WebhookWorld<Webhook>,
+  webhook: WithNews<Webhook>,
+): Promise<void> {
   const { secrets, news } = webhook
   if (!news) {
     // There is nothing left to tell.

@@ -5,7 +5,7 @@ create table webhook_endpoint (
   business_id uuid not null references business (id),
   id uuid not null,
   live boolean not null,
-  format text not null check (format in ('standard', 'vonage', 'twilio')),
+  format text not null,
   -- Whose events it hears; null: those of every application.
   application_id uuid,
   url text not null,
@@ -17,17 +17,15 @@ create table webhook_endpoint (
   -- The last event that was looked at.
   seen_position bigint not null,
   seen_sequence bigint not null,
-  -- What a Twilio endpoint has besides.
-  friendly_name text,
-  version text check (version in ('v1', 'v2')),
+  -- What only its format understands.
+  format_settings jsonb,
   created_at timestamptz not null,
   disabled_at timestamptz,
   disabled_reason text check (disabled_reason in ('by_request', 'gone', 'failing')),
   primary key (business_id, id),
   foreign key (business_id, application_id) references application (business_id, id) on delete cascade,
   check ((disabled_at is null) = (disabled_reason is null)),
-  check (format = 'standard' or application_id is not null),
-  check (format <> 'twilio' or (friendly_name is not null and version is not null))
+  check (format = 'standard' or application_id is not null)
 );
 
 select guard_rows('webhook_endpoint');
@@ -42,8 +40,8 @@ create table webhook_delivery (
   subject_kind text not null,
   subject_id uuid not null,
   event_sequence bigint not null,
-  -- A vendor may tell of one event twice: of the step it ended, and of the whole.
-  part text not null check (part in ('event', 'summary')),
+  -- A format may tell of one event more than once, as of the step it ended and of the whole.
+  part text not null,
   status text not null check (status in ('pending', 'delivered', 'failed')),
   send_count smallint not null default 0,
   -- When it is sent next; while it is sent, when somebody else may take it over.

@@ -1,4 +1,4 @@
-import type { PlatformTables } from '#platform/database/tables.ts'
+import type { Json, PlatformTables } from '#platform/database/tables.ts'
 
 /** The tables of this module as Kysely sees them. */
 export interface WebhookTables extends PlatformTables {
@@ -17,8 +17,7 @@ export interface WebhookTables extends PlatformTables {
     disabled_reason: string | null
     format: string
     application_id: string | null
-    friendly_name: string | null
-    version: string | null
+    format_settings: Json | null
   }
   webhook_delivery: {
     business_id: string

@@ -6,7 +6,6 @@ import type {
   WebhookProgress,
   WebhookStatus,
 } from '#webhooks/core/endpoint.ts'
-import type { WebhookPart } from '#webhooks/core/format.ts'
 import type { Database } from '#platform/database/database.ts'
 import { firstSince } from '#platform/events/first-since.ts'
 import type { WebhookTables } from './tables.ts'
@@ -51,8 +50,9 @@ export class WebhookDeliveryStore {
     return found.map((one) => ({
       id: one.id,
       ...(one.kind !== null && { kind: one.kind }),
-      ...(one.subject_kind === 'verification' && { verificationId: one.subject_id }),
-      part: one.part as WebhookPart,
+      subjectKind: one.subject_kind,
+      subjectId: one.subject_id,
+      part: one.part,
       status: one.status as WebhookStatus,
       sendCount: one.send_count,
       ...(one.due_at && { dueAt: one.due_at }),

@@ -6,12 +6,12 @@ import type {
   WebhookEndpointChanges,
   WebhookEndpointOwner,
 } from '#webhooks/core/endpoint.ts'
-import type { WebhookFormat, WebhookVersion } from '#webhooks/core/format.ts'
+import type { FormatSettings, WebhookFormat, WebhookFormats } from '#webhooks/core/format.ts'
 import type { Database, TenantTransaction } from '#platform/database/database.ts'
 import { latestEvent } from '#platform/events/event-store.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 import type { Keyring } from '#platform/keys/keyring.ts'
-import { newWebhookSecret, openSecrets, sealSecrets } from './webhook-secrets.ts'
+import { openSecrets, sealSecrets } from './webhook-secrets.ts'
 import type { WebhookTables } from './tables.ts'
 
 const previousLastsMs = 24 * 3_600_000
@@ -21,19 +21,21 @@ const removeSetMax = 5000
 export class WebhookEndpointStore {
   readonly #database: Database<WebhookTables>
   readonly #keyring: Keyring
+  readonly #formats: WebhookFormats
 
-  constructor(database: Database, keyring: Keyring) {
+  constructor(database: Database, keyring: Keyring, formats: WebhookFormats) {
     this.#database = database.of<WebhookTables>()
     this.#keyring = keyring
+    this.#formats = formats
   }
 
   async create(
     owner: WebhookEndpointOwner,
-    { format, applicationId, url, events, twilio }: NewWebhookEndpoint,
+    { format, applicationId, url, events, formatSettings }: NewWebhookEndpoint,
     now: Date,
   ): Promise<WebhookEndpoint & { readonly secret: string }> {
     const id = uuidv7(now.getTime())
-    const secret = newWebhookSecret(format)
+    const secret = this.#formatOf(format).newSecret()
     const found = await this.#database.asBusiness(owner.businessId, async (trx) =>
       trx
         .insertInto('webhook_endpoint')
@@ -51,8 +53,7 @@ export class WebhookEndpointStore {
           disabled_reason: null,
           format,
           application_id: applicationId ?? null,
-          friendly_name: twilio?.friendlyName ?? null,
-          version: twilio?.version ?? null,
+          format_settings: formatSettings ? JSON.stringify(formatSettings) : null,
         })
         .returningAll()
         .executeTakeFirstOrThrow(),
@@ -81,7 +82,7 @@ export class WebhookEndpointStore {
   async change(
     owner: WebhookEndpointOwner,
     id: string,
-    { url, events, disabled, twilio }: WebhookEndpointChanges,
+    { url, events, disabled, formatSettings }: WebhookEndpointChanges,
     now: Date,
   ): Promise<WebhookEndpoint | undefined> {
     return this.#database.asBusiness(owner.businessId, async (trx) => {
@@ -94,7 +95,7 @@ export class WebhookEndpointStore {
         .set({
           url: url ?? before.url,
           events: events ? [...events] : before.events,
-          ...(twilio && { friendly_name: twilio.friendlyName, version: twilio.version }),
+          ...(formatSettings && { format_settings: JSON.stringify(formatSettings) }),
           ...(isDisabledNow && { disabled_at: now, disabled_reason: 'by_request' }),
           ...(isEnabledNow && {
             disabled_at: null,
@@ -124,15 +125,14 @@ export class WebhookEndpointStore {
       const before = await lockEndpoint(trx, owner, id)
       if (!before) return undefined
       const { current } = openSecrets(this.#keyring, id, before.secrets_sealed)
-      const format = before.format as WebhookFormat
-      const secret = newWebhookSecret(format)
-      const hasRoom = format === 'standard'
-      const secrets = hasRoom ? { current: secret, previous: current } : { current: secret }
+      const format = this.#formatOf(before.format)
+      const secret = format.newSecret()
+      const secrets = format.signsTwice ? { current: secret, previous: current } : { current: secret }
       const found = await trx
         .updateTable('webhook_endpoint')
         .set({
           secrets_sealed: sealSecrets(this.#keyring, id, secrets),
-          previous_secret_until: hasRoom ? new Date(now.getTime() + previousLastsMs) : null,
+          previous_secret_until: format.signsTwice ? new Date(now.getTime() + previousLastsMs) : null,
         })
         .where('business_id', '=', owner.businessId)
         .where('id', '=', id)
@@ -159,29 +159,10 @@ export class WebhookEndpointStore {
     return true
   }
 
-  /** Seals everything anew under the current master key; counts those that were still under another one. */
-  async rotate(): Promise<{ readonly moved: number; readonly unreadable: number }> {
-    return this.#database.asEngine(async (trx) => {
-      const rows = await trx.selectFrom('webhook_endpoint').selectAll().forUpdate().execute()
-      let moved = 0
-      let unreadable = 0
-      for (const { business_id, id, secrets_sealed } of rows) {
-        if (this.#keyring.sealedVersion(secrets_sealed) === this.#keyring.currentVersion) continue
-        try {
-          const sealed = sealSecrets(this.#keyring, id, openSecrets(this.#keyring, id, secrets_sealed))
-          await trx
-            .updateTable('webhook_endpoint')
-            .set({ secrets_sealed: sealed })
-            .where('business_id', '=', business_id)
-            .where('id', '=', id)
-            .execute()
-          moved++
-        } catch {
-          unreadable++
-        }
-      }
-      return { moved, unreadable }
-    })
+  #formatOf(name: string): WebhookFormat {
+    const format = this.#formats.get(name)
+    if (!format) throw new Error(`There is no webhook format ${name}.`)
+    return format
   }
 }
 
@@ -215,14 +196,11 @@ const readEndpoint = (found: Selectable<WebhookTables['webhook_endpoint']>, now:
   businessId: found.business_id,
   id: found.id,
   live: found.live,
-  format: found.format as WebhookFormat,
+  format: found.format,
   ...(found.application_id !== null && { applicationId: found.application_id }),
   url: found.url,
   events: found.events,
-  ...(found.friendly_name !== null &&
-    found.version !== null && {
-      twilio: { friendlyName: found.friendly_name, version: found.version as WebhookVersion },
-    }),
+  ...(found.format_settings !== null && { formatSettings: found.format_settings as FormatSettings }),
   createdAt: found.created_at,
   ...(found.disabled_at && { disabledAt: found.disabled_at }),
   ...(found.disabled_reason !== null && { disabledReason: found.disabled_reason as DisabledReason }),

@@ -1,11 +1,10 @@
 import { sql } from 'kysely'
 import { isWanted } from '#webhooks/core/event-kinds.ts'
-import type { WebhookNews } from '#webhooks/core/facts.ts'
-import { partsOf, type WebhookFormat, type WebhookPart, type WebhookVersion } from '#webhooks/core/format.ts'
+import type { FormatSettings, LoggedEvent, WebhookFormats } from '#webhooks/core/format.ts'
 import type { Database, TenantTransaction } from '#platform/database/database.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 import type { Keyring } from '#platform/keys/keyring.ts'
-import { type FoundClaimed, newsOf, readClaimed } from './webhook-claimed.ts'
+import { eventOf, type FoundClaimed, readClaimed } from './webhook-claimed.ts'
 import { settlePending } from './webhook-endpoints.ts'
 import { openSecrets } from './webhook-secrets.ts'
 import type { WebhookTables } from './tables.ts'
@@ -20,14 +19,15 @@ export interface ClaimedWebhook {
   readonly id: string
   readonly endpointId: string
   readonly url: string
-  readonly format: WebhookFormat
-  readonly version?: WebhookVersion
+  readonly format: string
+  readonly settings: FormatSettings
+  readonly part: string
   readonly sendCount: number
   readonly leasedUntil: Date
   /** Undefined: they are sealed under a master key that this server does not have. */
   readonly secrets: readonly string[] | undefined
   /** Undefined: the event is no longer kept. */
-  readonly news: WebhookNews | undefined
+  readonly event: LoggedEvent | undefined
 }
 
 export interface WebhookOutcome {
@@ -44,7 +44,7 @@ interface Spreading {
   business_id: string
   id: string
   live: boolean
-  format: WebhookFormat
+  format: string
   application_id: string | null
   events: string[]
   seen_position: string
@@ -67,17 +67,19 @@ interface SpreadEvent {
 interface Wanted {
   readonly endpoint: Spreading
   readonly event: SpreadEvent
-  readonly part: WebhookPart
+  readonly part: string
 }
 
 /** What waits to be told to whom. The row is the job, as everywhere else (docs/decisions/0007). */
 export class WebhookStore {
   readonly #database: Database<WebhookTables>
   readonly #keyring: Keyring
+  readonly #formats: WebhookFormats
 
-  constructor(database: Database, keyring: Keyring) {
+  constructor(database: Database, keyring: Keyring, formats: WebhookFormats) {
     this.#database = database.of<WebhookTables>()
     this.#keyring = keyring
+    this.#formats = formats
   }
 
   /**
@@ -86,14 +88,14 @@ export class WebhookStore {
    */
   async spread(now: Date): Promise<boolean> {
     return this.#database.asEngine(async (trx) => {
-      const endpoints = await lockBehind(trx)
+      const endpoints = await lockBehind(trx, this.#formats)
       if (endpoints.length === 0) return false
       const events = await readNew(trx, endpoints)
       const byEndpoint = Map.groupBy(events, (event) => event.endpoint_id)
       await insertDeliveries(
         trx,
         endpoints.flatMap((endpoint) =>
-          (byEndpoint.get(endpoint.id) ?? []).flatMap((event) => wantedBy(endpoint, event)),
+          (byEndpoint.get(endpoint.id) ?? []).flatMap((event) => wantedBy(this.#formats, endpoint, event)),
         ),
         now,
       )
@@ -131,6 +133,7 @@ export class WebhookStore {
             for update skip locked
           ) as d
           where w.disabled_at is null and w.id <> all(${limits.busy}::uuid[])
+            and w.format = any(${[...this.#formats.keys()]}::text[])
           limit ${limits.max}
         )
         update webhook_delivery d set due_at = ${leasedUntil}
@@ -201,11 +204,12 @@ export class WebhookStore {
       endpointId: found.endpoint_id,
       url: found.url,
       format: found.format,
-      ...(found.version !== null && { version: found.version }),
+      settings: found.format_settings ?? {},
+      part: found.part,
       sendCount: found.send_count,
       leasedUntil,
       secrets: this.#secretsOf(found, now),
-      news: newsOf(found),
+      event: eventOf(found),
     }
   }
 
@@ -222,15 +226,15 @@ export class WebhookStore {
   }
 }
 
-function wantedBy(endpoint: Spreading, event: SpreadEvent): Wanted[] {
+function wantedBy(formats: WebhookFormats, endpoint: Spreading, event: SpreadEvent): Wanted[] {
   const isOfAnother = endpoint.application_id !== null && endpoint.application_id !== event.application_id
   if (event.live !== endpoint.live || isOfAnother || !isWanted(endpoint.events, event.kind)) return []
-  const parts = partsOf(endpoint.format, event.kind, event.reason ?? undefined)
+  const parts = formats.get(endpoint.format)?.partsOf(event.kind, event.reason ?? undefined) ?? []
   return parts.map((part) => ({ endpoint, event, part }))
 }
 
 /** Endpoints with an event after their cursor. By a look for one each, so that no plan reads all events for it. */
-async function lockBehind(trx: TenantTransaction<WebhookTables>): Promise<Spreading[]> {
+async function lockBehind(trx: TenantTransaction<WebhookTables>, formats: WebhookFormats): Promise<Spreading[]> {
   const { rows } = await sql<Spreading>`
     select w.business_id, w.id, w.live, w.format, w.application_id, w.events, w.seen_position::text, w.seen_sequence::text
     from webhook_endpoint w
@@ -240,7 +244,7 @@ async function lockBehind(trx: TenantTransaction<WebhookTables>): Promise<Spread
         and e.log_position < log_horizon()
       order by e.log_position, e.sequence limit 1
     ) as news
-    where w.disabled_at is null
+    where w.disabled_at is null and w.format = any(${[...formats.keys()]}::text[])
     limit ${endpointSetMax}
     for update of w skip locked`.execute(trx)
   return rows

@@ -1,16 +1,15 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Caller } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
-import type { NewWebhookEndpoint, WebhookEndpoint } from '#webhooks/core/endpoint.ts'
-import { factorPatterns } from '#webhooks/core/event-kinds.ts'
-import { webhookVersions } from '#webhooks/core/format.ts'
-import { endpointsMax } from '#webhooks/http/webhook-endpoints.ts'
+import { factorEventKinds } from '#totp/core/event-kinds.ts'
+import { endpointsMax, type NewWebhookEndpoint, type WebhookEndpoint } from '#webhooks/core/endpoint.ts'
 import { serviceCaller } from './authenticate.ts'
 import { invalidParameter, TwilioFault } from './errors.ts'
 import { type Form, formOf } from './form.ts'
 import { readPage, representPage } from './page.ts'
 import { twilioTime } from './represent.ts'
 import { readSid, spellSid } from '#compat/twilio/core/sid.ts'
+import { type TwilioWebhookSettings, webhookVersions } from '../webhook-format.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import type { TwilioTakes } from './takes.ts'
 
@@ -18,6 +17,9 @@ type Takes = Pick<TwilioTakes, 'access' | 'now' | 'publicUrl' | 'webhooks'>
 
 /** Twilio has one name for all of them. */
 const everything = ['factor.*', 'challenge.*']
+
+/** A code of ours is never denied, but endpoints may ask to be told. */
+const eventTypes: readonly string[] = [...Object.keys(factorEventKinds), 'challenge.denied']
 
 /** News of authenticator apps: endpoints of ours in Twilio's format, each of one service and of the key's mode. */
 export function webhookRoutes(app: FastifyInstance, takes: Takes): void {
@@ -86,19 +88,22 @@ function readSettings(
   form: Form,
   before?: WebhookEndpoint,
 ): Pick<NewWebhookEndpoint, 'url' | 'events'> & {
-  readonly twilio: NonNullable<WebhookEndpoint['twilio']>
+  readonly formatSettings: Readonly<Record<keyof TwilioWebhookSettings, string>>
   readonly disabled: boolean
 } {
   const url = form.text('WebhookUrl') ?? before?.url ?? ''
   const problem = form.text('WebhookUrl') === undefined ? undefined : takes.webhooks.judgeUrl(url)
   if (problem !== undefined || url.length > 2000) throw invalidParameter('WebhookUrl', problem)
-  const friendlyName = form.text('FriendlyName') ?? before?.twilio?.friendlyName ?? ''
+  const friendlyName = form.text('FriendlyName') ?? (before && settingsOf(before).friendly_name) ?? ''
   if (friendlyName.length > 64) throw invalidParameter('FriendlyName')
   const events = form.all('EventTypes')
   return {
     url,
     events: events.length === 0 ? (before?.events ?? []) : readEvents(events),
-    twilio: { friendlyName, version: readOne(form, 'Version', webhookVersions) ?? before?.twilio?.version ?? 'v2' },
+    formatSettings: {
+      friendly_name: friendlyName,
+      version: readOne(form, 'Version', webhookVersions) ?? (before && settingsOf(before).version) ?? 'v2',
+    },
     disabled:
       (readOne(form, 'Status', ['enabled', 'disabled']) ?? (before?.disabledAt ? 'disabled' : 'enabled')) ===
       'disabled',
@@ -107,10 +112,11 @@ function readSettings(
 
 function readEvents(given: readonly string[]): readonly string[] {
   if (given.includes('*')) return everything
-  const kinds: readonly string[] = factorPatterns.filter((pattern) => !pattern.endsWith('*'))
-  if (!given.every((kind) => kinds.includes(kind))) throw invalidParameter('EventTypes')
+  if (!given.every((kind) => eventTypes.includes(kind))) throw invalidParameter('EventTypes')
   return [...new Set(given)]
 }
+
+const settingsOf = (endpoint: WebhookEndpoint) => endpoint.formatSettings as unknown as TwilioWebhookSettings
 
 function readOne<const Value extends string>(form: Form, name: string, values: readonly Value[]): Value | undefined {
   const given = form.text(name)
@@ -123,14 +129,15 @@ function represent(endpoint: WebhookEndpoint, publicUrl: string) {
   const sid = spellSid('webhook', endpoint.id)
   const service = spellSid('service', endpoint.applicationId ?? '')
   const at = twilioTime(endpoint.createdAt)
+  const { friendly_name, version } = settingsOf(endpoint)
   return {
     sid,
     service_sid: service,
     account_sid: spellSid('account', endpoint.businessId),
-    friendly_name: endpoint.twilio?.friendlyName,
+    friendly_name,
     event_types: endpoint.events.includes('factor.*') ? ['*'] : endpoint.events,
     status: endpoint.disabledAt ? 'disabled' : 'enabled',
-    version: endpoint.twilio?.version,
+    version,
     webhook_url: endpoint.url,
     webhook_method: 'POST',
     date_created: at,

@@ -1,6 +1,6 @@
 import { isPrivateLiteral } from './public-address.ts'
 
-export interface WebhookReach {
+export interface BusinessReach {
   /** `host` or `host:port` that the operator allows besides public addresses, also by plain http. */
   readonly allowedHosts: readonly string[]
   /** Origins of this server itself: nobody makes it call itself. */
@@ -11,10 +11,10 @@ export interface WebhookReach {
 /** Where receivers stand. Elsewhere a request from inside might mean something to a service that is no receiver. */
 const portsDefault: readonly number[] = [443, 8443]
 
-export type WebhookUrlVerdict = 'named' | 'public' | { readonly problem: string }
+export type BusinessUrlVerdict = 'named' | 'public' | { readonly problem: string }
 
-/** Whether an endpoint may be there; the address behind a name is judged when the connection is made. */
-export function judgeWebhookUrl(text: string, reach: WebhookReach): WebhookUrlVerdict {
+/** Whether a server of a business may be there; the address behind a name is judged when the connection is made. */
+export function judgeBusinessUrl(text: string, reach: BusinessReach): BusinessUrlVerdict {
   const { allowedHosts, ownOrigins, ports = portsDefault } = reach
   const url = URL.parse(text)
   if (!url || !/^https?:$/.test(url.protocol)) return { problem: 'must be an https URL' }

@@ -1,29 +1,28 @@
 import { Agent, type Dispatcher, request } from 'undici'
-import type { WebhookAnswer } from '#webhooks/core/delivery.ts'
+import type { BusinessAnswer, BusinessRequest } from '#platform/core/business-call.ts'
 import { type LookupAll, lookupPublic } from './public-address.ts'
-import type { WebhookRequest } from '#webhooks/formats/outgoing.ts'
-import { judgeWebhookUrl, type WebhookReach } from './webhook-url.ts'
+import { type BusinessReach, judgeBusinessUrl } from './business-url.ts'
 
-export interface WebhookHttp {
+export interface BusinessHttp {
   /** Does not throw: whatever happens is an answer. */
-  send(webhook: WebhookRequest): Promise<WebhookAnswer>
+  send(wanted: BusinessRequest): Promise<BusinessAnswer>
   /** The body of a 2xx answer that came in time; undefined: whatever else happened. Does not throw. */
-  ask(webhook: WebhookRequest, withinMs: number): Promise<string | undefined>
+  ask(wanted: BusinessRequest, withinMs: number): Promise<string | undefined>
   close(): Promise<void>
 }
 
-export interface WebhookHttpOptions extends WebhookReach {
+export interface BusinessHttpOptions extends BusinessReach {
   readonly timeoutMs?: number
   readonly lookup?: LookupAll
 }
 
 const timeoutDefaultMs = 10_000
 const connectTimeoutMs = 5000
-/** Nothing in an answer is of use but its status; so much is read to keep the connection for the next webhook. */
+/** Nothing in an answer is of use but its status; so much is read to keep the connection for the next one. */
 const answerBytesMax = 16 * 1024
 
 /** The only file that talks to businesses' own servers. */
-export function createWebhookHttp(options: WebhookHttpOptions): WebhookHttp {
+export function createBusinessHttp(options: BusinessHttpOptions): BusinessHttp {
   const timeoutMs = options.timeoutMs ?? timeoutDefaultMs
   const settings = { connections: null, pipelining: 1, headersTimeout: timeoutMs, bodyTimeout: timeoutMs }
   const lookup = lookupPublic((hostname) => new AddressForbidden(hostname), options.lookup)
@@ -32,20 +31,20 @@ export function createWebhookHttp(options: WebhookHttpOptions): WebhookHttp {
 
   /** One exchange with its time; throws what the network throws. */
   const exchange = async <Result>(
-    webhook: WebhookRequest,
+    wanted: BusinessRequest,
     withinMs: number,
     read: (answer: Dispatcher.ResponseData, signal: AbortSignal) => Promise<Result>,
   ): Promise<Result> => {
     // Judged each time: what the operator allows may have changed since the endpoint was made.
-    const verdict = judgeWebhookUrl(webhook.url, options)
+    const verdict = judgeBusinessUrl(wanted.url, options)
     if (typeof verdict === 'object') throw new AddressForbidden(verdict.problem)
     const call = new AbortController()
     const timer = setTimeout(() => call.abort(new DOMException('It took too long.', 'TimeoutError')), withinMs)
     try {
-      const answer = await request(webhook.url, {
+      const answer = await request(wanted.url, {
         method: 'POST',
-        headers: { ...webhook.headers, 'user-agent': 'centang' },
-        body: webhook.body,
+        headers: { ...wanted.headers, 'user-agent': 'centang' },
+        body: wanted.body,
         dispatcher: verdict === 'named' ? named : anyPublic,
         signal: call.signal,
       })
@@ -56,13 +55,13 @@ export function createWebhookHttp(options: WebhookHttpOptions): WebhookHttp {
   }
 
   return {
-    send: (webhook) =>
-      exchange(webhook, timeoutMs, async ({ statusCode, headers, body }, signal) => {
+    send: (wanted) =>
+      exchange(wanted, timeoutMs, async ({ statusCode, headers, body }, signal) => {
         await body.dump({ limit: answerBytesMax, signal }).catch(() => undefined)
         return readAnswer(statusCode, Number(headers['retry-after']))
       }).catch((error: unknown) => ({ problem: problemOf(error) })),
-    ask: (webhook, withinMs) =>
-      exchange(webhook, withinMs, async ({ statusCode, body }) => {
+    ask: (wanted, withinMs) =>
+      exchange(wanted, withinMs, async ({ statusCode, body }) => {
         const text = await readText(body)
         return statusCode >= 200 && statusCode < 300 ? text : undefined
       }).catch(() => undefined),
@@ -72,7 +71,7 @@ export function createWebhookHttp(options: WebhookHttpOptions): WebhookHttp {
   }
 }
 
-const readAnswer = (status: number, retryAfterSeconds: number): WebhookAnswer => ({
+const readAnswer = (status: number, retryAfterSeconds: number): BusinessAnswer => ({
   status,
   ...(status >= 300 && status < 400 && { problem: 'redirected' as const }),
   ...(status >= 400 && { problem: 'answered_with_error' as const }),

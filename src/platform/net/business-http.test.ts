@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, it } from 'node:test'
-import { signStandard } from '#webhooks/formats/standard.ts'
-import { createWebhookHttp } from './webhook-http.ts'
+import { createBusinessHttp } from './business-http.ts'
+import { signStandard } from './sign-standard.ts'
 
-describe('a webhook', () => {
+describe("a request to a business's server", () => {
   it('is signed as the vector of Standard Webhooks says', async () => {
     let headers: IncomingHttpHeaders = {}
     const server = createServer((request, reply) => {
@@ -14,7 +14,7 @@ describe('a webhook', () => {
     })
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
     const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
-    const http = createWebhookHttp({ allowedHosts: [host] })
+    const http = createBusinessHttp({ allowedHosts: [host] })
     const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
     const answer = await http.send(
       signStandard({
@@ -39,7 +39,7 @@ describe('a webhook', () => {
   })
 
   it('that finds nobody there is no fault of ours', async () => {
-    const http = createWebhookHttp({ allowedHosts: ['127.0.0.1:9'] })
+    const http = createBusinessHttp({ allowedHosts: ['127.0.0.1:9'] })
     const answer = await http.send({ url: 'http://127.0.0.1:9/', headers: {}, body: '' })
     assert.deepEqual(answer, { problem: 'no_connection' })
     await http.close()

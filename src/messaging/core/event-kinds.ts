@@ -1,0 +1,9 @@
+/** The kinds of events of a message in a chat, with what has happened. */
+export const messageEventKinds = {
+  'message.received': 'Somebody wrote, or chose from what they were sent.',
+  'message.sent': 'A provider accepted a message.',
+  'message.delivered': 'A message arrived.',
+  'message.read': 'A message was read.',
+  'message.failed': 'A message did not arrive.',
+  'message.unknown': 'Nobody knows what became of a message.',
+} as const
