@@ -13,6 +13,7 @@ import { totpIds } from '#totp/core/ids.ts'
 import { totpDefaults } from '#totp/core/totp.ts'
 import { TotpStore } from '#totp/store/totp.ts'
 import { listPatterns } from '#webhooks/core/event-kinds.ts'
+import { standardFormat } from '#webhooks/flows/standard-format.ts'
 import { webhookSchemas } from '#webhooks/http/documented-events.ts'
 import { newEndpointBody } from '#webhooks/http/endpoint-schemas.ts'
 import { openWebhooks } from '#webhooks/module.ts'
@@ -159,6 +160,12 @@ describe('a module that is not there', () => {
     assert.deepEqual(
       [takes(modules, ['factor.*']), takes(without('totp'), ['factor.*']), takes(without('totp'), ['message.*'])],
       [true, false, true],
+    )
+    // An endpoint that was made before may still ask for them.
+    const format = standardFormat(mergeSubjects(without('totp')), sources[0]?.readFacts ?? {})
+    assert.deepEqual(
+      ['factor.created', 'message.received'].map((kind) => format.partsOf(kind, undefined)),
+      [[], ['event']],
     )
   })
 
