@@ -7,3 +7,5 @@ export const messageEventKinds = {
   'message.failed': 'A message did not arrive.',
   'message.unknown': 'Nobody knows what became of a message.',
 } as const
+
+export type MessageEventKind = keyof typeof messageEventKinds

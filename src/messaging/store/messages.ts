@@ -4,6 +4,7 @@ import type { Receipt } from '#messaging/core/news.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import type { SendResult } from '#messaging/core/send.ts'
 import type { InboundMessage } from '#messaging/core/chat.ts'
+import type { MessageEventKind } from '#messaging/core/event-kinds.ts'
 import { deliveryRank } from '#messaging/core/receipt.ts'
 import type { MessageFilter, MessageKey, MessageStatus, NewMessage, StoredMessage } from '#messaging/core/message.ts'
 import { deliveryStatuses } from '#platform/core/delivery-status.ts'
@@ -218,7 +219,7 @@ const tell = (
   trx: TenantTransaction<MessagingTables>,
   { businessId, id }: MessageKey,
   live: boolean,
-  kind: string,
+  kind: MessageEventKind,
   data: object,
   at: Date,
 ) =>
