@@ -40,7 +40,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 /** Opens every module, hands each the ports it may call, and serves them. */
 export async function startApp(options: AppOptions) {
   const { config, isDemo } = options
-  const key = config.demoKey ?? (isDemo ? demoKey(config.dataFolder) : undefined)
+  const key = config.demoKey ?? (isDemo ? await keptDemoKey(options) : undefined)
   const masterKeys = isDemo ? () => demoMasterKeys(config.dataFolder) : undefined
   const platform = await openPlatform({ ...options, masterKeys }, moduleLines)
   const access = openAccess(platform, { operatorKey: config.operatorKey, givenKey: key })
@@ -87,4 +87,14 @@ export async function startApp(options: AppOptions) {
     },
   )
   return { url, stop, demoKey: key, hasPhone: demo.simulator !== undefined, simulator: demo.simulator }
+}
+
+/** Where the file is damaged nothing begins, and the database that starts meanwhile is let go. */
+async function keptDemoKey({ config, opening }: AppOptions): Promise<string> {
+  try {
+    return demoKey(config.dataFolder)
+  } catch (error) {
+    await opening?.then((database) => database.stop())
+    throw error
+  }
 }

@@ -11,6 +11,14 @@ if (folder !== undefined && file !== undefined)
     writeFileSync(join(folder, `${process.pid}.json`), JSON.stringify({ file, seconds, cpuSeconds: cpuSeconds() }))
   })
 
+/** What is still open then never closes: better red than a run without an end. */
+const lifetimeMaxMs = 240_000
+if (folder !== undefined && process.env['EXPLORE'] === undefined)
+  setTimeout(() => {
+    console.error(`${file} did not end within ${lifetimeMaxMs / 1000} seconds.`)
+    process.exit(1)
+  }, lifetimeMaxMs).unref()
+
 /** Processor time of this process and of those that it started and that have ended, where `/proc` tells. */
 export function cpuSeconds(): number {
   const { user, system } = process.cpuUsage()
