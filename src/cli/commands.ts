@@ -44,11 +44,11 @@ export function addMasterKeyCommands(keys: Command): void {
     .command('rotate')
     .description('encrypt credentials anew under the first master key of CENTANG_MASTER_KEY')
     .action(() =>
-      withStores(async ({ keyring, ...stores }) => {
-        const sealed = await sealedStores({ keyring, ...stores })
+      withStores(async ({ keyring, database }) => {
+        const { modules } = await import('../app.ts')
         const unreadable: string[] = []
-        for (const { name, store } of sealed) {
-          const outcome = await store.rotate()
+        for (const { name, rotate } of modules.flatMap(({ sealed = [] }) => sealed)) {
+          const outcome = await rotate(database, keyring)
           if (name === 'senders')
             print(
               `${outcome.moved} senders moved to master key ${keyring.currentVersion}. A day from now, when no code and no Idempotency-Key of an older key is alive, it can go.`,
@@ -109,19 +109,4 @@ async function createKey(
   const { id, key } = await businesses.createKey(owner, now())
   if (json) return printJson({ id: spellId(accessIds.apiKey, id), application_id: application, key })
   print(`${key}\nIt is shown this once.`)
-}
-
-/** Everything whose secrets are sealed under a master key. */
-async function sealedStores({ senders, webhookEndpoints, preSendHooks, keyring, database }: Stores) {
-  const [{ TotpStore }, { GatewayStore }] = await Promise.all([
-    import('#totp/store/totp.ts'),
-    import('#gateways/store/gateways.ts'),
-  ])
-  return [
-    { name: 'senders', store: senders },
-    { name: 'webhook endpoints', store: webhookEndpoints },
-    { name: 'pre-send hooks', store: preSendHooks },
-    { name: 'authenticator apps', store: new TotpStore(database, keyring) },
-    { name: 'gateways', store: new GatewayStore(database, keyring) },
-  ]
 }

@@ -4,8 +4,6 @@ import { messagingIds } from '#messaging/core/ids.ts'
 import { SenderStore } from '#messaging/store/senders.ts'
 import { spellId } from '#platform/core/id.ts'
 import { openPlatform, type PlatformOptions } from '#platform/open-platform.ts'
-import { PreSendHookStore } from '#verification/store/pre-send-hooks.ts'
-import { rotateWebhookSecrets } from '#webhooks/store/webhook-secrets.ts'
 import { moduleLines } from './module-lines.ts'
 
 export type StoreOptions = PlatformOptions
@@ -27,7 +25,5 @@ export async function openStores(options: StoreOptions) {
         "the credentials of a sender can't be read with this CENTANG_MASTER_KEY: it is not used",
       ),
     ),
-    webhookEndpoints: { rotate: () => rotateWebhookSecrets(database, keyring) },
-    preSendHooks: new PreSendHookStore(database, keyring),
   }
 }

@@ -9,6 +9,8 @@ import { messageCentralCredentials } from './message-central/core/credentials.ts
 import { messageCentralRoutes } from './message-central/http/routes.ts'
 import { VerificationNumberStore } from './message-central/store/verification-numbers.ts'
 import { twilioCredentials } from './twilio/core/credentials.ts'
+import { twilioWebhooks } from './twilio/http/webhook-format.ts'
+import { vonageWebhooks } from './vonage/http/webhook-format.ts'
 import { twilioRoutes } from './twilio/http/routes.ts'
 import { MessagingConfigurationStore } from './twilio/store/messaging-configurations.ts'
 import { RateLimitStore } from './twilio/store/rate-limits.ts'
@@ -19,6 +21,9 @@ import { vonageRoutes } from './vonage/http/routes.ts'
 import { CachedPublicKeyStore } from './vonage/store/cached-public-keys.ts'
 
 export const compatFacts = { name: 'compat' } as const satisfies ModuleFacts
+
+/** In whose form and under whose signature a business may want to hear of its events. */
+export const vendorWebhooks = ({ readCourses }: VerificationPort) => [vonageWebhooks(readCourses), twilioWebhooks]
 
 export interface CompatOptions {
   readonly access: AccessPort

@@ -11,7 +11,7 @@ import { GatewayStore } from './store/gateways.ts'
 export const gatewaysFacts = {
   name: 'gateways',
   ids: gatewaysIds,
-  sealed: [{ name: 'gateways', open: (database, keyring) => new GatewayStore(database, keyring) }],
+  sealed: [{ name: 'gateways', rotate: (database, keyring) => new GatewayStore(database, keyring).rotate() }],
 } as const satisfies ModuleFacts
 
 export interface GatewaysOptions {

@@ -24,12 +24,16 @@ import { providers } from './providers/registry.ts'
 import { invalidFields } from './providers/validate.ts'
 import { CachedSenderStore } from './store/cached-senders.ts'
 import { MessageStore } from './store/messages.ts'
+import { SenderStore } from './store/senders.ts'
 import { messageFactsReader } from './store/subject-facts.ts'
 
 export const messagingFacts = {
   name: 'messaging',
   refusals: messagingRefusals,
   ids: messagingIds,
+  sealed: [
+    { name: 'senders', rotate: (database, keyring) => new SenderStore(database, keyring, () => undefined).rotate() },
+  ],
   events: { message: messageSubject },
 } as const satisfies ModuleFacts
 

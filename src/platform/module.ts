@@ -6,12 +6,14 @@ import type { Keyring } from './keys/keyring.ts'
 import type { EventSubjects, ReadFacts } from './core/event-subject.ts'
 import type { Credential } from './http/authenticate.ts'
 
-interface SealedStore {
+/** Secrets that are sealed under a master key. */
+interface Sealed {
   readonly name: string
-  readonly open: (
+  /** Seals them anew under the current key; counts those that were still under another one. */
+  readonly rotate: (
     database: Database,
     keyring: Keyring,
-  ) => { rotate(): Promise<{ readonly moved: number; readonly unreadable: number }> }
+  ) => Promise<{ readonly moved: number; readonly unreadable: number }>
 }
 
 /** What a module is before anything is opened: its part of every catalogue. */
@@ -20,8 +22,7 @@ export interface ModuleFacts {
   readonly refusals?: Readonly<Record<string, RefusalEntry>>
   /** What its ids begin with, by what they are ids of. */
   readonly ids?: Readonly<Record<string, string>>
-  /** Its stores whose secrets are sealed under a master key, for whoever rotates it. */
-  readonly sealed?: readonly SealedStore[]
+  readonly sealed?: readonly Sealed[]
   /** What the events are about that it writes into the log, and their kinds. */
   readonly events?: EventSubjects
 }

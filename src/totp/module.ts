@@ -9,7 +9,7 @@ export const totpFacts = {
   name: 'totp',
   ids: totpIds,
   events: { factor: factorSubject },
-  sealed: [{ name: 'authenticator apps', open: (database, keyring) => new TotpStore(database, keyring) }],
+  sealed: [{ name: 'authenticator apps', rotate: (database, keyring) => new TotpStore(database, keyring).rotate() }],
 } as const satisfies ModuleFacts
 
 export type TotpPort = ReturnType<typeof openTotp>['port']

@@ -16,7 +16,7 @@ import { applyNews } from './flows/apply-receipts.ts'
 import { type CheckRequest, checkCode } from './flows/check-code.ts'
 import { moveOn } from './flows/move-on.ts'
 import { type StartRequest, startVerification } from './flows/start-verification.ts'
-import { createPreSend } from './flows/ask-before-send.ts'
+import { createAskBeforeSend } from './flows/ask-before-send.ts'
 import { measureEngine } from './metrics.ts'
 import { createPerformer } from './flows/perform.ts'
 import type { Outside } from './flows/outside.ts'
@@ -31,6 +31,7 @@ import { verificationRoutes } from './http/routes.ts'
 import { resetBudget } from './store/budgets.ts'
 import { readCourses } from './store/courses.ts'
 import { createEngine } from './store/engine.ts'
+import { CachedPreSendHookStore } from './store/cached-pre-send-hooks.ts'
 import { PreSendHookStore } from './store/pre-send-hooks.ts'
 import { approveByBusiness } from './store/statements/approve.ts'
 import { type VerificationFilter, VerificationStore } from './store/verifications.ts'
@@ -40,6 +41,7 @@ export const verificationFacts = {
   name: 'verification',
   refusals: verificationRefusals,
   ids: verificationIds,
+  sealed: [{ name: 'pre-send hooks', rotate: (database, keyring) => new PreSendHookStore(database, keyring).rotate() }],
   events: { verification: verificationSubject },
 } as const satisfies ModuleFacts
 
@@ -57,13 +59,7 @@ export function openVerification(platform: Platform, options: VerificationOption
   const { database, keyring, log, now, newId, idempotent, config } = platform
   const { access, messaging } = options
   const store = new VerificationStore(database)
-  const preSend = createPreSend(
-    new PreSendHookStore(database, keyring),
-    platform.businessHttp,
-    now,
-    ({ applicationId }) =>
-      log.warn({ application: spellId(accessIds.application, applicationId) }, 'a pre-send hook did not answer'),
-  )
+  const hooks = new CachedPreSendHookStore(database, keyring)
   const postgres = createEngine({ ...config, ...options, connectionString: platform.connectionString, now })
   const { engine, onPicked } = measureEngine(platform.metrics.registry, postgres, () => postgres.waitingCount())
   const performer = createPerformer(
@@ -79,7 +75,14 @@ export function openVerification(platform: Platform, options: VerificationOption
     findApplication: access.findApplication,
     listSenders: messaging.listSenders,
     send: messaging.send,
-    askBeforeSend: preSend.ask,
+    askBeforeSend: createAskBeforeSend({
+      hookOf: (owner) => hooks.hookOf(owner),
+      http: platform.businessHttp,
+      now,
+      newId,
+      onFailure: ({ applicationId }) =>
+        log.warn({ application: spellId(accessIds.application, applicationId) }, 'a pre-send hook did not answer'),
+    }),
     perform: (effect, delayMs) => performer.perform(effect, delayMs),
     reserve: (senderId) => performer.reserve(senderId),
   }
@@ -113,10 +116,7 @@ export function openVerification(platform: Platform, options: VerificationOption
       )
       await app.register(hostedPageRoutes({ outside, publicUrl }), { prefix })
       await app.register(verifyPages({ outside, publicUrl }))
-      await app.register(
-        preSendHookRoutes({ hooks: preSend.hooks, businesses, judgeUrl: platform.judgeBusinessUrl, now }),
-        { prefix },
-      )
+      await app.register(preSendHookRoutes({ hooks, businesses, judgeUrl: platform.judgeBusinessUrl, now }), { prefix })
       const reset = (businessId: string, recipient: string) => resetBudget(database, businessId, recipient)
       await app.register(budgetRoutes({ resetBudget: reset, answerOnce }), { prefix })
     },

@@ -16,11 +16,13 @@ import { endpointRoutes } from './http/endpoints.ts'
 import { replayRoutes } from './http/replay.ts'
 import { WebhookDeliveryStore } from './store/webhook-deliveries.ts'
 import { WebhookEndpointStore } from './store/webhook-endpoints.ts'
+import { rotateWebhookSecrets } from './store/webhook-secrets.ts'
 import { WebhookStore } from './store/webhooks.ts'
 
 export const webhooksFacts = {
   name: 'webhooks',
   ids: webhooksIds,
+  sealed: [{ name: 'webhook endpoints', rotate: rotateWebhookSecrets }],
 } as const satisfies ModuleFacts
 
 export interface WebhooksOptions {

@@ -39,7 +39,7 @@ export const platformRooms: Readonly<Record<string, readonly string[]>> = {
   keys: ['core', 'database (types)'],
   net: ['core'],
   work: ['core'],
-  database: ['core', 'keys (types)'],
+  database: ['core', 'keys', 'root (types)'],
   http: ['core', 'keys (types)', 'net', 'database (types)', 'root (types)'],
   events: ['core', 'database', 'http'],
   root: ['core', 'keys', 'net', 'work', 'database', 'http', 'events'],
