@@ -1,4 +1,5 @@
 import type { AccessPort } from '#access/port.ts'
+import type { NewsListener } from '#messaging/core/news.ts'
 import type { MessagingPort } from '#messaging/port.ts'
 import { spellId } from '#platform/core/id.ts'
 import { accessIds } from '#access/core/ids.ts'
@@ -75,14 +76,7 @@ export function openVerification(platform: Platform, options: VerificationOption
     findApplication: access.findApplication,
     listSenders: messaging.listSenders,
     send: messaging.send,
-    askBeforeSend: createAskBeforeSend({
-      hookOf: (owner) => hooks.hookOf(owner),
-      http: platform.businessHttp,
-      now,
-      newId,
-      onFailure: ({ applicationId }) =>
-        log.warn({ application: spellId(accessIds.application, applicationId) }, 'a pre-send hook did not answer'),
-    }),
+    askBeforeSend: askBeforeSend(platform, hooks),
     perform: (effect, delayMs) => performer.perform(effect, delayMs),
     reserve: (senderId) => performer.reserve(senderId),
   }
@@ -102,8 +96,7 @@ export function openVerification(platform: Platform, options: VerificationOption
   return {
     name: verificationFacts.name,
     port,
-    onNews: (sender: Parameters<typeof applyNews>[1], news: Parameters<typeof applyNews>[2]) =>
-      applyNews(outside, sender, news),
+    onNews: ((sender, news) => applyNews(outside, sender, news)) satisfies NewsListener,
     async routes(app) {
       const { answerOnce, readIdempotency } = idempotent
       const { businesses } = access
@@ -132,3 +125,13 @@ export function openVerification(platform: Platform, options: VerificationOption
     },
   } satisfies Module & { readonly port: object; readonly onNews: unknown }
 }
+
+const askBeforeSend = ({ businessHttp: http, now, newId, log }: Platform, hooks: CachedPreSendHookStore) =>
+  createAskBeforeSend({
+    hookOf: (owner) => hooks.hookOf(owner),
+    http,
+    now,
+    newId,
+    onFailure: ({ applicationId }) =>
+      log.warn({ application: spellId(accessIds.application, applicationId) }, 'a pre-send hook did not answer'),
+  })

@@ -74,7 +74,7 @@ export async function openStoreroom(startPostgres: () => Promise<Postgres>): Pro
     async close() {
       server.closeAllConnections()
       server.close()
-      await shared.close(({ stop }) => stop())
+      await shared.close((server) => server.stop())
       await databases.close((stock) => stock.close())
       await postgres.close(({ stop }) => stop())
       rmSync(folder, { recursive: true, force: true })

@@ -103,7 +103,10 @@ describe('the master key in the database', () => {
     const create = (environment: Record<string, string>) =>
       run(['businesses', 'create', 'Toko'], { DATABASE_URL: own.url, ...environment }).err
     assert.match(create({}), /^CENTANG_MASTER_KEY is required outside the demo\..*\n$/)
-    assert.match(create({ CENTANG_LOG_LEVEL: 'debug' }), /\n {4}at noMasterKey \(file:.*\/src\/stores\.ts:\d+:\d+\)\n/)
+    assert.match(
+      create({ CENTANG_LOG_LEVEL: 'debug' }),
+      /\n {4}at noMasterKey \(file:.*\/src\/platform\/open-platform\.ts:\d+:\d+\)\n/,
+    )
   })
 })
 

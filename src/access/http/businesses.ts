@@ -85,10 +85,18 @@ const newKeySchema = Type.Object(
 
 /** For a business: its applications and keys. */
 export const businessRoutes =
-  ({ businesses, answerOnce, now }: BusinessRoutes): FastifyPluginAsyncTypebox =>
+  (takes: BusinessRoutes): FastifyPluginAsyncTypebox =>
   async (app) => {
     requireCaller(app)
+    await app.register(readingApplications(takes))
+    await app.register(changingApplications(takes))
+    await app.register(apiKeys(takes))
+  }
 
+/** Its applications as they are. */
+const readingApplications =
+  ({ businesses }: BusinessRoutes): FastifyPluginAsyncTypebox =>
+  async (app) => {
     app.get(
       '/applications',
       {
@@ -124,7 +132,12 @@ export const businessRoutes =
         return representApplication(found)
       },
     )
+  }
 
+/** What verifications of an application begin with. */
+const changingApplications =
+  ({ businesses }: BusinessRoutes): FastifyPluginAsyncTypebox =>
+  async (app) => {
     app.patch(
       '/applications/:id',
       {
@@ -160,7 +173,12 @@ export const businessRoutes =
         return representApplication(changed)
       },
     )
+  }
 
+/** Keys, which are shown whole only once. */
+const apiKeys =
+  ({ businesses, answerOnce, now }: BusinessRoutes): FastifyPluginAsyncTypebox =>
+  async (app) => {
     app.post(
       '/api_keys',
       {

@@ -47,6 +47,14 @@ export const gatewayResourceRoutes =
   (takes: Takes): FastifyPluginAsyncTypebox =>
   async (app) => {
     requireCaller(app)
+    await app.register(making(takes))
+    await app.register(listingAndRemoving(takes))
+  }
+
+/** The one time that the secret is named. */
+const making =
+  (takes: Takes): FastifyPluginAsyncTypebox =>
+  async (app) => {
     const tags = ['Gateways']
 
     app.post(
@@ -94,6 +102,13 @@ export const gatewayResourceRoutes =
         })
       },
     )
+  }
+
+/** Those of the mode of the key. */
+const listingAndRemoving =
+  (takes: Takes): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    const tags = ['Gateways']
 
     app.get(
       '/gateways',

@@ -21,9 +21,17 @@ interface MessageRoutes extends IdempotentRequests {
 
 /** Chats with people: beside codes, from numbers of their own. */
 export const messageRoutes =
-  ({ chat, readIdempotency, answerOnce }: MessageRoutes): FastifyPluginAsyncTypebox =>
+  (takes: MessageRoutes): FastifyPluginAsyncTypebox =>
   async (app) => {
     requireCaller(app)
+    await app.register(sending(takes))
+    await app.register(reading(takes))
+  }
+
+/** What the business says. */
+const sending =
+  ({ chat, readIdempotency, answerOnce }: MessageRoutes): FastifyPluginAsyncTypebox =>
+  async (app) => {
     const tags = ['Messages']
 
     app.post(
@@ -56,6 +64,13 @@ export const messageRoutes =
         })
       },
     )
+  }
+
+/** What was said, by both. */
+const reading =
+  ({ chat }: MessageRoutes): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    const tags = ['Messages']
 
     app.get(
       '/messages/:id',

@@ -48,9 +48,17 @@ interface SenderRoutes extends Pick<IdempotentRequests, 'answerOnce'> {
 
 /** The numbers and sender ids of a business. Credentials go in and never come out. */
 export const senderRoutes =
-  (routes: SenderRoutes): FastifyPluginAsyncTypebox =>
+  (takes: SenderRoutes): FastifyPluginAsyncTypebox =>
   async (app) => {
     requireCaller(app)
+    await app.register(adding(takes))
+    await app.register(listingAndRemoving(takes))
+  }
+
+/** Credentials go in and never come out. */
+const adding =
+  (routes: SenderRoutes): FastifyPluginAsyncTypebox =>
+  async (app) => {
     const tags = ['Senders']
 
     app.post(
@@ -87,6 +95,13 @@ export const senderRoutes =
           return { status: 201, body: represent(routes, created) }
         }),
     )
+  }
+
+/** Those of the business and of the mode of the key. */
+const listingAndRemoving =
+  (routes: SenderRoutes): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    const tags = ['Senders']
 
     app.get(
       '/senders',

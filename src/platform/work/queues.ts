@@ -29,14 +29,89 @@ export interface QueuesOptions {
 }
 
 interface Queue {
+  readonly add: (task: Task) => void
+  readonly reserve: () => Room | undefined
+  /** Drops what may be left; says how much that was. */
+  readonly leave: () => void
+  readonly running: () => readonly Promise<void>[]
+}
+
+interface QueueOptions {
   readonly concurrencyMax: number
-  readonly waiting: Map<string, Task>
-  readonly underWay: Map<string, Promise<void>>
-  readonly reserved: Set<Promise<void>>
+  readonly onError: QueuesOptions['onError']
+  /** Whether one more may wait, over all queues; and that one waits no more. */
+  readonly mayWait: () => boolean
+  readonly onTaken: () => void
+  readonly onEmpty: () => void
+}
+
+/** Tasks by their keys, so many under way at once, and room that is kept for those that are being decided on. */
+function openQueue({ concurrencyMax, onError, mayWait, onTaken, onEmpty }: QueueOptions): Queue {
+  const waiting = new Map<string, Task>()
+  const underWay = new Map<string, Promise<void>>()
+  const reserved = new Set<Promise<void>>()
+  const isFull = (): boolean => underWay.size + reserved.size >= concurrencyMax
+
+  const take = (task: Task): void => {
+    waiting.delete(task.key)
+    onTaken()
+  }
+  const begin = (task: Task): void => {
+    const running = task
+      .run()
+      .catch((error: unknown) => onError(error, task))
+      .finally(() => {
+        underWay.delete(task.key)
+        pump()
+      })
+    underWay.set(task.key, running)
+  }
+  const pump = (): void => {
+    for (const task of waiting.values()) {
+      if (isFull()) return
+      // The same again while it is under way is not the same: it comes after it.
+      if (underWay.has(task.key)) continue
+      take(task)
+      begin(task)
+    }
+    if (underWay.size === 0 && reserved.size === 0) onEmpty()
+  }
+
+  return {
+    add(task) {
+      if (waiting.has(task.key) || !mayWait()) return
+      waiting.set(task.key, task)
+      pump()
+    },
+    reserve() {
+      if (isFull()) return undefined
+      const { promise, resolve } = Promise.withResolvers<void>()
+      reserved.add(promise)
+      const end = (): void => {
+        reserved.delete(promise)
+        resolve()
+      }
+      return {
+        take(task) {
+          end()
+          // Also of a server that stops: it was decided on, and nobody else will do it.
+          begin(task)
+        },
+        giveBack() {
+          end()
+          pump()
+        },
+      }
+    },
+    leave() {
+      for (const task of waiting.values()) if (task.isLeftAtStop) take(task)
+    },
+    running: () => [...underWay.values(), ...reserved],
+  }
 }
 
 /** Queues that appear with their first task and go with their last; one that is slow holds up no other. */
-export function createQueues(options: QueuesOptions): Queues {
+export function createQueues({ concurrencyMax, waitingMax, onError }: QueuesOptions): Queues {
   const queues = new Map<string, Queue>()
   const timers = new Set<NodeJS.Timeout>()
   let waitingCount = 0
@@ -45,42 +120,22 @@ export function createQueues(options: QueuesOptions): Queues {
   const queueOf = (name: string): Queue => {
     const found = queues.get(name)
     if (found) return found
-    const concurrencyMax = options.concurrencyMax(name)
-    const queue: Queue = { concurrencyMax, waiting: new Map(), underWay: new Map(), reserved: new Set() }
+    const queue = openQueue({
+      concurrencyMax: concurrencyMax(name),
+      onError,
+      mayWait() {
+        if (waitingCount >= waitingMax) return false
+        waitingCount++
+        return true
+      },
+      onTaken: () => waitingCount--,
+      onEmpty: () => queues.delete(name),
+    })
     queues.set(name, queue)
     return queue
   }
-
-  const pump = (name: string, queue: Queue): void => {
-    for (const [key, task] of queue.waiting) {
-      if (isFull(queue)) return
-      // The same again while it is under way is not the same: it comes after it.
-      if (queue.underWay.has(key)) continue
-      queue.waiting.delete(key)
-      waitingCount--
-      begin(name, queue, task)
-    }
-    if (queue.underWay.size === 0 && queue.reserved.size === 0) queues.delete(name)
-  }
-
-  const begin = (name: string, queue: Queue, task: Task): void => {
-    const running = task
-      .run()
-      .catch((error: unknown) => options.onError(error, task))
-      .finally(() => {
-        queue.underWay.delete(task.key)
-        pump(name, queue)
-      })
-    queue.underWay.set(task.key, running)
-  }
-
   const enqueue = (name: string, task: Task): void => {
-    if (isStopped && task.isLeftAtStop) return
-    const queue = queueOf(name)
-    if (queue.waiting.has(task.key) || waitingCount >= options.waitingMax) return
-    queue.waiting.set(task.key, task)
-    waitingCount++
-    pump(name, queue)
+    if (!(isStopped && task.isLeftAtStop)) queueOf(name).add(task)
   }
 
   return {
@@ -93,47 +148,17 @@ export function createQueues(options: QueuesOptions): Queues {
       }, delayMs)
       timers.add(timer)
     },
-    reserve(name) {
-      if (isStopped) return undefined
-      const queue = queueOf(name)
-      if (isFull(queue)) return undefined
-      const end = hold(queue)
-      return {
-        take(task) {
-          end()
-          // Also of a server that stops: it was decided on, and nobody else will do it.
-          begin(name, queue, task)
-        },
-        giveBack() {
-          end()
-          pump(name, queue)
-        },
-      }
-    },
+    reserve: (name) => (isStopped ? undefined : queueOf(name).reserve()),
     async drain() {
       isStopped = true
       for (const timer of timers) clearTimeout(timer)
-      for (const { waiting } of queues.values()) {
-        for (const [key, { isLeftAtStop }] of waiting) if (isLeftAtStop && waiting.delete(key)) waitingCount--
-      }
+      for (const queue of queues.values()) queue.leave()
       // What ends may have something follow it, in another queue.
       for (;;) {
-        const running = [...queues.values()].flatMap(({ underWay, reserved }) => [...underWay.values(), ...reserved])
+        const running = [...queues.values()].flatMap((queue) => queue.running())
         if (running.length === 0) return
         await Promise.all(running)
       }
     },
   }
 }
-
-function hold(queue: Queue): () => void {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  queue.reserved.add(promise)
-  return () => {
-    queue.reserved.delete(promise)
-    resolve()
-  }
-}
-
-const isFull = ({ underWay, reserved, concurrencyMax }: Queue): boolean =>
-  underWay.size + reserved.size >= concurrencyMax

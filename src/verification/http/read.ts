@@ -25,7 +25,15 @@ interface ReadRoutes {
 }
 
 export const readRoutes =
-  ({ engine, verifications, events, now }: ReadRoutes): FastifyPluginAsyncTypebox =>
+  (takes: ReadRoutes): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    await app.register(oneVerification(takes))
+    await app.register(listOfVerifications(takes))
+  }
+
+/** With everything that happened to it. */
+const oneVerification =
+  ({ engine, events, now }: ReadRoutes): FastifyPluginAsyncTypebox =>
   async (app) => {
     const tags = ['Verifications']
 
@@ -48,6 +56,13 @@ export const readRoutes =
         return { ...representVerification(verification, now()), timeline: representTimeline(timeline) }
       },
     )
+  }
+
+/** Page by page. */
+const listOfVerifications =
+  ({ verifications, now }: ReadRoutes): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    const tags = ['Verifications']
 
     app.get(
       '/verifications',

@@ -27,23 +27,22 @@ const publicKeySchema = Type.Object(
   { description: 'The key that verifies JWTs of this application and mode.' },
 )
 
+const url = '/applications/:id/public_key'
+
 /** For clients that sign their requests instead of carrying a key: JWTs with RS256, as Vonage's do. */
 export const publicKeyRoutes =
   (takes: Takes): FastifyPluginAsyncTypebox =>
   async (app) => {
     requireCaller(app)
-    const { publicKeys } = takes
-    const tags = ['Applications']
-    const url = '/applications/:id/public_key'
+    await app.register(registering(takes))
+    await app.register(readingAndRemoving(takes))
+  }
 
-    const ownerOf = async (request: FastifyRequest, spelled: string) => {
-      const { businessId, live } = callerOf(request)
-      const applicationId = requireId(accessIds.application, spelled)
-      if (!(await takes.access.businesses.findApplication(businessId, applicationId))) {
-        throw new Refusal(platformRefusals.resource_not_found)
-      }
-      return { businessId, applicationId, live }
-    }
+/** One key pair an application and mode. */
+const registering =
+  (takes: Takes): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    const { publicKeys } = takes
 
     app.put(
       url,
@@ -54,7 +53,7 @@ export const publicKeyRoutes =
           description:
             'For the mode of the key that asks. RSA of 2048 bits or more; it takes the place of the one before. ' +
             'One key pair never stands for both modes.',
-          tags,
+          tags: ['Applications'],
           params: idParameter,
           body: Type.Object(
             { public_key: Type.String({ minLength: 1, maxLength: 8000, description: 'PEM, `BEGIN PUBLIC KEY`.' }) },
@@ -69,9 +68,16 @@ export const publicKeyRoutes =
       },
       async (request) => {
         const pem = readPem(request.body.public_key)
-        return represent(await publicKeys.put(await ownerOf(request, request.params.id), pem, takes.now()))
+        return represent(await publicKeys.put(await ownerOf(takes, request, request.params.id), pem, takes.now()))
       },
     )
+  }
+
+/** What is registered, by its fingerprint. */
+const readingAndRemoving =
+  (takes: Takes): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    const { publicKeys } = takes
 
     app.get(
       url,
@@ -79,14 +85,14 @@ export const publicKeyRoutes =
         schema: {
           operationId: 'getPublicKey',
           summary: 'Read which public key is registered',
-          tags,
+          tags: ['Applications'],
           params: idParameter,
           response: { 200: publicKeySchema },
           refusals: managing,
         },
       },
       async (request) => {
-        const found = await publicKeys.find(await ownerOf(request, request.params.id))
+        const found = await publicKeys.find(await ownerOf(takes, request, request.params.id))
         if (!found) throw new Refusal(platformRefusals.resource_not_found)
         return represent(found)
       },
@@ -99,14 +105,14 @@ export const publicKeyRoutes =
           operationId: 'removePublicKey',
           summary: 'Remove the public key',
           description: 'JWTs signed with its private key stop within five seconds on every server.',
-          tags,
+          tags: ['Applications'],
           params: idParameter,
           response: { 204: Type.Null({ description: 'It is removed.' }) },
           refusals: managing,
         },
       },
       async (request, reply) => {
-        if (!(await publicKeys.remove(await ownerOf(request, request.params.id)))) {
+        if (!(await publicKeys.remove(await ownerOf(takes, request, request.params.id)))) {
           throw new Refusal(platformRefusals.resource_not_found)
         }
         return reply.status(204).send(null)
@@ -140,3 +146,13 @@ const represent = (key: PublicKey) => ({
   fingerprint: key.fingerprint,
   created_at: key.createdAt.toISOString(),
 })
+
+/** The caller's application, in the mode of the key. */
+async function ownerOf(takes: Takes, request: FastifyRequest, spelled: string) {
+  const { businessId, live } = callerOf(request)
+  const applicationId = requireId(accessIds.application, spelled)
+  if (!(await takes.access.businesses.findApplication(businessId, applicationId))) {
+    throw new Refusal(platformRefusals.resource_not_found)
+  }
+  return { businessId, applicationId, live }
+}
