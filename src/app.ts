@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { openAccess, accessFacts } from '#access/module.ts'
 import type { Config } from '#cli/config.ts'
 import { moduleLines } from '#cli/module-lines.ts'
-import { compatFacts, openCompat } from '#compat/module.ts'
+import { compatFacts, openCompat, vendorWebhooks } from '#compat/module.ts'
 import { demoKey, demoMasterKeys } from '#demo/store/demo-secrets.ts'
 import { openDemo } from '#demo/module.ts'
 import { gatewaysFacts, openGateways } from '#gateways/module.ts'
@@ -14,8 +14,6 @@ import { serve } from '#platform/serve.ts'
 import { openTotp, totpFacts } from '#totp/module.ts'
 import { openVerification, verificationFacts } from '#verification/module.ts'
 import { openWebhooks, webhooksFacts } from '#webhooks/module.ts'
-import { twilioWebhooks } from '#compat/twilio/webhook-format.ts'
-import { vonageWebhooks } from '#compat/vonage/webhook-format.ts'
 
 /** Every module's part of the catalogues, in the order of who stands on whom. */
 export const modules: readonly ModuleFacts[] = [
@@ -59,8 +57,8 @@ export async function startApp(options: AppOptions) {
   const webhooks = openWebhooks(platform, {
     access: access.port,
     facts: modules,
-    sources: [messaging, verification],
-    formats: [vonageWebhooks(verification.port.readCourses), twilioWebhooks],
+    sources: [messaging, verification, totp],
+    formats: vendorWebhooks(verification.port),
   })
   const gateways = openGateways(platform, { access: access.port, verification: verification.port })
   const compat = openCompat(platform, {

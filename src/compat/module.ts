@@ -3,6 +3,7 @@ import type { Module, ModuleFacts } from '#platform/module.ts'
 import type { Platform } from '#platform/open-platform.ts'
 import type { TotpPort } from '#totp/port.ts'
 import type { VerificationPort } from '#verification/port.ts'
+import type { WebhookFormat } from '#webhooks/core/format.ts'
 import type { WebhooksPort } from '#webhooks/port.ts'
 import { credentialRoutes } from './http/credentials.ts'
 import { messageCentralCredentials } from './message-central/core/credentials.ts'
@@ -13,10 +14,12 @@ import { twilioRoutes } from './twilio/http/routes.ts'
 import { MessagingConfigurationStore } from './twilio/store/messaging-configurations.ts'
 import { RateLimitStore } from './twilio/store/rate-limits.ts'
 import { SafeNumberStore } from './twilio/store/safe-numbers.ts'
+import { twilioWebhooks } from './twilio/webhook-format.ts'
 import { vonageCredentials } from './vonage/core/credentials.ts'
 import { publicKeyRoutes } from './vonage/http/public-key.ts'
 import { vonageRoutes } from './vonage/http/routes.ts'
 import { CachedPublicKeyStore } from './vonage/store/cached-public-keys.ts'
+import { vonageWebhooks } from './vonage/webhook-format.ts'
 
 export const compatFacts = { name: 'compat' } as const satisfies ModuleFacts
 
@@ -26,6 +29,12 @@ export interface CompatOptions {
   readonly totp: TotpPort
   readonly webhooks: WebhooksPort
 }
+
+/** How these vendors tell of events; webhooks has them before their APIs are opened. */
+export const vendorWebhooks = ({ readCourses }: Pick<VerificationPort, 'readCourses'>): readonly WebhookFormat[] => [
+  vonageWebhooks(readCourses),
+  twilioWebhooks,
+]
 
 /** The APIs of three vendors, as their own SDKs call them. */
 export function openCompat(platform: Platform, { access, verification, totp, webhooks }: CompatOptions) {
