@@ -57,7 +57,7 @@ export async function startApp(options: AppOptions) {
   const webhooks = openWebhooks(platform, {
     access: access.port,
     facts: modules,
-    sources: [messaging, verification, totp],
+    sources: [messaging, verification],
     formats: vendorWebhooks(verification.port),
   })
   const gateways = openGateways(platform, { access: access.port, verification: verification.port })
