@@ -3,6 +3,7 @@ import type { Module, ModuleFacts } from '#platform/module.ts'
 import type { Platform } from '#platform/open-platform.ts'
 import type { TotpPort } from '#totp/port.ts'
 import type { VerificationPort } from '#verification/port.ts'
+import type { WebhookFormat } from '#webhooks/core/format.ts'
 import type { WebhooksPort } from '#webhooks/port.ts'
 import { credentialRoutes } from './http/credentials.ts'
 import { messageCentralCredentials } from './message-central/core/credentials.ts'
@@ -22,15 +23,18 @@ import { CachedPublicKeyStore } from './vonage/store/cached-public-keys.ts'
 
 export const compatFacts = { name: 'compat' } as const satisfies ModuleFacts
 
-/** In whose form and under whose signature a business may want to hear of its events. */
-export const vendorWebhooks = ({ readCourses }: VerificationPort) => [vonageWebhooks(readCourses), twilioWebhooks]
-
 export interface CompatOptions {
   readonly access: AccessPort
   readonly verification: VerificationPort
   readonly totp: TotpPort
   readonly webhooks: WebhooksPort
 }
+
+/** How these vendors tell of events; webhooks has them before their APIs are opened. */
+export const vendorWebhooks = ({ readCourses }: Pick<VerificationPort, 'readCourses'>): readonly WebhookFormat[] => [
+  vonageWebhooks(readCourses),
+  twilioWebhooks,
+]
 
 /** The APIs of three vendors, as their own SDKs call them. */
 export function openCompat(platform: Platform, { access, verification, totp, webhooks }: CompatOptions) {

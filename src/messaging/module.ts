@@ -17,7 +17,7 @@ import { createSenderAlerts } from './flows/sender-alerts.ts'
 import { countSenderAlerts, measureSends } from './metrics.ts'
 import { messageSubject } from './http/event-subject.ts'
 import { messageRoutes } from './http/messages.ts'
-import { webhookRoutes } from './http/receive.ts'
+import { callbackRoutes } from './http/receive.ts'
 import { senderRoutes } from './http/senders.ts'
 import { createProviderHttp } from './providers/http.ts'
 import { providers } from './providers/registry.ts'
@@ -97,11 +97,11 @@ export function openMessaging(platform: Platform, { providerHosts, listeners }: 
       await app.register(senderRoutes({ senders, invalidFields, answerOnce, publicUrl, now }), { prefix: '/v1' })
       await app.register(messageRoutes({ chat, readIdempotency, answerOnce }), { prefix: '/v1' })
       await app.register(
-        webhookRoutes({
+        callbackRoutes({
           now,
           findSender: (id) => senders.usable(id),
           providerOf,
-          readNews: (webhook, sender) => alerts.watchNews(providerOf(sender).readNews(webhook, sender), sender),
+          readNews: (callback, sender) => alerts.watchNews(providerOf(sender).readNews(callback, sender), sender),
           listeners: () => [...listeners(), (sender, news) => receiveChat(chat, sender, news)],
         }),
       )

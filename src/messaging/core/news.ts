@@ -2,7 +2,8 @@ import type { InboundMessage } from './chat.ts'
 import type { Failure } from './failure.ts'
 import type { Sender } from './sender.ts'
 
-export interface IncomingWebhook {
+/** A provider's request to us, which vendors call a webhook; that word is for what we send (webhooks). */
+export interface Callback {
   readonly method: string
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>
@@ -13,8 +14,8 @@ export interface IncomingWebhook {
   readonly receivedAt: Date
 }
 
-/** What one webhook of a provider told. */
-export interface WebhookNews {
+/** What one callback told. */
+export interface CallbackNews {
   readonly receipts: readonly Receipt[]
   readonly denials: readonly Denial[]
   /** What people wrote or tapped. */
@@ -27,11 +28,11 @@ export interface WebhookNews {
  * Takes what a provider told and keeps what is its own; may be asked twice. It returns after everything is committed, so
  * that the vendor's retry covers whatever is lost before.
  */
-export type NewsListener = (sender: Sender, news: WebhookNews) => Promise<void>
+export type NewsListener = (sender: Sender, news: CallbackNews) => Promise<void>
 
 export type ReceiptStatus = 'sent' | 'delivered' | 'read' | 'failed'
 
-/** News of a delivery, as a provider's webhook tells it. */
+/** News of a delivery, as a callback tells it. */
 export interface Receipt {
   /** Echo of `CodeMessage.reference`, when the provider echoes one. */
   readonly reference?: string

@@ -2,7 +2,7 @@ import type { Channel } from '#platform/core/channel.ts'
 import type { ChatMessage } from './chat.ts'
 import type { FieldError } from './field-error.ts'
 import type { Finding } from './finding.ts'
-import type { IncomingWebhook, WebhookNews } from './news.ts'
+import type { Callback, CallbackNews } from './news.ts'
 import type { Examination, ProviderTemplates } from './provider-account.ts'
 import type { Call, ProviderRequest } from './provider-call.ts'
 import type { CodeMessage, SendResult } from './send.ts'
@@ -32,12 +32,9 @@ export interface ChannelProvider {
   toChatRequest?(message: ChatMessage, sender: Sender): ProviderRequest
   toResult(httpStatus: number, body: string, sender: Sender): SendResult
   /** Answers a vendor's subscription handshake; undefined when this request is none. */
-  answerHandshake?(
-    webhook: IncomingWebhook,
-    sender: Sender,
-  ): { readonly status: number; readonly body: string } | undefined
+  answerHandshake?(callback: Callback, sender: Sender): { readonly status: number; readonly body: string } | undefined
   /** Throws `Refusal('webhook_signature_invalid')` when the bytes are not the vendor's. */
-  readNews(webhook: IncomingWebhook, sender: Sender): WebhookNews
+  readNews(callback: Callback, sender: Sender): CallbackNews
 
   /** What the schemas can't say; asked once they are kept. A problem repeats no value. */
   breaksRules?(sender: Pick<Sender, 'config' | 'secrets'>): readonly FieldError[]

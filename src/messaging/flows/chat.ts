@@ -1,6 +1,6 @@
 import type { Caller } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
-import type { Receipt, WebhookNews } from '#messaging/core/news.ts'
+import type { Receipt, CallbackNews } from '#messaging/core/news.ts'
 import type { Send, SendResult } from '#messaging/core/send.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import type { ChatContent, ChatMessage, InboundMessage } from '#messaging/core/chat.ts'
@@ -97,10 +97,10 @@ function chooseSender(senders: readonly Sender[], content: ChatContent, answered
 }
 
 /**
- * What a webhook told of chats. Nothing that is written to a number for codes is kept: people answer a code with the
+ * What a callback told of chats. Nothing that is written to a number for codes is kept: people answer a code with the
  * code.
  */
-export async function receiveChat({ messages, now }: Chat, sender: Sender, news: WebhookNews): Promise<void> {
+export async function receiveChat({ messages, now }: Chat, sender: Sender, news: CallbackNews): Promise<void> {
   for (const receipt of news.receipts) {
     const told = receipt.reference === undefined ? undefined : readMessageReference(receipt.reference)
     // Only the operator's shared senders send for others.

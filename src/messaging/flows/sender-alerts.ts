@@ -1,7 +1,7 @@
 import { messagingIds } from '#messaging/core/ids.ts'
 import { spellId } from '#platform/core/id.ts'
 import type { Failure } from '#messaging/core/failure.ts'
-import type { WebhookNews } from '#messaging/core/news.ts'
+import type { CallbackNews } from '#messaging/core/news.ts'
 import type { Send } from '#messaging/core/send.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 
@@ -18,7 +18,7 @@ export interface AlertSurroundings {
 
 export interface SenderAlerts {
   watchSend<Message>(send: Send<Message>): Send<Message>
-  watchNews(news: WebhookNews, sender: Sender): WebhookNews
+  watchNews(news: CallbackNews, sender: Sender): CallbackNews
 }
 
 /** A sender that fails fails at every message; one line an hour says as much as one a message. */

@@ -2,19 +2,19 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { readId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { ChannelProvider } from '#messaging/core/provider.ts'
-import type { IncomingWebhook, NewsListener, WebhookNews } from '#messaging/core/news.ts'
+import type { Callback, NewsListener, CallbackNews } from '#messaging/core/news.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import { messagingIds } from '#messaging/core/ids.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 
-/** Meta's webhooks hold up to 3 MB. */
+/** Meta's hold up to 3 MB. */
 const bodyLimitBytes = 3 * 1024 * 1024
 
 interface Receiving {
   readonly findSender: (id: string) => Promise<Sender | undefined>
   readonly providerOf: (sender: Sender) => ChannelProvider
   readonly now: () => Date
-  readonly readNews: (webhook: IncomingWebhook, sender: Sender) => WebhookNews
+  readonly readNews: (callback: Callback, sender: Sender) => CallbackNews
   /** The modules that news may be about. */
   readonly listeners: () => readonly NewsListener[]
 }
@@ -23,7 +23,7 @@ interface Receiving {
  * Where providers tell what became of a message: one URL a sender. The bytes are handed on unparsed, because a
  * signature is over them; the answer comes after everything told is committed, so a vendor's retry covers the rest.
  */
-export const webhookRoutes =
+export const callbackRoutes =
   (receiving: Receiving) =>
   async (app: FastifyInstance): Promise<void> => {
     app.removeAllContentTypeParsers()
@@ -36,11 +36,11 @@ export const webhookRoutes =
       schema: { hide: true },
       handler: async (request, reply) => {
         const sender = await findSender(receiving, request)
-        const webhook = readWebhook(request, receiving.now())
-        const handshake = receiving.providerOf(sender).answerHandshake?.(webhook, sender)
+        const callback = readCallback(request, receiving.now())
+        const handshake = receiving.providerOf(sender).answerHandshake?.(callback, sender)
         if (handshake) return reply.status(handshake.status).type('text/plain').send(handshake.body)
         if (request.method === 'GET') throw new Refusal(platformRefusals.method_not_allowed, { allow: 'POST' })
-        const news = receiving.readNews(webhook, sender)
+        const news = receiving.readNews(callback, sender)
         for (const listen of receiving.listeners()) await listen(sender, news)
         return reply.status(200).type('text/plain').send('ok')
       },
@@ -55,7 +55,7 @@ async function findSender({ findSender: find }: Receiving, request: FastifyReque
   return sender
 }
 
-function readWebhook(request: FastifyRequest, receivedAt: Date): IncomingWebhook {
+function readCallback(request: FastifyRequest, receivedAt: Date): Callback {
   const single = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
   const entries = (record: object) => Object.entries(record).map(([name, value]) => [name, single(value)])
   return {

@@ -1,4 +1,4 @@
-import type { Receipt, WebhookNews } from '#messaging/core/news.ts'
+import type { Receipt, CallbackNews } from '#messaging/core/news.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import { readMessageReference, readReference } from '#messaging/core/reference.ts'
 import type { ReceiptRow } from '#verification/core/engine.ts'
@@ -6,10 +6,10 @@ import { moveOn } from './move-on.ts'
 import type { Outside } from './outside.ts'
 
 /**
- * Applies what a provider's webhook told. It returns after everything is committed, so that the vendor's retry covers
+ * Applies what a provider's callback told. It returns after everything is committed, so that the vendor's retry covers
  * whatever is lost before; moving on after a failure follows the answer.
  */
-export async function applyNews(outside: Outside, sender: Sender, news: WebhookNews): Promise<void> {
+export async function applyNews(outside: Outside, sender: Sender, news: CallbackNews): Promise<void> {
   await Promise.all(
     news.receipts.filter(isOfDelivery).map(async (receipt) => {
       const row = rowOf(sender, receipt)

@@ -4,14 +4,7 @@ import { spellId } from '#platform/core/id.ts'
 import type { OutgoingWebhook, WebhookFormat } from '#webhooks/core/format.ts'
 import { webhooksIds } from '#webhooks/core/ids.ts'
 import { spellSid } from '#compat/twilio/core/sid.ts'
-
-export const webhookVersions = ['v1', 'v2'] as const
-
-/** What a Twilio endpoint has besides; kept as it is with the endpoint. */
-export interface TwilioWebhookSettings {
-  readonly friendly_name: string
-  readonly version: (typeof webhookVersions)[number]
-}
+import type { TwilioWebhookSettings } from '#compat/twilio/core/webhook-settings.ts'
 
 /** Twilio Verify's webhooks of factors and challenges: a form, or JSON for an endpoint of version v1. */
 export const twilioWebhooks: WebhookFormat<null> = {

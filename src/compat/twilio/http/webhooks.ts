@@ -9,7 +9,7 @@ import { type Form, formOf } from './form.ts'
 import { readPage, representPage } from './page.ts'
 import { twilioTime } from './represent.ts'
 import { readSid, spellSid } from '#compat/twilio/core/sid.ts'
-import { type TwilioWebhookSettings, webhookVersions } from './webhook-format.ts'
+import { type TwilioWebhookSettings, webhookVersions } from '#compat/twilio/core/webhook-settings.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import type { TwilioTakes } from './takes.ts'
 

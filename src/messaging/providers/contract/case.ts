@@ -1,4 +1,4 @@
-import type { IncomingWebhook, Receipt } from '#messaging/core/news.ts'
+import type { Callback, Receipt } from '#messaging/core/news.ts'
 import type { Examination } from '#messaging/core/provider-account.ts'
 import type { CodeMessage, SendResult } from '#messaging/core/send.ts'
 import type { Sender } from '#messaging/core/sender.ts'
@@ -13,7 +13,7 @@ export interface Exchange {
   readonly means: Partial<SendResult> & { readonly outcome: SendResult['outcome'] }
 }
 
-export interface RecordedWebhook {
+export interface RecordedCallback {
   readonly name: string
   /** As it came over the wire. */
   readonly body: string
@@ -34,9 +34,9 @@ export interface ContractCase {
   /** A sender whose vendor is at this address. */
   readonly senderAt: (origin: string) => Sender
   readonly exchanges: readonly Exchange[]
-  readonly webhooks: readonly RecordedWebhook[]
+  readonly callbacks: readonly RecordedCallback[]
   /** Signs a body the way the vendor does. */
-  readonly sign: (body: string, sender: Sender) => Partial<IncomingWebhook>
+  readonly sign: (body: string, sender: Sender) => Partial<Callback>
   /** Of a provider with rules. */
   readonly broken?: readonly BrokenSettings[]
   /** Of a provider with a doctor: a set-up in which it finds nothing wrong. */

@@ -114,7 +114,7 @@ export const madeUpCase: ContractCase = {
     { name: 'taken', status: 200, body: '{"id":"m-1"}', means: { outcome: 'accepted', providerMessageId: 'm-1' } },
     { name: 'nobody', status: 400, body: '{"error":"no_such_number"}', means: { outcome: 'refused' } },
   ],
-  webhooks: [{ name: 'delivered', body: '{"id":"m-1","at":1}', receipts: [{ providerMessageId: 'm-1' }] }],
+  callbacks: [{ name: 'delivered', body: '{"id":"m-1","at":1}', receipts: [{ providerMessageId: 'm-1' }] }],
   sign: (body, sender) => ({ headers: { 'x-made-up': signatureOf(body, sender) } }),
   broken: [
     {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Refusal } from '#platform/core/refusal.ts'
-import type { IncomingWebhook } from '#messaging/core/news.ts'
+import type { Callback } from '#messaging/core/news.ts'
 import type { ChannelProvider } from '#messaging/core/provider.ts'
 import type { Check, ContractCase } from './case.ts'
 
@@ -10,20 +10,20 @@ export const newsChecks = (provider: ChannelProvider, given: ContractCase): Chec
   const isRefusal = (error: unknown): boolean =>
     error instanceof Refusal && ['webhook_signature_invalid', 'webhook_token_invalid'].includes(error.code)
   return [
-    ...given.webhooks.map((webhook) => ({
-      name: `reads the webhook “${webhook.name}”`,
+    ...given.callbacks.map((callback) => ({
+      name: `reads the callback “${callback.name}”`,
       run: () => {
-        const news = provider.readNews(incoming(webhook.body, given.sign(webhook.body, sender)), sender)
-        assert.equal(news.receipts.length, webhook.receipts.length)
-        for (const [index, receipt] of webhook.receipts.entries())
+        const news = provider.readNews(incoming(callback.body, given.sign(callback.body, sender)), sender)
+        assert.equal(news.receipts.length, callback.receipts.length)
+        for (const [index, receipt] of callback.receipts.entries())
           assert.partialDeepStrictEqual(news.receipts[index], receipt)
-        assert.equal(news.denials.length, webhook.denials ?? 0)
+        assert.equal(news.denials.length, callback.denials ?? 0)
       },
     })),
     {
-      name: 'refuses a webhook that is not signed, or changed by one byte',
+      name: 'refuses a callback that is not signed, or changed by one byte',
       run: () => {
-        const body = given.webhooks[0]?.body ?? ''
+        const body = given.callbacks[0]?.body ?? ''
         assert.throws(() => provider.readNews(incoming(body, {}), sender), isRefusal)
         const signed = given.sign(body, sender)
         const isOverBytes = Object.keys(signed.headers ?? {}).length > 0
@@ -45,7 +45,7 @@ export const newsChecks = (provider: ChannelProvider, given: ContractCase): Chec
   ]
 }
 
-const incoming = (body: string, signed: Partial<IncomingWebhook>): IncomingWebhook => ({
+const incoming = (body: string, signed: Partial<Callback>): Callback => ({
   method: 'POST',
   headers: {},
   query: {},

@@ -104,7 +104,7 @@ channelProviderContract(provider, {
     { name: 'unavailable', status: 503, body: '', means: { outcome: 'deferred' } },
     { name: 'a fault', status: 500, body: '', means: { outcome: 'unknown' } },
   ],
-  webhooks: [
+  callbacks: [
     {
       name: 'delivered',
       body: '{"id":"m-1","status":"DELIVRD","ref":"r","at":1795300012}',

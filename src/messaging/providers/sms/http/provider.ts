@@ -6,7 +6,7 @@ import { configOf, configSchema, secretsSchema } from './config.ts'
 import { judgeCode, spellCode } from './errors.ts'
 import { breaksRules } from './rules.ts'
 import { simulated } from './simulated.ts'
-import { readNews } from './webhook.ts'
+import { readNews } from './callback.ts'
 import { valueAt, wordAt } from './json-path.ts'
 import { smsText } from '#messaging/providers/sms/text.ts'
 

@@ -1,4 +1,4 @@
-import type { Exchange, RecordedWebhook } from '#messaging/providers/contract/case.ts'
+import type { Exchange, RecordedCallback } from '#messaging/providers/contract/case.ts'
 
 const error = (code: number, message: string, more: object = {}): string =>
   JSON.stringify({
@@ -238,7 +238,7 @@ const status = (word: string, more: object = {}): object => ({
   ...more,
 })
 
-export const webhooks: readonly RecordedWebhook[] = [
+export const callbacks: readonly RecordedCallback[] = [
   {
     name: 'delivered, in the form of 2026',
     body: webhook({

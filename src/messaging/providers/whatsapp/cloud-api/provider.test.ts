@@ -11,7 +11,7 @@ import type { Sender } from '#messaging/core/sender.ts'
 import { provider } from './provider.ts'
 import { nearestLanguage, templateFor } from './config.ts'
 import { patient, wellExamination } from './doctor/well-account.ts'
-import { exchanges, webhooks } from './exchanges.ts'
+import { exchanges, callbacks } from './exchanges.ts'
 import { templates } from './templates.ts'
 
 const senderAt = (origin: string): Sender => ({
@@ -53,7 +53,7 @@ const facts = {
 }
 const well = { sender: patient, examination: wellExamination }
 
-channelProviderContract(provider, { senderAt, exchanges, webhooks, sign, well, facts })
+channelProviderContract(provider, { senderAt, exchanges, callbacks, sign, well, facts })
 
 /** What Meta is asked to make. */
 async function templatesMade(config: object): Promise<any[]> {

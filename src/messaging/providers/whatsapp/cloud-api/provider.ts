@@ -20,7 +20,7 @@ import { judgeGraphError } from './errors.ts'
 import { simulated } from './simulated.ts'
 import { subscribeWebhook } from './subscription.ts'
 import { templates } from './templates.ts'
-import { answerHandshake, readNews } from './webhook.ts'
+import { answerHandshake, readNews } from './callback.ts'
 
 /** WhatsApp by Meta's Cloud API: an authentication template with the code in its body and in its button. */
 export const provider: ChannelProvider = {

@@ -3,7 +3,7 @@ import { platformRefusals } from '#platform/core/refusals.ts'
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Failure } from '#messaging/core/failure.ts'
-import type { IncomingWebhook, Receipt, ReceiptStatus, WebhookNews } from '#messaging/core/news.ts'
+import type { Callback, Receipt, ReceiptStatus, CallbackNews } from '#messaging/core/news.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import { isSameSecret } from '#platform/net/same-secret.ts'
 import { configOf, type SmsHttpConfig } from './config.ts'
@@ -11,36 +11,36 @@ import { judgeCode, spellCode } from './errors.ts'
 import { valueAt } from './json-path.ts'
 
 /** Receipts as the configuration describes them; one object a POST, or a list of them, bare or wrapped, JSON or form. */
-export function readNews(webhook: IncomingWebhook, sender: Sender): WebhookNews {
+export function readNews(callback: Callback, sender: Sender): CallbackNews {
   const config = configOf(sender)
-  authenticate(webhook, sender, config)
-  const body = parse(webhook)
+  authenticate(callback, sender, config)
+  const body = parse(callback)
   const { list_path: path } = config.receipts ?? {}
   const told = path === undefined ? body : valueAt(body, path)
-  const receipts = (Array.isArray(told) ? told : [told]).flatMap((one) => readReceipt(one, config, webhook.receivedAt))
+  const receipts = (Array.isArray(told) ? told : [told]).flatMap((one) => readReceipt(one, config, callback.receivedAt))
   return { receipts, denials: [] }
 }
 
 /** Signed bytes, or a secret in the URL. A provider that can do neither gives no receipts. */
-function authenticate(webhook: IncomingWebhook, sender: Sender, config: SmsHttpConfig): void {
+function authenticate(callback: Callback, sender: Sender, config: SmsHttpConfig): void {
   const { webhook: secret } = sender.secrets
   if (secret === undefined) throw new Refusal(platformRefusals.webhook_signature_invalid)
   const signature = config.receipts?.signature
   if (!signature) {
-    if (!isSameSecret(webhook.query['token'] ?? '', secret)) throw new Refusal(messagingRefusals.webhook_token_invalid)
+    if (!isSameSecret(callback.query['token'] ?? '', secret)) throw new Refusal(messagingRefusals.webhook_token_invalid)
     return
   }
   const { header, encoding = 'hex', prefix = '' } = signature
-  const given = webhook.headers[header.toLowerCase()] ?? ''
-  const wanted = createHmac('sha256', secret).update(webhook.body).digest()
+  const given = callback.headers[header.toLowerCase()] ?? ''
+  const wanted = createHmac('sha256', secret).update(callback.body).digest()
   const bytes = Buffer.from(given.startsWith(prefix) ? given.slice(prefix.length) : '', encoding)
   if (bytes.length !== wanted.length || !timingSafeEqual(bytes, wanted))
     throw new Refusal(platformRefusals.webhook_signature_invalid)
 }
 
-function parse(webhook: IncomingWebhook): unknown {
-  const text = Buffer.from(webhook.body).toString('utf8')
-  if (webhook.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
+function parse(callback: Callback): unknown {
+  const text = Buffer.from(callback.body).toString('utf8')
+  if (callback.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
     return Object.fromEntries(new URLSearchParams(text))
   }
   try {

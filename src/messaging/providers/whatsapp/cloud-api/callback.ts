@@ -2,7 +2,7 @@ import { messagingRefusals } from '#messaging/core/refusals.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { Refusal } from '#platform/core/refusal.ts'
-import type { Denial, IncomingWebhook, Receipt, ReceiptStatus, WebhookNews } from '#messaging/core/news.ts'
+import type { Denial, Callback, Receipt, ReceiptStatus, CallbackNews } from '#messaging/core/news.ts'
 import type { Failure } from '#messaging/core/failure.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import { vendorText } from '#messaging/providers/vendor-text.ts'
@@ -18,28 +18,25 @@ const denialPayload = 'DID_NOT_REQUEST_CODE'
 const statuses: readonly string[] = ['sent', 'delivered', 'read', 'failed'] satisfies ReceiptStatus[]
 
 /** The GET with which Meta asks whether the URL is ours. */
-export function answerHandshake(
-  webhook: IncomingWebhook,
-  sender: Sender,
-): { status: number; body: string } | undefined {
-  if (webhook.method !== 'GET' || webhook.query['hub.mode'] !== 'subscribe') return undefined
+export function answerHandshake(callback: Callback, sender: Sender): { status: number; body: string } | undefined {
+  if (callback.method !== 'GET' || callback.query['hub.mode'] !== 'subscribe') return undefined
   const { verify_token: wanted } = secretsOf(sender)
-  if (!isSameSecret(webhook.query['hub.verify_token'] ?? '', wanted))
+  if (!isSameSecret(callback.query['hub.verify_token'] ?? '', wanted))
     throw new Refusal(messagingRefusals.webhook_token_invalid)
-  const challenge = webhook.query['hub.challenge'] ?? ''
+  const challenge = callback.query['hub.challenge'] ?? ''
   // It is echoed: nothing but what Meta sends may come back.
   if (!/^[\w-]{1,200}$/.test(challenge)) throw new Refusal(platformRefusals.body_invalid)
   return { status: 200, body: challenge }
 }
 
 /** Statuses, denials and faults of the account of one POST, whose bytes are signed with HMAC-SHA-256 under the app secret. */
-export function readNews(webhook: IncomingWebhook, sender: Sender): WebhookNews {
-  const signature = /^sha256=([0-9a-f]{64})$/i.exec(webhook.headers['x-hub-signature-256'] ?? '')?.[1]
-  const wanted = createHmac('sha256', secretsOf(sender).app_secret).update(webhook.body).digest()
+export function readNews(callback: Callback, sender: Sender): CallbackNews {
+  const signature = /^sha256=([0-9a-f]{64})$/i.exec(callback.headers['x-hub-signature-256'] ?? '')?.[1]
+  const wanted = createHmac('sha256', secretsOf(sender).app_secret).update(callback.body).digest()
   if (signature === undefined || !timingSafeEqual(Buffer.from(signature, 'hex'), wanted)) {
     throw new Refusal(platformRefusals.webhook_signature_invalid)
   }
-  const values = valuesOf(parse(webhook.body))
+  const values = valuesOf(parse(callback.body))
   const written = values.flatMap((value) => listOf(value['messages']))
   const denials = written.flatMap(readDenial)
   const messages = values
