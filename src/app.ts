@@ -60,13 +60,6 @@ export async function startApp(options: AppOptions) {
     sources: [messaging, verification],
     formats: vendorWebhooks(verification.port),
   })
-  const gateways = openGateways(platform, { access: access.port, verification: verification.port })
-  const compat = openCompat(platform, {
-    access: access.port,
-    verification: verification.port,
-    totp: totp.port,
-    webhooks: webhooks.port,
-  })
   const demo = openDemo(platform, {
     access: access.port,
     messaging: messaging.port,
@@ -75,15 +68,26 @@ export async function startApp(options: AppOptions) {
     key,
     version,
   })
-  const { url, stop } = await serve(
-    platform,
-    [access, messaging, verification, totp, webhooks, gateways, compat, demo],
-    {
-      version,
-      facts: modules,
-      demoKey: isDemo ? key : undefined,
-    },
-  )
+  const opened = [
+    access,
+    messaging,
+    verification,
+    totp,
+    webhooks,
+    openGateways(platform, { access: access.port, verification: verification.port }),
+    openCompat(platform, {
+      access: access.port,
+      verification: verification.port,
+      totp: totp.port,
+      webhooks: webhooks.port,
+    }),
+    demo,
+  ]
+  const { url, stop } = await serve(platform, opened, {
+    version,
+    facts: modules,
+    demoKey: isDemo ? key : undefined,
+  })
   return { url, stop, demoKey: key, hasPhone: demo.simulator !== undefined, simulator: demo.simulator }
 }
 
