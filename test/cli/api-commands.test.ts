@@ -178,7 +178,7 @@ describe('the command line over HTTP', () => {
       })
       await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done))
       const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
-      const ran = await runCommand(['listen', '--count', '1', '--json'], { ...environment, CENTANG_URL: url })
+      const ran = await spawnCommand(['listen', '--count', '1', '--json'], { ...environment, CENTANG_URL: url }).ended
       leaving.abort()
       proxy.close()
       proxy.closeAllConnections()

@@ -1,28 +1,20 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { receiveNews, runSimulator, type Running } from '#simulator/testing.ts'
 import { exitCodes } from '#cli/exit.ts'
 import { freshDatabase, type TestDatabase } from '../kit/database.ts'
 import { temporaryFolder } from '../kit/processes.ts'
+import { type Ran, runCommand } from './run-command.ts'
 
-const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url))
 const publicUrl = 'https://verify.example.test'
 const nobody = (prefix: string): string => `${prefix}_${'0'.repeat(31)}1`
 
-interface Ran {
-  readonly code: number | null
-  readonly out: string
-  readonly err: string
-}
-
-/** Going live by the command line, as an operator does it: each command a process of its own. */
+/** Going live by the command line, as an operator does it. */
 describe('the command line', () => {
   const masterKey = randomBytes(32).toString('base64')
   const folder = temporaryFolder()
@@ -58,26 +50,16 @@ describe('the command line', () => {
     await database.drop()
   })
 
-  /** Whatever a command says, it shows no stack and no secret but the verify token, which `show` is for. */
+  /** Whatever a command says, it shows no secret but the verify token, which `show` is for. */
   async function run(words: readonly string[], environment: Record<string, string> = {}): Promise<Ran> {
-    const child = spawn(process.execPath, [main, ...words], {
-      cwd: folder,
-      env: {
-        PATH: process.env['PATH'],
-        DATABASE_URL: database.url,
-        CENTANG_MASTER_KEY: masterKey,
-        CENTANG_PUBLIC_URL: publicUrl,
-        // A live sender may not call a simulator; as a gateway that the operator names, it may.
-        CENTANG_PROVIDER_HOSTS: new URL(simulator.url).host,
-        ...environment,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
+    const { code, out, err } = await runCommand(words, {
+      DATABASE_URL: database.url,
+      CENTANG_MASTER_KEY: masterKey,
+      CENTANG_PUBLIC_URL: publicUrl,
+      // A live sender may not call a simulator; as a gateway that the operator names, it may.
+      CENTANG_PROVIDER_HOSTS: new URL(simulator.url).host,
+      ...environment,
     })
-    let [out, err] = ['', '']
-    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
-    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
-    const code = await new Promise<number | null>((done) => child.once('close', done))
-    assert.doesNotMatch(out + err, /\n\s+at |node:internal/, 'a stack trace')
     for (const name of ['access_token', 'app_secret'] as const)
       assert.ok(!(out + err).includes(whatsapp?.secrets[name] ?? 'not yet known'), `${name} is shown`)
     return { code, out, err }

@@ -160,7 +160,8 @@ describe('auth servers that send a key', { concurrency: true }, () => {
       const payload = kratosPayload(to, freshCode())
       await post('kratos', { ...payload, template_data: { ...payload.template_data, expires_in_minutes: minutes } })
       const { created_at, expires_at } = await verificationOf(server, to)
-      assert.equal((Date.parse(expires_at) - Date.parse(created_at)) / 1000, seconds)
+      // The clock is read for each of the two.
+      assert.equal(Math.round((Date.parse(expires_at) - Date.parse(created_at)) / 1000), seconds)
     }
   })
 

@@ -22,5 +22,9 @@ const config = readConfig({
   CENTANG_WEBHOOK_HOSTS: '127.0.0.1',
 })
 const app = await startApp({ config, isDemo: false, log: createLog(config.logLevel, { write } as NodeJS.WriteStream) })
-process.once('disconnect', () => void app.stop().then(() => process.exit(0)))
+process.once('disconnect', () => {
+  // Where the whole run was killed, its database is gone as well: nothing is worth a long farewell.
+  setTimeout(() => process.exit(1), 5000).unref()
+  void app.stop().then(() => process.exit(0))
+})
 process.send?.({ url: app.url, databaseUrl, logFile })

@@ -126,7 +126,7 @@ async function stockDatabases(postgres: string) {
 /** The server that all files share runs in a process of its own, so that none of them waits for another's work. */
 async function startShared(url: string, logFile: string) {
   const program = fileURLToPath(new URL('shared-process.ts', import.meta.url))
-  const child = spawn(process.execPath, [program, url, logFile], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const child = spawn(process.execPath, [program, url, logFile], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   const exited = first(child, 'exit')
   const place = await Promise.race([
     first(child, 'message').then(([told]) => told as SharedPlace),
