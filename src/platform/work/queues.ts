@@ -16,7 +16,7 @@ export interface Queues {
   add(queue: string, task: Task, delayMs?: number): void
   /** Undefined while others wait in the same queue, because then it has none to spare, and of a server that stops. */
   reserve(queue: string): Room | undefined
-  /** Does what may not be left and waits for what is under way, also for who holds room. */
+  /** Does what waits and may not be left, and waits for what is under way and for room that is held. Delayed tasks go. */
   drain(): Promise<void>
 }
 
@@ -31,8 +31,8 @@ export interface QueuesOptions {
 interface Queue {
   readonly concurrencyMax: number
   readonly waiting: Map<string, Task>
-  readonly underWay: Map<string, Promise<void>>
-  readonly reserved: Set<Promise<void>>
+  /** Tasks that run, by their keys, and room that is held, which has none yet. */
+  readonly underWay: Map<Promise<void>, string | undefined>
 }
 
 /** Queues that appear with their first task and go with their last; one that is slow holds up no other. */
@@ -46,7 +46,7 @@ export function createQueues(options: QueuesOptions): Queues {
     const found = queues.get(name)
     if (found) return found
     const concurrencyMax = options.concurrencyMax(name)
-    const queue: Queue = { concurrencyMax, waiting: new Map(), underWay: new Map(), reserved: new Set() }
+    const queue: Queue = { concurrencyMax, waiting: new Map(), underWay: new Map() }
     queues.set(name, queue)
     return queue
   }
@@ -55,23 +55,23 @@ export function createQueues(options: QueuesOptions): Queues {
     for (const [key, task] of queue.waiting) {
       if (isFull(queue)) return
       // The same again while it is under way is not the same: it comes after it.
-      if (queue.underWay.has(key)) continue
+      if ([...queue.underWay.values()].includes(key)) continue
       queue.waiting.delete(key)
       waitingCount--
       begin(name, queue, task)
     }
-    if (queue.underWay.size === 0 && queue.reserved.size === 0) queues.delete(name)
+    if (queue.underWay.size === 0) queues.delete(name)
   }
 
   const begin = (name: string, queue: Queue, task: Task): void => {
-    const running = task
+    const running: Promise<void> = task
       .run()
       .catch((error: unknown) => options.onError(error, task))
       .finally(() => {
-        queue.underWay.delete(task.key)
+        queue.underWay.delete(running)
         pump(name, queue)
       })
-    queue.underWay.set(task.key, running)
+    queue.underWay.set(running, task.key)
   }
 
   const enqueue = (name: string, task: Task): void => {
@@ -118,7 +118,7 @@ export function createQueues(options: QueuesOptions): Queues {
       }
       // What ends may have something follow it, in another queue.
       for (;;) {
-        const running = [...queues.values()].flatMap(({ underWay, reserved }) => [...underWay.values(), ...reserved])
+        const running = [...queues.values()].flatMap(({ underWay }) => [...underWay.keys()])
         if (running.length === 0) return
         await Promise.all(running)
       }
@@ -126,14 +126,14 @@ export function createQueues(options: QueuesOptions): Queues {
   }
 }
 
+/** Answers how it ends. */
 function hold(queue: Queue): () => void {
   const { promise, resolve } = Promise.withResolvers<void>()
-  queue.reserved.add(promise)
+  queue.underWay.set(promise, undefined)
   return () => {
-    queue.reserved.delete(promise)
+    queue.underWay.delete(promise)
     resolve()
   }
 }
 
-const isFull = ({ underWay, reserved, concurrencyMax }: Queue): boolean =>
-  underWay.size + reserved.size >= concurrencyMax
+const isFull = ({ underWay, concurrencyMax }: Queue): boolean => underWay.size >= concurrencyMax
