@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { createBusinessHttp } from '#platform/net/business-http.ts'
 import type { WebhookFormats } from '#webhooks/core/format.ts'
 import { readNews } from '#webhooks/flows/read-news.ts'
-import { deliverWebhooks, type WebhookDelivering, type WebhookWorld } from '#webhooks/flows/deliver-webhooks.ts'
+import { deliverWebhooks, type WebhookDelivering, type DeliveringTakes } from '#webhooks/flows/deliver-webhooks.ts'
 import { Database } from '#platform/database/database.ts'
 import { Keyring } from '#platform/keys/keyring.ts'
 import { WebhookEndpointStore } from '#webhooks/store/webhook-endpoints.ts'
@@ -27,7 +27,7 @@ export interface WebhookBench {
   /** So many events of one live verification, in one transaction. */
   tell(count?: number): Promise<void>
   /** Another server; `changes` break it on purpose. */
-  serve(changes?: Partial<WebhookWorld<ClaimedWebhook>>): WebhookDelivering
+  serve(changes?: Partial<DeliveringTakes<ClaimedWebhook>>): WebhookDelivering
   rows(): Promise<DeliveryRow[]>
   close(): Promise<void>
 }

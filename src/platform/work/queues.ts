@@ -16,7 +16,7 @@ export interface Queues {
   add(queue: string, task: Task, delayMs?: number): void
   /** Undefined while others wait in the same queue, because then it has none to spare, and of a server that stops. */
   reserve(queue: string): Room | undefined
-  /** Does what may not be left and waits for what is under way, also for who holds room. */
+  /** Does what waits and may not be left, and waits for what is under way and for room that is held. Delayed tasks go. */
   drain(): Promise<void>
 }
 
@@ -48,33 +48,33 @@ interface QueueOptions {
 /** Tasks by their keys, so many under way at once, and room that is kept for those that are being decided on. */
 function openQueue({ concurrencyMax, onError, mayWait, onTaken, onEmpty }: QueueOptions): Queue {
   const waiting = new Map<string, Task>()
-  const underWay = new Map<string, Promise<void>>()
-  const reserved = new Set<Promise<void>>()
-  const isFull = (): boolean => underWay.size + reserved.size >= concurrencyMax
+  // Tasks that run, by their keys, and room that is held, which has none yet. Two of one key may run: one came by room.
+  const underWay = new Map<Promise<void>, string | undefined>()
+  const isFull = (): boolean => underWay.size >= concurrencyMax
 
   const take = (task: Task): void => {
     waiting.delete(task.key)
     onTaken()
   }
   const begin = (task: Task): void => {
-    const running = task
+    const running: Promise<void> = task
       .run()
       .catch((error: unknown) => onError(error, task))
       .finally(() => {
-        underWay.delete(task.key)
+        underWay.delete(running)
         pump()
       })
-    underWay.set(task.key, running)
+    underWay.set(running, task.key)
   }
   const pump = (): void => {
     for (const task of waiting.values()) {
       if (isFull()) return
       // The same again while it is under way is not the same: it comes after it.
-      if (underWay.has(task.key)) continue
+      if ([...underWay.values()].includes(task.key)) continue
       take(task)
       begin(task)
     }
-    if (underWay.size === 0 && reserved.size === 0) onEmpty()
+    if (underWay.size === 0) onEmpty()
   }
 
   return {
@@ -86,9 +86,9 @@ function openQueue({ concurrencyMax, onError, mayWait, onTaken, onEmpty }: Queue
     reserve() {
       if (isFull()) return undefined
       const { promise, resolve } = Promise.withResolvers<void>()
-      reserved.add(promise)
+      underWay.set(promise, undefined)
       const end = (): void => {
-        reserved.delete(promise)
+        underWay.delete(promise)
         resolve()
       }
       return {
@@ -106,7 +106,7 @@ function openQueue({ concurrencyMax, onError, mayWait, onTaken, onEmpty }: Queue
     leave() {
       for (const task of waiting.values()) if (task.isLeftAtStop) take(task)
     },
-    running: () => [...underWay.values(), ...reserved],
+    running: () => [...underWay.keys()],
   }
 }
 

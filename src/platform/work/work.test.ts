@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it, mock } from 'node:test'
+import fc from 'fast-check'
 import { createLeased } from './leased.ts'
 import { createQueues, type Task } from './queues.ts'
 import { repeat } from './repeat.ts'
@@ -38,7 +39,7 @@ describe('repeating', () => {
     }
   })
 
-  it('goes on after an error, which is told, and sleeps longer', async () => {
+  it('goes on after an error, which is reported, and sleeps longer', async () => {
     mock.timers.enable({ apis: ['setTimeout'] })
     try {
       const errors: unknown[] = []
@@ -53,6 +54,36 @@ describe('repeating', () => {
       await turns()
       assert.deepEqual([count, errors.length], [2, 2])
       await repeating.stop()
+    } finally {
+      mock.timers.reset()
+    }
+  })
+
+  it('wakes early for what it waits for, whether that ends well or not, and in time when nothing comes', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] })
+    try {
+      const [well, badly] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      const sleeps = [well.promise, badly.promise, new Promise(() => undefined)]
+      let count = 0
+      const repeating = repeat(async () => ({ ms: 1000, orUntil: sleeps[count++] as Promise<unknown> }), {
+        sleepAfterErrorMs: 1,
+        onError: fails,
+      })
+      await turns()
+      assert.equal(count, 1)
+      well.resolve()
+      await turns()
+      assert.equal(count, 2)
+      badly.reject(new Error('away'))
+      await turns()
+      assert.equal(count, 3)
+      // The timers of the sleeps that ended early are gone: a thousand milliseconds count from here.
+      mock.timers.tick(999)
+      await turns()
+      assert.equal(count, 3)
+      const stopped = repeating.stop()
+      await turns()
+      await stopped
     } finally {
       mock.timers.reset()
     }
@@ -107,21 +138,71 @@ describe('queues', () => {
   const queuesOf = (concurrencyMax: number, waitingMax = 100) =>
     createQueues({ concurrencyMax: () => concurrencyMax, waitingMax, onError: fails })
 
-  it('never do more of one at once than they may, whatever comes', async () => {
-    const queues = queuesOf(3)
-    let underWay = 0
-    let highest = 0
-    const work = async (): Promise<void> => {
-      highest = Math.max(highest, ++underWay)
-      await turns()
-      underWay--
-    }
-    for (let n = 0; n < 20; n++) queues.add('q', task(`${n}`, work))
-    const room = queues.reserve('other')
-    room?.take(task('x', work))
-    await queues.drain()
-    assert.ok(highest <= 4 && highest >= 3, String(highest))
-  })
+  /** A task that a queue is given, or room that is asked for and, after some turns, used or given back. */
+  const steps = fc.array(
+    fc.record({
+      queue: fc.constantFrom('a', 'b'),
+      kind: fc.constantFrom('add', 'take', 'give back'),
+      key: fc.constantFrom('x', 'y', 'z'),
+      lastsTurns: fc.nat(4),
+      isBad: fc.boolean(),
+    }),
+    { maxLength: 60 },
+  )
+
+  it('never do more of one at once than they may, whatever comes, and end with all of it done and all room free', () =>
+    fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 4 }), steps, async (concurrencyMax, all) => {
+        const counts = { begun: 0, ended: 0, bad: 0, errors: 0, taken: 0 }
+        const queues = createQueues({
+          concurrencyMax: () => concurrencyMax,
+          waitingMax: 100,
+          onError: () => counts.errors++,
+        })
+        const underWay = new Map<string, number>()
+        let highest = 0
+        const count = (queue: string, by: number): void => {
+          underWay.set(queue, (underWay.get(queue) ?? 0) + by)
+          highest = Math.max(highest, underWay.get(queue) as number)
+        }
+        for (const { queue, kind, key, lastsTurns, isBad } of all) {
+          const rest = async (): Promise<void> => {
+            for (let turn = 0; turn < lastsTurns; turn++) await turns()
+          }
+          const run = async (): Promise<void> => {
+            counts.begun++
+            count(queue, 1)
+            await rest()
+            count(queue, -1)
+            counts.ended++
+            if (isBad) throw (counts.bad++, new Error('no'))
+          }
+          if (kind === 'add') {
+            queues.add(queue, task(key, run))
+            continue
+          }
+          const room = queues.reserve(queue)
+          if (!room) continue
+          count(queue, 1)
+          void rest().then(() => {
+            count(queue, -1)
+            if (kind === 'give back') return room.giveBack()
+            counts.taken++
+            return room.take(task(key, run))
+          })
+        }
+        await queues.drain()
+        assert.ok(highest <= concurrencyMax, `${highest} at once`)
+        assert.deepEqual(
+          [...underWay.values()].filter((left) => left !== 0),
+          [],
+        )
+        assert.deepEqual([counts.ended, counts.errors], [counts.begun, counts.bad])
+        const hasWork = counts.taken > 0 || all.some(({ kind }) => kind === 'add')
+        assert.equal(counts.begun > 0, hasWork)
+      }),
+      { numRuns: 300 },
+    ))
 
   it('do the same once while it waits, and again after it while it is under way', async () => {
     const queues = queuesOf(1)

@@ -1,6 +1,6 @@
 import { catchUp } from './apply-receipts.ts'
 import { createLeased } from '#platform/work/leased.ts'
-import { repeat } from '#platform/work/repeat.ts'
+import { repeat, type Sleep } from '#platform/work/repeat.ts'
 import { moveOn } from './move-on.ts'
 import type { Abandoned } from '#verification/core/engine.ts'
 import type { Effect, Outside } from './outside.ts'
@@ -53,8 +53,8 @@ export function watchDue(outside: Outside, options: DueWatchOptions): DueWatch {
   }
 
   /** Moves take their time, and others fall due meanwhile: nobody waits for them but a server that has enough to do. */
-  const round = async (): Promise<number> => {
-    while (moving.room() < dueSetMax) await moving.oneEnded()
+  const round = async (): Promise<Sleep> => {
+    if (moving.room() < dueSetMax) return { ms: sleepLongestMs, orUntil: moving.oneEnded() }
     const from = lookFrom(outside.now().getTime())
     const due = await outside.engine.claimDue(dueSetMax, leaseSeconds, from)
     const pickedAt = outside.now().getTime()

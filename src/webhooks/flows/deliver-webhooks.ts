@@ -1,7 +1,7 @@
 import { decideWebhook, type WebhookAnswer } from '#webhooks/core/delivery.ts'
 import type { WebhookNews } from '#webhooks/core/format.ts'
 import { createLeased } from '#platform/work/leased.ts'
-import { repeat } from '#platform/work/repeat.ts'
+import { repeat, type Sleep } from '#platform/work/repeat.ts'
 import type { WithNews } from './read-news.ts'
 
 /** Sendings under way at once: of this server, and of one endpoint, so that a slow one does not hold up the others. */
@@ -33,8 +33,8 @@ interface Outcome {
   readonly disables?: 'gone' | 'failing'
 }
 
-/** What delivering needs of the outside; `module.ts` hands it in. */
-export interface WebhookWorld<Webhook extends Claimed> {
+/** What delivering takes; `module.ts` hands it in. */
+export interface DeliveringTakes<Webhook extends Claimed> {
   readonly now: () => Date
   readonly store: {
     /** Turns new events into deliveries; true when there may be more. */
@@ -70,31 +70,28 @@ export interface WebhookDelivering {
  * deliveries, due deliveries are claimed by a lease, and after the sending its outcome is written. Who dies between
  * the last two has the webhook sent again with the same id; none is lost.
  */
-export function deliverWebhooks<Webhook extends Claimed>(world: WebhookWorld<Webhook>): WebhookDelivering {
-  const { onError } = world
+export function deliverWebhooks<Webhook extends Claimed>(takes: DeliveringTakes<Webhook>): WebhookDelivering {
+  const { onError } = takes
   const sending = createLeased<string>(underWayMax, onError)
 
-  const round = async (): Promise<number> => {
-    const hasMoreEvents = await world.store.spread(world.now())
+  const round = async (): Promise<Sleep> => {
+    const hasMoreEvents = await takes.store.spread(takes.now())
     const max = sending.room()
-    if (max <= 0) {
-      await sending.oneEnded()
-      return 0
-    }
+    if (max <= 0) return { ms: lookEveryMs, orUntil: sending.oneEnded() }
     const busy = [...Map.groupBy(sending.marks(), (endpointId) => endpointId)]
       .filter(([, sendings]) => sendings.length >= perEndpointMax)
       .map(([endpointId]) => endpointId)
-    const claimed = await world.store.claim(world.now(), { max, perEndpoint: perEndpointMax, leaseMs, busy })
-    const told = claimed.length === 0 ? [] : await world.readNews(claimed)
-    for (const webhook of told) sending.begin(webhook.endpointId, () => deliver(world, webhook))
+    const claimed = await takes.store.claim(takes.now(), { max, perEndpoint: perEndpointMax, leaseMs, busy })
+    const told = claimed.length === 0 ? [] : await takes.readNews(claimed)
+    for (const webhook of told) sending.begin(webhook.endpointId, () => deliver(takes, webhook))
+    if (hasMoreEvents) return 0
     // The next of an endpoint goes when those before it have: soon after, or somebody else's turn comes first.
-    if (claimed.length > 0 && !hasMoreEvents) await Promise.race([sending.oneEnded(), pause(lookEveryMs)])
-    return hasMoreEvents || claimed.length > 0 ? 0 : lookEveryMs
+    return claimed.length > 0 ? { ms: lookEveryMs, orUntil: sending.oneEnded() } : lookEveryMs
   }
 
   const forget = async (signal: AbortSignal): Promise<number> => {
-    const before = new Date(world.now().getTime() - keptForMs)
-    while (!signal.aborted && (await world.store.forget(before, forgetSetMax)) >= forgetSetMax);
+    const before = new Date(takes.now().getTime() - keptForMs)
+    while (!signal.aborted && (await takes.store.forget(before, forgetSetMax)) >= forgetSetMax);
     return forgetEveryMs
   }
 
@@ -109,26 +106,26 @@ export function deliverWebhooks<Webhook extends Claimed>(world: WebhookWorld<Web
 }
 
 async function deliver<Webhook extends Claimed>(
-  world: WebhookWorld<Webhook>,
+  takes: DeliveringTakes<Webhook>,
   webhook: WithNews<Webhook>,
 ): Promise<void> {
   const { secrets, news } = webhook
   if (!news) {
     // There is nothing left to tell.
-    await world.store.record(webhook, { isDelivered: false, isSent: false, problem: 'event_forgotten' }, world.now())
+    await takes.store.record(webhook, { isDelivered: false, isSent: false, problem: 'event_forgotten' }, takes.now())
     return
   }
   const answer: WebhookAnswer = secrets
-    ? await world.send({ ...webhook, news, secrets, at: world.now() })
+    ? await takes.send({ ...webhook, news, secrets, at: takes.now() })
     : { problem: 'secret_unreadable' }
-  const now = world.now()
-  const outcome = outcomeOf(world, webhook, answer, now)
-  const isDisabled = await world.store.record(webhook, outcome, now)
-  if (isDisabled && outcome.disables) world.onDisabled?.(webhook.endpointId, outcome.disables)
+  const now = takes.now()
+  const outcome = outcomeOf(takes, webhook, answer, now)
+  const isDisabled = await takes.store.record(webhook, outcome, now)
+  if (isDisabled && outcome.disables) takes.onDisabled?.(webhook.endpointId, outcome.disables)
 }
 
 function outcomeOf<Webhook extends Claimed>(
-  { random, waitsSeconds }: WebhookWorld<Webhook>,
+  { random, waitsSeconds }: DeliveringTakes<Webhook>,
   { sendCount }: Webhook,
   answer: WebhookAnswer,
   now: Date,
@@ -144,5 +141,3 @@ function outcomeOf<Webhook extends Claimed>(
     ...(decision.kind === 'failed' && { disables: 'failing' as const }),
   }
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
