@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { Refusal } from '#platform/core/refusal.ts'
+import type { RefusalCode } from '#compat/http/refusal-code.ts'
 
 /** Message Central tells in the body what happened: `responseCode` and its name. */
 export interface Outcome {
@@ -15,7 +16,6 @@ export const outcomes = {
   success: outcome(200, 'SUCCESS'),
   badRequest: outcome(400, 'BAD_REQUEST', 400),
   unauthorized: outcome(401, 'UNAUTHORIZED', 401),
-  duplicate: outcome(409, 'DUPLICATE_RESOURCE', 409),
   serverError: outcome(500, 'SERVER_ERROR', 500),
   invalidCustomer: outcome(501, 'INVALID_CUSTOMER_ID'),
   invalidVerification: outcome(505, 'INVALID_VERIFICATION_ID'),
@@ -28,57 +28,29 @@ export const outcomes = {
   limitReached: outcome(800, 'MAXIMUM_LIMIT_REACHED'),
 } as const satisfies Record<string, Outcome>
 
-const bad = (httpStatus: number): Outcome => ({ ...outcomes.badRequest, httpStatus })
-const away: Outcome = { ...outcomes.serverError, httpStatus: 503 }
-
-/** What its calls can be refused for, in Message Central's words. */
-const byRefusal: Readonly<Record<string, Outcome>> = {
-  body_invalid: outcomes.badRequest,
+/** What a call may be refused for and its HTTP status does not tell in Message Central's words. */
+const byRefusal: Readonly<Partial<Record<RefusalCode, Outcome>>> = {
   recipient_invalid: outcomes.badRequest,
   recipient_not_allowed: outcomes.badRequest,
   send_denied: outcomes.badRequest,
   channel_unavailable: outcomes.badRequest,
-  code_unsuitable: outcomes.badRequest,
-  credentials_missing: outcomes.unauthorized,
-  credentials_invalid: outcomes.unauthorized,
-  operator_required: { ...outcomes.unauthorized, httpStatus: 403 },
-  live_key_required: { ...outcomes.unauthorized, httpStatus: 403 },
-  host_not_allowed: bad(421),
+  send_limit_reached: outcomes.limitReached,
   verification_not_found: outcomes.invalidVerification,
-  resource_not_found: bad(404),
-  route_not_found: bad(404),
   verification_closed: outcomes.failed,
   verification_expired: outcomes.expired,
   check_limit_reached: outcomes.limitReached,
   recipient_checks_paused: outcomes.limitReached,
   recipient_budget_spent: outcomes.limitReached,
   recipient_disabled: outcomes.limitReached,
-  resend_too_soon: outcomes.alreadyExists,
-  send_limit_reached: outcomes.limitReached,
-  stream_limit_reached: outcomes.limitReached,
-  workflow_exhausted: outcomes.badRequest,
-  idempotency_key_reused: outcomes.duplicate,
-  idempotency_key_invalid: outcomes.badRequest,
-  idempotency_answer_gone: outcomes.duplicate,
-  webhook_signature_invalid: outcomes.unauthorized,
-  webhook_token_invalid: outcomes.unauthorized,
-  payload_too_large: bad(413),
-  content_type_unsupported: bad(415),
-  request_unreadable: outcomes.badRequest,
-  request_too_slow: bad(408),
-  headers_too_large: bad(431),
-  method_not_allowed: bad(405),
-  busy: away,
-  key_unavailable: away,
-  database_unavailable: away,
-  internal: outcomes.serverError,
 }
 
 /** A code that is not in the table is told by its HTTP status. */
 export function outcomeOf({ code, entry: { status } }: Refusal): Outcome {
-  if (byRefusal[code]) return byRefusal[code]
-  if (status === 401 || status === 403) return { ...outcomes.unauthorized, httpStatus: status }
-  return status < 500 ? bad(status) : { ...outcomes.serverError, httpStatus: status }
+  const told = byRefusal[code as RefusalCode]
+  if (told) return told
+  const { unauthorized, badRequest, serverError } = outcomes
+  const general = status === 401 || status === 403 ? unauthorized : status < 500 ? badRequest : serverError
+  return { ...general, httpStatus: status }
 }
 
 /** The outer code is a number and the inner one text, as theirs are. */

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Refusal } from '#platform/core/refusal.ts'
 import { judgeError } from '#platform/http/problem.ts'
+import type { RefusalCode } from '#compat/http/refusal-code.ts'
 
 /** What Twilio answers: its own number, and the HTTP status that goes with it. */
 export interface Fault {
@@ -9,61 +10,45 @@ export interface Fault {
   readonly message: string
 }
 
-const unauthorised = { code: 20003, status: 401, message: 'Authenticate' }
 const notFound = { code: 20404, status: 404, message: 'The requested resource was not found' }
-const tooMany = { code: 20429, status: 429, message: 'Too many requests' }
 const checksSpent = { code: 60202, status: 429, message: 'Max check attempts reached' }
-const channelOff = { code: 60223, status: 400, message: 'Delivery channel disabled' }
-const unavailable = { code: 20503, status: 503, message: 'Service unavailable' }
 const invalid = (what: string, status = 400): Fault => ({
   code: 60200,
   status,
   message: `Invalid parameter: ${what}`,
 })
 
-/** Every refusal of the catalogue in Twilio's numbers. Where Twilio has none for it, the nearest that its clients know. */
-const faults: Readonly<Record<string, Fault>> = {
+/** What a call may be refused for and its HTTP status does not tell in Twilio's numbers. */
+const faults: Readonly<Partial<Record<RefusalCode, Fault>>> = {
   body_invalid: invalid('the request does not have the shape this call takes'),
   recipient_invalid: invalid('To'),
   recipient_not_allowed: { code: 60605, status: 403, message: 'Numbers of this kind are not sent to' },
   send_denied: { code: 60238, status: 403, message: 'The pre-send hook of the account blocks this verification' },
-  channel_unavailable: channelOff,
+  channel_unavailable: { code: 60223, status: 400, message: 'Delivery channel disabled' },
   code_unsuitable: invalid('CustomCode must be 4 to 10 digits'),
-  credentials_missing: unauthorised,
-  credentials_invalid: unauthorised,
-  operator_required: { code: 20403, status: 403, message: 'Forbidden' },
-  live_key_required: { code: 20403, status: 403, message: 'A test key may not change what live traffic depends on' },
-  host_not_allowed: { code: 20403, status: 421, message: 'The demo does not answer under this host name' },
-  verification_not_found: notFound,
-  resource_not_found: notFound,
-  route_not_found: notFound,
+  send_limit_reached: { code: 60203, status: 429, message: 'Max send attempts reached' },
   // Twilio forgets a verification when it ends.
   verification_closed: notFound,
   verification_expired: notFound,
   check_limit_reached: checksSpent,
-  recipient_checks_paused: tooMany,
   recipient_budget_spent: checksSpent,
   recipient_disabled: checksSpent,
-  resend_too_soon: tooMany,
-  send_limit_reached: { code: 60203, status: 429, message: 'Max send attempts reached' },
-  stream_limit_reached: tooMany,
-  workflow_exhausted: channelOff,
-  idempotency_key_reused: { code: 60225, status: 409, message: 'Conflict: the Idempotency-Key was used before' },
-  idempotency_key_invalid: invalid('Idempotency-Key'),
-  idempotency_answer_gone: { code: 60225, status: 409, message: 'Conflict: the first answer can no longer be read' },
-  webhook_signature_invalid: unauthorised,
-  webhook_token_invalid: unauthorised,
   payload_too_large: invalid('the body is too large', 413),
   content_type_unsupported: invalid('send application/x-www-form-urlencoded', 415),
   request_unreadable: invalid('the request is not well-formed'),
-  request_too_slow: { code: 20408, status: 408, message: 'The request did not arrive in time' },
-  headers_too_large: invalid('the headers are too large', 431),
-  method_not_allowed: { code: 20004, status: 405, message: 'Method not allowed' },
-  busy: unavailable,
-  key_unavailable: unavailable,
-  database_unavailable: unavailable,
   internal: { code: 20500, status: 500, message: 'Internal server error' },
 }
+
+const byStatus: Readonly<Record<number, Fault>> = {
+  401: { code: 20003, status: 401, message: 'Authenticate' },
+  404: notFound,
+  429: { code: 20429, status: 429, message: 'Too many requests' },
+  503: { code: 20503, status: 503, message: 'Service unavailable' },
+}
+
+/** A code that is not in the table is told by its HTTP status: Twilio's general errors are that with 20 in front. */
+export const faultOf = ({ code, entry: { status, title } }: Refusal): Fault =>
+  faults[code as RefusalCode] ?? byStatus[status] ?? { code: 20_000 + status, status, message: title }
 
 /** What is Twilio's alone and no refusal of ours. */
 export class TwilioFault extends Error {
@@ -93,9 +78,8 @@ export function answerFault(error: FastifyError, request: FastifyRequest, reply:
     return sendFault(reply, error.fault)
   }
   const refusal = judgeError(error, request)
-  const { retryAfterSeconds, allow } = refusal.facts
+  const { retryAfterSeconds } = refusal.facts
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds))
-  if (allow !== undefined) void reply.header('allow', allow)
   const fault = faultOf(refusal)
   if (fault.status === 401) void reply.header('www-authenticate', 'Basic realm="Twilio API"')
   return sendFault(reply, fault === notFound ? { ...notFound, message: notFoundText(request) } : fault)
@@ -112,7 +96,3 @@ function notFoundText({ url }: FastifyRequest): string {
   const isPlain = /^(\/([A-Z]{2}[0-9a-fA-F]{32}|[A-Za-z]{1,40}))+$/.test(path)
   return isPlain ? `The requested resource ${path} was not found` : notFound.message
 }
-
-/** A code that is not in the table is told by its HTTP status: Twilio's general errors are that with 20 in front. */
-const faultOf = ({ code, entry: { status, title } }: Refusal): Fault =>
-  faults[code] ?? { code: 20_000 + status, status, message: title }

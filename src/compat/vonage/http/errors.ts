@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { Refusal } from '#platform/core/refusal.ts'
+import type { RefusalCode } from '#compat/http/refusal-code.ts'
 
 /** An error as Vonage spells it: RFC 7807 with `instance`, and `invalid_parameters` at 422. */
 export interface VonageError {
@@ -69,37 +70,20 @@ export const vonageErrors = {
   templateNotFound: { ...notFound, detail: 'There is no such template.' },
 } as const satisfies Record<string, VonageError>
 
-/** Every code of the catalogue in Vonage's words; it does not compile when one is missing. */
-const byRefusal: Readonly<Record<string, VonageError>> = {
+/** What a call may be refused for and its HTTP status does not tell in Vonage's words. */
+const byRefusal: Readonly<Partial<Record<RefusalCode, VonageError>>> = {
   body_invalid: { ...badRequest, detail: 'The request body is not what this call takes.' },
   recipient_invalid: invalidParameter('to', 'is not a valid phone number or e-mail address'),
   recipient_not_allowed: invalidParameter('to', 'is a kind of number that cannot receive codes'),
   send_denied: invalidParameter('to', 'is not allowed by the pre-send hook of the account'),
   channel_unavailable: invalidParameter('workflow', 'names a channel that is not set up here or cannot reach `to`'),
   code_unsuitable: invalidParameter('code', 'must be 4 to 10 digits'),
-  credentials_missing: unauthorized,
-  credentials_invalid: unauthorized,
-  operator_required: { ...forbidden, detail: 'Only the operator of this server may do that.' },
-  live_key_required: { ...forbidden, detail: 'A test key may not do that.' },
-  host_not_allowed: { ...forbidden, status: 421, detail: 'The demo does not answer under this host name.' },
-  verification_not_found: notFound,
-  resource_not_found: notFound,
-  route_not_found: { ...notFound, detail: 'There is no such call.' },
+  workflow_exhausted: { ...conflict, detail: 'There are no more events left to trigger.' },
   verification_closed: notFound,
   verification_expired: notFound,
   check_limit_reached: tooManyCodes,
-  recipient_checks_paused: throttled,
-  recipient_budget_spent: throttled,
   recipient_disabled: { ...forbidden, detail: 'This recipient can no longer be verified by a code.' },
-  resend_too_soon: throttled,
-  send_limit_reached: throttled,
-  stream_limit_reached: throttled,
-  workflow_exhausted: { ...conflict, detail: 'There are no more events left to trigger.' },
-  idempotency_key_reused: invalidParameter('Idempotency-Key', 'was used for a different request'),
-  idempotency_key_invalid: invalidParameter('Idempotency-Key', 'must have 1 to 255 characters'),
-  idempotency_answer_gone: { ...conflict, detail: 'The request was carried out; its answer can no longer be read.' },
-  webhook_signature_invalid: unauthorized,
-  webhook_token_invalid: unauthorized,
+  route_not_found: { ...notFound, detail: 'There is no such call.' },
   payload_too_large: {
     ...badRequest,
     status: 413,
@@ -112,15 +96,6 @@ const byRefusal: Readonly<Record<string, VonageError>> = {
     title: 'Unsupported Media Type',
     detail: 'Send `Content-Type: application/json`.',
   },
-  request_unreadable: { ...badRequest, detail: 'The request is not well-formed HTTP, or its URL is not.' },
-  request_too_slow: { ...badRequest, status: 408, title: 'Request Timeout', detail: 'The request came too slowly.' },
-  headers_too_large: { ...badRequest, status: 431, title: 'Headers Too Large', detail: 'The headers are too large.' },
-  method_not_allowed: {
-    ...badRequest,
-    status: 405,
-    title: 'Method Not Allowed',
-    detail: 'The call exists with another method.',
-  },
   busy: { ...unavailable, detail: 'The server is busy. Please wait, then retry your request.' },
   key_unavailable: { ...unavailable, detail: 'The code cannot be compared at the moment. Please retry your request.' },
   database_unavailable: { ...unavailable, detail: 'Please wait, then retry your request.' },
@@ -131,6 +106,13 @@ const byRefusal: Readonly<Record<string, VonageError>> = {
     detail: 'Something went wrong; report `instance`.',
   },
 }
+
+const byStatus: Readonly<Record<number, VonageError>> = { 401: unauthorized, 404: notFound, 429: throttled }
+
+/** A code that is not in the table is told by its HTTP status, in our own sentence where Vonage has none for that. */
+export const errorOf = ({ code, entry: { status, title } }: Refusal): VonageError =>
+  byRefusal[code as RefusalCode] ??
+  byStatus[status] ?? { ...(status < 500 ? badRequest : unavailable), status, detail: title }
 
 export function answerVonageError(reply: FastifyReply, error: VonageError, more: object = {}): FastifyReply {
   const { status, invalid, ...rest } = error
@@ -149,12 +131,7 @@ export function answerVonageError(reply: FastifyReply, error: VonageError, more:
 }
 
 export function answerVonageRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply {
-  const { retryAfterSeconds, allow } = refusal.facts
+  const { retryAfterSeconds } = refusal.facts
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds))
-  if (allow !== undefined) void reply.header('allow', allow)
   return answerVonageError(reply, errorOf(refusal))
 }
-
-/** A code that is not in the table is told by its HTTP status, in our own sentence. */
-const errorOf = ({ code, entry: { status, title } }: Refusal): VonageError =>
-  byRefusal[code] ?? { ...(status < 500 ? badRequest : unavailable), status, detail: title }
