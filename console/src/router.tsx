@@ -2,11 +2,10 @@ import { createRootRoute, createRoute, createRouter } from '@tanstack/react-rout
 import { NoPage } from './kit/no-page.tsx'
 import type { Page } from './kit/page.ts'
 import { Shell } from './kit/shell.tsx'
-import { TryIt } from './verification/pages/try-it/try-it.tsx'
-import { verificationTexts } from './verification/text/texts.ts'
 
-/** Every page of the console, in the order of the navigation. A page is added here, by one line. */
-const pages: readonly Page[] = [{ path: '/', component: TryIt, title: (language) => verificationTexts[language].tryIt }]
+/** Every page there is: a module's `pages/<name>/page.tsx` (or `page.ts`) says what it is. */
+const found = import.meta.glob<Page>('./*/pages/*/page.{ts,tsx}', { eager: true, import: 'page' })
+const pages = Object.values(found).toSorted((a, b) => a.place - b.place)
 
 const root = createRootRoute({ component: () => <Shell pages={pages} />, notFoundComponent: NoPage })
 const routes = pages.map(({ path, component }) => createRoute({ getParentRoute: () => root, path, component }))

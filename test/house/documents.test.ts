@@ -8,6 +8,12 @@ const root = new URL('../../', import.meta.url)
 const read = (path: string): string =>
   existsSync(new URL(path, root)) ? readFileSync(new URL(path, root), 'utf8') : ''
 
+/** Of a folder of the repository, or for '' of its top. */
+const listFiles = (folder: string): string[] =>
+  readdirSync(new URL(`${folder}/`.replace(/^\//, './'), root), { recursive: folder !== '', encoding: 'utf8' })
+    .filter((name) => !/(^|\/)(node_modules|dist)(\/|$)/.test(name))
+    .map((name) => (folder === '' ? name : `${folder}/${name}`))
+
 const markdownIn = (folder: string): string[] =>
   readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
@@ -70,6 +76,34 @@ describe('the documents', () => {
       said.filter((one) => !((one.split(': ')[1] as string) in refusals)),
       [],
     )
+  })
+
+  it('speak of no file that is not there', () => {
+    const pages = [
+      'README.md',
+      'ARCHITECTURE.md',
+      'CONTRIBUTING.md',
+      'GLOSSARY.md',
+      'bench/README.md',
+      ...markdownIn('docs'),
+    ]
+    const rooms = readdirSync(new URL('src', root)).map((name) => `src/${name}/README.md`)
+    const files = ['src', 'test', 'simulator', 'console', 'sdk', 'bench', 'examples', 'docs', 'deploy', '.ci', '']
+      .flatMap((top) => listFiles(top))
+      .map((file) => `/${file}`)
+    const missing = [...pages, ...rooms.filter((room) => existsSync(new URL(room, root)))].flatMap((page) =>
+      [...read(page).matchAll(/`((?:[\w.-]+\/)+[\w.-]+\.(?:ts|tsx|sql|js|md|yaml))`/g)]
+        .map(([, path]) => path as string)
+        .filter(
+          (path) =>
+            !path.startsWith('../') &&
+            !path.includes('/acme/') &&
+            !path.includes('/senders/') &&
+            !files.some((file) => file.endsWith(`/${path}`)),
+        )
+        .map((path) => `${page}: ${path}`),
+    )
+    assert.deepEqual(missing, [])
   })
 
   it('link to nothing that is not there', () => {
