@@ -42,8 +42,7 @@ export function openCompat(platform: Platform, { access, verification, totp, web
   const shared = { access, verification, keys: keyring, now, publicUrl: addresses.public }
   const twilio = {
     ...shared,
-    totp: totp.apps,
-    totpSettings: totp.settings,
+    totp,
     webhooks,
     rateLimits: new RateLimitStore(database),
     safeNumbers: new SafeNumberStore(database),

@@ -2,14 +2,18 @@ import type { Module, ModuleFacts } from '#platform/module.ts'
 import type { Platform } from '#platform/open-platform.ts'
 import { totpIds } from './core/ids.ts'
 import { factorSubject } from './http/event-subject.ts'
-import { TotpSettingsStore } from './store/totp-settings.ts'
-import { TotpStore } from './store/totp.ts'
+import { TotpChallengeStore } from './store/challenges.ts'
+import { TotpEntityStore } from './store/entities.ts'
+import { TotpFactorStore } from './store/factors.ts'
+import { TotpSettingsStore } from './store/settings.ts'
 
 export const totpFacts = {
   name: 'totp',
   ids: totpIds,
   events: { factor: factorSubject },
-  sealed: [{ name: 'authenticator apps', rotate: (database, keyring) => new TotpStore(database, keyring).rotate() }],
+  sealed: [
+    { name: 'authenticator apps', rotate: (database, keyring) => new TotpFactorStore(database, keyring).rotate() },
+  ],
 } as const satisfies ModuleFacts
 
 export type TotpPort = ReturnType<typeof openTotp>['port']
@@ -18,6 +22,11 @@ export type TotpPort = ReturnType<typeof openTotp>['port']
 export function openTotp({ database, keyring }: Pick<Platform, 'database' | 'keyring'>) {
   return {
     name: totpFacts.name,
-    port: { apps: new TotpStore(database, keyring), settings: new TotpSettingsStore(database) },
+    port: {
+      entities: new TotpEntityStore(database),
+      factors: new TotpFactorStore(database, keyring),
+      challenges: new TotpChallengeStore(database),
+      settings: new TotpSettingsStore(database),
+    },
   } satisfies Module & { readonly port: object }
 }

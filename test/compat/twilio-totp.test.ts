@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
-import { createHmac } from 'node:crypto'
 import { after, before } from 'node:test'
 import twilio from 'twilio'
 import { readBase32, spellBase32 } from '#totp/core/base32.ts'
-import { hotp, stepAt, totpDefaults } from '#totp/core/totp.ts'
 import { bearer, operatorKey, wrongCode } from '../kit/api.ts'
+import { shownCode } from '../kit/authenticator.ts'
 import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { compatCases } from './cases.ts'
 
@@ -37,13 +36,6 @@ const fault = (status: number, code: number) => (error: any) => {
   return true
 }
 
-/** What the app on the phone shows; `steps` from now. */
-function codeOf(secret: string, steps = 0, codeLength = 6): string {
-  const key = readBase32(secret) as Uint8Array
-  const mac = (data: Uint8Array) => createHmac('sha1', key).update(data).digest()
-  return hotp(mac, stepAt(totpDefaults, new Date()) + steps, codeLength)
-}
-
 /** Within one step: the clock must not turn between a code and its check. */
 async function whileStepLasts(neededMs = 6000): Promise<void> {
   const left = 30_000 - (Date.now() % 30_000)
@@ -64,7 +56,7 @@ async function enrol(identity = newPerson()) {
 async function verified() {
   await whileStepLasts()
   const one = await enrol()
-  const factor = await one.entity.factors(one.sid).update({ authPayload: codeOf(one.secret, -1) })
+  const factor = await one.entity.factors(one.sid).update({ authPayload: shownCode(one.secret, -1) })
   assert.equal(factor.status, 'verified')
   return one
 }
@@ -111,7 +103,7 @@ test('a new factor shows its secret once, as base 32 and as an otpauth address',
 test('a wrong code leaves a factor unverified, the right one verifies it, and then it is verified', async () => {
   await whileStepLasts()
   const { entity, sid, secret } = await enrol()
-  const code = codeOf(secret)
+  const code = shownCode(secret)
   assert.equal((await entity.factors(sid).update({ authPayload: wrongCode(code) })).status, 'unverified')
   assert.equal((await entity.factors(sid).update({ authPayload: code })).status, 'verified')
   await assert.rejects(entity.factors(sid).update({ authPayload: code }), fault(409, 60317))
@@ -119,10 +111,10 @@ test('a wrong code leaves a factor unverified, the right one verifies it, and th
 
 test('a challenge with the right code is approved at once, with a wrong one it is pending', async () => {
   const { entity, sid, secret } = await verified()
-  const wrong = await entity.challenges.create({ factorSid: sid, authPayload: wrongCode(codeOf(secret)) })
+  const wrong = await entity.challenges.create({ factorSid: sid, authPayload: wrongCode(shownCode(secret)) })
   assert.equal(wrong.status, 'pending')
   assert.ok(wrong.expirationDate instanceof Date)
-  const right = await entity.challenges.create({ factorSid: sid, authPayload: codeOf(secret) })
+  const right = await entity.challenges.create({ factorSid: sid, authPayload: shownCode(secret) })
   assert.equal(right.status, 'approved')
   assert.equal((await entity.challenges(right.sid).fetch()).status, 'approved')
   assert.deepEqual(
@@ -134,7 +126,7 @@ test('a challenge with the right code is approved at once, with a wrong one it i
 test('challenges are listed by factor and by status, in either order, over pages', async () => {
   const { entity, sid, secret } = await verified()
   const open = await entity.challenges.create({ factorSid: sid })
-  const done = await entity.challenges.create({ factorSid: sid, authPayload: codeOf(secret) })
+  const done = await entity.challenges.create({ factorSid: sid, authPayload: shownCode(secret) })
   const over = await entity.challenges.create({ factorSid: sid })
   await server.database.query(
     `update totp_challenge set expires_at = created_at where replace(id::text, '-', '') = $1`,
@@ -155,7 +147,7 @@ test('challenges are listed by factor and by status, in either order, over pages
 
 test('a code that was taken is worth nothing a second time, however many try it at once', async () => {
   const { entity, sid, secret } = await verified()
-  const code = codeOf(secret)
+  const code = shownCode(secret)
   const made = await Promise.all(
     Array.from({ length: 4 }, () => entity.challenges.create({ factorSid: sid, authPayload: code })),
   )
@@ -173,17 +165,17 @@ test('a challenge is answered later, keeps its details, and is answered once', a
   assert.equal(made.status, 'pending')
   assert.deepEqual(made.details.fields, [{ label: 'Place', value: 'Bogor' }])
   assert.deepEqual(made.hiddenDetails, { ip: '192.0.2.1' })
-  assert.equal((await entity.challenges(made.sid).update({ authPayload: codeOf(secret) })).status, 'approved')
-  await assert.rejects(entity.challenges(made.sid).update({ authPayload: codeOf(secret, 1) }), fault(403, 60322))
+  assert.equal((await entity.challenges(made.sid).update({ authPayload: shownCode(secret) })).status, 'approved')
+  await assert.rejects(entity.challenges(made.sid).update({ authPayload: shownCode(secret, 1) }), fault(403, 60322))
 })
 
 test('after five wrong codes a factor has to wait, even with the right one', async () => {
   const { entity, sid, secret } = await verified()
   for (let guess = 0; guess < 5; guess++) {
-    const made = await entity.challenges.create({ factorSid: sid, authPayload: wrongCode(codeOf(secret)) })
+    const made = await entity.challenges.create({ factorSid: sid, authPayload: wrongCode(shownCode(secret)) })
     assert.equal(made.status, 'pending')
   }
-  await assert.rejects(entity.challenges.create({ factorSid: sid, authPayload: codeOf(secret) }), fault(429, 60308))
+  await assert.rejects(entity.challenges.create({ factorSid: sid, authPayload: shownCode(secret) }), fault(429, 60308))
 })
 
 test('an unverified factor takes no challenge, and a challenge that is over no code', async () => {
@@ -193,7 +185,7 @@ test('an unverified factor takes no challenge, and a challenge that is over no c
   const made = await one.entity.challenges.create({ factorSid: one.sid })
   await server.database.query(`update totp_challenge set expires_at = now() where id = $1`, [made.sid.slice(2)])
   assert.equal((await one.entity.challenges(made.sid).fetch()).status, 'expired')
-  const late = one.entity.challenges(made.sid).update({ authPayload: codeOf(one.secret) })
+  const late = one.entity.challenges(made.sid).update({ authPayload: shownCode(one.secret) })
   await assert.rejects(late, fault(403, 60323))
   const far = { factorSid: one.sid, expirationDate: new Date(Date.now() + 2 * 3600_000) }
   await assert.rejects(one.entity.challenges.create(far), fault(400, 60200))
@@ -211,7 +203,9 @@ test('a secret that comes from elsewhere, and other digits, work as they did the
     metadata: { os: 'Android' },
   })
   assert.deepEqual([made.binding.secret, made.metadata], [secret, { os: 'Android' }])
-  const factor = await entity.factors(made.sid).update({ authPayload: codeOf(secret, 0, 8), friendlyName: 'Renamed' })
+  const factor = await entity
+    .factors(made.sid)
+    .update({ authPayload: shownCode(secret, 0, 8), friendlyName: 'Renamed' })
   assert.deepEqual([factor.status, factor.friendlyName], ['verified', 'Renamed'])
   const short = { friendlyName: 'Short', factorType: 'totp' as const, 'binding.secret': 'MZXW6YQ' }
   await assert.rejects(entity.newFactors.create(short), fault(400, 60200))

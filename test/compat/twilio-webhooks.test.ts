@@ -1,14 +1,12 @@
 import { accessIds } from '#access/core/ids.ts'
 import assert from 'node:assert/strict'
-import { createHmac } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before } from 'node:test'
 import twilio from 'twilio'
 import { readId } from '#platform/core/id.ts'
-import { readBase32 } from '#totp/core/base32.ts'
-import { hotp, stepAt, totpDefaults } from '#totp/core/totp.ts'
 import { bearer, eventually, operatorKey, wrongCode } from '../kit/api.ts'
+import { shownCode } from '../kit/authenticator.ts'
 import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { addKey } from '../kit/keys.ts'
 import { compatCases } from './cases.ts'
@@ -84,12 +82,6 @@ const fault = (status: number, code: number) => (error: any) => {
 
 const wanted = (path: string) => ({ friendlyName: 'News', eventTypes: ['*'], webhookUrl: `http://${host}/${path}` })
 
-function codeOf(secret: string, steps = 0): string {
-  const key = readBase32(secret) as Uint8Array
-  const mac = (data: Uint8Array) => createHmac('sha1', key).update(data).digest()
-  return hotp(mac, stepAt(totpDefaults, new Date()) + steps, 6)
-}
-
 /** A person with an app: made, verified, asked wrongly and rightly, and removed. */
 async function live(tenant: Tenant, identity: string) {
   const left = 30_000 - (Date.now() % 30_000)
@@ -97,10 +89,10 @@ async function live(tenant: Tenant, identity: string) {
   const entity = serviceOf(tenant).entities(identity)
   const made = await entity.newFactors.create({ friendlyName: 'Télé & co', factorType: 'totp' })
   const { secret } = made.binding as { secret: string }
-  await entity.factors(made.sid).update({ authPayload: wrongCode(codeOf(secret, -1)) })
-  await entity.factors(made.sid).update({ authPayload: codeOf(secret, -1) })
-  const challenge = await entity.challenges.create({ factorSid: made.sid, authPayload: wrongCode(codeOf(secret)) })
-  await entity.challenges(challenge.sid).update({ authPayload: codeOf(secret) })
+  await entity.factors(made.sid).update({ authPayload: wrongCode(shownCode(secret, -1)) })
+  await entity.factors(made.sid).update({ authPayload: shownCode(secret, -1) })
+  const challenge = await entity.challenges.create({ factorSid: made.sid, authPayload: wrongCode(shownCode(secret)) })
+  await entity.challenges(challenge.sid).update({ authPayload: shownCode(secret) })
   await entity.factors(made.sid).remove()
   return { factor: made.sid, challenge: challenge.sid, secret }
 }

@@ -11,13 +11,14 @@ import { Keyring } from '#platform/keys/keyring.ts'
 import type { Platform } from '#platform/open-platform.ts'
 import { totpIds } from '#totp/core/ids.ts'
 import { totpDefaults } from '#totp/core/totp.ts'
-import { TotpStore } from '#totp/store/totp.ts'
+import { openTotp } from '#totp/module.ts'
 import { listPatterns } from '#webhooks/core/event-kinds.ts'
 import { standardFormat } from '#webhooks/flows/standard-format.ts'
 import { webhookSchemas } from '#webhooks/http/documented-events.ts'
 import { newEndpointBody } from '#webhooks/http/endpoint-schemas.ts'
 import { openWebhooks } from '#webhooks/module.ts'
 import { eventually, freshNumber } from '../kit/api.ts'
+import { shownCode } from '../kit/authenticator.ts'
 import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { accepts, type Received, type Receiver, startReceiver } from './receiver.ts'
 
@@ -91,17 +92,18 @@ describe('webhooks of every subject', () => {
     const { secret } = await add('apps', ['factor.*', 'challenge.approved'])
     const settings = { statementTimeoutMs: 5000, lockTimeoutMs: 5000, poolSize: 2 }
     const database = new Database({ connectionString: server.database.url, ...settings })
-    const store = new TotpStore(database, new Keyring(new Map([[1, randomBytes(32)]])))
+    const keyring = new Keyring(new Map([[1, randomBytes(32)]]))
+    const { entities, factors, challenges } = openTotp({ database, keyring }).port
     const now = new Date()
     const { rowId: businessId, application } = server.business
     const applicationId = readId(accessIds.application, application) as string
-    const { entity } = await store.openEntity({ businessId, applicationId, live: false }, 'person-one', now)
+    const { entity } = await entities.open({ businessId, applicationId, live: false }, 'person-one', now)
     const given = { friendlyName: 'Phone', secret: 'MZXW6YTBOI', config: totpDefaults }
-    const factor = await store.createFactor(entity, given, now)
-    const challenge = await store.createChallenge(factor, { expiresAt: new Date(now.getTime() + 300_000) }, now)
-    const right = () => ({ outcome: 'right' as const, lastStep: 1, budget: factor.budget })
-    await store.check(factor, right, now, challenge.id)
-    await store.deleteFactor(factor, now)
+    const factor = await factors.create(entity, given, now)
+    const challenge = await challenges.create(factor, { expiresAt: new Date(now.getTime() + 300_000) }, now)
+    const code = shownCode(given.secret, 0, 6, now)
+    await factors.check(factor, { code, challengeId: challenge.id }, now)
+    await factors.delete(factor, now)
     await database.close()
     await eventually(async () => at('apps').length === 4)
     assert.deepEqual(typesAt('apps').toSorted(), [

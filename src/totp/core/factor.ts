@@ -12,7 +12,7 @@ export interface TotpEntity {
   readonly createdAt: Date
 }
 
-/** An authenticator app of a person. Its secret is handed out once, and otherwise only to `decideTotpCheck`. */
+/** An authenticator app of a person. Its secret is handed out once, where it is made, and never read by anybody but the store that compares. */
 export interface TotpFactor {
   readonly businessId: string
   readonly id: string
@@ -37,6 +37,13 @@ export interface TotpChallenge {
   readonly expiresAt: Date
   readonly approvedAt?: Date
   readonly createdAt: Date
+}
+
+/** A part of a list, in the order of the ids. */
+export interface Slice {
+  readonly limit: number
+  /** The id of the last one of the part before. */
+  readonly after?: string
 }
 
 export interface ChallengeFilter {

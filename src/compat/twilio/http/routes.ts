@@ -28,7 +28,6 @@ type Takes = Pick<
   | 'rateLimits'
   | 'safeNumbers'
   | 'totp'
-  | 'totpSettings'
   | 'verification'
   | 'webhooks'
 >

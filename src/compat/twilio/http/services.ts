@@ -13,11 +13,11 @@ import { readTotpSettings, representTotpSettings } from './totp/settings.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import type { TwilioTakes } from './takes.ts'
 
-type Takes = Pick<TwilioTakes, 'access' | 'now' | 'publicUrl' | 'totpSettings'>
+type Takes = Pick<TwilioTakes, 'access' | 'now' | 'publicUrl' | 'totp'>
 
 /** A service is an application: its name is the brand in messages, its code length the policy's. */
 export function serviceRoutes(app: FastifyInstance, takes: Takes): void {
-  const { totpSettings } = takes
+  const { settings: totpSettings } = takes.totp
   const represent = async (application: Application): Promise<object> => {
     const settings = await totpSettings.list(application.businessId)
     return representService(application, settings.get(application.id), takes.publicUrl())

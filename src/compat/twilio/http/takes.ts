@@ -11,8 +11,7 @@ import type { SafeNumberStore } from '#compat/twilio/store/safe-numbers.ts'
 export interface TwilioTakes {
   readonly access: AccessPort
   readonly verification: VerificationPort
-  readonly totp: TotpPort['apps']
-  readonly totpSettings: TotpPort['settings']
+  readonly totp: TotpPort
   readonly webhooks: WebhooksPort
   readonly rateLimits: RateLimitStore
   readonly safeNumbers: SafeNumberStore

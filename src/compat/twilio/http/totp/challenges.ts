@@ -10,7 +10,7 @@ import { findFactor } from './factors.ts'
 import { challengeStatus, representChallenge } from './represent.ts'
 import type { TwilioTakes } from '#compat/twilio/http/takes.ts'
 
-type Takes = Pick<TwilioTakes, 'access' | 'now' | 'publicUrl' | 'totp' | 'totpSettings'>
+type Takes = Pick<TwilioTakes, 'access' | 'now' | 'publicUrl' | 'totp'>
 
 /** As the vendor limits them: an hour and a day of one factor. */
 const createdMax = [
@@ -20,7 +20,7 @@ const createdMax = [
 const lastsSeconds = { usual: 300, max: 3600 }
 
 export function challengeRoutes(app: FastifyInstance, takes: Takes): void {
-  const { totp } = takes
+  const { challenges, factors } = takes.totp
   const path = '/Services/:ServiceSid/Entities/:Identity/Challenges'
   const tooManyChecks = (): TwilioFault => new TwilioFault(60308, 429, 'Challenge verification attempts limit reached')
   const represent = (entity: TotpEntity, challenge: TotpChallenge) =>
@@ -33,7 +33,7 @@ export function challengeRoutes(app: FastifyInstance, takes: Takes): void {
     if (!factor.verifiedAt) throw new TwilioFault(60318, 403, 'Factor is unverified')
     const now = takes.now()
     for (const { seconds, count } of createdMax) {
-      if ((await totp.countChallenges(factor, new Date(now.getTime() - seconds * 1000))) >= count) {
+      if ((await challenges.countOf(factor, new Date(now.getTime() - seconds * 1000))) >= count) {
         void reply.header('retry-after', String(seconds))
         throw new TwilioFault(60312, 429, 'Challenge creation limit reached')
       }
@@ -43,7 +43,7 @@ export function challengeRoutes(app: FastifyInstance, takes: Takes): void {
       details: readDetails(form, now),
       hiddenDetails: form.map('HiddenDetails', { entries: 20, length: 128 }),
     }
-    const challenge = await totp.createChallenge(factor, given, now)
+    const challenge = await challenges.create(factor, given, now)
     const code = form.text('AuthPayload')
     // A wrong code is an answer: the challenge stays pending.
     const isRight = code !== undefined && (await checkTotp(takes, reply, factor, code, tooManyChecks(), challenge.id))
@@ -54,7 +54,7 @@ export function challengeRoutes(app: FastifyInstance, takes: Takes): void {
     const entity = await findEntity(takes, request)
     const page = readPage(request)
     const filter = readFilter(queryOf(request), takes.now())
-    const found = filter ? await totp.listChallenges(entity, sliceOf(page), filter) : []
+    const found = filter ? await challenges.list(entity, sliceOf(page), filter) : []
     const one = (challenge: TotpChallenge) => represent(entity, challenge)
     return representPage(request, takes.publicUrl(), page, found, { key: 'challenges', represent: one })
   })
@@ -72,7 +72,7 @@ export function challengeRoutes(app: FastifyInstance, takes: Takes): void {
     const status = challengeStatus(challenge, now)
     if (status === 'expired') throw new TwilioFault(60323, 403, 'Challenge expired')
     if (status === 'approved') throw new TwilioFault(60322, 403, 'Challenge is not pending')
-    const [factor] = (await totp.listFactors(entity)).filter(({ id }) => id === challenge.factorId)
+    const [factor] = (await factors.listOf(entity)).filter(({ id }) => id === challenge.factorId)
     const isRight = factor && (await checkTotp(takes, reply, factor, code, tooManyChecks(), challenge.id))
     return represent(entity, isRight ? { ...challenge, approvedAt: now } : challenge)
   })
@@ -80,7 +80,7 @@ export function challengeRoutes(app: FastifyInstance, takes: Takes): void {
 
 async function findChallenge(takes: Takes, request: FastifyRequest, entity: TotpEntity): Promise<TotpChallenge> {
   const id = readSid('challenge', (request.params as { Sid: string }).Sid)
-  const found = id === undefined ? undefined : await takes.totp.findChallenge(entity, id)
+  const found = id === undefined ? undefined : await takes.totp.challenges.find(entity, id)
   if (!found) throw new TwilioFault(60391, 404, 'Challenge not found')
   return found
 }

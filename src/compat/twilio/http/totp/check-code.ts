@@ -1,8 +1,6 @@
-import { createHmac } from 'node:crypto'
 import type { FastifyReply } from 'fastify'
 import { Refusal } from '#platform/core/refusal.ts'
-import { readBase32 } from '#totp/core/base32.ts'
-import { decideTotpCheck, type TotpFactor } from '#totp/core/factor.ts'
+import type { TotpFactor } from '#totp/core/factor.ts'
 import { normaliseCode } from '#verification/core/code.ts'
 import { invalidParameter, type TwilioFault } from '#compat/twilio/http/errors.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
@@ -22,23 +20,12 @@ export async function checkTotp(
   const code = normaliseCode(given)
   if (code === undefined || code.length < 3 || code.length > 8) throw invalidParameter('AuthPayload')
   const now = takes.now()
-  let retryAt: Date | undefined
-  const outcome = await takes.totp.check(
-    factor,
-    (current, secret) => {
-      const key = readBase32(secret) ?? new Uint8Array()
-      const mac = (data: Uint8Array) => createHmac(current.config.algorithm, key).update(data).digest()
-      const check = decideTotpCheck(current, mac, code, now)
-      retryAt = check.outcome === 'paused' ? check.retryAt : undefined
-      return check
-    },
-    now,
-    challengeId,
-  )
-  if (outcome === undefined) throw new Refusal(platformRefusals.resource_not_found)
-  if (outcome === 'paused') {
+  const check = await takes.totp.factors.check(factor, { code, ...(challengeId !== undefined && { challengeId }) }, now)
+  if (check === undefined) throw new Refusal(platformRefusals.resource_not_found)
+  if (check.outcome === 'paused') {
+    const { retryAt } = check
     if (retryAt) void reply.header('retry-after', String(Math.ceil((retryAt.getTime() - now.getTime()) / 1000)))
     throw spent
   }
-  return outcome === 'right'
+  return check.outcome === 'right'
 }

@@ -15,13 +15,13 @@ const identityShape = /^[A-Za-z0-9-]{8,64}$/
 
 /** People with authenticator apps, by the name that the business gives them. */
 export function entityRoutes(app: FastifyInstance, takes: Takes): void {
-  const { totp } = takes
+  const { entities } = takes.totp
 
   app.post('/Services/:ServiceSid/Entities', async (request, reply) => {
     const caller = await serviceCaller(takes, request)
     const identity = formOf(request).required('Identity')
     if (!identityShape.test(identity)) throw invalidParameter('Identity')
-    const { entity, isNew } = await totp.openEntity(caller, identity, takes.now())
+    const { entity, isNew } = await entities.open(caller, identity, takes.now())
     if (!isNew) throw new TwilioFault(60301, 409, 'Entity already exists')
     return reply.status(201).send(representEntity(entity, takes.publicUrl()))
   })
@@ -29,7 +29,7 @@ export function entityRoutes(app: FastifyInstance, takes: Takes): void {
   app.get('/Services/:ServiceSid/Entities', async (request) => {
     const caller = await serviceCaller(takes, request)
     const page = readPage(request)
-    const found = await totp.listEntities(caller, sliceOf(page))
+    const found = await entities.list(caller, sliceOf(page))
     const represent = (entity: TotpEntity) => representEntity(entity, takes.publicUrl())
     return representPage(request, takes.publicUrl(), page, found, { key: 'entities', represent })
   })
@@ -39,7 +39,7 @@ export function entityRoutes(app: FastifyInstance, takes: Takes): void {
   )
 
   app.delete('/Services/:ServiceSid/Entities/:Identity', async (request, reply) => {
-    await totp.deleteEntity(await findEntity(takes, request), takes.now())
+    await entities.delete(await findEntity(takes, request), takes.now())
     return reply.status(204).send()
   })
 }
@@ -51,7 +51,7 @@ const identityOf = (request: FastifyRequest): string => (request.params as { Ide
 
 export async function findEntity(takes: Takes, request: FastifyRequest): Promise<TotpEntity> {
   const caller = await serviceCaller(takes, request)
-  const entity = await takes.totp.findEntity(caller, identityOf(request))
+  const entity = await takes.totp.entities.find(caller, identityOf(request))
   if (!entity) throw new Refusal(platformRefusals.resource_not_found)
   return entity
 }
@@ -61,5 +61,5 @@ export async function openEntity(takes: Takes, request: FastifyRequest): Promise
   const caller = await serviceCaller(takes, request)
   const identity = identityOf(request)
   if (!identityShape.test(identity)) throw invalidParameter('Identity')
-  return (await takes.totp.openEntity(caller, identity, takes.now())).entity
+  return (await takes.totp.entities.open(caller, identity, takes.now())).entity
 }

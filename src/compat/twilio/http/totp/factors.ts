@@ -16,7 +16,7 @@ import { representFactor } from './represent.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import type { TwilioTakes } from '#compat/twilio/http/takes.ts'
 
-type Takes = Pick<TwilioTakes, 'access' | 'now' | 'publicUrl' | 'totp' | 'totpSettings'>
+type Takes = Pick<TwilioTakes, 'access' | 'now' | 'publicUrl' | 'totp'>
 
 const factorsMax = 100
 /** RFC 4226 §4 (R6) asks for 128 bits and recommends 160. */
@@ -24,7 +24,7 @@ const secretBytes = { given: 16, made: 20, max: 64 }
 const metadataLimits = { entries: 20, length: 128 }
 
 export function factorRoutes(app: FastifyInstance, takes: Takes): void {
-  const { totp } = takes
+  const { factors, settings: kept } = takes.totp
   const path = '/Services/:ServiceSid/Entities/:Identity/Factors'
 
   app.post(path, async (request, reply) => {
@@ -34,15 +34,15 @@ export function factorRoutes(app: FastifyInstance, takes: Takes): void {
     if (type === 'push' || type === 'passkeys') throw notOffered('factors of this type')
     if (type !== 'totp') throw invalidParameter('FactorType')
     const service = await serviceCaller(takes, request)
-    const settings = (await takes.totpSettings.list(service.businessId)).get(service.applicationId)
+    const settings = (await kept.list(service.businessId)).get(service.applicationId)
     const config = readConfig(form, settings)
     const secret = readSecret(form.text('Binding.Secret'))
     const metadata = form.map('Metadata', metadataLimits)
     const entity = await openEntity(takes, request)
-    if ((await totp.listFactors(entity)).length >= factorsMax) {
+    if ((await factors.listOf(entity)).length >= factorsMax) {
       throw new TwilioFault(60315, 400, 'Max factors limit reached')
     }
-    const factor = await totp.createFactor(entity, { friendlyName, secret, config, metadata }, takes.now())
+    const factor = await factors.create(entity, { friendlyName, secret, config, metadata }, takes.now())
     const application = await takes.access.findApplication(entity.businessId, entity.applicationId)
     const uri = uriOf(settings?.issuer ?? application?.brand ?? '', friendlyName, secret, config)
     // The only answer that ever has the secret.
@@ -54,7 +54,7 @@ export function factorRoutes(app: FastifyInstance, takes: Takes): void {
   app.get(path, async (request) => {
     const entity = await findEntity(takes, request)
     const page = readPage(request)
-    const found = (await totp.listFactors(entity)).filter(({ id }) => page.after === undefined || id > page.after)
+    const found = (await factors.listOf(entity)).filter(({ id }) => page.after === undefined || id > page.after)
     const represent = (factor: TotpFactor) => representFactor(entity, factor, takes.publicUrl())
     return representPage(request, takes.publicUrl(), page, found, { key: 'factors', represent })
   })
@@ -70,7 +70,7 @@ export function factorRoutes(app: FastifyInstance, takes: Takes): void {
     const factor = await findFactor(takes, entity, sidOf(request))
     const name = form.text('FriendlyName')
     const code = form.text('AuthPayload')
-    if (name !== undefined) await totp.renameFactor(factor, readName(name), takes.now())
+    if (name !== undefined) await factors.rename(factor, readName(name), takes.now())
     if (code !== undefined) {
       if (factor.verifiedAt) throw new TwilioFault(60317, 409, 'Factor is already verified')
       const spent = new TwilioFault(60310, 429, 'Factor verification attempts reached')
@@ -82,7 +82,7 @@ export function factorRoutes(app: FastifyInstance, takes: Takes): void {
 
   app.delete(`${path}/:Sid`, async (request, reply) => {
     const entity = await findEntity(takes, request)
-    await totp.deleteFactor(await findFactor(takes, entity, sidOf(request)), takes.now())
+    await factors.delete(await findFactor(takes, entity, sidOf(request)), takes.now())
     return reply.status(204).send()
   })
 }
@@ -91,7 +91,7 @@ const sidOf = (request: FastifyRequest): string => (request.params as { Sid: str
 
 export async function findFactor(takes: Takes, entity: TotpEntity, sid: string): Promise<TotpFactor> {
   const id = readSid('factor', sid)
-  const factor = (await takes.totp.listFactors(entity)).find((one) => one.id === id)
+  const factor = (await takes.totp.factors.listOf(entity)).find((one) => one.id === id)
   if (!factor) throw new Refusal(platformRefusals.resource_not_found)
   return factor
 }
