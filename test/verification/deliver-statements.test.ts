@@ -94,7 +94,7 @@ describe(`the statements around a sending (seed ${seed})`, () => {
     )
   })
 
-  it('let a start and a move claim the message they send: nobody else sends it, also when their answer was lost', async () => {
+  it('let a start and a move claim the message they send, and nobody else may', async () => {
     const row = startRow(`+1${people++}`, new Date(now), {
       businessId,
       applicationId: businessId,
