@@ -4,11 +4,10 @@ import { Refusal } from '#platform/core/refusal.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import { deriveCode } from '#verification/core/code.ts'
 import { policyDefaults } from '#access/core/policy.ts'
-import { catchUp } from '#verification/flows/apply-receipts.ts'
 import { checkCode } from '#verification/flows/check-code.ts'
-import { dispatch, sendClaimed } from '#verification/flows/dispatch.ts'
 import { type Moved, moveOn } from '#verification/flows/move-on.ts'
 import type { Effect, Outside } from '#verification/flows/outside.ts'
+import { carryOut } from '#verification/flows/perform.ts'
 import { startVerification } from '#verification/flows/start-verification.ts'
 import { effectOf } from '#verification/flows/watch-due.ts'
 import type { PostgresEngine } from '#verification/store/engine.ts'
@@ -73,7 +72,7 @@ export async function createPlayer(stage: Stage) {
   const provide = createProvider({ now: () => clock.now, note, codeOf, later })
 
   /** Sees what a history's own server begins, forgets what a restart would, and keeps the rest in order. */
-  function worldOf(history: () => History, queue: (effect: Effect) => void): Outside {
+  function outsideOf(history: () => History, queue: (effect: Effect) => void): Outside {
     const see = (id: string, channel: string): void => {
       const { deliveries, verifications } = history()
       const verification = verifications.length - 1
@@ -120,7 +119,7 @@ export async function createPlayer(stage: Stage) {
       perform(effect, delayMs = 0) {
         if (isForgotten(history(), effect)) note('effects lost in a restart')
         else if (delayMs === 0) queue(effect)
-        else later(history(), delayMs, () => carryOut(history().outside, effect))
+        else later(history(), delayMs, () => carryOutOrDie(history().outside, effect))
       },
       reserve(senderId) {
         const sender = senders.find(({ id }) => id === senderId) as Sender
@@ -142,13 +141,9 @@ export async function createPlayer(stage: Stage) {
     return script.isForgotten(isMove ? 'move' : 'dispatch', seen, isMove ? seen.moves++ : seen.dispatches++)
   }
 
-  async function carryOut(outside: Outside, effect: Effect): Promise<void> {
+  async function carryOutOrDie(outside: Outside, effect: Effect): Promise<void> {
     try {
-      if (effect.kind === 'dispatch') await dispatch(outside, effect.delivery)
-      else if (effect.kind === 'send') await sendClaimed(outside, effect.delivery, effect.sender, effect.application)
-      else if (effect.kind === 'catch-up') await catchUp(outside)
-      else if (effect.kind === 'move') await moveOn(outside, effect.verification, effect.event)
-      else throw new Error('the database answers always here')
+      await carryOut(outside, effect)
     } catch (error) {
       if (error !== died) throw error
     }
@@ -156,7 +151,7 @@ export async function createPlayer(stage: Stage) {
 
   async function drain(history: History): Promise<void> {
     for (let effect = history.effects.shift(); effect; effect = history.effects.shift())
-      await carryOut(history.outside, effect)
+      await carryOutOrDie(history.outside, effect)
   }
 
   async function act(history: History, { together }: Act): Promise<void> {
@@ -168,7 +163,7 @@ export async function createPlayer(stage: Stage) {
         const outside =
           together.length === 1
             ? history.outside
-            : worldOf(
+            : outsideOf(
                 () => history,
                 (effect) => effects.push(effect),
               )
@@ -178,7 +173,7 @@ export async function createPlayer(stage: Stage) {
         })
         history.answers[first + n] = answer
         note(`${single}: ${answer}`)
-        for (let effect = effects.shift(); effect; effect = effects.shift()) await carryOut(outside, effect)
+        for (let effect = effects.shift(); effect; effect = effects.shift()) await carryOutOrDie(outside, effect)
       }),
     )
   }
@@ -257,7 +252,7 @@ export async function createPlayer(stage: Stage) {
           ...sorted.filter(({ needs }) => needs === 'move'),
         ]) {
           note(one.needs === 'send' ? 'deliveries taken over' : 'failures taken over')
-          await carryOut(history.outside, effectOf(one))
+          await carryOutOrDie(history.outside, effectOf(one))
           await drain(history)
         }
       }),
@@ -271,7 +266,7 @@ export async function createPlayer(stage: Stage) {
       const history: History = {
         script,
         to: `+62812${String(1e7 + script.index)}`,
-        outside: worldOf(
+        outside: outsideOf(
           () => history,
           (effect) => history.effects.push(effect),
         ),

@@ -4,8 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Sender } from '#messaging/core/sender.ts'
 import type { StartRow } from '#verification/core/engine.ts'
-import { createPerformer } from '#verification/flows/perform.ts'
-import type { Outside } from '#verification/flows/outside.ts'
+import { createFlows } from '#verification/flows/flows.ts'
 import { type DueWatch, watchDue } from '#verification/flows/watch-due.ts'
 import { createEngine, type PostgresEngine } from '#verification/store/engine.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
@@ -47,26 +46,23 @@ describe('servers that share one database', () => {
     const skew = { ms: 0 }
     const now = (): Date => new Date(Date.now() + skew.ms)
     const engine = createEngine({ ...connection, connectionString: database.url, now })
-    const performer = createPerformer(
-      () => outside,
+    const flows = createFlows(
+      {
+        engine,
+        keys,
+        now,
+        newId: () => uuidv7(Date.now()),
+        findVerificationOfMessage: () => Promise.resolve(undefined),
+        findApplication: () => Promise.resolve(undefined),
+        listSenders: () => Promise.resolve([sender]),
+        send: async (message) => {
+          sends.push(message.to)
+          return { outcome: 'accepted', providerMessageId: message.reference }
+        },
+      },
       (error) => errors.push(error),
     )
-    const outside: Outside = {
-      engine,
-      keys,
-      now,
-      newId: () => uuidv7(Date.now()),
-      findVerificationOfMessage: () => Promise.resolve(undefined),
-      findApplication: () => Promise.resolve(undefined),
-      listSenders: () => Promise.resolve([sender]),
-      send: async (message) => {
-        sends.push(message.to)
-        return { outcome: 'accepted', providerMessageId: message.reference }
-      },
-      perform: (effect, delayMs) => performer.perform(effect, delayMs),
-      reserve: (senderId) => performer.reserve(senderId),
-    }
-    const watch = watchDue(outside, { onError: (error) => errors.push(error) })
+    const watch = flows.watchDue({ onError: (error) => errors.push(error) })
     const server: Server = {
       engine,
       watch,
@@ -74,7 +70,7 @@ describe('servers that share one database', () => {
       skew,
       async stop() {
         await watch.stop()
-        await performer.drain()
+        await flows.drain()
         await engine.close()
       },
     }
@@ -163,7 +159,7 @@ describe('servers that share one database', () => {
       },
       now: () => new Date(),
       perform: () => undefined,
-    } as unknown as Outside
+    } as unknown as Parameters<typeof watchDue>[0]
     const watch = watchDue(outside, { onError: (error) => assert.fail(String(error)) })
     await sleep(500)
     await watch.stop()

@@ -94,7 +94,7 @@ describe(`the statements around a sending (seed ${seed})`, () => {
     )
   })
 
-  it('let a start and a move claim the message they send: nobody else sends it, also when their answer was lost', async () => {
+  it('let a start and a move claim the message they send, and nobody else may', async () => {
     const row = startRow(`+1${people++}`, new Date(now), {
       businessId,
       applicationId: businessId,
@@ -245,7 +245,7 @@ describe(`the statements around a sending (seed ${seed})`, () => {
 
   it('let a webhook speak only for the business of its sender, unless the sender is shared', async () => {
     const verifications = new VerificationStore(store)
-    const world = {
+    const outside = {
       engine,
       findVerificationOfMessage: verifications.findByMessage.bind(verifications),
       perform: () => undefined,
@@ -274,24 +274,24 @@ describe(`the statements around a sending (seed ${seed})`, () => {
       denials: [],
     })
     const named = spellReference(otherId, others.deliveryId)
-    await applyNews(world, sender, news(named))
+    await applyNews(outside, sender, news(named))
     assert.equal((await read(others)).status, 'sending')
     const kept = await database.query<{ business_id: string }>('select business_id from early_receipt')
     assert.deepEqual(new Set(kept.map((one) => one.business_id)), new Set([businessId]))
 
     const shared = { ...sender, shared: true }
-    await applyNews(world, shared, news(named))
+    await applyNews(outside, shared, news(named))
     assert.equal((await read(others)).status, 'delivered')
     // A gateway that echoes no reference: the message id tells, also when the receipt was faster than the answer.
     const [later, early] = [await sending(otherId), await sending(otherId)]
     const of = (one: StartRow) => ({ ...news().receipts[0]!, providerMessageId: `m-${one.deliveryId}` })
-    await applyNews(world, shared, { receipts: [of(early)], denials: [] })
+    await applyNews(outside, shared, { receipts: [of(early)], denials: [] })
     for (const one of [later, early]) {
       const answer = { status: 'sent', providerMessageId: `m-${one.deliveryId}` } as const
       await engine.recordSend({ businessId: otherId, id: one.deliveryId, ...answer })
     }
-    await applyNews(world, shared, { receipts: [of(later)], denials: [] })
-    await catchUp(world)
+    await applyNews(outside, shared, { receipts: [of(later)], denials: [] })
+    await catchUp(outside)
     assert.deepEqual([(await read(later)).status, (await read(early)).status], ['delivered', 'delivered'])
   })
 })

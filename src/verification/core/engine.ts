@@ -6,6 +6,7 @@ import type { Policy, WorkflowStep } from '#access/core/policy.ts'
 import type { StartOutcome } from './start.ts'
 import type { EndStatus } from './move.ts'
 import type { DeliveryStatus } from '#platform/core/delivery-status.ts'
+import type { Idempotency } from '#platform/core/idempotency.ts'
 import type { Transaction, Verification, VerificationStatus } from './verification.ts'
 
 /**
@@ -36,12 +37,6 @@ export interface Engine {
   forgetEarlyReceipts(receipts: readonly EarlyReceipt[]): Promise<void>
   /** When the next due time after `since` is; undefined when there is none. */
   nextDueAt(since?: Date): Promise<Date | undefined>
-}
-
-export interface Idempotency {
-  readonly key: string
-  /** MAC of method, path and body. */
-  readonly fingerprint: Uint8Array
 }
 
 export interface StartRow extends CodeSource {

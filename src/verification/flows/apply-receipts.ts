@@ -2,14 +2,20 @@ import type { Receipt, CallbackNews } from '#messaging/core/news.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import { readMessageReference, readReference } from '#messaging/core/reference.ts'
 import type { ReceiptRow } from '#verification/core/engine.ts'
-import { moveOn } from './move-on.ts'
+import { type MoveTakes, moveOn } from './move-on.ts'
 import type { Outside } from './outside.ts'
+
+type ReceiptTakes = Pick<Outside, 'engine' | 'perform'>
 
 /**
  * Applies what a provider's callback told. It returns after everything is committed, so that the vendor's retry covers
  * whatever is lost before; moving on after a failure follows the answer.
  */
-export async function applyNews(outside: Outside, sender: Sender, news: CallbackNews): Promise<void> {
+export async function applyNews(
+  outside: MoveTakes & Pick<Outside, 'findVerificationOfMessage'>,
+  sender: Sender,
+  news: CallbackNews,
+): Promise<void> {
   await Promise.all(
     news.receipts.filter(isOfDelivery).map(async (receipt) => {
       const row = rowOf(sender, receipt)
@@ -23,7 +29,7 @@ export async function applyNews(outside: Outside, sender: Sender, news: Callback
 const isOfDelivery = ({ reference }: Receipt): boolean =>
   reference === undefined || readMessageReference(reference) === undefined
 
-async function applyReceipt(outside: Outside, row: ReceiptRow): Promise<void> {
+async function applyReceipt(outside: ReceiptTakes, row: ReceiptRow): Promise<void> {
   const answer = await outside.engine.applyReceipt(row)
   if (answer.hasEarlyReceipts) outside.perform({ kind: 'catch-up' })
   const { deliveryId, verificationId } = answer
@@ -38,7 +44,7 @@ const catchUpMax = 500
  * Applies the receipts that were faster than the answer that told their message id. Applying twice changes nothing, so
  * they are forgotten only afterwards, and a sweep finds those that a race or a crash left behind.
  */
-export async function catchUp(outside: Outside): Promise<void> {
+export async function catchUp(outside: ReceiptTakes): Promise<void> {
   const early = await outside.engine.listEarlyReceipts(catchUpMax)
   if (early.length === 0) return
   await Promise.all(early.map((receipt) => applyReceipt(outside, receipt)))
@@ -67,13 +73,20 @@ function rowOf(sender: Sender, receipt: Receipt): ReceiptRow {
 }
 
 /** A shared sender sends for many. Where its gateway echoes no reference, the message id tells for whom. */
-async function ofItsBusiness(outside: Outside, row: ReceiptRow): Promise<ReceiptRow> {
+async function ofItsBusiness(
+  outside: Pick<Outside, 'findVerificationOfMessage'>,
+  row: ReceiptRow,
+): Promise<ReceiptRow> {
   const verification = await outside.findVerificationOfMessage(row.senderId, row.providerMessageId)
   return verification ? { ...row, businessId: verification.businessId } : row
 }
 
 /** "I didn't request a code": somebody else typed this number. The code dies at once. */
-async function deny(outside: Outside, sender: Sender, providerMessageId: string): Promise<void> {
+async function deny(
+  outside: MoveTakes & Pick<Outside, 'findVerificationOfMessage'>,
+  sender: Sender,
+  providerMessageId: string,
+): Promise<void> {
   const verification = await outside.findVerificationOfMessage(sender.id, providerMessageId)
   if (verification) await moveOn(outside, verification, { kind: 'denied' })
 }

@@ -28,7 +28,11 @@ export interface Checked {
  * Compares a guess. Everything is decided by one guarded statement, and no answer leaves before its commit: an error
  * or a crash refunds nothing.
  */
-export async function checkCode(outside: Outside, caller: Caller, request: CheckRequest): Promise<Checked> {
+export async function checkCode(
+  outside: Pick<Outside, 'engine' | 'keys' | 'now'>,
+  caller: Caller,
+  request: CheckRequest,
+): Promise<Checked> {
   const { keys } = outside
   const now = outside.now()
   const guess = checkedBytes(request.id, transactionText(request.transaction), request.code)

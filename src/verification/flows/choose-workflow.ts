@@ -2,6 +2,8 @@ import type { Application } from '#access/core/business.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Channel } from '#platform/core/channel.ts'
 import type { Sender } from '#messaging/core/sender.ts'
+import type { Verification } from '#verification/core/verification.ts'
+import type { Outside } from './outside.ts'
 import { channelsFor } from '#messaging/core/recipient.ts'
 import { stepWaitDefaultSeconds, type WorkflowStep, type WorkflowTemplateStep } from '#access/core/policy.ts'
 import { messagingRefusals } from '#messaging/core/refusals.ts'
@@ -34,4 +36,14 @@ export function chooseWorkflow(
   const [first, ...rest] = fitted.filter((step) => step !== undefined)
   if (!first) throw new Refusal(messagingRefusals.channel_unavailable)
   return [first, ...rest]
+}
+
+/** The step to a channel that was named for what is pending: it must suit the recipient and have a sender. */
+export async function stepTo(
+  { listSenders }: Pick<Outside, 'listSenders'>,
+  { businessId, live, recipient }: Pick<Verification, 'businessId' | 'live' | 'recipient'>,
+  channel: Channel,
+): Promise<WorkflowStep> {
+  const [step] = chooseWorkflow(await listSenders(businessId), live, undefined, { recipient, channel })
+  return step
 }

@@ -15,12 +15,18 @@ const deferLongestMs = 10_000
 /** After a fault of our own, which another server may not have, or this one not for long. */
 const queuedAgainForMs = 5000
 
+/** What a claimed message takes to be sent; before its claim, its sender and application are read. */
+type SendTakes = Pick<Outside, 'engine' | 'keys' | 'now' | 'send' | 'perform'>
+
 /**
  * Sends one queued delivery. The claim is committed before the provider is called and the result after it: whatever
  * dies in between leaves a delivery that is known to be uncertain, never one that is sent twice. Everything that has
  * to be read is read before the claim, so that a database that is away leaves the delivery queued.
  */
-export async function dispatch(outside: Outside, key: QueuedDelivery): Promise<void> {
+export async function dispatch(
+  outside: SendTakes & Pick<Outside, 'listSenders' | 'findApplication'>,
+  key: QueuedDelivery,
+): Promise<void> {
   const [senders, application] = await Promise.all([
     outside.listSenders(key.businessId),
     outside.findApplication(key.businessId, key.applicationId),
@@ -32,7 +38,7 @@ export async function dispatch(outside: Outside, key: QueuedDelivery): Promise<v
 
 /** The second half, for what was claimed by the decision itself. */
 export async function sendClaimed(
-  outside: Outside,
+  outside: SendTakes,
   claimed: ClaimedDelivery,
   sender: Sender | undefined,
   application: Application | undefined,
@@ -67,7 +73,7 @@ const noSender: SendResult = {
 }
 
 async function send(
-  outside: Outside,
+  outside: SendTakes,
   claimed: ClaimedDelivery,
   sender: Sender,
   application: Application | undefined,
@@ -91,7 +97,11 @@ async function send(
   return outside.send(message, sender)
 }
 
-function messageOf(outside: Outside, claimed: ClaimedDelivery, application: Application | undefined): CodeMessage {
+function messageOf(
+  outside: Pick<Outside, 'keys' | 'now'>,
+  claimed: ClaimedDelivery,
+  application: Application | undefined,
+): CodeMessage {
   const { keys } = outside
   const code = claimed.codeSealed
     ? keys.unseal(claimed.codeSealed, `code ${claimed.verificationId}`)
@@ -111,7 +121,7 @@ function messageOf(outside: Outside, claimed: ClaimedDelivery, application: Appl
 const isWorthWaiting = (claimed: ClaimedDelivery, result: { readonly retryAfterMs: number }): boolean =>
   claimed.deferCount < defersMax && result.retryAfterMs <= deferLongestMs
 
-function rowOf(outside: Outside, claimed: ClaimedDelivery, result: SendResult): SendRow {
+function rowOf(outside: Pick<Outside, 'now'>, claimed: ClaimedDelivery, result: SendResult): SendRow {
   const key = { businessId: claimed.businessId, id: claimed.id }
   switch (result.outcome) {
     case 'accepted':

@@ -13,6 +13,12 @@ export interface Moved {
   readonly refusal?: Refusal
 }
 
+/** What a move takes: it may send, and then needs what a sending is decided with. */
+export type MoveTakes = Pick<
+  Outside,
+  'engine' | 'now' | 'newId' | 'listSenders' | 'findApplication' | 'perform' | 'reserve'
+>
+
 /** Somebody else moving first is rare; this often in a row it is a fault. */
 const decisionsMax = 10
 
@@ -25,7 +31,7 @@ type WrittenMove = Extract<Move, { kind: 'send' | 'end' | 'wait' }>
  * sending. When somebody else moved first, everything is decided anew on what they left.
  */
 export async function moveOn(
-  outside: Outside,
+  outside: MoveTakes,
   key: DeliveryKey,
   event: MoveEvent,
   /** As it was read a moment ago, by whoever has it at hand. */
@@ -41,7 +47,7 @@ export async function moveOn(
 }
 
 async function decideAndWrite(
-  outside: Outside,
+  outside: MoveTakes,
   key: DeliveryKey,
   event: MoveEvent,
   loaded: Verification | undefined,
@@ -64,7 +70,7 @@ async function decideAndWrite(
 }
 
 /** Writes a move; its message leaves after the commit. */
-async function write(outside: Outside, verification: Verification, move: WrittenMove): Promise<MoveAnswer> {
+async function write(outside: MoveTakes, verification: Verification, move: WrittenMove): Promise<MoveAnswer> {
   const { businessId, id, revision } = verification
   if (move.kind !== 'send') return outside.engine.move({ businessId, id, revision, move })
   const { applicationId } = verification
@@ -109,7 +115,7 @@ const claimedBy = (
 type SendingMove = Extract<MoveRow['move'], { kind: 'send' }>
 
 function sendingOf(
-  outside: Outside,
+  outside: Pick<Outside, 'newId'>,
   { id, policy }: Verification,
   move: Extract<Move, { kind: 'send' }>,
 ): Omit<SendingMove, 'atOnce'> {
@@ -131,7 +137,7 @@ function sendingOf(
 
 /** A person is told to wait. A timer that may not send any more waits for the code's end. */
 async function afterLimit(
-  outside: Outside,
+  outside: Pick<Outside, 'engine' | 'now'>,
   verification: Verification,
   event: MoveEvent,
   answer: MoveAnswer,

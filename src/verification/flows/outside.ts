@@ -1,29 +1,39 @@
 import type { Application } from '#access/core/business.ts'
-import type { PreSendDecision, PreSendHookOwner, PreSendQuestion } from '#verification/core/pre-send.ts'
-import type { CodeMessage, Send } from '#messaging/core/send.ts'
+import type { AccessPort } from '#access/port.ts'
 import type { Sender } from '#messaging/core/sender.ts'
-import type { Mac } from '#verification/core/code.ts'
+import type { MessagingPort } from '#messaging/port.ts'
+import type { Keyring } from '#platform/keys/keyring.ts'
+import type { PreSendDecision, PreSendHookOwner, PreSendQuestion } from '#verification/core/pre-send.ts'
 import type { ClaimedDelivery, DeliveryKey, Engine, QueuedDelivery } from '#verification/core/engine.ts'
 import type { MoveEvent } from '#verification/core/move.ts'
 
-/** Everything that the flows need of the outside; the module hands it in. */
-export interface Outside {
+/** What is handed in to the flows; `module.ts` has it from the ports of others and from the own store. */
+export interface HandedIn extends Pick<AccessPort, 'findApplication'>, Pick<MessagingPort, 'listSenders' | 'send'> {
   readonly engine: Engine
-  readonly keys: Keys
+  readonly keys: Pick<
+    Keyring,
+    'currentVersion' | 'versions' | 'codeMac' | 'checkMac' | 'seal' | 'unseal' | 'fingerprint'
+  >
   readonly now: () => Date
   /** UUIDv7. */
   readonly newId: () => string
   readonly findVerificationOfMessage: (senderId: string, providerMessageId: string) => Promise<DeliveryKey | undefined>
-  readonly findApplication: (businessId: string, id: string) => Promise<Application | undefined>
-  readonly listSenders: (businessId: string) => Promise<readonly Sender[]>
-  readonly send: Send<CodeMessage>
   /** The business's own say before a verification is sent, within half a second. Undefined: it has no hook. */
   readonly askBeforeSend?: (owner: PreSendHookOwner, question: PreSendQuestion) => Promise<PreSendDecision | undefined>
+}
+
+/** Does what follows from a decision. */
+export interface Performer {
   /** Carries an effect out after its cause was committed; its failure is logged, never thrown. */
   readonly perform: (effect: Effect, delayMs?: number) => void
   /** Room to send one message of this sender at once; undefined: there is none, and the message has to queue. */
   readonly reserve: (senderId: string) => Reservation | undefined
+  /** Moves on what has failed and waits for what is under way; what is still to be sent waits for the next start. */
+  readonly drain: () => Promise<void>
 }
+
+/** All that lies outside of a single flow. Each picks from it what it needs. */
+export type Outside = HandedIn & Pick<Performer, 'perform' | 'reserve'>
 
 /** Ends with exactly one of the two. */
 export interface Reservation {
@@ -44,16 +54,3 @@ export type Effect =
     }
   | { readonly kind: 'catch-up' }
   | { readonly kind: 'move'; readonly verification: DeliveryKey; readonly event: MoveEvent }
-
-export interface Keys {
-  readonly currentVersion: number
-  readonly versions: readonly number[]
-  codeMac(version: number): Mac
-  checkMac(version: number, data: Uint8Array): Uint8Array
-  seal(plaintext: string, about: string): Uint8Array
-  unseal(sealed: Uint8Array, about: string): string
-  fingerprint(...parts: readonly string[]): Uint8Array
-  /** Ed25519, under the current version. */
-  sign(data: Uint8Array): Uint8Array
-  readonly publicKeys: ReadonlyMap<number, string>
-}

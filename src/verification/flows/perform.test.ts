@@ -40,8 +40,8 @@ const claimedOf = (key: { id: string; senderId: string }, changes: Partial<Claim
   ...changes,
 })
 
-/** A outside whose slow sender does not answer until it is told to. */
-function slowWorld() {
+/** What lies outside, with a sender that does not answer until it is told to. */
+function withSlowSender() {
   const done: string[] = []
   const recorded: object[] = []
   let answer = (): void => undefined
@@ -75,7 +75,7 @@ function slowWorld() {
 
 describe('effects', () => {
   it('of a sender that is slow hold up neither another sender nor a move', async () => {
-    const { outside, done, answer } = slowWorld()
+    const { outside, done, answer } = withSlowSender()
     const performer = createPerformer(() => outside, assert.fail)
     for (let n = 0; n < 500; n++) performer.perform(send(`${n}`, 'slow'))
     performer.perform(send('x'))
@@ -87,7 +87,7 @@ describe('effects', () => {
   })
 
   it('that wait already are not kept twice', async () => {
-    const { outside, done, answer } = slowWorld()
+    const { outside, done, answer } = withSlowSender()
     const performer = createPerformer(() => outside, assert.fail)
     for (let n = 0; n < 128; n++) performer.perform(send(`${n}`, 'slow'))
     for (let sweep = 0; sweep < 10; sweep++) performer.perform(send('late', 'slow'))
@@ -98,7 +98,7 @@ describe('effects', () => {
   })
 
   it('that move a verification on are carried out by a server that stops; those that send are left to the next', async () => {
-    const { outside, done, answer } = slowWorld()
+    const { outside, done, answer } = withSlowSender()
     const performer = createPerformer(
       () => ({
         ...outside,
@@ -125,7 +125,7 @@ describe('room to send at once', () => {
   const performerOf = (outside: Outside) => createPerformer(() => outside, assert.fail)
 
   it('is what the sender has left, and is given back', async () => {
-    const { outside, answer } = slowWorld()
+    const { outside, answer } = withSlowSender()
     const performer = performerOf(outside)
     for (let n = 0; n < 100; n++) performer.perform(send(`${n}`, 'slow'))
     const rooms = Array.from({ length: 28 }, () => performer.reserve('slow'))
@@ -140,7 +140,7 @@ describe('room to send at once', () => {
   })
 
   it('is not there for those who would push in before others', async () => {
-    const { outside, done, answer } = slowWorld()
+    const { outside, done, answer } = withSlowSender()
     const performer = performerOf(outside)
     const rooms = Array.from({ length: 128 }, () => performer.reserve('slow'))
     performer.perform(send('waits', 'slow'))
@@ -156,7 +156,7 @@ describe('room to send at once', () => {
   })
 
   it('of a server that stops is used by what was claimed for it, which is waited for, and by nothing new', async () => {
-    const { outside, done, answer } = slowWorld()
+    const { outside, done, answer } = withSlowSender()
     const performer = performerOf(outside)
     const room = performer.reserve('slow')
     let isDrained = false
@@ -173,7 +173,7 @@ describe('room to send at once', () => {
 
 describe('a sending', () => {
   it('is not claimed while what it needs cannot be read', async () => {
-    const { outside } = slowWorld()
+    const { outside } = withSlowSender()
     let claims = 0
     const engine = { ...outside.engine, claim: async () => void claims++ as never }
     for (const away of ['listSenders', 'findApplication'] as const) {
@@ -183,8 +183,8 @@ describe('a sending', () => {
     assert.equal(claims, 0)
   })
 
-  it('whose code cannot be made here is put back, and is never unknown', async () => {
-    const { outside, recorded, done } = slowWorld()
+  it('whose code cannot be made here waits in its queue again, and is never unknown', async () => {
+    const { outside, recorded, done } = withSlowSender()
     for (const changes of [{ keyVersion: 9 }, { codeSealed: new Uint8Array(40) }]) {
       const engine = { ...outside.engine, claim: async () => claimedOf(queued('1'), changes) }
       await assert.rejects(dispatch({ ...outside, engine }, queued('1')))

@@ -2,7 +2,7 @@ import { createQueues, type Task } from '#platform/work/queues.ts'
 import { catchUp } from './apply-receipts.ts'
 import { dispatch, sendClaimed } from './dispatch.ts'
 import { moveOn } from './move-on.ts'
-import type { Effect, Outside, Reservation } from './outside.ts'
+import type { Effect, Outside, Performer } from './outside.ts'
 
 /** Sendings of one sender under way at once: a provider that is slow holds up nobody else's messages. */
 const perSenderMax = 128
@@ -10,13 +10,6 @@ const perSenderMax = 128
 const movesMax = 64
 const waitingMax = 20_000
 const senderQueue = 'sender '
-
-export interface Performer {
-  perform(effect: Effect, delayMs?: number): void
-  reserve(senderId: string): Reservation | undefined
-  /** Moves on what has failed and waits for what is under way; what is still to be sent waits for the next start. */
-  drain(): Promise<void>
-}
 
 /** Carries effects out, in a queue for each sender and one for each other kind. */
 export function createPerformer(outside: () => Outside, onError: (error: unknown, what: string) => void): Performer {
@@ -56,7 +49,7 @@ function keyOf(effect: Effect): string {
   return effect.kind === 'move' ? `move ${effect.verification.id} ${JSON.stringify(effect.event)}` : effect.kind
 }
 
-async function carryOut(outside: Outside, effect: Effect): Promise<void> {
+export async function carryOut(outside: Outside, effect: Effect): Promise<void> {
   if (effect.kind === 'dispatch') await dispatch(outside, effect.delivery)
   else if (effect.kind === 'send') await sendClaimed(outside, effect.delivery, effect.sender, effect.application)
   else if (effect.kind === 'catch-up') await catchUp(outside)

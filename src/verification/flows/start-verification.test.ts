@@ -13,8 +13,8 @@ import { startVerification } from './start-verification.ts'
 const caller: Caller = { keyId: 'k', businessId: 'b', applicationId: 'a', live: false }
 const now = new Date('2026-01-01T00:00:00Z')
 
-/** A outside in which starts are answered as the list says, and everything pending has just been approved. */
-function worldOf(answers: readonly StartAnswer['outcome'][]): { outside: Outside; rows: StartRow[] } {
+/** What lies outside: starts are answered as the list says, and everything pending has just been approved. */
+function outsideOf(answers: readonly StartAnswer['outcome'][]): { outside: Outside; rows: StartRow[] } {
   const rows: StartRow[] = []
   const approved = { businessId: 'b', id: 'old', status: 'approved', workflow: [], deliveries: [] } as object
   const methods: object = {
@@ -47,19 +47,19 @@ const start = (outside: Outside) =>
 
 describe('a start that meets a verification which ends in the same moment', () => {
   it('starts anew instead of asking the caller to', async () => {
-    const { outside, rows } = worldOf(['exists', 'created'])
+    const { outside, rows } = outsideOf(['exists', 'created'])
     const { verification, isNew } = await start(outside)
     assert.deepEqual([rows.length, isNew, verification.status], [2, true, 'pending'])
   })
 
   it('answers what became of it when the request was made with an Idempotency-Key', async () => {
-    const { outside, rows } = worldOf(['exists', 'replayed_exists'])
+    const { outside, rows } = outsideOf(['exists', 'replayed_exists'])
     const { verification, isNew } = await start(outside)
     assert.deepEqual([rows.length, isNew, verification.status], [2, false, 'approved'])
   })
 
   it('gives up as busy when it never ends', async () => {
-    const { outside } = worldOf([])
+    const { outside } = outsideOf([])
     await assert.rejects(start(outside), (error) => error instanceof Refusal && error.code === 'busy')
   })
 })

@@ -10,8 +10,8 @@ import { stepDueAt } from '#verification/core/move.ts'
 import { type Policy, policyLimits, type WorkflowTemplateStep } from '#access/core/policy.ts'
 import { transactionText } from '#verification/core/transaction.ts'
 import { sendQuota, type Transaction, type Verification, windowOverInSeconds } from '#verification/core/verification.ts'
-import { chooseWorkflow } from './choose-workflow.ts'
-import { moveOn } from './move-on.ts'
+import { chooseWorkflow, stepTo } from './choose-workflow.ts'
+import { type MoveTakes, moveOn } from './move-on.ts'
 import type { Outside } from './outside.ts'
 import { writeAndSend } from './write-and-send.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
@@ -41,6 +41,9 @@ export interface Started {
   readonly isNew: boolean
 }
 
+/** What a start takes; when there is a pending verification, a start is a move of that one. */
+type StartTakes = MoveTakes & Pick<Outside, 'keys' | 'askBeforeSend'>
+
 type Prepared = Omit<StartRow, 'atOnce'>
 
 /** A pending verification that ends between two statements is rare; this often in a row it is a fault. */
@@ -50,7 +53,7 @@ const startsMax = 4
  * Starts a verification, or sends the pending one of the same application, recipient and purpose again. The answer
  * comes after the commit; the message leaves after the answer was decided, outside every transaction.
  */
-export async function startVerification(outside: Outside, caller: Caller, request: StartRequest): Promise<Started> {
+export async function startVerification(outside: StartTakes, caller: Caller, request: StartRequest): Promise<Started> {
   const application = await outside.findApplication(caller.businessId, caller.applicationId)
   if (!application) throw new Refusal(platformRefusals.credentials_invalid)
   const allowed = await allowedRequest(outside, caller, application, request)
@@ -89,7 +92,7 @@ const claimedBy = (row: Prepared): ClaimedDelivery => ({
 
 /** As the business's own hook allows it, which may choose another channel. */
 async function allowedRequest(
-  outside: Outside,
+  outside: Pick<Outside, 'askBeforeSend'>,
   caller: Caller,
   application: Application,
   request: StartRequest,
@@ -109,7 +112,7 @@ async function allowedRequest(
 
 /** Undefined when the pending verification that was found ended in the same moment: it is started anew. */
 async function startedBy(
-  outside: Outside,
+  outside: MoveTakes,
   caller: Caller,
   request: StartRequest,
   row: Prepared,
@@ -137,7 +140,7 @@ async function startedBy(
 }
 
 async function prepare(
-  outside: Outside,
+  outside: StartTakes,
   caller: Caller,
   application: Application,
   request: StartRequest,
@@ -182,7 +185,7 @@ async function prepare(
   return { row, sender: senders.find((one) => one.id === first.senderId) }
 }
 
-const bindingOf = (outside: Outside, bound: string): string =>
+const bindingOf = (outside: Pick<Outside, 'keys'>, bound: string): string =>
   bound === ''
     ? ''
     : Array.from(outside.keys.fingerprint('transaction', bound), (byte) => byte.toString(16).padStart(2, '0')).join('')
@@ -203,7 +206,7 @@ const policyOf = (application: Application, request: StartRequest): Policy => ({
 
 /** Within the wait after a send, starting again is not a second message: the pending verification is the answer. */
 async function sendAgain(
-  outside: Outside,
+  outside: MoveTakes,
   caller: Caller,
   answer: StartAnswer,
   request: StartRequest,
@@ -211,10 +214,8 @@ async function sendAgain(
   const key = { businessId: caller.businessId, id: answer.verificationId as string }
   const current = await load(outside, caller, answer)
   const inWorkflow = current.workflow[current.stepIndex]?.channel
-  const wanted = request.channel !== undefined && request.channel !== inWorkflow
-  const [step] = wanted
-    ? chooseWorkflow(await outside.listSenders(caller.businessId), caller.live, undefined, request)
-    : []
+  const isOther = request.channel !== undefined && request.channel !== inWorkflow
+  const step = isOther ? await stepTo(outside, current, request.channel) : undefined
   const moved = await moveOn(outside, key, { kind: 'resend', ...(step && { step }) })
   const refused = moved.refusal?.code
   if (refused === 'verification_closed' || refused === 'verification_expired') return undefined
@@ -222,7 +223,7 @@ async function sendAgain(
   return moved.verification ?? current
 }
 
-async function load(outside: Outside, caller: Caller, answer: StartAnswer): Promise<Verification> {
+async function load(outside: Pick<Outside, 'engine'>, caller: Caller, answer: StartAnswer): Promise<Verification> {
   const found = await outside.engine.load({ businessId: caller.businessId, id: answer.verificationId as string })
   if (!found) throw new Refusal(verificationRefusals.verification_not_found)
   return found

@@ -1,9 +1,9 @@
 import { catchUp } from './apply-receipts.ts'
 import { createLeased } from '#platform/work/leased.ts'
 import { repeat, type Sleep } from '#platform/work/repeat.ts'
-import { moveOn } from './move-on.ts'
+import { type MoveTakes, moveOn } from './move-on.ts'
 import type { Abandoned } from '#verification/core/engine.ts'
-import type { Effect, Outside } from './outside.ts'
+import type { Effect } from './outside.ts'
 
 const dueSetMax = 200
 /** Moves under way beyond which nothing more is claimed; together with a set far from what the lease allows. */
@@ -38,7 +38,7 @@ export interface DueWatchOptions {
  * Drives what time drives. The verification's row is the job: every server claims due rows by skip-locked, so they
  * share the work, and a restart in the middle of a timer loses nothing.
  */
-export function watchDue(outside: Outside, options: DueWatchOptions): DueWatch {
+export function watchDue(outside: MoveTakes, options: DueWatchOptions): DueWatch {
   const moving = createLeased<string>(underWayMax + dueSetMax, options.onError)
   let lookedAt = 0
   let lookedFromTheStartAt = -Infinity

@@ -14,7 +14,7 @@ export interface Outgoing {
  * claims it as well and it leaves at once; without, it is queued and claimed when its turn comes.
  */
 export async function writeAndSend<Answer>(
-  outside: Outside,
+  outside: Pick<Outside, 'perform' | 'reserve'>,
   { delivery, sender, application }: Outgoing,
   write: (atOnce: boolean) => Promise<Answer>,
   /** What is to be sent now; undefined when the decision was against it. */

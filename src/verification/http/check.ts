@@ -5,18 +5,15 @@ import { callerOf } from '#platform/http/authenticate.ts'
 import type { IdempotentRequests } from '#platform/http/idempotency.ts'
 import { idempotencyHeader, idParameter } from '#platform/http/schema-kit.ts'
 import { normaliseCode } from '#verification/core/code.ts'
-import { checkCode } from '#verification/flows/check-code.ts'
-import type { Outside } from '#verification/flows/outside.ts'
+import type { Flows } from '#verification/flows/flows.ts'
 import { verificationId } from './own-verification.ts'
 import { refused } from './refused.ts'
 import { checkBody, checkSchema } from './schemas.ts'
 
-interface CheckRoute extends Pick<IdempotentRequests, 'readIdempotency'> {
-  readonly outside: Outside
-}
+type CheckRoute = Pick<Flows, 'check'> & Pick<IdempotentRequests, 'readIdempotency'>
 
 export const checkRoute =
-  ({ outside, readIdempotency }: CheckRoute): FastifyPluginAsyncTypebox =>
+  ({ check, readIdempotency }: CheckRoute): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.post(
       '/verifications/:id/check',
@@ -41,7 +38,7 @@ export const checkRoute =
             errors: [{ path: 'body/code', problem: 'must consist of digits' }],
           })
         }
-        const checked = await checkCode(outside, callerOf(request), {
+        const checked = await check(callerOf(request), {
           id: verificationId(request.params.id),
           code,
           transaction: request.body.transaction,

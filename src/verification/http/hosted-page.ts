@@ -1,25 +1,26 @@
-import { refused } from '#verification/http/refused.ts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Application } from '#access/core/business.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { requireCaller } from '#platform/http/authenticate.ts'
-import type { Outside } from '#verification/flows/outside.ts'
+import type { AccessPort } from '#access/port.ts'
+import type { Flows } from '#verification/flows/flows.ts'
 import { ownVerification } from './own-verification.ts'
-import { spellTicket } from './page/ticket.ts'
+import { spellTicket, type TicketKeys } from './page/ticket.ts'
+import { refused } from './refused.ts'
 import { idParameter } from '#platform/http/schema-kit.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 
 /** After the code's end the page still says that it is over, and leads back. */
 const ticketOutlivesMs = 10 * 60_000
 
-interface HostedPageRoute {
-  readonly outside: Pick<Outside, 'engine' | 'findApplication' | 'keys'>
+interface HostedPageRoute extends Pick<Flows, 'load'>, Pick<AccessPort, 'findApplication'> {
+  readonly keys: TicketKeys
   readonly publicUrl: () => string
 }
 
 export const hostedPageRoutes =
-  ({ outside, publicUrl }: HostedPageRoute): FastifyPluginAsyncTypebox =>
+  ({ load, findApplication, keys, publicUrl }: HostedPageRoute): FastifyPluginAsyncTypebox =>
   async (app) => {
     requireCaller(app)
 
@@ -52,12 +53,12 @@ export const hostedPageRoutes =
         },
       },
       async (request, reply) => {
-        const verification = await ownVerification(outside.engine, request, request.params.id)
+        const verification = await ownVerification({ load }, request, request.params.id)
         const { businessId, live } = verification
-        const application = await outside.findApplication(businessId, verification.applicationId)
+        const application = await findApplication(businessId, verification.applicationId)
         const { return_url: returnUrl, frame_origin: frameOrigin } = request.body
         const expiresAt = new Date(verification.expiresAt.getTime() + ticketOutlivesMs)
-        const ticket = spellTicket(outside.keys, {
+        const ticket = spellTicket(keys, {
           businessId,
           verificationId: verification.id,
           ...(returnUrl !== undefined && { returnUrl: readReturnUrl(returnUrl, live, application) }),

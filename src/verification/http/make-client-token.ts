@@ -3,22 +3,21 @@ import { Type } from 'typebox'
 import { Refusal } from '#platform/core/refusal.ts'
 import { callerOf } from '#platform/http/authenticate.ts'
 import { idParameter } from '#platform/http/schema-kit.ts'
-import type { Engine } from '#verification/core/engine.ts'
 import { verificationRefusals } from '#verification/core/refusals.ts'
 import { statusAt } from '#verification/core/verification.ts'
+import type { Flows } from '#verification/flows/flows.ts'
 import { type ClientTokenKeys, makeClientToken } from './client-token.ts'
 import { ownVerification } from './own-verification.ts'
 import { refused } from './refused.ts'
 import { clientTokenSchema } from './schemas.ts'
 
-interface ClientTokenRoute {
-  readonly engine: Pick<Engine, 'load'>
+interface ClientTokenRoute extends Pick<Flows, 'load'> {
   readonly keys: ClientTokenKeys
   readonly now: () => Date
 }
 
 export const clientTokenRoute =
-  ({ engine, keys, now }: ClientTokenRoute): FastifyPluginAsyncTypebox =>
+  ({ load, keys, now }: ClientTokenRoute): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.post(
       '/verifications/:id/client_token',
@@ -36,7 +35,7 @@ export const clientTokenRoute =
         },
       },
       async (request) => {
-        const verification = await ownVerification(engine, request, request.params.id)
+        const verification = await ownVerification({ load }, request, request.params.id)
         const { verification_expired, verification_closed } = verificationRefusals
         const status = statusAt(verification, now())
         if (status !== 'pending') throw new Refusal(status === 'expired' ? verification_expired : verification_closed)

@@ -1,7 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Channel } from '#platform/core/channel.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { IdempotentRequests } from '#platform/http/idempotency.ts'
 import { tellQuota } from '#platform/http/problem.ts'
@@ -9,16 +8,14 @@ import { idempotencyHeader, idParameter } from '#platform/http/schema-kit.ts'
 import type { MoveEvent } from '#verification/core/move.ts'
 import { verificationRefusals } from '#verification/core/refusals.ts'
 import { sendQuota, type Verification } from '#verification/core/verification.ts'
-import { chooseWorkflow } from '#verification/flows/choose-workflow.ts'
-import { moveOn } from '#verification/flows/move-on.ts'
-import type { Outside } from '#verification/flows/outside.ts'
+import type { Flows } from '#verification/flows/flows.ts'
 import { ownVerification } from './own-verification.ts'
 import { refused } from './refused.ts'
 import { representVerification } from './represent.ts'
 import { channelBody, verificationSchema } from './schemas.ts'
 
-interface MoveRoutes extends Pick<IdempotentRequests, 'answerOnce'> {
-  readonly outside: Outside
+interface MoveRoutes extends Pick<Flows, 'move' | 'stepTo' | 'load'>, Pick<IdempotentRequests, 'answerOnce'> {
+  readonly now: () => Date
 }
 
 const texts = {
@@ -56,10 +53,10 @@ export const moveRoutes =
           },
         },
         async (request, reply) => {
-          const verification = await ownVerification(routes.outside.engine, request, request.params.id)
+          const verification = await ownVerification(routes, request, request.params.id)
           const channel = request.body?.channel
-          const step = channel && (await stepFor(routes.outside, verification, channel))
-          return move(routes, request, reply, verification, { kind, ...(step && { step }) })
+          const step = channel && (await routes.stepTo(verification, channel))
+          return answerMove(routes, request, reply, verification, { kind, ...(step && { step }) })
         },
       )
     }
@@ -81,31 +78,24 @@ export const moveRoutes =
         },
       },
       async (request, reply) => {
-        const verification = await ownVerification(routes.outside.engine, request, request.params.id)
-        return move(routes, request, reply, verification, { kind: 'cancel' })
+        const verification = await ownVerification(routes, request, request.params.id)
+        return answerMove(routes, request, reply, verification, { kind: 'cancel' })
       },
     )
   }
 
-function move(
-  { outside, answerOnce }: MoveRoutes,
+function answerMove(
+  { move, now, answerOnce }: MoveRoutes,
   request: FastifyRequest,
   reply: FastifyReply,
   { businessId, id }: Verification,
   event: MoveEvent,
 ): Promise<void> {
   return answerOnce(request, reply, async () => {
-    const { verification, refusal } = await moveOn(outside, { businessId, id }, event)
+    const { verification, refusal } = await move({ businessId, id }, event)
     if (refusal) throw refusal
     if (!verification) throw new Refusal(verificationRefusals.verification_not_found)
-    tellQuota(reply, sendQuota(verification.policy, verification.sentRecently, outside.now()))
-    return { status: 200, body: representVerification(verification, outside.now()) }
+    tellQuota(reply, sendQuota(verification.policy, verification.sentRecently, now()))
+    return { status: 200, body: representVerification(verification, now()) }
   })
-}
-
-/** The step for a channel that was named: it must suit the recipient and have a sender. */
-async function stepFor(outside: Outside, { businessId, live, recipient }: Verification, channel: Channel) {
-  const senders = await outside.listSenders(businessId)
-  const [step] = chooseWorkflow(senders, live, undefined, { recipient, channel })
-  return step
 }

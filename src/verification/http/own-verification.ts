@@ -2,10 +2,10 @@ import type { FastifyRequest } from 'fastify'
 import { readId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { callerOf } from '#platform/http/authenticate.ts'
-import type { Engine } from '#verification/core/engine.ts'
 import { verificationIds } from '#verification/core/ids.ts'
 import { verificationRefusals } from '#verification/core/refusals.ts'
 import type { Verification } from '#verification/core/verification.ts'
+import type { Flows } from '#verification/flows/flows.ts'
 
 export function verificationId(spelled: string): string {
   const id = readId(verificationIds.verification, spelled)
@@ -15,7 +15,7 @@ export function verificationId(spelled: string): string {
 
 /** The caller's own in the key's mode: a test key neither sees nor moves a live verification, nor the other way round. */
 export async function ownVerification(
-  { load }: Pick<Engine, 'load'>,
+  { load }: Pick<Flows, 'load'>,
   request: FastifyRequest,
   spelled: string,
 ): Promise<Verification> {

@@ -8,17 +8,16 @@ import { callerOf } from '#platform/http/authenticate.ts'
 import { readLimit } from '#platform/http/page.ts'
 import { readRecipient } from '#platform/http/recipient.ts'
 import { idParameter, oneOf } from '#platform/http/schema-kit.ts'
-import type { Engine } from '#verification/core/engine.ts'
 import { verificationIds } from '#verification/core/ids.ts'
 import { verificationStatuses } from '#verification/core/verification.ts'
+import type { Flows } from '#verification/flows/flows.ts'
 import type { VerificationStore } from '#verification/store/verifications.ts'
 import { ownVerification } from './own-verification.ts'
 import { refused } from './refused.ts'
 import { representTimeline, representVerification } from './represent.ts'
 import { verificationSchema, verificationWithTimelineSchema } from './schemas.ts'
 
-interface ReadRoutes {
-  readonly engine: Pick<Engine, 'load'>
+interface ReadRoutes extends Pick<Flows, 'load'> {
   readonly verifications: Pick<VerificationStore, 'list'>
   readonly events: Pick<EventStore, 'timeline'>
   readonly now: () => Date
@@ -33,7 +32,7 @@ export const readRoutes =
 
 /** With everything that happened to it. */
 const oneVerification =
-  ({ engine, events, now }: ReadRoutes): FastifyPluginAsyncTypebox =>
+  ({ load, events, now }: ReadRoutes): FastifyPluginAsyncTypebox =>
   async (app) => {
     const tags = ['Verifications']
 
@@ -51,7 +50,7 @@ const oneVerification =
         },
       },
       async (request) => {
-        const verification = await ownVerification(engine, request, request.params.id)
+        const verification = await ownVerification({ load }, request, request.params.id)
         const timeline = await events.timeline(verification.businessId, verification.id)
         return { ...representVerification(verification, now()), timeline: representTimeline(timeline) }
       },

@@ -1,5 +1,6 @@
 import type { Static } from 'typebox'
 import { spellId } from '#platform/core/id.ts'
+import type { WorkflowStep } from '#access/core/policy.ts'
 import type { Channel } from '#platform/core/channel.ts'
 import { reasonText } from '#messaging/core/reasons.ts'
 import {
@@ -22,7 +23,7 @@ export function representVerification(verification: Verification, now: Date): St
     id: spellId(verificationIds.verification, verification.id),
     status,
     to: verification.recipient,
-    channel: verification.deliveries.at(-1)?.channel ?? workflow[stepIndex]?.channel ?? 'whatsapp',
+    channel: verification.deliveries.at(-1)?.channel ?? (workflow[stepIndex] as WorkflowStep).channel,
     purpose: verification.purpose,
     locale: verification.locale,
     test: !verification.live,

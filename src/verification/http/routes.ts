@@ -8,8 +8,10 @@ import { readRoutes } from './read.ts'
 import { startRoute } from './start.ts'
 
 type RoutesTake = Parameters<typeof startRoute>[0] &
+  Parameters<typeof checkRoute>[0] &
   Parameters<typeof moveRoutes>[0] &
-  Pick<Parameters<typeof readRoutes>[0], 'verifications' | 'events'>
+  Parameters<typeof clientTokenRoute>[0] &
+  Parameters<typeof readRoutes>[0]
 
 /** The calls about verifications; a page that holds a client token may make some of them, and is shown less. */
 export const verificationRoutes =
@@ -20,10 +22,9 @@ export const verificationRoutes =
     app.addHook('preSerialization', (request, _reply, payload, done) =>
       done(null, request.isFromPage ? showToPage(payload) : payload),
     )
-    const { engine, keys, now } = takes.outside
     await app.register(startRoute(takes))
     await app.register(checkRoute(takes))
     await app.register(moveRoutes(takes))
-    await app.register(clientTokenRoute({ engine, keys, now }))
-    await app.register(readRoutes({ engine, now, verifications: takes.verifications, events: takes.events }))
+    await app.register(clientTokenRoute(takes))
+    await app.register(readRoutes(takes))
   }

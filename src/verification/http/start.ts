@@ -6,18 +6,17 @@ import { tellQuota } from '#platform/http/problem.ts'
 import { readRecipient } from '#platform/http/recipient.ts'
 import { idempotencyHeader } from '#platform/http/schema-kit.ts'
 import { sendQuota } from '#verification/core/verification.ts'
-import type { Outside } from '#verification/flows/outside.ts'
-import { startVerification } from '#verification/flows/start-verification.ts'
+import type { Flows } from '#verification/flows/flows.ts'
 import { refused } from './refused.ts'
 import { representVerification } from './represent.ts'
 import { startBody, verificationSchema } from './schemas.ts'
 
-interface StartRoute extends Pick<IdempotentRequests, 'readIdempotency'> {
-  readonly outside: Outside
+interface StartRoute extends Pick<Flows, 'start'>, Pick<IdempotentRequests, 'readIdempotency'> {
+  readonly now: () => Date
 }
 
 export const startRoute =
-  ({ outside, readIdempotency }: StartRoute): FastifyPluginAsyncTypebox =>
+  ({ start, now, readIdempotency }: StartRoute): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.post(
       '/verifications',
@@ -36,7 +35,7 @@ export const startRoute =
       },
       async (request, reply) => {
         const { body } = request
-        const { verification, isNew } = await startVerification(outside, callerOf(request), {
+        const { verification, isNew } = await start(callerOf(request), {
           recipient: readRecipient(body.to),
           channel: body.channel,
           workflow: body.workflow?.map(({ channel, wait_seconds = stepWaitDefaultSeconds }) => ({
@@ -52,8 +51,8 @@ export const startRoute =
           metadata: body.metadata,
           idempotency: readIdempotency(request),
         })
-        const answer = representVerification(verification, outside.now())
-        tellQuota(reply, sendQuota(verification.policy, verification.sentRecently, outside.now()))
+        const answer = representVerification(verification, now())
+        tellQuota(reply, sendQuota(verification.policy, verification.sentRecently, now()))
         return reply
           .status(isNew ? 201 : 200)
           .header('location', `/v1/verifications/${answer.id}`)

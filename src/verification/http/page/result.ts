@@ -1,8 +1,10 @@
 import { spellId } from '#platform/core/id.ts'
 import { statusAt, type Verification } from '#verification/core/verification.ts'
-import type { Keys } from '#verification/flows/outside.ts'
+import type { Keyring } from '#platform/keys/keyring.ts'
 import { accessIds } from '#access/core/ids.ts'
 import { verificationIds } from '#verification/core/ids.ts'
+
+export type ResultKeys = Pick<Keyring, 'currentVersion' | 'sign' | 'publicKeys'>
 
 const resultLastsSeconds = 300
 
@@ -12,7 +14,7 @@ const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).to
  * How a verification stands, for the business's own server: a JWT (RFC 7519) signed with EdDSA (RFC 8037), verified with
  * `/.well-known/jwks.json`. It travels through the person's browser, so nothing in it may be believed unverified.
  */
-export function signResult(keys: Keys, issuer: string, verification: Verification, now: Date): string {
+export function signResult(keys: ResultKeys, issuer: string, verification: Verification, now: Date): string {
   const issuedAt = Math.floor(now.getTime() / 1000)
   const id = spellId(verificationIds.verification, verification.id)
   const head = encode({ alg: 'EdDSA', typ: 'JWT', kid: keyId(keys.currentVersion) })
@@ -34,7 +36,7 @@ export function signResult(keys: Keys, issuer: string, verification: Verificatio
 }
 
 /** RFC 7517 §5. */
-export const keySet = (keys: Keys) => ({
+export const keySet = (keys: Pick<ResultKeys, 'publicKeys'>) => ({
   keys: [...keys.publicKeys].map(([version, x]) => ({
     kty: 'OKP',
     crv: 'Ed25519',

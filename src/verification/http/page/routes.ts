@@ -5,19 +5,18 @@ import { Refusal } from '#platform/core/refusal.ts'
 import { channels, type Channel } from '#platform/core/channel.ts'
 import { normaliseCode } from '#verification/core/code.ts'
 import { resendAfter, statusAt, type Verification } from '#verification/core/verification.ts'
-import { checkCode } from '#verification/flows/check-code.ts'
-import { chooseWorkflow } from '#verification/flows/choose-workflow.ts'
-import { moveOn } from '#verification/flows/move-on.ts'
-import type { Outside } from '#verification/flows/outside.ts'
+import type { AccessPort } from '#access/port.ts'
+import type { Flows } from '#verification/flows/flows.ts'
 import { judgeError } from '#platform/http/problem.ts'
-import { keySet, signResult } from './result.ts'
+import { keySet, type ResultKeys, signResult } from './result.ts'
 import { type PageView, renderNotice, renderPage } from './render.ts'
-import { readTicket, type Ticket } from './ticket.ts'
+import { readTicket, type Ticket, type TicketKeys } from './ticket.ts'
 import { type Words, wordsOf } from './words.ts'
 import { verificationIds } from '#verification/core/ids.ts'
 
-interface PageTakes {
-  readonly outside: Outside
+interface PageTakes extends Pick<Flows, 'check' | 'move' | 'stepTo' | 'load'>, Pick<AccessPort, 'findApplication'> {
+  readonly keys: TicketKeys & ResultKeys
+  readonly now: () => Date
   readonly publicUrl: () => string
 }
 
@@ -41,7 +40,7 @@ export const verifyPages =
       return showNotice(request, reply, status, (words) => words.trouble)
     })
     app.get('/.well-known/jwks.json', { schema: { hide: true } }, async (_request, reply) =>
-      reply.header('cache-control', 'public, max-age=300').send(keySet(takes.outside.keys)),
+      reply.header('cache-control', 'public, max-age=300').send(keySet(takes.keys)),
     )
     app.get('/verify/:id', { schema: { hide: true } }, async (request, reply) => {
       const opened = await open(takes, request)
@@ -67,15 +66,15 @@ const fieldsOf = ({ body }: FastifyRequest): Readonly<Record<string, string>> =>
 async function open(takes: PageTakes, request: FastifyRequest): Promise<Opened | undefined> {
   const { id: spelled } = request.params as { id: string }
   const { t } = request.query as { t?: unknown }
-  const ticket = typeof t === 'string' ? readTicket(takes.outside.keys, t, takes.outside.now()) : undefined
+  const ticket = typeof t === 'string' ? readTicket(takes.keys, t, takes.now()) : undefined
   if (!ticket || readId(verificationIds.verification, spelled) !== ticket.verificationId) return undefined
-  const verification = await takes.outside.engine.load({ businessId: ticket.businessId, id: ticket.verificationId })
+  const verification = await takes.load({ businessId: ticket.businessId, id: ticket.verificationId })
   return verification && { ticket, verification }
 }
 
 /** One step of the person: a code, or the wish for another message. What refuses it becomes words. */
 async function act(
-  { outside }: PageTakes,
+  { check, move, stepTo }: PageTakes,
   { verification }: Opened,
   fields: Readonly<Record<string, string>>,
 ): Promise<Notice> {
@@ -85,22 +84,13 @@ async function act(
     if (fields['code'] !== undefined) {
       const code = normaliseCode(fields['code'])
       if (code === undefined) return { isProblem: true, text: words.empty }
-      const checked = await checkCode(
-        outside,
-        { keyId: '', businessId, applicationId, live },
-        { id, code, transaction },
-      )
+      const checked = await check({ keyId: '', businessId, applicationId, live }, { id, code, transaction })
       if (checked.isValid || checked.status !== 'pending') return undefined
       return { isProblem: true, text: words.wrong(checked.checksRemaining) }
     }
     const channel = channels.find((one) => one === fields['channel'])
-    const [step] = channel
-      ? chooseWorkflow(await outside.listSenders(businessId), live, undefined, {
-          recipient: verification.recipient,
-          channel,
-        })
-      : []
-    const { refusal } = await moveOn(outside, verification, { kind: 'resend', ...(step && { step }) })
+    const step = channel && (await stepTo(verification, channel))
+    const { refusal } = await move(verification, { kind: 'resend', ...(step && { step }) })
     if (refusal) throw refusal
     return { isProblem: false, text: words.sentAgain }
   } catch (error) {
@@ -119,10 +109,9 @@ function wordsOfRefusal(words: Words, { code, facts }: Refusal): Notice {
 }
 
 async function show(takes: PageTakes, reply: FastifyReply, opened: Opened, notice?: Notice): Promise<FastifyReply> {
-  const { outside } = takes
   const { ticket, verification } = opened
-  const now = outside.now()
-  const application = await outside.findApplication(verification.businessId, verification.applicationId)
+  const now = takes.now()
+  const application = await takes.findApplication(verification.businessId, verification.applicationId)
   const nonce = randomBytes(16).toString('base64')
   const channel = verification.deliveries.at(-1)?.channel ?? (verification.workflow[0] as { channel: Channel }).channel
   const at = resendAfter(verification.policy, verification.sentRecently)
@@ -149,10 +138,10 @@ const masked = (recipient: string): string =>
     : `${recipient.slice(0, 3)}\u00a0•••\u00a0${recipient.slice(-3)}`
 
 /** The business's page, with how it went. Only an ended verification leads there by itself. */
-function onwards({ outside, publicUrl }: PageTakes, { ticket, verification }: Opened): string | undefined {
+function onwards({ keys, now, publicUrl }: PageTakes, { ticket, verification }: Opened): string | undefined {
   if (ticket.returnUrl === undefined) return undefined
   const url = new URL(ticket.returnUrl)
-  url.searchParams.set('centang_result', signResult(outside.keys, publicUrl(), verification, outside.now()))
+  url.searchParams.set('centang_result', signResult(keys, publicUrl(), verification, now()))
   return url.href
 }
 

@@ -1,5 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { Keys } from '#verification/flows/outside.ts'
+import type { Keyring } from '#platform/keys/keyring.ts'
+
+export type TicketKeys = Pick<Keyring, 'fingerprint'>
 
 /** What opens one verification's page, and nothing else. It is in the link, and the server keeps none. */
 export interface Ticket {
@@ -13,10 +15,10 @@ export interface Ticket {
   readonly expiresAt: Date
 }
 
-const macOf = (keys: Keys, payload: string): Buffer => Buffer.from(keys.fingerprint('hosted page', payload))
+const macOf = (keys: TicketKeys, payload: string): Buffer => Buffer.from(keys.fingerprint('hosted page', payload))
 
 /** `payload.mac`, both base64url. */
-export function spellTicket(keys: Keys, ticket: Ticket): string {
+export function spellTicket(keys: TicketKeys, ticket: Ticket): string {
   const { businessId, verificationId, returnUrl = '', frameOrigin = '', expiresAt } = ticket
   const fields = [businessId, verificationId, Math.floor(expiresAt.getTime() / 1000), returnUrl, frameOrigin]
   const payload = Buffer.from(JSON.stringify(fields)).toString('base64url')
@@ -24,7 +26,7 @@ export function spellTicket(keys: Keys, ticket: Ticket): string {
 }
 
 /** Undefined when it is not one of ours, or its time is over. */
-export function readTicket(keys: Keys, spelled: string, now: Date): Ticket | undefined {
+export function readTicket(keys: TicketKeys, spelled: string, now: Date): Ticket | undefined {
   const [payload = '', given = ''] = spelled.split('.')
   const wanted = macOf(keys, payload)
   const mac = Buffer.from(given, 'base64url')
