@@ -8,8 +8,7 @@ import { representCheck } from './represent.ts'
 import { readTransaction } from './verifications.ts'
 import type { TwilioTakes } from './takes.ts'
 
-type Takes = Pick<TwilioTakes, 'access' | 'keys' | 'now' | 'publicUrl' | 'rateLimits' | 'safeNumbers' | 'verification'>
-
+type Takes = Pick<TwilioTakes, 'access' | 'now' | 'verification'>
 export function checkRoutes(app: FastifyInstance, takes: Takes): void {
   app.post('/Services/:ServiceSid/VerificationCheck', async (request, reply) => {
     const caller = await serviceCaller(takes, request)

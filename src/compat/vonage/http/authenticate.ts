@@ -2,14 +2,12 @@ import type { FastifyRequest } from 'fastify'
 import { apiKeyPattern } from '#access/core/api-key.ts'
 import type { Caller } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
+import { vonageApiKey } from '#compat/vonage/core/credentials.ts'
 import { findSigner, readToken } from './jwt.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import type { VonageTakes } from './takes.ts'
 
 type Takes = Pick<VonageTakes, 'access' | 'now' | 'publicKeys'>
-
-/** The user name of Basic: the last 8 hex digits of the business, as short as Vonage's own. */
-const vonageApiKey = (businessId: string): string => businessId.slice(-8)
 
 /** Basic with our API key as the secret, or a JWT signed with the application's private key. */
 export async function authenticateVonage(takes: Takes, request: FastifyRequest): Promise<void> {
