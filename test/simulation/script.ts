@@ -7,7 +7,7 @@
 export const channels = ['whatsapp', 'sms', 'voice'] as const
 export type Channel = (typeof channels)[number]
 
-export const tickMs = 500
+const tickMs = 500
 export const lifetimeMs = 60_000
 export const policy = { checks: 5, sends: 5, resendWaitsMs: [4000, 6000, 8000, 10_000] } as const
 /** Acts come in two bursts; what was sent in the first is forgotten, or not, in the middle of the second. */
@@ -73,7 +73,7 @@ export interface Script {
 export type Random = () => number
 
 /** mulberry32 */
-export function randomOf(state: number): Random {
+function randomOf(state: number): Random {
   return () => {
     state = (state + 0x6d2b79f5) | 0
     let t = Math.imul(state ^ (state >>> 15), 1 | state)

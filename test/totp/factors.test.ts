@@ -29,7 +29,6 @@ describe('secrets of authenticator apps', () => {
     const [first, second] = [randomBytes(32), randomBytes(32)]
     const of = (...keys: [number, Buffer][]) => new TotpFactorStore(database, new Keyring(new Map(keys)))
     const { id: businessId, applicationId } = await new BusinessStore(database).create({ name: 'Shop' }, now)
-    const old = of([1, first])
     const owner = { businessId, applicationId, live: true }
     const { entity } = await new TotpEntityStore(database).open(owner, 'person-one', now)
     const given = { friendlyName: 'Phone', secret: 'MZXW6YTBOI', config: totpDefaults }

@@ -52,7 +52,7 @@ describe('a decision whose answer the database wrote and could not tell', () => 
     const application = { businessId, id: businessId, brand: 'x', locale: 'en', policy: policyDefaults, workflow }
     flows = createFlows(
       {
-        engine: { ...engine, start: losing(engine.start), move: losing(engine.move) },
+        engine: { ...engine, start: losing((row) => engine.start(row)), move: losing((row) => engine.move(row)) },
         keys: new Keyring(new Map([[1, randomBytes(32)]])),
         now: () => new Date(now),
         newId: () => uuidv7(now),

@@ -51,10 +51,10 @@ describe('what is remembered of public keys', () => {
 
   it('asks again after the database was away', async () => {
     const { keys, ids } = cachedKeys([])
-    const { ofApplication } = keys
+    const found = keys.ofApplication.bind(keys)
     keys.ofApplication = () => Promise.reject(new Error('away'))
     await assert.rejects(ids(), /away/)
-    keys.ofApplication = ofApplication
+    keys.ofApplication = found
     assert.equal(await ids(), undefined)
   })
 })
