@@ -72,13 +72,15 @@ async function runHere(words: readonly string[], environment: Record<string, str
   process.chdir(tmpdir())
   try {
     await run()
-    return { code: process.exitCode ?? 0, out: stdout.text(), err: stderr.text() }
+    return { code: exitCodeNow(), out: stdout.text(), err: stderr.text() }
   } finally {
     for (const [name, described] of before) Object.defineProperty(process, name, described as PropertyDescriptor)
     process.exitCode = exitCode
     process.chdir(folder)
   }
 }
+
+const exitCodeNow = (): number => Number(process.exitCode ?? 0)
 
 function collect() {
   const chunks: Buffer[] = []

@@ -36,7 +36,7 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
-describe('the embedded database', () => {
+describe('the embedded database', { concurrency: 3 }, () => {
   const folders: string[] = []
   const folder = (mode?: number): string => {
     const made = temporaryFolder(mode)
