@@ -85,7 +85,8 @@ async function registerRoutes(
     healthRoutes({ readiness: ready, metrics: metrics.registry, metricsToken: config.metricsToken }),
   )
   await server.register((pages) => errorsPage(pages, refusals))
-  await server.register((pages) => referencePages(pages, demoKey))
+  const prefixes = facts.map(({ ids = {} }) => ids)
+  await server.register((pages) => referencePages(pages, { prefixes, demoKey }))
 }
 
 async function readiness({ missingMigration }: Platform, state: State) {

@@ -1,3 +1,4 @@
+import { examplePath, type IdPrefixes } from './example-path.ts'
 import { type Snippet, snippetsOf } from './snippets.ts'
 
 interface Media {
@@ -35,7 +36,7 @@ The snippets make the call as they stand, with the test key of the field at the 
 const methods = ['get', 'post', 'put', 'patch', 'delete']
 
 /** The OpenAPI file with snippets for the reference; the file itself stays free of them. */
-export function documentWithSnippets(openApi: OpenApi): OpenApi {
+export function documentWithSnippets(openApi: OpenApi, prefixes: IdPrefixes): OpenApi {
   const origin = openApi.servers?.[0]?.url ?? ''
   const paths = Object.entries(openApi.paths ?? {}).map(([path, operations]) => [
     path,
@@ -43,7 +44,10 @@ export function documentWithSnippets(openApi: OpenApi): OpenApi {
       Object.entries(operations).map(([method, operation]) => [
         method,
         methods.includes(method)
-          ? { ...(operation as Operation), 'x-codeSamples': samplesOf(origin, path, method, operation as Operation) }
+          ? {
+              ...(operation as Operation),
+              'x-codeSamples': samplesOf(origin + examplePath(path, prefixes), method, operation as Operation),
+            }
           : operation,
       ]),
     ),
@@ -55,33 +59,14 @@ export function documentWithSnippets(openApi: OpenApi): OpenApi {
   }
 }
 
-const samplesOf = (origin: string, path: string, method: string, operation: Operation): Snippet[] =>
+const samplesOf = (url: string, method: string, operation: Operation): Snippet[] =>
   snippetsOf({
     method: method.toUpperCase(),
-    url: origin + exampleOf(path) + requiredQuery(operation),
+    url: url + requiredQuery(operation),
     key: keyPlaceholder,
     body: operation.requestBody?.content['application/json']?.example,
     answers: answersOf(operation),
   })
-
-/** What an id looks like, by the name in the path before it. */
-const idPrefixes: Readonly<Record<string, string>> = {
-  verifications: 'ver',
-  applications: 'app',
-  api_keys: 'key',
-  businesses: 'biz',
-  senders: 'snd',
-  messages: 'msg',
-  gateways: 'gwy',
-  webhook_endpoints: 'whe',
-  deliveries: 'whd',
-}
-
-const exampleOf = (path: string): string =>
-  path.replaceAll(
-    /\/(\w+)\/\{\w+\}/g,
-    (_, of: string) => `/${of}/${idPrefixes[of] ?? 'id'}_019a6b0c2f4e7c3d8a51e2f60b7d9c14`,
-  )
 
 function requiredQuery({ parameters = [] }: Operation): string {
   const required = parameters.filter((one) => one.in === 'query' && one.required)

@@ -2,6 +2,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import { documentWithSnippets, keyPlaceholder, type OpenApi } from './document.ts'
+import type { IdPrefixes } from './example-path.ts'
 
 const hide = { schema: { hide: true } }
 
@@ -24,7 +25,10 @@ const security = {
  * The API reference under `/docs`. `demoKey`: the demo's test key, with which every snippet runs as it stands; elsewhere
  * the reader gives theirs.
  */
-export async function referencePages(app: FastifyInstance, demoKey: string | undefined): Promise<void> {
+export async function referencePages(
+  app: FastifyInstance,
+  { prefixes, demoKey }: { readonly prefixes: IdPrefixes; readonly demoKey: string | undefined },
+): Promise<void> {
   let documentText: string | undefined
   let scriptText: string | undefined
   let loading: Promise<FastifyInstance> | undefined
@@ -33,7 +37,7 @@ export async function referencePages(app: FastifyInstance, demoKey: string | und
       reply.headers(security).type('text/html; charset=utf-8').send(page(demoKey)),
     )
   app.get('/docs/openapi.json', hide, async (_request, reply) => {
-    documentText ??= JSON.stringify(documentWithSnippets(app.swagger() as OpenApi))
+    documentText ??= JSON.stringify(documentWithSnippets(app.swagger() as OpenApi, prefixes))
     return reply.type('application/json').send(documentText)
   })
   app.get('/docs/reference.js', hide, async (_request, reply) => {
