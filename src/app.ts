@@ -1,18 +1,21 @@
 import { readFileSync } from 'node:fs'
 import { openAccess, accessFacts } from '#access/module.ts'
-import type { Config } from '#cli/config.ts'
-import { moduleLines } from '#cli/module-lines.ts'
+import type { accessSettings } from '#access/settings.ts'
 import { compatFacts, openCompat, vendorWebhooks } from '#compat/module.ts'
 import { demoKey, demoMasterKeys } from '#demo/store/demo-secrets.ts'
 import { openDemo } from '#demo/module.ts'
+import type { demoSettings } from '#demo/settings.ts'
 import { gatewaysFacts, openGateways } from '#gateways/module.ts'
 import { messagingFacts, openMessaging } from '#messaging/module.ts'
+import type { messagingSettings } from '#messaging/settings.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import type { ModuleFacts } from '#platform/module.ts'
 import { openPlatform, type PlatformOptions } from '#platform/open-platform.ts'
 import { serve } from '#platform/serve.ts'
+import type { ConfigOf } from '#platform/setting-kit.ts'
 import { openTotp, totpFacts } from '#totp/module.ts'
 import { openVerification, verificationFacts } from '#verification/module.ts'
+import type { verificationSettings } from '#verification/settings.ts'
 import { openWebhooks, webhooksFacts } from '#webhooks/module.ts'
 
 /** Every module's part of the catalogues, in the order of who stands on whom. */
@@ -30,7 +33,8 @@ export const modules: readonly ModuleFacts[] = [
 export type App = Awaited<ReturnType<typeof startApp>>
 
 export interface AppOptions extends PlatformOptions {
-  readonly config: Config
+  readonly config: PlatformOptions['config'] &
+    ConfigOf<typeof accessSettings & typeof messagingSettings & typeof verificationSettings & typeof demoSettings>
 }
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -38,9 +42,9 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 /** Opens every module, hands each the ports it may call, and serves them. */
 export async function startApp(options: AppOptions) {
   const { config, isDemo } = options
-  const key = config.demoKey ?? (isDemo ? await keptDemoKey(options) : undefined)
+  const key = config.demoKey ?? (isDemo ? await demoKey(config.dataFolder, options.opening) : undefined)
   const masterKeys = isDemo ? () => demoMasterKeys(config.dataFolder) : undefined
-  const platform = await openPlatform({ ...options, masterKeys }, moduleLines)
+  const platform = await openPlatform({ ...options, masterKeys })
   const access = openAccess(platform, { operatorKey: config.operatorKey, givenKey: key })
   const messaging = openMessaging(platform, {
     access: access.port,
@@ -89,14 +93,4 @@ export async function startApp(options: AppOptions) {
     demoKey: isDemo ? key : undefined,
   })
   return { url, stop, demoKey: key, hasPhone: demo.simulator !== undefined, simulator: demo.simulator }
-}
-
-/** Where the file is damaged nothing begins, and the database that starts meanwhile is let go. */
-async function keptDemoKey({ config, opening }: AppOptions): Promise<string> {
-  try {
-    return demoKey(config.dataFolder)
-  } catch (error) {
-    await opening?.then((database) => database.stop())
-    throw error
-  }
 }

@@ -1,5 +1,6 @@
 import type { App } from '../app.ts'
 import { type Config, readConfig } from './config.ts'
+import { moduleLines } from './module-lines.ts'
 import { isDemo } from '#platform/settings.ts'
 import type { Logger } from 'pino'
 import { createLog } from '#platform/log.ts'
@@ -54,7 +55,7 @@ async function start(config: Config, log: Logger, onFatal: (detail: string) => v
     await opening.then((database) => database.stop())
     throw error
   })
-  return startApp({ config, isDemo: isDemo(config, process.env), log, opening })
+  return startApp({ config, isDemo: isDemo(config, process.env), lines: moduleLines, log, opening })
 }
 
 const lookEveryMs = 1000

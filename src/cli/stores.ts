@@ -6,7 +6,7 @@ import { spellId } from '#platform/core/id.ts'
 import { openPlatform, type PlatformOptions } from '#platform/open-platform.ts'
 import { moduleLines } from './module-lines.ts'
 
-export type StoreOptions = PlatformOptions
+export type StoreOptions = Omit<PlatformOptions, 'lines'>
 
 export type Stores = Awaited<ReturnType<typeof openStores>>
 
@@ -14,7 +14,7 @@ export type Stores = Awaited<ReturnType<typeof openStores>>
 export async function openStores(options: StoreOptions) {
   const { config, isDemo, log } = options
   const masterKeys = isDemo ? () => demoMasterKeys(config.dataFolder) : undefined
-  const platform = await openPlatform({ ...options, masterKeys }, moduleLines)
+  const platform = await openPlatform({ ...options, masterKeys, lines: moduleLines })
   const { database, keyring } = platform
   return {
     ...platform,

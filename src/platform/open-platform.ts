@@ -20,6 +20,8 @@ export interface PlatformOptions extends OpenOptions {
   readonly config: PlatformConfig
   readonly log: Logger
   readonly isDemo: boolean
+  /** What the modules have in the database, in the order of who stands on whom. */
+  readonly lines: readonly Line[]
   /** Used when the settings have none. */
   readonly masterKeys?: (() => MasterKeys) | undefined
   /** For the command that mends it: the keys may be others than the database was made with. */
@@ -31,15 +33,15 @@ export interface PlatformOptions extends OpenOptions {
 export type Platform = Awaited<ReturnType<typeof openPlatform>>
 
 /** What every module stands on: the database with its schema up to date, the keys, the clock, the log of events. */
-export async function openPlatform(options: PlatformOptions, lines: readonly Line[]) {
+export async function openPlatform(options: PlatformOptions) {
   const { config, isDemo, log } = options
   const running = await (options.opening ?? openDatabase(options))
   const { connectionString } = running
   let closeDatabase = async (): Promise<void> => undefined
   try {
-    const done = await migrate(connectionString, lines)
+    const done = await migrate(connectionString, options.lines)
     if (done.length > 0) log.info({ done }, 'database schema brought up to date')
-    const migrations = listMigrations(lines)
+    const migrations = listMigrations(options.lines)
     const keyring = new Keyring(config.masterKeys ?? options.masterKeys?.() ?? noMasterKey())
     const database = new Database({ ...config, connectionString })
     closeDatabase = () => database.close()

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { PassThrough } from 'node:stream'
 import { type App, startApp } from '#app.ts'
 import { readConfig } from '#cli/config.ts'
+import { moduleLines } from '#cli/module-lines.ts'
 import { createLog } from '#platform/log.ts'
 import { callsOf, operatorKey, type Server } from './api.ts'
 import { freshDatabase, type TestDatabase } from './database.ts'
@@ -35,7 +36,7 @@ export async function startTestServer(
   const stream = new PassThrough()
   stream.on('data', (chunk: Buffer) => logged.push(chunk.toString()))
   const log = createLog(config.logLevel, stream as unknown as NodeJS.WriteStream)
-  const app = await startApp({ config, isDemo, log })
+  const app = await startApp({ config, isDemo, lines: moduleLines, log })
   return {
     url: app.url,
     key,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { openSync, writeSync } from 'node:fs'
 import { startApp } from '#app.ts'
 import { readConfig } from '#cli/config.ts'
+import { moduleLines } from '#cli/module-lines.ts'
 import { createLog } from '#platform/log.ts'
 import { operatorKey } from './api.ts'
 
@@ -21,7 +22,12 @@ const config = readConfig({
   // Businesses have their own servers there, at ports of their own.
   CENTANG_WEBHOOK_HOSTS: '127.0.0.1',
 })
-const app = await startApp({ config, isDemo: false, log: createLog(config.logLevel, { write } as NodeJS.WriteStream) })
+const app = await startApp({
+  config,
+  isDemo: false,
+  lines: moduleLines,
+  log: createLog(config.logLevel, { write } as NodeJS.WriteStream),
+})
 process.once('disconnect', () => {
   // Where the whole run was killed, its database is gone as well: nothing is worth a long farewell.
   setTimeout(() => process.exit(1), 5000).unref()

@@ -15,7 +15,20 @@ export function demoMasterKeys(dataFolder: string): MasterKeys {
   return new Map([[demoKeyVersion, key]])
 }
 
-export function demoKey(dataFolder: string): string {
+/** Where the file is damaged nothing begins, and the database that starts meanwhile is let go. */
+export async function demoKey(
+  dataFolder: string,
+  opening: Promise<{ stop(): Promise<void> }> | undefined,
+): Promise<string> {
+  try {
+    return keptKey(dataFolder)
+  } catch (error) {
+    await opening?.then((database) => database.stop())
+    throw error
+  }
+}
+
+function keptKey(dataFolder: string): string {
   const path = join(dataFolder, 'demo-key')
   const key = keptSecret(path, () => formatApiKey(false, randomBytes(18).toString('base64url')))
   if (!key.startsWith('ck_test_')) throw new Damaged(path, 'a key that begins with ck_test_')
