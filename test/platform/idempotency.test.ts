@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
+import { accessIds } from '#access/core/ids.ts'
+import { spellId } from '#platform/core/id.ts'
+import { addKey } from '../kit/keys.ts'
 import { bearer, codeOn, freshNumber, operatorKey } from '../kit/api.ts'
 import { startTestServer, type TestServer } from '../kit/server.ts'
 
@@ -109,6 +112,34 @@ describe('a request that is repeated with its Idempotency-Key', () => {
     const again = await create(key)
     assert.deepEqual([again.status, again.body.code], [503, 'busy'])
     assert.equal((await server.database.query(`select 1 from business where name = 'Kept'`)).length, 1)
+  })
+
+  it('meets no request of another application of the business under the same key', async () => {
+    const key = randomUUID()
+    const [row] = await server.database.query<{ id: string }>(
+      `insert into application (business_id, id, name, brand, locale, policy, workflow, created_at)
+        select business_id, gen_random_uuid(), 'Other', 'Other', locale, policy, workflow, created_at from application
+        limit 1 returning id`,
+    )
+    const other = await addKey(server, spellId(accessIds.application, row?.id as string), false)
+    const [mine, theirs] = [freshNumber(), freshNumber()]
+    const first = await once('/v1/verifications', { to: mine }, key)
+    const second = await server.call(
+      'POST',
+      '/v1/verifications',
+      { to: theirs },
+      { 'idempotency-key': key, ...bearer(other) },
+    )
+    assert.deepEqual([first.status, second.status, second.body.to], [201, 201, theirs])
+    // The calls that are not hot keep their answers in another way, by the same rule.
+    for (const given of [server.key, other]) {
+      const made = await server.call('POST', '/v1/api_keys', undefined, {
+        'idempotency-key': `${key} key`,
+        ...bearer(given),
+      })
+      assert.equal(made.status, 201)
+      assert.equal(made.body.application_id === spellId(accessIds.application, row?.id as string), given === other)
+    }
   })
 
   it('is told when its answer can no longer be read, and does not run again', async () => {

@@ -24,8 +24,11 @@ describe('the hosted page', () => {
   const post = (url: string, fields: Record<string, string>) =>
     fetch(url, { method: 'POST', body: new URLSearchParams(fields), redirect: 'manual' })
 
-  async function resultOf(answer: Response): Promise<Record<string, unknown>> {
-    const token = new URL(answer.headers.get('location') as string).searchParams.get('centang_result') as string
+  const resultOf = (answer: Response): Promise<Record<string, unknown>> =>
+    readResult(answer.headers.get('location') as string)
+
+  async function readResult(address: string): Promise<Record<string, unknown>> {
+    const token = new URL(address).searchParams.get('centang_result') as string
     const keys = (await (await fetch(`${server.url}/.well-known/jwks.json`)).json()) as Parameters<
       typeof createLocalJWKSet
     >[0]
@@ -63,6 +66,17 @@ describe('the hosted page', () => {
       },
     )
     assert.match(await (await get(url)).text(), /Confirmed/)
+  })
+
+  it('gives the number to nobody who did not prove it, neither on the page nor on the way back', async () => {
+    const { to, url, code } = await begin()
+    for (let check = 0; check < 5; check++) await post(url, { code: wrongCode(code) })
+    const html = await (await get(url)).text()
+    const [, back = ''] = /class="button" href="([^"]+)"/.exec(html) ?? []
+    const claims = await readResult(back.replaceAll('&amp;', '&'))
+    assert.equal(claims['status'], 'blocked')
+    assert.ok(!('sub' in claims) && !JSON.stringify(claims).includes(to.slice(1)), JSON.stringify(claims))
+    assert.ok(!html.includes(to.slice(1)))
   })
 
   it('shows what is authorised and checks it with the code', async () => {

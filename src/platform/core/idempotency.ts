@@ -1,4 +1,4 @@
-/** The Idempotency-Key of a request, with the world it belongs to, and what was asked under it. */
+/** The Idempotency-Key of a request, with whose it is, and what was asked under it. */
 export interface Idempotency {
   readonly key: string
   /** MAC of the request, so that the same key with another body is noticed. */

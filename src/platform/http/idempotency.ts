@@ -21,7 +21,7 @@ export function createIdempotentRequests(keyring: Pick<Keyring, 'fingerprint'>, 
       throw new Refusal(platformRefusals.idempotency_key_invalid)
     }
     return {
-      key: `${ownerOf(request).world}:${key}`,
+      key: `${ownerOf(request).space}:${key}`,
       fingerprint: keyring.fingerprint(request.method, request.url, request.rawBody),
     }
   }
@@ -40,10 +40,10 @@ export function createIdempotentRequests(keyring: Pick<Keyring, 'fingerprint'>, 
   return { readIdempotency, answerOnce }
 }
 
-/** Whose keys they are. A test and a live key of one business are two worlds; the operator's keys are a third. */
-function ownerOf(request: FastifyRequest): { readonly businessId: string; readonly world: string } {
-  if (request.operator) return { businessId: operatorBusinessId, world: request.operator }
-  const { businessId, live } = callerOf(request)
+/** Whose keys they are: an application's, in one of the two modes, or the operator's. */
+function ownerOf(request: FastifyRequest): { readonly businessId: string; readonly space: string } {
+  if (request.operator) return { businessId: operatorBusinessId, space: request.operator }
+  const { businessId, applicationId, live } = callerOf(request)
   // A page must not use up, or meet, a key of the business's own server.
-  return { businessId, world: `${live ? 'live' : 'test'}${request.isFromPage ? ' page' : ''}` }
+  return { businessId, space: `${live ? 'live' : 'test'}${request.isFromPage ? ' page' : ''} ${applicationId}` }
 }

@@ -53,6 +53,9 @@ export const idParameter = Type.Object({ id: Type.String({ maxLength: 64 }) })
 
 export const idempotencyHeader = Type.Object({
   'idempotency-key': Type.Optional(
-    Type.String({ description: 'Repeating a request with the same key repeats its answer, for 24 hours.' }),
+    Type.String({
+      description:
+        'Repeating a request with the same key repeats its answer, for 24 hours. Each application has keys of its own, in each mode.',
+    }),
   ),
 })

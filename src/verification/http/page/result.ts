@@ -12,21 +12,23 @@ const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).to
 
 /**
  * How a verification stands, for the business's own server: a JWT (RFC 7519) signed with EdDSA (RFC 8037), verified with
- * `/.well-known/jwks.json`. It travels through the person's browser, so nothing in it may be believed unverified.
+ * `/.well-known/jwks.json`. It travels through the person's browser, so nothing in it may be believed unverified, and the
+ * number (`sub`) is in it only once it is proven: whoever holds the page need not be its owner.
  */
 export function signResult(keys: ResultKeys, issuer: string, verification: Verification, now: Date): string {
   const issuedAt = Math.floor(now.getTime() / 1000)
+  const status = statusAt(verification, now)
   const id = spellId(verificationIds.verification, verification.id)
   const head = encode({ alg: 'EdDSA', typ: 'JWT', kid: keyId(keys.currentVersion) })
   const claims = encode({
     iss: issuer,
     aud: spellId(accessIds.application, verification.applicationId),
-    sub: verification.recipient,
+    ...(status === 'approved' && { sub: verification.recipient }),
     jti: id,
     iat: issuedAt,
     exp: issuedAt + resultLastsSeconds,
     verification_id: id,
-    status: statusAt(verification, now),
+    status,
     purpose: verification.purpose,
     test: !verification.live,
     ...(verification.transaction && { transaction: verification.transaction }),
