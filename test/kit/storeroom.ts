@@ -136,7 +136,10 @@ async function startShared(url: string, logFile: string) {
     place,
     async stop() {
       child.disconnect()
+      // Its database goes next: nobody needs a long farewell.
+      const impatience = setTimeout(() => child.kill('SIGKILL'), 3000)
       await exited
+      clearTimeout(impatience)
     },
   }
 }
