@@ -177,7 +177,7 @@ describe('a backup', () => {
         /The database has schema 999 of access/,
       )
       await restore(
-        spelled([(lines[0] as string).replace('"gateways"', '"gone"')]),
+        spelled([(lines[0] as string).replace('"totp"', '"gone"')]),
         /The backup holds tables of gone, which this version does not have/,
       )
       await restore(good.subarray(0, good.length - 200), /The backup ends too early: it is not whole/)

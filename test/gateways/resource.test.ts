@@ -112,15 +112,6 @@ describe('the gateways of a business', { concurrency: false }, () => {
     }
   })
 
-  it('made before it was noted by which key are shown without', async () => {
-    const { id } = await make()
-    await server.database.query('update gateway set made_by_key_id = null where id = $1', [
-      readId(gatewaysIds.gateway, id),
-    ])
-    const listed = (await list()).find((one) => one.id === id) as unknown as { made_by: unknown }
-    assert.equal(listed.made_by, null)
-  })
-
   it('take no secret that nothing could be signed with', async () => {
     for (const [system, given] of [
       ['supabase', 'not-a-secret'],

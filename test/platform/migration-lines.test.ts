@@ -83,7 +83,7 @@ describe('a database that was upgraded', () => {
       `create table webhook_note (business_id uuid not null, text text, primary key (business_id)); select guard_rows('webhook_note');`,
     )
     copied.change('verification/functions/check_codes.sql', 'p_mac bytea[]', 'p_mac bytea[], p_why text')
-    copied.write('gateways/functions/one.sql', `create function one() returns integer language sql as 'select 1';`)
+    copied.write('totp/functions/one.sql', `create function one() returns integer language sql as 'select 1';`)
     const [upgraded, fresh] = await bothWays()
     assert.match(fresh, /^business\.motto text$/m)
     assert.match(fresh, /^check_codes\(.*p_why text\)$/m)
@@ -107,12 +107,12 @@ describe('a database that was upgraded', () => {
 
   it('knows nothing of a module that was taken out, and does not mind', async () => {
     await migrate(database.url, moduleLines)
-    copied.remove('gateways')
+    copied.remove('compat')
     copied.write('access/migrations/0002_motto.sql', 'alter table business add column motto text;')
     assert.deepEqual(await migrate(database.url, copied.lines), ['access/0002_motto.sql'])
     const without = await freshDatabase({ migrated: false })
     await migrate(without.url, copied.lines)
-    assert.deepEqual(await without.query(`select from pg_class where relname = 'gateway'`), [])
+    assert.deepEqual(await without.query(`select from pg_class where relname = 'rate_limit'`), [])
     await without.drop()
   })
 })
@@ -150,7 +150,7 @@ describe('functions', () => {
 
   it('go when three other releases have started since, and come back with one that is taken back to', async () => {
     const release = async (n: number): Promise<readonly string[]> => {
-      copied.write('gateways/functions/one.sql', `create function one() returns integer language sql as 'select ${n}';`)
+      copied.write('totp/functions/one.sql', `create function one() returns integer language sql as 'select ${n}';`)
       return migrate(database.url, copied.lines)
     }
     for (const n of [1, 2, 3]) await release(n)
@@ -161,7 +161,7 @@ describe('functions', () => {
     await release(4)
     assert.deepEqual((await spelledNames('one')).slice(0, 2), [second, third])
     assert.equal((await spelledNames('one')).length, 3)
-    copied.remove('gateways/functions')
+    copied.remove('totp/functions')
     await migrate(database.url, copied.lines)
     assert.deepEqual((await spelledNames('one')).slice(0, 1), [second])
     assert.deepEqual(await release(1), [first])
@@ -240,7 +240,7 @@ describe('a migration', () => {
       `create table ${table} (business_id uuid, id uuid, foreign key (business_id, id) references ${parent} (business_id, id));`
     copied.write('totp/migrations/0002_a.sql', 'alter table application add column motto text;')
     copied.write('webhooks/migrations/0002_a.sql', 'drop index verification_due; create index other on event (kind);')
-    copied.write('gateways/migrations/0002_a.sql', reference('gateway_use', 'sender'))
+    copied.write('totp/migrations/0003_a.sql', reference('factor_use', 'sender'))
     copied.write(
       'compat/migrations/0004_a.sql',
       `create or replace function current_business() returns uuid language sql as 'select null::uuid'; grant select on business to public;`,
@@ -252,7 +252,7 @@ describe('a migration', () => {
       'webhooks/0002_a.sql changes verification of verification',
       'compat/0004_a.sql changes business of access',
       'compat/0004_a.sql changes current_business() of platform',
-      'gateway_use of gateways refers to sender of messaging',
+      'factor_use of totp refers to sender of messaging',
     ])
   })
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import pg from 'pg'
 import { migrate, SchemaChanged, SchemaTooNew } from '#platform/database/migrate.ts'
@@ -7,7 +7,7 @@ import { moduleLines } from '../../src/cli/module-lines.ts'
 import { freshDatabase, type TestDatabase } from '../kit/database.ts'
 import { describeSchema } from '../kit/describe-schema.ts'
 
-const golden = new URL('./schema.txt', import.meta.url)
+const goldenOf = (line: string): URL => new URL(`../${line}/schema.txt`, import.meta.url)
 
 describe('the schema', () => {
   let database: TestDatabase
@@ -17,10 +17,20 @@ describe('the schema', () => {
   })
   after(() => database.drop())
 
-  it('is what test/schema.txt says (UPDATE=1 writes it)', async () => {
-    const found = await describeSchema(database)
-    if (process.env['UPDATE']) writeFileSync(golden, found)
-    assert.equal(found, readFileSync(golden, 'utf8'))
+  it('is of each module what its test/<module>/schema.txt says (UPDATE=1 writes it)', async () => {
+    const growing = await freshDatabase({ migrated: false })
+    let before = new Set<string>()
+    for (const [index, { name }] of moduleLines.entries()) {
+      await migrate(growing.url, moduleLines.slice(0, index + 1))
+      const all = await describeSchema(growing)
+      const found = all.split('\n').filter((line) => !before.has(line))
+      before = new Set(all.split('\n'))
+      const made = found.length === 0 ? '' : `${found.join('\n')}\n`
+      if (process.env['UPDATE'] && made !== '') writeFileSync(goldenOf(name), made)
+      assert.equal(made, existsSync(goldenOf(name)) ? readFileSync(goldenOf(name), 'utf8') : '', name)
+    }
+    assert.equal(await describeSchema(growing), await describeSchema(database), 'one by one as all at once')
+    await growing.drop()
   })
 
   it('begins every primary and unique key of a tenant table with business_id', async () => {
@@ -51,7 +61,7 @@ describe('the schema', () => {
     await gap.query('drop table public_key')
     await gap.query(`delete from schema_migration where line = 'compat' and version = 2`)
     await migrate(gap.url, moduleLines)
-    assert.equal(await describeSchema(gap), readFileSync(golden, 'utf8'))
+    assert.equal(await describeSchema(gap), await describeSchema(database))
     await gap.drop()
   })
 

@@ -224,8 +224,8 @@ const apiKeys =
           operationId: 'revokeApiKey',
           summary: 'Revoke an API key',
           description:
-            'It stops within five seconds on every server. A test key revokes no live key. A gateway that was made with ' +
-            'it goes on until it is removed: `GET /v1/gateways` shows which key made which.',
+            'It stops within five seconds on every server. A test key revokes no live key. What was made with ' +
+            'it goes on, also what is a credential of its own: whoever lists those sees which key made which.',
           tags: ['API keys'],
           params: idParameter,
           response: { 204: Type.Null({ description: 'It is revoked.' }) },

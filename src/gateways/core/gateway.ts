@@ -16,12 +16,10 @@ export interface Gateway {
   /** What it signs with. */
   readonly secret: string
   readonly createdAt: Date
+  readonly madeByKeyId: string
 }
 
 /** As it is shown: never with what it signs with. */
-export interface GatewayRecord extends Omit<Gateway, 'secret'> {
-  /** The API key that made it; absent where that was not noted yet. */
-  readonly madeBy?: { readonly keyId: string; readonly revokedAt?: Date }
-}
+export type GatewayRecord = Omit<Gateway, 'secret'>
 
-export type NewGateway = Omit<Gateway, 'id' | 'createdAt'> & { readonly madeByKeyId: string }
+export type NewGateway = Omit<Gateway, 'id' | 'createdAt'>

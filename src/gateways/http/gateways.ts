@@ -13,7 +13,7 @@ import { gatewaysIds } from '#gateways/core/ids.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import type { GatewayTakes } from './takes.ts'
 
-type Takes = Pick<GatewayTakes, 'answerOnce' | 'gateways' | 'now' | 'publicUrl'>
+type Takes = Pick<GatewayTakes, 'access' | 'answerOnce' | 'gateways' | 'now' | 'publicUrl'>
 
 const gatewaySchema = Type.Object(
   {
@@ -23,17 +23,14 @@ const gatewaySchema = Type.Object(
     system: oneOf(signingSystems),
     url: Type.String({ description: 'What the auth server calls.' }),
     created_at: Type.String(),
-    made_by: Type.Union(
-      [
-        Type.Object({
-          api_key_id: Type.String(),
-          revoked_at: Type.Union([Type.String(), Type.Null()], {
-            description: 'When that key was revoked, which does not end the gateway.',
-          }),
+    made_by: Type.Object(
+      {
+        api_key_id: Type.String(),
+        revoked_at: Type.Union([Type.String(), Type.Null()], {
+          description: 'When that key was revoked, which does not end the gateway.',
         }),
-        Type.Null(),
-      ],
-      { description: 'The key that made it; null for one made before this was noted.' },
+      },
+      { description: 'The key that made it.' },
     ),
   },
   { description: 'The gateway.' },
@@ -124,7 +121,12 @@ const listingAndRemoving =
       },
       async (request) => {
         const { businessId, live } = callerOf(request)
-        return { data: (await takes.gateways.list(businessId, live)).map((one) => represent(takes, one)) }
+        const [found, keys] = await Promise.all([
+          takes.gateways.list(businessId, live),
+          takes.access.businesses.listKeys(businessId),
+        ])
+        const revokedAt = new Map(keys.map((key) => [key.id, key.revokedAt]))
+        return { data: found.map((one) => represent(takes, one, revokedAt.get(one.madeByKeyId))) }
       },
     )
 
@@ -156,17 +158,15 @@ function problemOf(system: SigningSystem, secret: string): string | undefined {
   return readWebhookKeys(secret) === undefined ? 'must be whsec_ and base64, as the auth server shows it' : undefined
 }
 
-const represent = (takes: Takes, gateway: GatewayRecord) => ({
+const represent = (takes: Takes, gateway: GatewayRecord, revokedAt?: Date) => ({
   id: spellId(gatewaysIds.gateway, gateway.id),
   mode: gateway.live ? ('live' as const) : ('test' as const),
   application_id: spellId(accessIds.application, gateway.applicationId),
   system: gateway.system,
   url: `${takes.publicUrl()}/v1/gateway/${gateway.system}/${spellId(gatewaysIds.gateway, gateway.id)}`,
   created_at: gateway.createdAt.toISOString(),
-  made_by: gateway.madeBy
-    ? {
-        api_key_id: spellId(accessIds.apiKey, gateway.madeBy.keyId),
-        revoked_at: gateway.madeBy.revokedAt?.toISOString() ?? null,
-      }
-    : null,
+  made_by: {
+    api_key_id: spellId(accessIds.apiKey, gateway.madeByKeyId),
+    revoked_at: revokedAt?.toISOString() ?? null,
+  },
 })

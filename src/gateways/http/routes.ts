@@ -48,8 +48,8 @@ const hookRoutes = (takes: Takes, hook: SigningHook) => async (app: FastifyInsta
     if (!hook.isSigned(request, gateway.secret, now)) throw new Refusal(platformRefusals.webhook_signature_invalid)
     const given = hook.read(request, now)
     if ('skipped' in given) return given
-    const { businessId, applicationId, live } = gateway
-    return deliver(takes, { businessId, applicationId, live, keyId: '' }, hook.name, given)
+    const { businessId, applicationId, live, madeByKeyId: keyId } = gateway
+    return deliver(takes, { businessId, applicationId, live, keyId }, hook.name, given)
   })
   // The address of the guide without its end, as it is easily pasted.
   app.post(`/${hook.name}`, { schema: { hide: true } }, async () => {

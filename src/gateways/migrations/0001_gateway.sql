@@ -9,7 +9,7 @@ create table gateway (
   secret_sealed bytea not null,
   created_at timestamptz not null,
   -- A gateway is a credential of its own and goes on when the key that made it is revoked: whose it is has to be seen.
-  made_by_key_id uuid,
+  made_by_key_id uuid not null,
   primary key (business_id, id),
   foreign key (business_id, application_id) references application (business_id, id),
   foreign key (business_id, made_by_key_id) references api_key (business_id, id)

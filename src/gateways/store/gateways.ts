@@ -18,7 +18,7 @@ export class GatewayStore {
   }
 
   async create(gateway: NewGateway, now: Date): Promise<GatewayRecord> {
-    const { secret, madeByKeyId, ...rest } = gateway
+    const { secret, ...rest } = gateway
     const id = uuidv7(now.getTime())
     const row = {
       business_id: gateway.businessId,
@@ -28,29 +28,23 @@ export class GatewayStore {
       system: gateway.system,
       secret_sealed: this.#seal(id, secret),
       created_at: now,
-      made_by_key_id: madeByKeyId,
+      made_by_key_id: gateway.madeByKeyId,
     }
     await this.#database.asBusiness(gateway.businessId, (trx) => trx.insertInto('gateway').values(row).execute())
-    return { ...rest, id, createdAt: now, madeBy: { keyId: madeByKeyId } }
+    return { ...rest, id, createdAt: now }
   }
 
   async list(businessId: string, live: boolean): Promise<GatewayRecord[]> {
     const found = await this.#database.asBusiness(businessId, (trx) =>
       trx
         .selectFrom('gateway')
-        .leftJoin('api_key', (join) =>
-          join
-            .onRef('api_key.business_id', '=', 'gateway.business_id')
-            .onRef('api_key.id', '=', 'gateway.made_by_key_id'),
-        )
-        .selectAll('gateway')
-        .select('api_key.revoked_at as made_by_revoked_at')
-        .where('gateway.business_id', '=', businessId)
-        .where('gateway.live', '=', live)
-        .orderBy('gateway.id')
+        .selectAll()
+        .where('business_id', '=', businessId)
+        .where('live', '=', live)
+        .orderBy('id')
         .execute(),
     )
-    return found.map((one) => ({ ...recordOf(one), ...madeByOf(one) }))
+    return found.map(recordOf)
   }
 
   async remove(businessId: string, live: boolean, id: string): Promise<boolean> {
@@ -116,19 +110,12 @@ export class GatewayStore {
 
 const about = (id: string): string => `gateway ${id}`
 
-const madeByOf = (found: {
-  readonly made_by_key_id: string | null
-  readonly made_by_revoked_at: Date | null
-}): Pick<GatewayRecord, 'madeBy'> => {
-  const { made_by_key_id: keyId, made_by_revoked_at: revokedAt } = found
-  return keyId === null ? {} : { madeBy: { keyId, ...(revokedAt && { revokedAt }) } }
-}
-
-const recordOf = (found: Selectable<GatewayTables['gateway']>): Omit<Gateway, 'secret'> => ({
+const recordOf = (found: Selectable<GatewayTables['gateway']>): GatewayRecord => ({
   businessId: found.business_id,
   id: found.id,
   applicationId: found.application_id,
   live: found.live,
   system: found.system as SigningSystem,
   createdAt: found.created_at,
+  madeByKeyId: found.made_by_key_id,
 })

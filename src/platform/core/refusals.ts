@@ -88,8 +88,7 @@ export const platformRefusals = defineRefusals({
   webhook_signature_invalid: {
     status: 401,
     title: 'The signature does not match the body.',
-    remedy:
-      'Check that the secret kept here (of the sender, or of the gateway) is the one that the other side signs with.',
+    remedy: 'Check that the secret that is kept here is the one that the other side signs with.',
     rule: 'webhook.signature',
   },
   payload_too_large: {

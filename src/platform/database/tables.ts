@@ -5,7 +5,7 @@ export type Json = ColumnType<unknown, string, string>
 
 /**
  * The tables of this module as Kysely sees them. Every module has its own beside its store;
- * `test/platform/schema.txt` is what PostgreSQL made of all the migrations.
+ * `test/<module>/schema.txt` is what PostgreSQL made of its migrations.
  */
 export interface PlatformTables {
   key_check: { version: number; mac: Buffer; created_at: Generated<Date> }

@@ -12,7 +12,7 @@ export const deliverySchema = Type.Object(
     type: orNull(Type.String()),
     part: Type.String({
       description:
-        '`event`, or what else its format makes of one event: Vonage’s tells of an end twice, of the step and (`summary`) of the whole.',
+        '`event`, or what else its format makes of one event: one may tell of an end twice, of the step and (`summary`) of the whole.',
     }),
     subject: Type.String({ description: 'What it is about.', examples: ['verification'] }),
     subject_id: orNull(Type.String({ description: 'Its id; null when this server no longer knows such things.' })),

@@ -7,6 +7,7 @@ import { factorRoutes } from './totp/factors.ts'
 import { notOfferedRoutes } from './not-offered.ts'
 import { answerFault } from './errors.ts'
 import { acceptForms, parametersNotRead } from './form.ts'
+import { bucketRoutes } from './rate-limit-buckets.ts'
 import { rateLimitRoutes } from './rate-limits.ts'
 import { messagingConfigurationRoutes } from './messaging-configurations.ts'
 import { safeListRoutes } from './safe-list.ts'
@@ -50,6 +51,7 @@ export const twilioRoutes =
     verificationRoutes(app, takes)
     sendingRoutes(app, takes)
     rateLimitRoutes(app, takes)
+    bucketRoutes(app, takes)
     checkRoutes(app, takes)
     safeListRoutes(app, takes)
     messagingConfigurationRoutes(app, takes)
