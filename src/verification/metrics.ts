@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import { secondsBuckets } from '#platform/metrics.ts'
 import type { Engine } from '#verification/core/engine.ts'
 
-/** What becomes of starts, checks, moves and receipts, and how late timers are. */
+/** Counts the outcomes of starts, checks, moves and receipts, and measures how late timers are. */
 export function measureEngine<Measured extends Engine>(
   registry: Registry,
   engine: Measured,

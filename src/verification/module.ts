@@ -5,8 +5,6 @@ import type { MessagingPort } from '#messaging/port.ts'
 import { spellId } from '#platform/core/id.ts'
 import type { Module, ModuleFacts } from '#platform/module.ts'
 import type { Platform } from '#platform/open-platform.ts'
-import type { ApprovalKey } from './core/approve.ts'
-import type { CourseKey } from './core/course.ts'
 import { verificationIds } from './core/ids.ts'
 import { verificationRefusals } from './core/refusals.ts'
 import { createAskBeforeSend } from './flows/ask-before-send.ts'
@@ -26,7 +24,7 @@ import { createEngine } from './store/engine.ts'
 import { PreSendHookStore } from './store/pre-send-hooks.ts'
 import { approveByBusiness } from './store/statements/approve.ts'
 import { verificationFactsReader } from './store/subject-facts.ts'
-import { type VerificationFilter, VerificationStore } from './store/verifications.ts'
+import { VerificationStore } from './store/verifications.ts'
 
 export const verificationFacts = {
   name: 'verification',
@@ -55,14 +53,7 @@ export function openVerification(platform: Platform, options: VerificationOption
   const hooks = new CachedPreSendHookStore(database, keys)
   const postgres = createEngine({ ...config, ...options, connectionString: platform.connectionString, now })
   const { engine, onPicked } = measureEngine(platform.metrics.registry, postgres, () => postgres.waitingCount())
-  const askBeforeSend = createAskBeforeSend({
-    hookOf: (owner) => hooks.hookOf(owner),
-    http: platform.businessHttp,
-    now,
-    newId,
-    onFailure: ({ applicationId }) =>
-      log.warn({ application: spellId(accessIds.application, applicationId) }, 'a pre-send hook did not answer'),
-  })
+  const askBeforeSend = askingBeforeSend(platform, hooks)
   const findVerificationOfMessage = verifications.findByMessage.bind(verifications)
   const flows = createFlows(
     { engine, keys, now, newId, findApplication, listSenders, send, askBeforeSend, findVerificationOfMessage },
@@ -77,12 +68,12 @@ export function openVerification(platform: Platform, options: VerificationOption
       check,
       move,
       load,
-      list: (filter: VerificationFilter) => verifications.list(filter),
+      list: verifications.list.bind(verifications),
       sendings: verifications,
       /** By the business's word; false when it was too late. */
-      approve: (key: ApprovalKey, at: Date) => approveByBusiness(database, key, at),
+      approve: approveByBusiness.bind(undefined, database),
       /** How verifications went up to an event. */
-      readCourses: (keys: readonly CourseKey[]) => readCourses(database, keys),
+      readCourses: readCourses.bind(undefined, database),
     },
     onNews: flows.takeNews,
     async routes(app) {
@@ -93,8 +84,7 @@ export function openVerification(platform: Platform, options: VerificationOption
       await app.register(hostedPageRoutes({ load, findApplication, keys, publicUrl }), { prefix })
       await app.register(verifyPages({ ...flows, findApplication, keys, now, publicUrl }))
       await app.register(preSendHookRoutes({ hooks, businesses, judgeUrl: platform.judgeBusinessUrl, now }), { prefix })
-      const reset = (businessId: string, recipient: string) => resetBudget(database, businessId, recipient)
-      await app.register(budgetRoutes({ resetBudget: reset, answerOnce }), { prefix })
+      await app.register(budgetRoutes({ resetBudget: resetBudget.bind(undefined, database), answerOnce }), { prefix })
     },
     credentials: [clientTokens(keys, now)],
     readFacts: { verification: verificationFactsReader(database) },
@@ -108,3 +98,13 @@ export function openVerification(platform: Platform, options: VerificationOption
     },
   } satisfies Module & { readonly port: object; readonly onNews: NewsListener }
 }
+
+const askingBeforeSend = ({ businessHttp: http, now, newId, log }: Platform, hooks: CachedPreSendHookStore) =>
+  createAskBeforeSend({
+    hookOf: (owner) => hooks.hookOf(owner),
+    http,
+    now,
+    newId,
+    onFailure: ({ applicationId }) =>
+      log.warn({ application: spellId(accessIds.application, applicationId) }, 'a pre-send hook did not answer'),
+  })

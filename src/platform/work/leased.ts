@@ -1,8 +1,8 @@
-/** What was claimed by a lease and is under way, so many at a time, each with a mark of whose it is. */
+/** Rows that were claimed by a lease and are under way, so many at a time, each with a mark of whose it is. */
 export interface Leased<Mark> {
   /** How many more may be claimed. */
   room(): number
-  /** Those that are under way, by their marks. */
+  /** The marks of all that are under way. */
   marks(): readonly Mark[]
   /** Begins one that was claimed. It does not throw: a failure is its own. */
   begin(mark: Mark, run: () => Promise<void>): void
@@ -13,8 +13,8 @@ export interface Leased<Mark> {
 }
 
 /**
- * A row that is claimed is nobody else's for as long as its lease lasts, and whoever dies with it loses nothing: after
- * the lease somebody claims it again. Hence no more is claimed than can be done meanwhile.
+ * A claimed row is nobody else's for as long as its lease lasts, and a server that dies with it loses nothing: after the
+ * lease another one claims it. Hence no more is claimed than can be done meanwhile.
  */
 export function createLeased<Mark>(max: number, onError: (error: unknown) => void): Leased<Mark> {
   const underWay = new Map<Promise<void>, Mark>()

@@ -23,7 +23,7 @@ export interface Queues {
 export interface QueuesOptions {
   /** How many tasks of a queue are under way at once. */
   readonly concurrencyMax: (queue: string) => number
-  /** What waits in memory at most, over all queues. Everything stands in the database too: a sweep brings back the rest. */
+  /** How many wait in memory at most, over all queues. All stand in the database too: a sweep brings back the rest. */
   readonly waitingMax: number
   readonly onError: (error: unknown, task: Task) => void
 }
@@ -31,7 +31,7 @@ export interface QueuesOptions {
 interface Queue {
   readonly add: (task: Task) => void
   readonly reserve: () => Room | undefined
-  /** Drops what may be left; says how much that was. */
+  /** Drops the waiting tasks that may be left. */
   readonly leave: () => void
   readonly running: () => readonly Promise<void>[]
 }
@@ -39,7 +39,7 @@ interface Queue {
 interface QueueOptions {
   readonly concurrencyMax: number
   readonly onError: QueuesOptions['onError']
-  /** Whether one more may wait, over all queues; and that one waits no more. */
+  /** Asks for a place to wait in, of those that all queues share; `onTaken` gives it back. */
   readonly mayWait: () => boolean
   readonly onTaken: () => void
   readonly onEmpty: () => void
@@ -94,7 +94,7 @@ function openQueue({ concurrencyMax, onError, mayWait, onTaken, onEmpty }: Queue
       return {
         take(task) {
           end()
-          // Also of a server that stops: it was decided on, and nobody else will do it.
+          // A server that stops does it too: it was decided on, and nobody else will.
           begin(task)
         },
         giveBack() {
@@ -153,7 +153,7 @@ export function createQueues({ concurrencyMax, waitingMax, onError }: QueuesOpti
       isStopped = true
       for (const timer of timers) clearTimeout(timer)
       for (const queue of queues.values()) queue.leave()
-      // What ends may have something follow it, in another queue.
+      // A task that ends may have another one follow it, in another queue.
       for (;;) {
         const running = [...queues.values()].flatMap((queue) => queue.running())
         if (running.length === 0) return

@@ -1,7 +1,7 @@
 import { type Budget, judgeBudget, restoreBudget, spendBudget } from './budget.ts'
 import type { VerificationStatus } from './verification.ts'
 
-/** What a check looks at. */
+/** The part of a verification that a check looks at. */
 export interface Checkable {
   readonly status: VerificationStatus
   readonly checkCount: number

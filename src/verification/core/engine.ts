@@ -23,7 +23,7 @@ export interface Engine {
   move(row: MoveRow): Promise<MoveAnswer>
   /** A verification with its deliveries; undefined when there is none. */
   load(verification: DeliveryKey): Promise<Verification | undefined>
-  /** Those that fell due after `since`; whoever always looks from there on will miss what another server set late. */
+  /** Those that fell due after `since`. Looking always from there on would miss what another server set late. */
   claimDue(limit: number, leaseSeconds: number, since?: Date): Promise<DueVerification[]>
   /** Deliveries whose server died: to be sent, or moved on from, by whoever asks. */
   claimAbandoned(graceSeconds: number, limit: number): Promise<Abandoned[]>
@@ -103,7 +103,7 @@ export type Abandoned =
   | { readonly needs: 'send'; readonly delivery: QueuedDelivery }
   | { readonly needs: 'move'; readonly delivery: DeliveryKey; readonly verification: DeliveryKey }
 
-/** What the code of a verification is made from; a caller's own code is kept sealed instead. */
+/** The source of a verification's code; a caller's own code is kept sealed instead. */
 export interface CodeSource {
   readonly keyVersion: number
   readonly codeLength: number
@@ -193,7 +193,7 @@ export interface MoveRow {
 export interface MoveAnswer {
   readonly outcome: 'moved' | 'stale' | 'send_limit_reached' | 'resend_too_soon'
   readonly sentRecently: readonly Date[]
-  /** What the code is made from, when it moved. */
+  /** Of the code, when it moved. */
   readonly code?: CodeSource
 }
 

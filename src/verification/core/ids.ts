@@ -1,2 +1,2 @@
-/** What the ids of this module begin with. */
+/** Prefixes of this module's ids. */
 export const verificationIds = { verification: 'ver', delivery: 'dlv', preSendQuestion: 'psq' } as const

@@ -3,7 +3,7 @@ import type { verificationRefusals } from './refusals.ts'
 import type { WorkflowStep } from '#access/core/policy.ts'
 import type { Delivery, Verification, VerificationStatus } from './verification.ts'
 
-/** What may move a verification on. */
+/** Everything that may move a verification on. */
 export type MoveEvent =
   /** Its due time has come. */
   | { readonly kind: 'due' }

@@ -10,10 +10,10 @@ export interface PreSendHookOwner {
 
 export const failurePolicies = ['allow', 'deny'] as const
 
-/** Who is asked before a verification is sent. */
+/** A server of the business that is asked before a verification is sent. */
 export interface PreSendHook extends PreSendHookOwner {
   readonly url: string
-  /** What holds when there is no answer in time, or none that can be read. */
+  /** The decision when there is no answer in time, or none that can be read. */
   readonly onFailure: (typeof failurePolicies)[number]
   readonly createdAt: Date
 }
@@ -43,7 +43,7 @@ export const preSendBody = (owner: PreSendHookOwner, question: PreSendQuestion, 
   })
 
 /**
- * What an answer means: `{"decision": "allow"}`, `{"decision": "allow", "channel": "sms"}`, `{"decision": "deny"}`.
+ * Reads an answer: `{"decision": "allow"}`, `{"decision": "allow", "channel": "sms"}`, `{"decision": "deny"}`.
  * @param text the body of a 2xx answer; undefined: there was none
  */
 export function readPreSendAnswer(text: string | undefined, { onFailure }: PreSendHook): PreSendDecision {

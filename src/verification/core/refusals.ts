@@ -1,6 +1,6 @@
 import { defineRefusals } from '#platform/core/refusal.ts'
 
-/** What a start, a check or a move of a verification is refused for. */
+/** Refusals of a start, a check or a move of a verification. */
 export const verificationRefusals = defineRefusals({
   code_unsuitable: {
     status: 422,

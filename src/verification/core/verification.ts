@@ -6,7 +6,7 @@ import { type Policy, sendWindowMs, type WorkflowStep } from '#access/core/polic
 export const verificationStatuses = ['pending', 'approved', 'canceled', 'expired', 'blocked', 'undeliverable'] as const
 export type VerificationStatus = (typeof verificationStatuses)[number]
 
-/** What a code is bound to: a code given for one amount and payee authorises no other. */
+/** The payment that a code is bound to: a code given for one amount and payee authorises no other. */
 export interface Transaction {
   /** Decimal string as the caller wrote it, for example `120.00`. */
   readonly amount: string

@@ -25,7 +25,7 @@ export async function applyNews(
   for (const denial of news.denials) await deny(outside, sender, denial.providerMessageId)
 }
 
-/** Those of chats are for `receiveChat`. */
+/** Receipts of chats are for `receiveChat`. */
 const isOfDelivery = ({ reference }: Receipt): boolean =>
   reference === undefined || readMessageReference(reference) === undefined
 
@@ -53,7 +53,7 @@ export async function catchUp(outside: ReceiptTakes): Promise<void> {
 
 function rowOf(sender: Sender, receipt: Receipt): ReceiptRow {
   const told = receipt.reference === undefined ? undefined : readReference(receipt.reference)
-  // Whoever holds a sender's secrets can write any reference: only the operator's shared senders send for others.
+  // A business holds its sender's secrets and can write any reference: only the operator's shared senders send for others.
   const reference = sender.shared || told?.businessId === sender.businessId ? told : undefined
   return {
     senderId: sender.id,

@@ -57,7 +57,7 @@ export async function checkCode(
   )
 }
 
-/** A paused recipient has none of its checks left until then: of the day's, or of those before the first wait. */
+/** A paused recipient has no check left until then, neither of the day's nor of those before the first wait. */
 function pausedUntil(retryAt: Date, outcome: CheckAnswer['outcome'], now: Date): RefusalFacts {
   const seconds = Math.max(1, Math.ceil((retryAt.getTime() - now.getTime()) / 1000))
   const limit = outcome === 'recipient_budget_spent' ? budgetLimits.failuresPerDay : budgetLimits.waitsAfter

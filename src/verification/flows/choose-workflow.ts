@@ -38,7 +38,7 @@ export function chooseWorkflow(
   return [first, ...rest]
 }
 
-/** The step to a channel that was named for what is pending: it must suit the recipient and have a sender. */
+/** The step to a channel that was named for a pending verification: it must suit the recipient and have a sender. */
 export async function stepTo(
   { listSenders }: Pick<Outside, 'listSenders'>,
   { businessId, live, recipient }: Pick<Verification, 'businessId' | 'live' | 'recipient'>,

@@ -12,16 +12,16 @@ const defersMax = 2
 /** A longer wait than this helps nobody who stands at a login. */
 const deferLongestMs = 10_000
 
-/** After a fault of our own, which another server may not have, or this one not for long. */
+/** Waited after a fault of our own, which another server may not have, or this one not for long. */
 const queuedAgainForMs = 5000
 
-/** What a claimed message takes to be sent; before its claim, its sender and application are read. */
+/** To send a claimed message; its sender and application were read before the claim. */
 type SendTakes = Pick<Outside, 'engine' | 'keys' | 'now' | 'send' | 'perform'>
 
 /**
- * Sends one queued delivery. The claim is committed before the provider is called and the result after it: whatever
- * dies in between leaves a delivery that is known to be uncertain, never one that is sent twice. Everything that has
- * to be read is read before the claim, so that a database that is away leaves the delivery queued.
+ * Sends one queued delivery. The claim is committed before the provider is called and the result after it: a server that
+ * dies in between leaves a delivery whose fate is unknown, never one that is sent twice. Sender and application are read
+ * before the claim, so that a database that is away leaves the delivery queued.
  */
 export async function dispatch(
   outside: SendTakes & Pick<Outside, 'listSenders' | 'findApplication'>,
@@ -36,7 +36,7 @@ export async function dispatch(
   if (claimed) await sendClaimed(outside, claimed, sender, application)
 }
 
-/** The second half, for what was claimed by the decision itself. */
+/** The second half, for a delivery that its decision has claimed. */
 export async function sendClaimed(
   outside: SendTakes,
   claimed: ClaimedDelivery,

@@ -9,7 +9,7 @@ import { createPerformer } from './perform.ts'
 import { startVerification } from './start-verification.ts'
 import { watchDue } from './watch-due.ts'
 
-/** What routes take of the flows; each picks its own. */
+/** Routes pick from these the flows that they call. */
 export type Flows = ReturnType<typeof createFlows>
 
 /** The flows with what lies outside of them in their hands: what is handed in, and the queues that they share. */

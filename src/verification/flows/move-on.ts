@@ -13,7 +13,7 @@ export interface Moved {
   readonly refusal?: Refusal
 }
 
-/** What a move takes: it may send, and then needs what a sending is decided with. */
+/** A move may send, and then needs all that a sending is decided with. */
 export type MoveTakes = Pick<
   Outside,
   'engine' | 'now' | 'newId' | 'listSenders' | 'findApplication' | 'perform' | 'reserve'

@@ -7,7 +7,7 @@ import type { PreSendDecision, PreSendHookOwner, PreSendQuestion } from '#verifi
 import type { ClaimedDelivery, DeliveryKey, Engine, QueuedDelivery } from '#verification/core/engine.ts'
 import type { MoveEvent } from '#verification/core/move.ts'
 
-/** What is handed in to the flows; `module.ts` has it from the ports of others and from the own store. */
+/** Handed in to the flows by `module.ts`, which has it from the ports of other modules and from its own store. */
 export interface HandedIn extends Pick<AccessPort, 'findApplication'>, Pick<MessagingPort, 'listSenders' | 'send'> {
   readonly engine: Engine
   readonly keys: Pick<
@@ -22,7 +22,7 @@ export interface HandedIn extends Pick<AccessPort, 'findApplication'>, Pick<Mess
   readonly askBeforeSend?: (owner: PreSendHookOwner, question: PreSendQuestion) => Promise<PreSendDecision | undefined>
 }
 
-/** Does what follows from a decision. */
+/** Carries out effects, and keeps room for them. */
 export interface Performer {
   /** Carries an effect out after its cause was committed; its failure is logged, never thrown. */
   readonly perform: (effect: Effect, delayMs?: number) => void
@@ -43,7 +43,7 @@ export interface Reservation {
   release(): void
 }
 
-/** What follows from a decision, once it is committed. */
+/** Something that follows from a decision, once it is committed. */
 export type Effect =
   | { readonly kind: 'dispatch'; readonly delivery: QueuedDelivery }
   | {

@@ -28,7 +28,7 @@ export interface StartRequest {
   readonly expiresInSeconds?: number | undefined
   /** The caller's own code. */
   readonly code?: string | undefined
-  /** Whatever is pending stays, also when this start brings a code of its own. */
+  /** The pending verification stays, also when this start brings a code of its own. */
   readonly keepsPending?: boolean | undefined
   readonly transaction?: Transaction | undefined
   readonly metadata?: Readonly<Record<string, unknown>> | undefined
@@ -41,7 +41,7 @@ export interface Started {
   readonly isNew: boolean
 }
 
-/** What a start takes; when there is a pending verification, a start is a move of that one. */
+/** A start of what is pending already is a move of that. */
 type StartTakes = MoveTakes & Pick<Outside, 'keys' | 'askBeforeSend'>
 
 type Prepared = Omit<StartRow, 'atOnce'>

@@ -10,7 +10,7 @@ const dueSetMax = 200
 const underWayMax = 400
 /** A due time set by another server may be as old as its statement took, and as its clock differs, when it is seen. */
 const lookBackMs = 1000
-/** What is older than that, because its claim was lost, is found by a look from the start. */
+/** A due time that is older, because its claim was lost, is found by a look from the start. */
 const lookFromTheStartEveryMs = 1000
 /** Pushes a claimed due time this far, so that another server takes over when this one dies in between. */
 const leaseSeconds = 5

@@ -17,7 +17,7 @@ export async function writeAndSend<Answer>(
   outside: Pick<Outside, 'perform' | 'reserve'>,
   { delivery, sender, application }: Outgoing,
   write: (atOnce: boolean) => Promise<Answer>,
-  /** What is to be sent now; undefined when the decision was against it. */
+  /** The message to be sent now; undefined when the decision was against it. */
   claimedBy: (answer: Answer) => ClaimedDelivery | undefined,
 ): Promise<Answer> {
   const room = sender && outside.reserve(sender.id)
@@ -25,7 +25,7 @@ export async function writeAndSend<Answer>(
   try {
     answer = await write(room !== undefined)
   } catch (error) {
-    // Whether it was written nobody knows. If it was, a sweep calls its message unknown (docs/decisions/0003).
+    // The decision may have been written all the same: then a sweep calls its message unknown (docs/decisions/0003).
     room?.release()
     throw error
   }

@@ -14,7 +14,7 @@ declare module 'fastify' {
 }
 
 /**
- * What a page may hold: `ct_…` opens one verification, for reading, checking and sending again, until it is over.
+ * A page may hold one: `ct_…` opens one verification, for reading, checking and sending again, until it is over.
  * Nothing is kept: the token says whose it is, and a MAC by the server's own keys vouches for it.
  */
 export interface ClientClaims extends Caller {
@@ -92,7 +92,7 @@ export function letPageRead(request: FastifyRequest, reply: FastifyReply): void 
     )
 }
 
-/** What browsers ask before they send a token. Nobody is authenticated here: there is nothing to see. */
+/** Browsers ask this before they send a token. Nobody is authenticated here: there is nothing to see. */
 export async function preflights(app: FastifyInstance): Promise<void> {
   for (const [call, methods] of Object.entries({ '': 'GET', '/check': 'POST', '/resend': 'POST', '/next': 'POST' })) {
     app.options(`/verifications/:id${call}`, { schema: { hide: true } }, async (_request, reply) =>
@@ -114,8 +114,8 @@ interface Shown {
 }
 
 /**
- * What a page is shown of its verification. Who knows only a password has no business learning the number behind the
- * account, and what the business noted is the business's.
+ * A page's view of its verification. A person who knows only a password has no business learning the number behind the
+ * account, and metadata is the business's.
  */
 export function showToPage(payload: unknown): unknown {
   if (typeof payload !== 'object' || payload === null || !('to' in payload)) return payload

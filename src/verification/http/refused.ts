@@ -12,7 +12,7 @@ const ending = [verification_not_found, verification_closed, verification_expire
 const reaching = [recipient_invalid, recipient_not_allowed]
 const move = [...posting, ...ending, channel_unavailable, resend_too_soon, send_limit_reached]
 
-/** What the calls of this module may be refused for besides what any may. */
+/** Refusals of this module's calls besides those that any call may meet. */
 export const refused = {
   start: [
     ...posting,

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { ReadFacts } from '#platform/core/event-subject.ts'
 import type { Database } from '#platform/database/database.ts'
 
-/** What webhooks say of verifications besides their events. */
+/** Facts that webhooks say of verifications besides their events. */
 export const verificationFactsReader =
   (database: Database): ReadFacts =>
   (keys) =>

@@ -2,7 +2,7 @@ import type { Channel } from '#platform/core/channel.ts'
 import type { Transaction, VerificationStatus } from '#verification/core/verification.ts'
 import { wordsOf } from './words.ts'
 
-/** What the page shows. Everything in it may come from outside; the only HTML is made here. */
+/** The page's content. Everything in it may come from outside; the only HTML is made here. */
 export interface PageView {
   readonly locale: string
   readonly brand: string
@@ -13,7 +13,7 @@ export interface PageView {
   readonly otherChannels: readonly Channel[]
   readonly resendInSeconds: number
   readonly transaction?: Transaction | undefined
-  /** What the last thing the person did came to. */
+  /** The outcome of the person's last step. */
   readonly notice?: { readonly isProblem: boolean; readonly text: string } | undefined
   /** Where the page leads when the verification is over. */
   readonly onwards?: string | undefined

@@ -34,7 +34,7 @@ export const verifyPages =
     app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
       done(null, Object.fromEntries(new URLSearchParams(body as string))),
     )
-    // Whoever stands before this page can do nothing with JSON.
+    // A person before this page can do nothing with JSON.
     app.setErrorHandler((error, request, reply) => {
       const { status } = judgeError(error, request).entry
       return showNotice(request, reply, status, (words) => words.trouble)

@@ -3,7 +3,7 @@ import type { Keyring } from '#platform/keys/keyring.ts'
 
 export type TicketKeys = Pick<Keyring, 'fingerprint'>
 
-/** What opens one verification's page, and nothing else. It is in the link, and the server keeps none. */
+/** A ticket opens one verification's page, and nothing else. It is in the link, and the server keeps none. */
 export interface Ticket {
   /** UUIDs. */
   readonly businessId: string

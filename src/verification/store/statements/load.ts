@@ -11,7 +11,7 @@ import { column } from './columns.ts'
 
 export type LoadRow = DeliveryKey & { readonly now: Date }
 
-/** What makes a row `v` of a verification whole. */
+/** Columns and joins that make a row `v` of a verification whole. */
 export const wholeColumns = `v.*, r.sent_at,
     (select jsonb_agg(d order by d.id) from delivery d where d.verification_id = v.id) as deliveries`
 export const wholeJoin = `left join lateral (
