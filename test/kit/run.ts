@@ -48,6 +48,9 @@ const lastSeconds = (file: string): number => known[file]?.seconds ?? Number.POS
 // The longest first, so that none of them is left at the end with nobody beside it.
 const inOrder = files.toSorted((a, b) => lastSeconds(b) - lastSeconds(a) || a.localeCompare(b))
 
+// Of Node since 24.0, and not of its types yet.
+const setup = { globalSetupPath: here('postgres-setup.ts') }
+
 /** Runs files, shows what they say, and tells what they took. */
 async function runFiles(
   names: readonly string[],
@@ -63,8 +66,7 @@ async function runFiles(
     files: names.map((name) => resolve(root, name)),
     concurrency,
     execArgv: ['--import', here('measure.ts')],
-    // Of Node since 24.0, and not of its types yet.
-    ...{ globalSetupPath: here('postgres-setup.ts') },
+    ...setup,
     ...setUp,
     ...(pattern !== undefined && { testNamePatterns: [pattern] }),
   })
