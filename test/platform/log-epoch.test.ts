@@ -50,7 +50,10 @@ function openLog(connectionString: string): Log {
     endpoints: new WebhookEndpointStore(database, keyring, anyKind(database)),
     query: async (text, values = []) => (await pool.query(text, values)).rows,
     async write(kind) {
-      await pool.query(insertEvent, [businessId, randomUUID(), kind])
+      const { rows } = await pool.query(`${insertEvent} returning log_position`, [businessId, randomUUID(), kind])
+      // A transaction of any database of the cluster holds the log back for a moment.
+      const horizon = 'select log_horizon() > $1 as is_seen'
+      await eventually(async () => (await pool.query(horizon, [rows[0].log_position])).rows[0].is_seen as boolean)
     },
     kindsAfter: async (cursor) => (await events.after(businessId, true, cursor, 100)).events.map(({ kind }) => kind),
     async close() {
