@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Preloaded into the process of every test file: when it ends, what it took is written down for the runner. */
@@ -7,6 +7,8 @@ const file = process.argv[1]
 
 if (folder !== undefined && file !== undefined)
   process.once('exit', () => {
+    // A process that a test left behind may end after the run.
+    if (!existsSync(folder)) return
     const seconds = performance.now() / 1000
     writeFileSync(join(folder, `${process.pid}.json`), JSON.stringify({ file, seconds, cpuSeconds: cpuSeconds() }))
   })

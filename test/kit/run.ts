@@ -49,7 +49,7 @@ const lastSeconds = (file: string): number => known[file]?.seconds ?? Number.POS
 const inOrder = files.toSorted((a, b) => lastSeconds(b) - lastSeconds(a) || a.localeCompare(b))
 
 // Of Node since 24.0, and not of its types yet.
-const setup = { globalSetupPath: here('postgres-setup.ts') }
+const setup: object = { globalSetupPath: here('postgres-setup.ts') }
 
 /** Runs files, shows what they say, and tells what they took. */
 async function runFiles(
@@ -60,14 +60,11 @@ async function runFiles(
   process.env['CENTANG_TEST_TIMES'] = folder
   let hasFailed = false
   const pattern = values['test-name-pattern']
-  // Of Node since 24.0, and not of its types yet.
-  const setUp: object = { globalSetupPath: here('postgres-setup.ts') }
   const stream = run({
     files: names.map((name) => resolve(root, name)),
     concurrency,
     execArgv: ['--import', here('measure.ts')],
     ...setup,
-    ...setUp,
     ...(pattern !== undefined && { testNamePatterns: [pattern] }),
   })
   stream.on('test:fail', ({ todo }) => (hasFailed ||= todo === undefined || todo === false))

@@ -107,6 +107,20 @@ describe('a server that is told to stop', { concurrency: true }, () => {
     assert.equal(await server.exited, 0)
   })
 
+  it('does not wait for a connection that nothing was asked on', async () => {
+    const server = await startServer(0)
+    const { port, hostname } = new URL(server.url)
+    // As a browser does that connects ahead.
+    const socket = connect(Number(port), hostname).on('error', () => undefined)
+    await new Promise((done) => socket.once('connect', done))
+    await ask(server.url, '/livez')
+    const from = performance.now()
+    server.child.kill('SIGTERM')
+    assert.equal(await server.exited, 0)
+    assert.ok(performance.now() - from < 9000)
+    socket.destroy()
+  })
+
   it('does not wait for ever for a client that never finishes', async () => {
     const server = await startServer(0)
     const { port, hostname } = new URL(server.url)

@@ -7,6 +7,7 @@ import fastify, {
   LogController,
 } from 'fastify'
 import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
 import { Refusal } from '#platform/core/refusal.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import type { Authentication } from './authenticate.ts'
@@ -31,6 +32,8 @@ const bodyLimitBytes = 64 * 1024
 const connectionsMax = 2000
 /** A stopping server gives those who are still sending so long; then their connections are cut. */
 const closeWithinMs = 10_000
+/** And a connection that is new so long for its first request. */
+const firstRequestWithinMs = 1000
 
 const settingsOf = (options: ServerOptions): FastifyHttpOptions<Server> => ({
   loggerInstance: options.log,
@@ -60,9 +63,7 @@ const settingsOf = (options: ServerOptions): FastifyHttpOptions<Server> => ({
 export function createServer(options: ServerOptions): FastifyInstance {
   const app = fastify(settingsOf(options)).withTypeProvider<TypeBoxTypeProvider>()
   app.server.maxConnections = connectionsMax
-  app.addHook('preClose', async () => {
-    setTimeout(() => app.server.closeAllConnections(), closeWithinMs).unref()
-  })
+  endConnections(app)
   app.decorate('authentication', options.authentication)
   app.decorateRequest('caller', null)
   app.decorateRequest('operator', null)
@@ -80,6 +81,21 @@ export function createServer(options: ServerOptions): FastifyInstance {
   })
   acceptJson(app)
   return app
+}
+
+/** What a stopping server waits for: answers, and no connection that nothing is asked on. */
+function endConnections(app: FastifyInstance): void {
+  const { server } = app
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket) => sockets.add(socket.once('close', () => sockets.delete(socket))))
+  app.addHook('preClose', async () => {
+    // Node counts as idle only what has had an answer; browsers connect ahead, and may never ask.
+    const closeUnused = (): void => {
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+    }
+    setTimeout(closeUnused, firstRequestWithinMs).unref()
+    setTimeout(() => server.closeAllConnections(), closeWithinMs).unref()
+  })
 }
 
 function refuseAtTheDoor(
