@@ -44,6 +44,7 @@ const named: readonly (readonly [name: string, find: (api: OpenApi) => Schema])[
   ['Verification', (api) => answer(api, 'startVerification')],
   ['VerificationWithTimeline', (api) => answer(api, 'getVerification')],
   ['Checked', (api) => answer(api, 'checkCode')],
+  ['Sender', (api) => property(answer(api, 'listSenders'), 'data').items as Schema],
   ['ClientToken', (api) => answer(api, 'createClientToken')],
   ['HostedPageBody', (api) => body(api, 'createHostedPage')],
   ['HostedPage', (api) => answer(api, 'createHostedPage')],

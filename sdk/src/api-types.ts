@@ -201,6 +201,19 @@ export interface Checked {
   readonly checks_remaining: number
 }
 
+/** The sender. */
+export interface Sender {
+  readonly id: string
+  readonly mode: 'test' | 'live'
+  /** How a code travels. */
+  readonly channel: Channel
+  readonly provider: string
+  readonly purpose: 'authentication' | 'utility' | 'marketing' | 'service'
+  readonly config: Readonly<Record<string, unknown>>
+  /** Where the provider sends its receipts. */
+  readonly webhook_url: string
+}
+
 /** For a page: read, check, resend and next of this one verification. */
 export interface ClientToken {
   /** `ct_…`. Opens this verification and nothing else. */

@@ -1,7 +1,7 @@
 import type { FunctionComponent } from 'react'
 import type { Language } from './language.tsx'
 
-/** What the router and the navigation have to know of a page; its folder's `page.ts` exports it. */
+/** What the router and the navigation have to know of a page; its folder's `page.tsx` exports it. */
 export interface Page {
   /** `/`, or below `/console/`: the server gives the console for these. */
   readonly path: '/' | `/console/${string}`

@@ -19,8 +19,6 @@ export const en = {
   automatic: 'Automatic',
   next: ', then ',
   send: 'Send code',
-  key: 'Test key',
-  keyHint: 'Kept in this tab only.',
   code: 'Code',
   codeHint: (to: string) => `We sent it to ${to}.`,
   check: 'Check code',

@@ -21,8 +21,6 @@ export const es: typeof en = {
   automatic: 'Automático',
   next: ', luego ',
   send: 'Enviar código',
-  key: 'Clave de prueba',
-  keyHint: 'Solo se guarda en esta pestaña.',
   code: 'Código',
   codeHint: (to) => `Lo enviamos a ${to}.`,
   check: 'Verificar código',

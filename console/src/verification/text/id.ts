@@ -21,8 +21,6 @@ export const id: typeof en = {
   automatic: 'Otomatis',
   next: ', lalu ',
   send: 'Kirim kode',
-  key: 'Kunci uji',
-  keyHint: 'Hanya disimpan di tab ini.',
   code: 'Kode',
   codeHint: (to) => `Kami mengirimnya ke ${to}.`,
   check: 'Periksa kode',

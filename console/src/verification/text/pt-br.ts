@@ -21,8 +21,6 @@ export const ptBr: typeof en = {
   automatic: 'Automático',
   next: ', depois ',
   send: 'Enviar código',
-  key: 'Chave de teste',
-  keyHint: 'Fica só nesta aba.',
   code: 'Código',
   codeHint: (to) => `Enviamos para ${to}.`,
   check: 'Verificar código',

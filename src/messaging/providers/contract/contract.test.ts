@@ -20,7 +20,7 @@ const faults: readonly [string, Partial<ChannelProvider>, RegExp][] = [
   [
     'takes any answer for a yes',
     { toResult: () => ({ outcome: 'accepted', providerMessageId: 'm-1' }) },
-    /as refused$|no answer for unknown/,
+    /as refused$|no answer for unknown|before the vendor for unknown/,
   ],
   ['believes everybody', { readNews: () => ({ receipts: [], denials: [] }) }, /not signed|reads the callback/],
   ['is called something else', { id: 'made-up' }, /named after its channel/],

@@ -8,6 +8,13 @@ import { type Check, type ContractCase, contractMessage } from './case.ts'
 
 /** What becomes of a message, whatever the vendor answers. */
 export const sendingChecks = (provider: ChannelProvider, given: ContractCase): Check[] => [
+  {
+    name: 'is given an exchange that was accepted and one that was refused',
+    run: () => {
+      const outcomes = new Set(given.exchanges.map(({ means }) => means.outcome))
+      assert.ok(outcomes.has('accepted') && outcomes.has('refused'), [...outcomes].join(', '))
+    },
+  },
   ...given.exchanges.map((exchange) => ({
     name: `reads “${exchange.name}” as ${exchange.means.outcome}`,
     run: async () => {
@@ -75,6 +82,15 @@ const unclearChecks = (provider: ChannelProvider, given: ContractCase): Check[] 
       for (const body of ['<html>', '', 'null', '[]', '"ok"']) {
         const result = await exchangeWith(provider, given, (_request, response) => response.writeHead(200).end(body))
         assert.equal(result.outcome, 'unknown', body)
+      }
+    },
+  },
+  {
+    name: 'takes an error of whoever stands before the vendor for unknown',
+    run: async () => {
+      for (const status of [500, 502, 504]) {
+        const vendor: RequestListener = (_request, response) => response.writeHead(status).end('<html>')
+        assert.equal((await exchangeWith(provider, given, vendor)).outcome, 'unknown', String(status))
       }
     },
   },

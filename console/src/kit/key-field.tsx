@@ -1,7 +1,6 @@
 import { PasswordInput } from '@mantine/core'
-import { isAboutKey, problemText } from '../../../kit/problem-text.ts'
-import { useWords } from '../../../kit/text.ts'
-import { verificationTexts } from '../../text/texts.ts'
+import { isAboutKey, problemText } from './problem-text.ts'
+import { commonTexts, useWords } from './text.ts'
 
 const keptAs = 'centang-key'
 
@@ -17,7 +16,7 @@ interface KeyFieldProps {
 
 /** Whoever is not in the demo brings a test key along; it is kept in the tab. */
 export function KeyField({ value, error, onChange }: KeyFieldProps) {
-  const { language, words } = useWords(verificationTexts)
+  const { language, words } = useWords(commonTexts)
   return (
     <PasswordInput
       label={words.key}
