@@ -60,6 +60,8 @@ describe('the house', () => {
       ['src/platform/http/x.ts', `const a = await import('#access/port.ts')`],
       ['simulator/meta/x.ts', `import '#platform/core/refusal.ts'`],
       ['src/verification/http/x.ts', `import '#simulator/simulator.ts'`],
+      ['console/src/messaging/pages/x/page.tsx', `import '../../../verification/text/texts.ts'`],
+      ['console/src/kit/x.tsx', `import '../verification/api.ts'`],
       ['examples/x/server.ts', `import '../../src/app.ts'`],
     ] as const
     for (const [file, text] of broken)
