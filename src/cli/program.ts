@@ -35,7 +35,7 @@ Ends with
 Colours only on a terminal, and not with NO_COLOR. Results go to stdout, everything else to stderr; with --json errors
 are JSON too.`
 
-/** Every command there is. `isQuiet`: what is wrong with the words is told by whoever runs it. */
+/** Every command there is. `isQuiet`: what is wrong with the arguments is told by whoever runs it. */
 export function createProgram({ isQuiet = false } = {}): Command {
   const program = new Command('centang')
     .description('Proves that a phone is yours, over WhatsApp first.')

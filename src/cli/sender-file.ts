@@ -35,7 +35,7 @@ function parse(file: string, text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    // The parser quotes what it stumbled over; only the place is passed on, and the error is no cause of ours.
+    // JSON.parse quotes the input, which has secrets: only the position is reported, without `cause`.
     const [found] = /line \d+ column \d+/.exec((error as Error).message) ?? []
     if (found !== undefined) place = `: look at ${found}`
   }

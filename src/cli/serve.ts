@@ -77,7 +77,7 @@ function giveBackWhenIdle(): void {
   timer.unref()
 }
 
-/** A start in the middle has a database running that nobody else would stop: it is finished first. */
+/** Lets a half-done start finish before stopping: otherwise its PostgreSQL is orphaned. */
 async function stopWhenStarted(starting: Promise<App> | undefined, drainMs: number): Promise<void> {
   // What kept it from starting is told by whoever started it, and it has stopped what it had begun.
   const app = await starting?.catch(() => undefined)

@@ -31,7 +31,7 @@ export function openDemo(platform: Platform, options: DemoOptions) {
   const simulator = isSimulated && simulatorUrl === undefined ? mountableSimulator(platform.keyring) : undefined
   const phoneUrl = simulator ? '/simulator/phone' : isSimulated ? `${simulatorUrl}/phone` : undefined
 
-  /** A test key reaches the simulator's senders only: without one they are leftovers in the database. */
+  /** Test keys send only to the simulator; if it is off, test senders in the database are unusable. */
   const listChannels = async () => {
     const senders = isSimulated ? await messaging.listSenders(demo.businessId) : []
     return new Set(senders.filter(({ live }) => !live).map(({ channel }) => channel))

@@ -35,7 +35,7 @@ export interface Module {
   /** Bearer keys that it gives out. */
   readonly credentials?: readonly Credential[]
   readonly findOperator?: (key: string) => OperatorKind | undefined
-  /** Reads what webhooks say of its subjects, by their words in the log. */
+  /** Loads what webhooks tell of its subjects, keyed by `subject_kind`. */
   readonly readFacts?: Readonly<Record<string, ReadFacts>>
   /** What it adds to the OpenAPI file besides its routes. */
   readonly openApi?: {

@@ -184,7 +184,7 @@ export class BusinessStore {
     return numUpdatedRows > 0n
   }
 
-  /** Before the business is known: hence as the engine. */
+  /** Runs in role centang_engine, because row-level security needs a business, and only the key tells it. */
   async findCaller(key: string): Promise<Caller | undefined> {
     const found = await this.#database.asEngine((trx) =>
       trx

@@ -4,7 +4,7 @@ import type { CompatTakes } from './takes.ts'
 
 type Takes = Pick<CompatTakes, 'now' | 'verification'>
 
-/** So many applications of one business verifying one person in one moment are more than there are. */
+/** More pending verifications of one person than a business has applications. */
 const pendingMax = 50
 
 /** The pending verification of a recipient in the caller's application, without sending anything. */

@@ -15,7 +15,7 @@ export function demoMasterKeys(dataFolder: string): MasterKeys {
   return new Map([[demoKeyVersion, key]])
 }
 
-/** Where the file is damaged nothing begins, and the database that starts meanwhile is let go. */
+/** A damaged file aborts the start and stops the database that is starting meanwhile. */
 export async function demoKey(
   dataFolder: string,
   opening: Promise<{ stop(): Promise<void> }> | undefined,

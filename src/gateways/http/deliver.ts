@@ -40,8 +40,8 @@ export async function deliver(
       metadata: given.kind === undefined ? undefined : { kind: given.kind.slice(0, 60).toWellFormed() },
       idempotency: idempotencyOf(takes.keys, caller, system, recipient, given, turn),
     })
-    // What was started earlier than a repetition comes was another message, and this one takes the next turn. Counted
-    // from the first call, and not by the clock: a repetition is known on both sides of every minute.
+    // A verification older than any retry was another message with the same code: this one tries the next idempotency
+    // key. Age is counted from the first call; clock windows would split retries at their edges.
     const ageMs = cameAt - verification.createdAt.getTime()
     if (given.hookId !== undefined || ageMs < livesMs)
       return { id: spellId(verificationIds.verification, verification.id) }
@@ -60,7 +60,7 @@ function idempotencyOf(
   const same = hookId === undefined ? ['code', recipient, code, String(turn)] : ['id', hookId]
   const key = keys.fingerprint('gateway', live ? 'live' : 'test', applicationId, system, ...same)
   return {
-    // A code of few digits is found from its MAC by nobody who does not have the key.
+    // Keyed, so that a short code can't be brute-forced from it.
     key: `gateway:${Buffer.from(key).toString('hex')}`,
     fingerprint: keys.fingerprint('gateway code', recipient, code),
   }

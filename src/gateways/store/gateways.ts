@@ -59,7 +59,7 @@ export class GatewayStore {
     return numDeletedRows > 0n
   }
 
-  /** A call names only the gateway: hence as the engine. */
+  /** Runs in role centang_engine, because row-level security needs a business, and a call names only the gateway. */
   async find(id: string): Promise<Gateway | undefined> {
     const found = await this.#database.asEngine((trx) =>
       trx.selectFrom('gateway').selectAll().where('id', '=', id).executeTakeFirst(),

@@ -23,7 +23,7 @@ export interface ChannelProvider {
   readonly vendor: string
   /** Hosts of the vendor; a live sender calls no other unless the operator allows it. Empty: the operator names it. */
   readonly hosts: readonly string[]
-  /** JSON Schemas (TypeBox) of `Sender.config` and `Sender.secrets`; the console draws its form from them. */
+  /** JSON Schemas (TypeBox) of `Sender.config` and `Sender.secrets`; checked when a sender is added. */
   readonly configSchema: object
   readonly secretsSchema: object
 

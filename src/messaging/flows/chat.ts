@@ -88,7 +88,10 @@ export async function sendMessage(
 const listChatSenders = async (chat: Chat, businessId: string, live: boolean): Promise<Sender[]> =>
   (await chat.listSenders(businessId)).filter((one) => one.live === live && chat.carriesChats(one))
 
-/** An answer comes from where the question went; else whoever is for it. Never one for codes (invariant 8). */
+/**
+ * An answer comes from where the question went; else whoever is for it. Never an authentication sender: those carry
+ * nothing but codes.
+ */
 function chooseSender(senders: readonly Sender[], content: ChatContent, answeredFrom: string | undefined): Sender {
   const usable = purposesFor(content).flatMap((purpose) => senders.filter((one) => one.purpose === purpose))
   const sender = usable.find(({ id }) => id === answeredFrom) ?? usable[0]

@@ -131,7 +131,7 @@ class UrlForbidden extends Error {
   }
 }
 
-/** Who may call whom: a test sender nothing but the simulator, a live sender never it (invariant 6). */
+/** Who may call whom: a live key never reaches the simulator, nor a test key a provider. */
 function judgeUrl(
   url: string,
   provider: ChannelProvider,

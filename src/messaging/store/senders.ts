@@ -108,7 +108,10 @@ export class SenderStore {
     return found?.isReadable ? found : undefined
   }
 
-  /** Webhooks name only the sender: hence as the engine. Also one that was disabled: receipts come late. */
+  /**
+   * Runs in role centang_engine, because row-level security needs a business, and webhooks name only the sender. Finds
+   * disabled ones too: receipts come late.
+   */
   async find(id: string): Promise<KeptSender | undefined> {
     const found = await this.#database.asEngine((trx) =>
       trx.selectFrom('sender').selectAll().where('id', '=', id).executeTakeFirst(),

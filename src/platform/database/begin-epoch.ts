@@ -24,7 +24,7 @@ export async function beginEpoch(client: pg.Client): Promise<readonly string[]> 
   const epoch = (noted?.epoch ?? 0) + 1
   await client.query('begin')
   try {
-    // Nobody may be in the middle of writing an event: it would be of the epoch before, and readers be past that.
+    // Locks out writers: an event being written now would get the old epoch, which readers have passed.
     await client.query('lock table event in share row exclusive mode')
     await client.query(
       `create or replace function current_epoch() returns bigint language sql stable as 'select ${epoch}::bigint'`,
@@ -74,7 +74,10 @@ const isSameOrUnknown = (a: string | null, b: string | null): boolean => a === n
 
 const isUnknown = ({ system_identifier: cluster, timeline }: Place): boolean => cluster === null || timeline === null
 
-/** Whether an event of this epoch is of a transaction that is still to come here. By one look for each business. */
+/**
+ * Whether an event of this epoch is of a transaction that is still to come here. Reads only the newest event of each
+ * business.
+ */
 async function isAhead(client: pg.Client): Promise<boolean> {
   const [found] = await asEngine<{ yes: boolean }>(
     client,

@@ -7,7 +7,7 @@ export interface Statement<Row, Answer> {
   readonly name: string
   /** Rows that share a key never stand in the same set; the later one waits for the next. */
   conflictKeys(row: Row): readonly string[]
-  /** How long a row may wait for others, in milliseconds, when nobody waits for it. Absent: not at all. */
+  /** How long a row that nobody waits for may be held back to fill a set, in milliseconds. Absent: not at all. */
   patienceMs?(row: Row): number
   /** Runs one set; the answers in the order of the rows. `undefined` asks for the row to be run again. */
   run(lane: Lane, rows: readonly Row[]): Promise<(Answer | undefined)[]>
@@ -217,7 +217,7 @@ export class Binder {
     else waiting.reject(this.#options.onOverload())
   }
 
-  /** Its own round may have long to go: whichever lane is free takes it, without the patience of those who came since. */
+  /** Retried rows go to any free lane at once: their own round may take long, and newer rows must not hold them back. */
   #again(queue: Queue, waiting: Waiting): void {
     this.#waitingCount++
     queue.waiting.push(waiting)

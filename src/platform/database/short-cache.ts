@@ -11,7 +11,7 @@ const unknownMax = 1000
 
 /**
  * Keeps what is read on every request for some seconds: applications, senders, callers. Short, because another server
- * may change them; a revoked key stops within it. What turned out not to exist is kept apart, in less room: a flood of
+ * may change them; a revoked key stops within it. What turned out not to exist is kept apart, in less space: a flood of
  * unknown keys pushes out other unknown ones and nobody who is known.
  */
 export class ShortCache<Key, Value> {

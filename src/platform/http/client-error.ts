@@ -8,7 +8,10 @@ import { platformRefusals } from '#platform/core/refusals.ts'
 
 export const newRequestId = (): string => `req_${randomUUID().replaceAll('-', '')}`
 
-/** What Node's parser could not read never becomes a request: the answer is written by hand, then the line is cut. */
+/**
+ * What Node's parser could not read never becomes a request: the answer is written by hand, then the connection is
+ * closed.
+ */
 export function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return
   const problem = problemOf(refusalOf(error.code), newRequestId())

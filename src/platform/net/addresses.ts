@@ -4,7 +4,7 @@ export interface Addresses {
   readonly own: () => string | undefined
   /** The simulated world's, where there is one. */
   readonly simulator: () => string | undefined
-  /** How the world reaches it. */
+  /** How the internet reaches it. */
   readonly public: () => string
   readonly listensAt: (url: string) => void
   readonly simulatorIsAt: (url: string) => void

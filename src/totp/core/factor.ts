@@ -39,10 +39,10 @@ export interface TotpChallenge {
   readonly createdAt: Date
 }
 
-/** A part of a list, in the order of the ids. */
+/** A page of a list, in the order of the ids. */
 export interface Slice {
   readonly limit: number
-  /** The id of the last one of the part before. */
+  /** The id of the last one of the page before. */
   readonly after?: string
 }
 

@@ -8,7 +8,7 @@ export interface TotpConfig {
   readonly algorithm: TotpAlgorithm
   readonly codeLength: number
   readonly timeStepSeconds: number
-  /** Steps before and after the present one that are taken too, because clocks differ. */
+  /** Time steps before and after the present one that are taken too, because clocks differ. */
   readonly skewSteps: number
 }
 
@@ -34,8 +34,8 @@ export const stepAt = ({ timeStepSeconds }: TotpConfig, now: Date): number =>
   Math.floor(now.getTime() / 1000 / timeStepSeconds)
 
 /**
- * The step whose code was given, or undefined. A step counts once: with `lastStep` the same code, or an older one, is
- * worth nothing any more (RFC 6238 §5.2).
+ * The time step whose code was given, or undefined. A time step counts once: with `lastStep` the same code, or an older
+ * one, is worth nothing any more (RFC 6238 §5.2).
  */
 export function matchStep(
   mac: Mac,
@@ -46,10 +46,10 @@ export function matchStep(
 ): number | undefined {
   const current = stepAt(config, now)
   let found: number | undefined
-  // Every step is compared, so that the time it takes tells nothing about where it was found.
-  for (let step = current - config.skewSteps; step <= current + config.skewSteps; step++) {
-    const isRight = isSame(hotp(mac, step, config.codeLength), code)
-    if (isRight && (lastStep === undefined || step > lastStep)) found ??= step
+  // Every time step is compared, so that the time it takes tells nothing about where it was found.
+  for (let timeStep = current - config.skewSteps; timeStep <= current + config.skewSteps; timeStep++) {
+    const isRight = isSame(hotp(mac, timeStep, config.codeLength), code)
+    if (isRight && (lastStep === undefined || timeStep > lastStep)) found ??= timeStep
   }
   return found
 }

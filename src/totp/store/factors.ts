@@ -13,7 +13,10 @@ import type { TotpTables } from './tables.ts'
 
 type Key = Pick<TotpFactor, 'businessId' | 'id'>
 
-/** Authenticator apps. Secrets are sealed, bound to the row they belong to, and never leave but for a comparison. */
+/**
+ * Authenticator apps. Secrets are sealed and bound to their row; they are decrypted only inside `check`, and to be sealed
+ * under a new master key.
+ */
 export class TotpFactorStore {
   readonly #database: Database<TotpTables>
   readonly #keyring: Keyring

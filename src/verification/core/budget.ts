@@ -40,7 +40,7 @@ export const spendBudget = (budget: Budget, now: Date): Budget => ({
   failedConsecutive: budget.failedConsecutive + 1,
 })
 
-/** A right code ends the row of failures, but the day's failures stay counted. */
+/** A right code ends the streak of failures, but the day's failures stay counted. */
 export const restoreBudget = (budget: Budget): Budget => ({ ...budget, failedConsecutive: 0 })
 
 function dayBlockedUntil(budget: Budget): number {

@@ -129,7 +129,7 @@ function sendBy(verification: Verification, step: WorkflowStep, now: Date): Send
   return sendAsked({ ...verification, workflow }, stepIndex, 'asked_for_channel', now)
 }
 
-/** By turns over two channels is no way around the waits: a channel that was used before has to wait. */
+/** Alternating between two channels must not avoid the waits: a channel that was used before has to wait. */
 function sendAsked(verification: Verification, stepIndex: number, reason: string, now: Date): SendMove {
   const channel = verification.workflow[stepIndex]?.channel
   const mustWait = verification.deliveries.some((delivery) => delivery.channel === channel)

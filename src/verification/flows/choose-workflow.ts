@@ -16,7 +16,8 @@ interface Wanted {
 
 /**
  * Fits a workflow with senders. What the caller named must exist; what the application has by default is used as far
- * as there are senders. Only authentication senders are ever looked at (invariant 8), and only those of the mode.
+ * as there are senders. Only authentication senders of the mode are looked at: codes go through no other, and those carry
+ * nothing but codes.
  */
 export function chooseWorkflow(
   senders: readonly Sender[],

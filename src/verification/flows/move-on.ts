@@ -135,7 +135,7 @@ function sendingOf(
   }
 }
 
-/** A person is told to wait. A timer that may not send any more waits for the code's end. */
+/** A person is told when to retry; a timer that hit the send limit waits until the code expires. */
 async function afterLimit(
   outside: Pick<Outside, 'engine' | 'now'>,
   verification: Verification,

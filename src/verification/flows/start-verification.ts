@@ -168,7 +168,7 @@ async function prepare(
     codeLength: code.length,
     codeMac: keys.checkMac(keys.currentVersion, checkedBytes(id, bound, code)),
     ...(own !== undefined && { codeSealed: keys.seal(own, `code ${id}`) }),
-    // A code of the caller's own is never the same verification again: it may be another code.
+    // Every start with a caller's own code is a new verification, since the code may differ.
     binding: own === undefined || request.keepsPending ? bindingOf(outside, bound) : `own ${id}`,
     ...(request.transaction && { transaction: request.transaction }),
     expiresAt,

@@ -6,11 +6,11 @@ import type { Abandoned } from '#verification/core/engine.ts'
 import type { Effect } from './outside.ts'
 
 const dueSetMax = 200
-/** Moves under way beyond which nothing more is claimed; together with a set far from what the lease allows. */
+/** Nothing is claimed while more moves than this are under way; these plus one set still finish well inside the lease. */
 const underWayMax = 400
 /** A due time set by another server may be as old as its statement took, and as its clock differs, when it is seen. */
 const lookBackMs = 1000
-/** A due time that is older, because its claim was lost, is found by a look from the start. */
+/** Rows whose claim was lost may be older than `lookBackMs`; a full scan, this often, finds them. */
 const lookFromTheStartEveryMs = 1000
 /** Pushes a claimed due time this far, so that another server takes over when this one dies in between. */
 const leaseSeconds = 5
@@ -43,7 +43,7 @@ export function watchDue(outside: MoveTakes, options: DueWatchOptions): DueWatch
   let lookedAt = 0
   let lookedFromTheStartAt = -Infinity
 
-  /** Where this look begins. Seldom at the very first due time: what is over leaves traces in the index for a while. */
+  /** Start of the scan. Seldom the oldest due time: dead index entries there are slow to read until vacuumed. */
   const lookFrom = (now: number): Date | undefined => {
     const isTime = Math.abs(now - lookedFromTheStartAt) >= lookFromTheStartEveryMs
     if (isTime) lookedFromTheStartAt = now
@@ -52,7 +52,7 @@ export function watchDue(outside: MoveTakes, options: DueWatchOptions): DueWatch
     return from
   }
 
-  /** Moves take their time, and others fall due meanwhile: nobody waits for them but a server that has enough to do. */
+  /** A round does not wait for its moves to finish, except when too many are under way. */
   const round = async (): Promise<Sleep> => {
     if (moving.room() < dueSetMax) return { ms: sleepLongestMs, orUntil: moving.oneEnded() }
     const from = lookFrom(outside.now().getTime())

@@ -85,7 +85,7 @@ export function deliverWebhooks<Webhook extends Claimed>(takes: DeliveringTakes<
     const told = claimed.length === 0 ? [] : await takes.readNews(claimed)
     for (const webhook of told) sending.begin(webhook.endpointId, () => deliver(takes, webhook))
     if (hasMoreEvents) return 0
-    // The next of an endpoint goes when those before it have: soon after, or somebody else's turn comes first.
+    // Wakes again as soon as a delivery ends: the next of its endpoint may be waiting for that.
     return claimed.length > 0 ? { ms: lookEveryMs, orUntil: sending.oneEnded() } : lookEveryMs
   }
 

@@ -31,7 +31,7 @@ interface EndpointRoutes extends Pick<IdempotentRequests, 'answerOnce'> {
   readonly now: () => Date
 }
 
-/** Where a business hears of its events; test and live are two worlds here as well. */
+/** Where a business hears of its events. Endpoints, too, belong to one mode, test or live. */
 export const endpointRoutes =
   (given: EndpointRoutes): FastifyPluginAsyncTypebox =>
   async (app) => {

@@ -208,7 +208,7 @@ const readEndpoint = (found: Selectable<WebhookTables['webhook_endpoint']>, now:
     found.previous_secret_until > now && { previousSecretUntil: found.previous_secret_until }),
 })
 
-/** What was running when it was looked at may still commit, and is still to come. */
+/** Where the log ends now. Transactions still open at this moment may commit later; their events count as new. */
 async function presentOf(trx: TenantTransaction<WebhookTables>, { businessId }: WebhookEndpointOwner) {
   const { position, sequence } = await latestEvent(trx, businessId)
   return { seen_position: String(position), seen_sequence: String(sequence) }

@@ -44,7 +44,7 @@ export function representVerification(verification: Verification, now: Date, pub
 export function representCheck(verification: Verification, isValid: boolean, now: Date) {
   return {
     ...representNames(verification),
-    // With the last of its checks a verification is over, and Twilio says so at the next one.
+    // The last allowed check ends the verification; Twilio reports that only on the next check.
     status: isValid ? 'approved' : 'pending',
     valid: isValid,
     amount: verification.transaction?.amount ?? null,

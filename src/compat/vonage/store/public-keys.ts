@@ -72,7 +72,10 @@ export class PublicKeyStore {
     return numDeletedRows > 0n
   }
 
-  /** Before the business is known: hence as the engine. Undefined when the application has none. */
+  /**
+   * Runs in role centang_engine, because row-level security needs a business, and a token names only the application.
+   * Undefined when the application has none.
+   */
   async ofApplication(applicationId: string): Promise<readonly PublicKey[] | undefined> {
     const found = await this.#database.asEngine((trx) =>
       trx.selectFrom('public_key').selectAll().where('application_id', '=', applicationId).execute(),

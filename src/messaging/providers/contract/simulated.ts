@@ -8,7 +8,10 @@ import { type Check, type ContractCase, contractMessage } from './case.ts'
 const url = 'http://127.0.0.1:3999/simulator'
 const webhookUrl = 'http://127.0.0.1:3000/webhooks/snd_1'
 
-/** The senders of the simulated world are senders like any others, and know nothing outside of it (invariant 6). */
+/**
+ * Simulated senders are senders like any others, but they know no address outside of the simulator: a test key never
+ * reaches a provider.
+ */
 export function simulatedChecks(provider: ChannelProvider, given: ContractCase): Check[] {
   if (!provider.simulated) return []
   const listed = (): readonly SimulatedSender[] => {

@@ -58,7 +58,7 @@ const readClaimed = (found: Record<string, unknown>): ClaimedDelivery => ({
   deferCount: found['defer_count'] as number,
 })
 
-/** So long a message that was accepted may look like one whose answer is still to come. */
+/** How long recording a success may wait to be batched; until then the message looks unanswered. */
 const recordPatienceMs = 20
 
 export type SendRecord = SendRow & { readonly now: Date }
@@ -101,7 +101,7 @@ export type ReceiptRecord = ReceiptRow & { readonly now: Date }
 
 export const receiptStatement: Statement<ReceiptRecord, ReceiptAnswer> = {
   name: 'apply_receipts',
-  // Both spellings of the same delivery would have to be known to tell two rows apart, so both are keys.
+  // A receipt may name the delivery or only the provider's id. Either may collide, so both are keys.
   conflictKeys: (row) => [...(row.deliveryId ? [row.deliveryId] : []), `${row.businessId} ${row.providerMessageId}`],
   async run(lane, rows) {
     const found = await lane.query('apply_receipts', receiptText, [
