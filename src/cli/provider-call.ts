@@ -17,8 +17,10 @@ export function providerOf(sender: Sender): ChannelProvider {
 export async function withCall<Result>(sender: Sender, work: (call: Call) => Promise<Result>): Promise<Result> {
   const provider = providerOf(sender)
   const { providerHosts, simulatorUrl, publicUrl } = readConfig(process.env)
-  // A test sender lives at the simulator, wherever its own settings say that is.
-  const simulator = sender.live ? simulatorUrl : (simulatorUrl ?? provider.addressOf?.(sender))
+  // A test sender lives at the simulator. Where that is says this server; its own settings only when the operator made
+  // them: a business could name an address inside.
+  const named = sender.shared ? provider.addressOf?.(sender) : undefined
+  const simulator = simulatorUrl ?? (sender.live ? undefined : named)
   const http = createProviderHttp({
     allowedHosts: providerHosts,
     simulatorOrigin: () => originOf(simulator),

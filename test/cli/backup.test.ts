@@ -172,6 +172,11 @@ describe('a backup', () => {
       const spelled = (changed: readonly string[]): Buffer => gzipSync(`${changed.join('\n')}\n`)
       await restore(Buffer.from('hello'), /bad\.backup: This is no backup of Centang, or it is damaged/)
       await restore(spelled(['{"format":"another"}']), /This is no backup of Centang\./)
+      for (const migrations of ['', ',"migrations":7', ',"migrations":[{"version":1}]'])
+        await restore(
+          spelled([`{"format":"centang-backup","format_version":1${migrations}}`]),
+          /does not say of which tables/,
+        )
       await restore(
         spelled([(lines[0] as string).replace('"version":1', '"version":999')]),
         /The database has schema 999 of access/,

@@ -148,24 +148,38 @@ describe('functions', () => {
     assert.deepEqual(await read(), before)
   })
 
-  it('go when three other releases have started since, and come back with one that is taken back to', async () => {
+  it('go when three other releases have started since half a year, and come back with one that is taken back to', async () => {
     const release = async (n: number): Promise<readonly string[]> => {
       copied.write('totp/functions/one.sql', `create function one() returns integer language sql as 'select ${n}';`)
       return migrate(database.url, copied.lines)
     }
+    const age = () => database.query(`update schema_release set started_at = started_at - interval '200 days'`)
     for (const n of [1, 2, 3]) await release(n)
     const [first, second, third] = await spelledNames('one')
     assert.ok(first !== undefined && second !== undefined && third !== undefined)
     // 2 is begun with again: it is the newest now, and 1 the oldest.
     assert.deepEqual(await release(2), [])
     await release(4)
-    assert.deepEqual((await spelledNames('one')).slice(0, 2), [second, third])
+    const [, , , fourth] = await spelledNames('one')
+    assert.ok(fourth !== undefined, 'a server of the first may still run')
+    await age()
+    await release(5)
+    assert.deepEqual((await spelledNames('one')).slice(0, 2), [second, fourth])
     assert.equal((await spelledNames('one')).length, 3)
+    await age()
     copied.remove('totp/functions')
     await migrate(database.url, copied.lines)
-    assert.deepEqual((await spelledNames('one')).slice(0, 1), [second])
+    assert.deepEqual((await spelledNames('one')).slice(0, 1), [fourth])
     assert.deepEqual(await release(1), [first])
     assert.ok((await spelledNames('lock_recipients')).length === 1, 'what every release calls stays')
+  })
+
+  it('call none of another module', async () => {
+    copied.write(
+      'access/functions/two.sql',
+      `create function two() returns text language sql as 'select check_codes()';`,
+    )
+    await assert.rejects(migrate(database.url, copied.lines), /two calls check_codes, of another module/)
   })
 
   it('have a file of their name each', async () => {

@@ -14,21 +14,39 @@ export interface SqlFunction {
   readonly sql: string
 }
 
-/** @param folders of modules; their functions may call each other */
+/** @param folders of modules; functions of one may call each other, and none of another's: it knows not how it is spelled */
 export function readFunctions(folders: readonly URL[]): readonly SqlFunction[] {
+  const perModule = folders.map(readTexts)
+  const all = new Set<string>()
+  for (const name of perModule.flatMap((texts) => [...texts.keys()])) {
+    if (all.has(name)) throw new Error(`Two modules have a function ${name}.`)
+    all.add(name)
+  }
+  return perModule.flatMap((texts) => {
+    for (const [name, text] of texts) {
+      const stranger = calledIn(text).find((word) => all.has(word) && !texts.has(word))
+      if (stranger !== undefined) throw new Error(`The function ${name} calls ${stranger}, of another module.`)
+    }
+    const read = new Map<string, SqlFunction>()
+    for (const name of texts.keys()) spell(name, texts, read, [])
+    return [...read.values()]
+  })
+}
+
+/** The functions of a module by their names. */
+function readTexts(folder: URL): ReadonlyMap<string, string> {
   const texts = new Map<string, string>()
-  for (const file of folders.flatMap((folder) => sqlFilesIn(new URL('functions/', folder)))) {
+  for (const file of sqlFilesIn(new URL('functions/', folder))) {
     const name = basename(fileURLToPath(file), '.sql')
     const text = readFileSync(file, 'utf8')
-    if (texts.has(name)) throw new Error(`Two modules have a function ${name}.`)
     if (made(text).join() !== name)
       throw new Error(`${fileURLToPath(file)} has to make the function ${name} and no other.`)
     texts.set(name, text)
   }
-  const read = new Map<string, SqlFunction>()
-  for (const name of texts.keys()) spell(name, texts, read, [])
-  return [...read.values()]
+  return texts
 }
+
+const calledIn = (text: string): string[] => text.match(/\b\w+(?=\()/g) ?? []
 
 /** How statements of a module spell its functions; computed once, when they are loaded. */
 export function functionNames(folder: URL): (name: string) => string {

@@ -7,6 +7,14 @@ import type { Line } from './line.ts'
  * for the one that was begun with and taken back.
  */
 const releasesKept = 3
+/** And those that started within so long: one of their servers may still run, and says when it started only then. */
+const keptForDays = 180
+
+interface Release {
+  readonly hash: string
+  readonly functions: readonly string[]
+  readonly is_old: boolean
+}
 
 /**
  * Makes the functions that this release calls, where they are not there, and drops those that only long-gone releases
@@ -15,8 +23,10 @@ const releasesKept = 3
 export async function makeFunctions(client: pg.Client, lines: readonly Line[]): Promise<readonly string[]> {
   const functions = readFunctions(lines.map(({ folder }) => folder))
   const hash = hashOf(functions)
-  const { rows: releases } = await client.query<{ hash: string; functions: string[] }>(
-    'select hash, functions from schema_release order by started_at desc',
+  const { rows: releases } = await client.query<Release>(
+    `select hash, functions, started_at < clock_timestamp() - $1 * interval '1 day' as is_old from schema_release
+      order by started_at desc`,
+    [keptForDays],
   )
   if (releases[0]?.hash === hash) return []
   const spelled = functions.map((one) => one.spelled)
@@ -27,8 +37,9 @@ export async function makeFunctions(client: pg.Client, lines: readonly Line[]): 
   const there = new Set(found.map(({ name }) => name))
   const missing = functions.filter((one) => !there.has(one.spelled))
   const others = releases.filter((one) => one.hash !== hash)
-  const kept = new Set([...spelled, ...others.slice(0, releasesKept - 1).flatMap((one) => one.functions)])
-  const gone = others.slice(releasesKept - 1)
+  const gone = others.slice(releasesKept - 1).filter((one) => one.is_old)
+  const stay = others.filter((one) => !gone.includes(one))
+  const kept = new Set([...spelled, ...stay.flatMap((one) => one.functions)])
   await client.query('begin')
   try {
     for (const { sql } of missing) await client.query(sql)

@@ -22,7 +22,7 @@ export function createLeased<Mark>(max: number, onError: (error: unknown) => voi
     room: () => max - underWay.size,
     marks: () => [...underWay.values()],
     begin(mark, run) {
-      const running: Promise<void> = run()
+      const running: Promise<void> = (async () => run())()
         .catch(onError)
         .finally(() => underWay.delete(running))
       underWay.set(running, mark)

@@ -57,8 +57,8 @@ function openQueue({ concurrencyMax, onError, mayWait, onTaken, onEmpty }: Queue
     onTaken()
   }
   const begin = (task: Task): void => {
-    const running: Promise<void> = task
-      .run()
+    // Async, so that what throws at once is told as what throws later.
+    const running: Promise<void> = (async () => task.run())()
       .catch((error: unknown) => onError(error, task))
       .finally(() => {
         underWay.delete(running)

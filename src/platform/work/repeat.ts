@@ -22,7 +22,7 @@ export function repeat(work: (signal: AbortSignal) => Promise<Sleep>, options: R
 
   const run = async (): Promise<void> => {
     while (!signal.aborted) {
-      const sleep = await work(signal).catch((error: unknown): Sleep => {
+      const sleep = await (async () => work(signal))().catch((error: unknown): Sleep => {
         options.onError(error)
         return options.sleepAfterErrorMs
       })

@@ -284,3 +284,24 @@ describe('queues', () => {
     assert.deepEqual(done, ['done'])
   })
 })
+
+it('what throws at once is told as what throws later, by every kind of work', async () => {
+  const told: string[] = []
+  const onError = (error: unknown): void => void told.push((error as Error).message)
+  const throws = (what: string) => (): Promise<never> => {
+    throw new Error(what)
+  }
+  const queues = createQueues({ concurrencyMax: () => 1, waitingMax: 9, onError })
+  queues.add('q', { key: 'a', run: throws('task') })
+  queues.add('q', { key: 'b', run: throws('next task') })
+  queues.reserve('r')?.take({ key: 'c', run: throws('task of a room') })
+  await queues.drain()
+  const leased = createLeased<number>(1, onError)
+  leased.begin(1, throws('leased'))
+  await leased.allEnded()
+  assert.equal(leased.room(), 1)
+  const repeating = repeat(throws('repeated'), { sleepAfterErrorMs: 60_000, onError })
+  await turns()
+  await repeating.stop()
+  assert.deepEqual(told.toSorted(), ['leased', 'next task', 'repeated', 'task', 'task of a room'])
+})

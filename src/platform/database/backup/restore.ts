@@ -58,6 +58,9 @@ function readHeader(line: BackupLine | undefined): BackupHeader {
   const header = (line ?? {}) as Partial<BackupHeader>
   if (header.format !== 'centang-backup') throw new BackupUnreadable('This is no backup of Centang.')
   if (header.format_version !== 1) throw new BackupUnreadable('A newer version made this backup; restore it with that.')
+  const { migrations } = header
+  if (!Array.isArray(migrations) || migrations.some((one) => typeof one?.line !== 'string'))
+    throw new BackupUnreadable('This backup is damaged: it does not say of which tables it is.')
   return header as BackupHeader
 }
 
