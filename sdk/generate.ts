@@ -87,7 +87,7 @@ function typeOf(schema: Schema, known: ReadonlyMap<string, string>, indent: stri
     return `${typeOf({ ...other, type: [other.type ?? []].flat()[0] ?? 'null' }, known, indent)} | null`
   }
   if (schema.enum) return schema.enum.map((value) => (value === null ? 'null' : `'${value}'`)).join(' | ')
-  if (schema.anyOf) return schema.anyOf.map((one) => typeOf(one, known, indent)).join(' | ')
+  if (schema.anyOf) return [...new Set(schema.anyOf.map((one) => typeOf(one, known, indent)))].join(' | ')
   switch (types[0]) {
     case 'object':
       return objectType(schema, known, indent)

@@ -91,7 +91,7 @@ describe('senders', () => {
     assert.equal((await as('DELETE', `/v1/senders/${body.id}`)).status, 204)
   })
 
-  it('for anything but authentication never carry a code (invariant 8)', async () => {
+  it('for anything but authentication never carry a code', async () => {
     const fresh = (await server.call('POST', '/v1/businesses', { name: 'Marketing' }, bearer(operatorKey))).body
     const made: string[] = []
     for (const purpose of ['marketing', 'utility', 'service']) {
