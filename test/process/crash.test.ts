@@ -72,11 +72,12 @@ async function query<Row extends pg.QueryResultRow>(dataFolder: string, text: st
   }
 }
 
-/** Nothing is due within half a minute, and nothing is on its way. */
+/** Every pending verification has had its fallback, and nothing waits to be sent. */
 async function isQuiet(dataFolder: string): Promise<boolean> {
   const [found] = await query<{ busy: number }>(
     dataFolder,
-    `select (select count(*) from verification where status = 'pending' and due_at < now() + interval '30 seconds')
+    `select (select count(*) from verification v where v.status = 'pending' and not exists (
+        select from delivery d where d.verification_id = v.id and d.channel = 'sms'))
       + (select count(*) from delivery where status = 'queued') as busy`,
   )
   return Number(found?.busy) === 0
