@@ -104,7 +104,7 @@ const statusOfTheirs: Readonly<Partial<Record<string, 'BAD_REQUEST' | 'FORBIDDEN
   resend_too_soon: 'TOO_MANY_REQUESTS',
   send_limit_reached: 'TOO_MANY_REQUESTS',
   check_limit_reached: 'TOO_MANY_REQUESTS',
-  recipient_checks_paused: 'TOO_MANY_REQUESTS',
+  checks_paused: 'TOO_MANY_REQUESTS',
   recipient_budget_spent: 'TOO_MANY_REQUESTS',
 }
 

@@ -54,12 +54,12 @@ export function openVerification(platform: Platform, options: VerificationOption
   const postgres = createEngine({ ...config, ...options, connectionString: platform.connectionString, now })
   const { engine, onPicked } = measureEngine(platform.metrics.registry, postgres, () => postgres.waitingCount())
   const askBeforeSend = askingBeforeSend(platform, hooks)
-  const findVerificationOfMessage = verifications.findByMessage.bind(verifications)
+  const findCodeOfMessage = verifications.findCodeOfMessage.bind(verifications)
   const flows = createFlows(
-    { engine, keys, now, newId, findApplication, listSenders, send, askBeforeSend, findVerificationOfMessage },
+    { engine, keys, now, newId, findApplication, listSenders, send, askBeforeSend, findCodeOfMessage },
     (error, effect) => log.error({ err: error, effect }, 'what follows from a decision failed'),
   )
-  const { start, check, move, load } = flows
+  const { start, check, move, stepTo, load } = flows
   let due: ReturnType<typeof flows.watchDue> | undefined
   return {
     name: verificationFacts.name,
@@ -67,6 +67,7 @@ export function openVerification(platform: Platform, options: VerificationOption
       start,
       check,
       move,
+      stepTo,
       load,
       list: verifications.list.bind(verifications),
       sendings: verifications,

@@ -72,7 +72,7 @@ describe('a code for one amount, currency and payee', () => {
       keys: new Keyring(new Map([[1, randomBytes(32)]])),
       now: () => new Date(),
       newId: () => uuidv7(Date.now()),
-      findVerificationOfMessage: async () => undefined,
+      findCodeOfMessage: async () => undefined,
       findApplication: async () => application,
       listSenders: async () => senders,
       send: async () => assert.fail('nothing is sent here'),

@@ -15,8 +15,8 @@ const batchSize = 5000
 const mustHappen = [
   'provider: refused', 'provider: changed', 'provider: down', 'provider: held', 'provider: lost', 'provider: died',
   'receipts before the answer', 'effects lost in a restart', 'deliveries taken over', 'failures taken over',
-  'died with a claim', 'room to send at once', 'start: send_limit_reached', 'resend: send_limit_reached', 'resend: resend_too_soon',
-  'next: workflow_exhausted', 'wrong: recipient_checks_paused', 'wrong: check_limit_reached', 'right: verification_closed',
+  'died with a claim', 'a start joins', 'a start joined', 'elsewhere right: right', 'elsewhere right: verification_closed', 'room to send at once', 'start: send_limit_reached', 'resend: send_limit_reached', 'resend: resend_too_soon',
+  'next: workflow_exhausted', 'wrong: checks_paused', 'wrong: check_limit_reached', 'right: verification_closed',
   'ended approved', 'ended expired', 'ended undeliverable', 'ended blocked', 'ended canceled',
 ] // prettier-ignore
 

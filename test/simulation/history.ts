@@ -8,6 +8,8 @@ export interface History {
   readonly outside: Outside
   readonly answers: string[]
   readonly verifications: string[]
+  /** By verification. */
+  readonly codes: Map<string, string>
   readonly deliveries: Map<string, Seen>
   agenda: { readonly at: number; readonly run: () => Promise<void> }[]
   /** What follows; carried out in the order in which it came up. */

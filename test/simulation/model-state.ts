@@ -12,6 +12,8 @@ export interface Outcome {
     readonly status: string
     readonly endedAt: number | undefined
     readonly checks: number
+    /** The verification whose start made its code. */
+    readonly code: number
     readonly deliveries: readonly {
       readonly channel: string
       readonly step: number
@@ -42,23 +44,33 @@ export interface Delivery extends Label {
   early: News[]
 }
 
-export interface Verification {
+/** What several verifications may share. */
+export interface Code {
+  /** Of the verification whose start made it. */
   readonly ordinal: number
   readonly steps: { readonly channel: Channel; readonly waitMs: number }[]
   readonly expiresAt: number
   readonly deliveries: Delivery[]
-  status: string
-  endedAt: number | undefined
-  checks: number
+  readonly members: Verification[]
+  isOver: boolean
   step: number
   dueAt: number | undefined
 }
 
-export const isPending = (one: Verification | undefined): one is Verification => one?.status === 'pending'
-export const hasNewOwner = (one: Verification): boolean =>
+export interface Verification {
+  readonly ordinal: number
+  readonly code: Code
+  status: string
+  endedAt: number | undefined
+  checks: number
+  wrongAt: number
+}
+
+export const isPending = ({ status }: Verification): boolean => status === 'pending'
+export const hasNewOwner = (one: Code): boolean =>
   one.deliveries.some(({ status, why }) => status === 'failed' && why === 'changed')
 export const mayCome = ({ status, why }: Delivery): boolean => status !== 'failed' || why === 'held'
-export const onward = (one: Verification): number =>
+export const onward = (one: Code): number =>
   one.steps.findIndex((_, step) => step > one.step && !one.deliveries.some((d) => d.step === step && mayCome(d)))
 
 export const raise = (delivery: Delivery, status: Status): void => {

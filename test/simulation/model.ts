@@ -4,6 +4,7 @@
  * turn of a generator; where the customer does several things at once, any order of their turns is allowed.
  */
 import {
+  type Code,
   type Delivery,
   hasNewOwner,
   isAbove,
@@ -22,6 +23,7 @@ const leaseMs = 5000
 const graceMs = 2000
 const answerLongestMs = 30_000
 const deferMs = 1000
+const joinableMs = 60_000
 
 export function predict(script: Script, choose: Choose): Outcome {
   let now = 0
@@ -35,47 +37,50 @@ export function predict(script: Script, choose: Choose): Outcome {
   const current = (): Verification => verifications.at(-1) as Verification
   const recent = (): number[] => sentAt.filter((at) => at > now - windowMs)
 
+  /** One ends; its code with the last of those that share it. */
   const end = (one: Verification, status: string): void => {
-    one.status = status
-    one.endedAt = now
-    one.dueAt = undefined
+    Object.assign(one, { status, endedAt: now })
+    if (!one.code.members.some(isPending)) Object.assign(one.code, { isOver: true, dueAt: undefined })
+  }
+  const endAll = (code: Code, status: string): void => {
+    for (const one of code.members) if (isPending(one)) end(one, status)
   }
 
   // What becomes of a failure.
 
-  const fail = (one: Verification, delivery: Delivery, effects: Effect[]): void => {
+  const fail = (one: Code, delivery: Delivery, effects: Effect[]): void => {
     if (!script.isForgotten('move', delivery, delivery.moves++))
       effects.push({ after: 0, run: (then) => afterFailure(one, delivery, then) })
   }
 
-  function* afterFailure(one: Verification, failed: Delivery, effects: Effect[]): Turns {
+  function* afterFailure(one: Code, failed: Delivery, effects: Effect[]): Turns {
     decideAfterFailure(one, failed, effects)
     failed.unmovedSince = undefined
     yield
     return undefined
   }
 
-  function decideAfterFailure(one: Verification, failed: Delivery, effects: Effect[]): void {
-    if (!isPending(one)) return
-    if (one.expiresAt <= now) return end(one, 'expired')
+  function decideAfterFailure(one: Code, failed: Delivery, effects: Effect[]): void {
+    if (one.isOver) return
+    if (one.expiresAt <= now) return endAll(one, 'expired')
     if (failed.status !== 'failed') return
-    if (hasNewOwner(one)) return end(one, 'undeliverable')
+    if (hasNewOwner(one)) return endAll(one, 'undeliverable')
     const isHope = one.deliveries.some(mayCome)
     const isHopeHere = one.deliveries.some((other) => other.step === one.step && other.status !== 'failed')
     const following = onward(one)
     const movesOn = (failed.step === one.step && !isHopeHere) || !isHope
     if (movesOn && following >= 0) sendOrWait(one, following, effects)
-    else if (!isHope) end(one, 'undeliverable')
+    else if (!isHope) endAll(one, 'undeliverable')
   }
 
   // Sending.
 
-  function sendOrWait(one: Verification, step: number, effects: Effect[]): void {
+  function sendOrWait(one: Code, step: number, effects: Effect[]): void {
     if (recent().length >= policy.sends) one.dueAt = one.expiresAt
     else queue(one, step, effects)
   }
 
-  function queue(one: Verification, step: number, effects: Effect[]): void {
+  function queue(one: Code, step: number, effects: Effect[]): void {
     const { channel, waitMs } = one.steps[step] as { channel: Channel; waitMs: number }
     one.step = step
     one.dueAt = Math.min(now + waitMs, one.expiresAt)
@@ -92,14 +97,14 @@ export function predict(script: Script, choose: Choose): Outcome {
       effects.push({ after: 0, run: (then) => transmit(one, delivery, then) })
   }
 
-  const dispatchLater = (one: Verification, delivery: Delivery, after: number, effects: Effect[]): void => {
+  const dispatchLater = (one: Code, delivery: Delivery, after: number, effects: Effect[]): void => {
     if (script.isForgotten('dispatch', delivery, delivery.dispatches++)) return
     effects.push({ after, run: (then) => dispatch(one, delivery, then) })
   }
 
-  function* dispatch(one: Verification, delivery: Delivery, effects: Effect[]): Turns {
+  function* dispatch(one: Code, delivery: Delivery, effects: Effect[]): Turns {
     if (delivery.status !== 'queued') return undefined
-    if (!isPending(one) || one.expiresAt <= now) {
+    if (one.isOver || one.expiresAt <= now) {
       Object.assign(delivery, { status: 'failed', why: 'other', wakeAt: undefined })
       return undefined
     }
@@ -108,7 +113,7 @@ export function predict(script: Script, choose: Choose): Outcome {
     return yield* transmit(one, delivery, effects)
   }
 
-  function* transmit(one: Verification, delivery: Delivery, effects: Effect[]): Turns {
+  function* transmit(one: Code, delivery: Delivery, effects: Effect[]): Turns {
     const { answer, receipts } = script.send(delivery, delivery.tries++)
     if (!['refused', 'changed', 'down'].includes(answer)) delivery.messages++
     for (const receipt of receipts) {
@@ -124,7 +129,7 @@ export function predict(script: Script, choose: Choose): Outcome {
     return undefined
   }
 
-  function record(one: Verification, delivery: Delivery, answer: string, effects: Effect[]): void {
+  function record(one: Code, delivery: Delivery, answer: string, effects: Effect[]): void {
     if (answer === 'down' && delivery.tries < 3) {
       Object.assign(delivery, { status: 'queued', wakeAt: now + deferMs })
       return dispatchLater(one, delivery, deferMs, effects)
@@ -143,7 +148,7 @@ export function predict(script: Script, choose: Choose): Outcome {
 
   // Receipts.
 
-  function take(one: Verification, delivery: Delivery, news: News, isNamed: boolean, effects: Effect[]): void {
+  function take(one: Code, delivery: Delivery, news: News, isNamed: boolean, effects: Effect[]): void {
     if (!isNamed && !delivery.isIdKnown) return void delivery.early.push(news)
     delivery.wakeAt = undefined
     const failsNow =
@@ -157,14 +162,14 @@ export function predict(script: Script, choose: Choose): Outcome {
   }
 
   /** Receipts that came under an id that nobody knew. */
-  function know(one: Verification, delivery: Delivery, effects: Effect[]): void {
+  function know(one: Code, delivery: Delivery, effects: Effect[]): void {
     if (delivery.isIdKnown) return
     delivery.isIdKnown = true
     if (delivery.early.length === 0) return
     effects.push({ after: 0, run: (then) => catchUp(one, delivery, then) })
   }
 
-  function* catchUp(one: Verification, delivery: Delivery, effects: Effect[]): Turns {
+  function* catchUp(one: Code, delivery: Delivery, effects: Effect[]): Turns {
     for (const news of delivery.early.splice(0)) {
       take(one, delivery, news, false, effects)
       yield
@@ -174,95 +179,108 @@ export function predict(script: Script, choose: Choose): Outcome {
 
   // The customer.
 
-  function* guess(isRight: boolean): Turns {
-    const one = current()
+  const closed = ({ status, code }: Verification): string | undefined => {
+    if (status === 'expired' || (status === 'pending' && code.expiresAt <= now)) return 'verification_expired'
+    return status === 'pending' ? undefined : 'verification_closed'
+  }
+
+  function* guess(one: Verification, isRight: boolean): Turns {
     yield
     if (one.status === 'blocked' && one.checks >= policy.checks) return 'check_limit_reached'
-    if (one.status === 'expired' || (isPending(one) && one.expiresAt <= now)) return 'verification_expired'
-    if (!isPending(one)) return 'verification_closed'
+    const refused = closed(one)
+    if (refused) return refused
     const day = failedAt.filter((at) => at > now - 86_400_000)
     if (day.length >= 20) return 'recipient_budget_spent'
-    const pauseMs = Math.min(3_600_000, 30_000 * 2 ** Math.min(7, failedInARow - 5))
-    if (failedInARow >= 5 && (failedAt.at(-1) ?? 0) + pauseMs > now) return 'recipient_checks_paused'
+    const pauseMs = Math.min(3_600_000, 30_000 * 2 ** Math.min(7, one.checks - 5))
+    if (one.checks >= 5 && one.wrongAt + pauseMs > now) return 'checks_paused'
     one.checks++
     if (isRight) {
       failedInARow = 0
       end(one, 'approved')
+      // The proof is of the one whose check carried the code.
+      endAll(one.code, 'canceled')
       return 'right'
     }
     failedAt.push(now)
     failedInARow++
+    one.wrongAt = now
     if (one.checks >= policy.checks) end(one, 'blocked')
     return 'wrong'
   }
 
   /** Asks for another message: of the same step, of the next, or of a channel by name. */
-  function* ask(what: 'resend' | 'next' | Channel, effects: Effect[]): Turns {
-    const one = current()
+  function* ask(one: Verification, what: 'resend' | 'next' | Channel, effects: Effect[]): Turns {
     yield
-    if (one.status === 'expired' || (isPending(one) && one.expiresAt <= now)) return 'verification_expired'
-    if (!isPending(one)) return 'verification_closed'
-    if (hasNewOwner(one)) return (end(one, 'undeliverable'), 'ok')
-    const step = stepFor(one, what)
+    const refused = closed(one)
+    if (refused) return refused
+    const { code } = one
+    if (hasNewOwner(code)) return (endAll(code, 'undeliverable'), 'ok')
+    const step = stepFor(code, what)
     if (step < 0) return 'workflow_exhausted'
-    const { channel } = one.steps[step] as { channel: Channel }
+    const { channel } = code.steps[step] as { channel: Channel }
     const sends = recent()
-    if (sends.length >= policy.sends) return (forgetNew(one), 'send_limit_reached')
-    const wasUsed = one.deliveries.some((delivery) => delivery.channel === channel)
+    if (sends.length >= policy.sends) return (forgetNew(code), 'send_limit_reached')
+    const wasUsed = code.deliveries.some((delivery) => delivery.channel === channel)
     const waitMs = policy.resendWaitsMs[Math.min(sends.length, policy.resendWaitsMs.length) - 1] ?? 0
-    if (wasUsed && (sends.at(-1) ?? -Infinity) + waitMs > now) return (forgetNew(one), 'resend_too_soon')
-    queue(one, step, effects)
+    if (wasUsed && (sends.at(-1) ?? -Infinity) + waitMs > now) return (forgetNew(code), 'resend_too_soon')
+    queue(code, step, effects)
     return 'ok'
   }
 
   /** A channel outside the workflow becomes its last step, once something is sent there. */
-  function stepFor(one: Verification, what: 'resend' | 'next' | Channel): number {
+  function stepFor(one: Code, what: 'resend' | 'next' | Channel): number {
     if (what === 'resend') return one.step
     if (what === 'next') return one.step + 1 < one.steps.length ? one.step + 1 : -1
     const found = one.steps.findIndex(({ channel }) => channel === what)
     return found >= 0 ? found : one.steps.push({ channel: what, waitMs: 10_000 }) - 1
   }
-  const forgetNew = (one: Verification): void => {
+  const forgetNew = (one: Code): void => {
     while (one.steps.length > script.steps.length && !one.deliveries.some((d) => d.step === one.steps.length - 1))
       one.steps.pop()
   }
 
-  function* stop(status: 'canceled' | 'blocked'): Turns {
-    const one = current()
+  function* cancel(one: Verification): Turns {
     yield
-    if (status === 'blocked') {
-      if (isPending(one)) end(one, one.expiresAt <= now ? 'expired' : 'blocked')
-      return 'ok'
-    }
-    if (one.status === 'expired' || (isPending(one) && one.expiresAt <= now)) return 'verification_expired'
-    if (!isPending(one)) return 'verification_closed'
+    const refused = closed(one)
+    if (refused) return refused
     end(one, 'canceled')
     return 'ok'
   }
 
-  function* start(effects: Effect[]): Turns {
-    const last = verifications.at(-1)
-    if (isPending(last) && last.expiresAt > now) {
-      const answer = yield* ask('resend', effects)
-      return answer === 'resend_too_soon' ? 'ok' : answer
-    }
+  function* deny({ code }: Verification): Turns {
     yield
-    if (recent().length >= policy.sends) return 'send_limit_reached'
-    if (isPending(last)) end(last, 'expired')
-    const one: Verification = {
-      ordinal: verifications.length, steps: [...script.steps], expiresAt: now + lifetimeMs, deliveries: [],
-      status: 'pending', endedAt: undefined, checks: 0, step: 0, dueAt: undefined,
+    if (!code.isOver) endAll(code, code.expiresAt <= now ? 'expired' : 'blocked')
+    return 'ok'
+  }
+
+  function* start(effects: Effect[]): Turns {
+    yield
+    const joinable = verifications.findLast(
+      (one) => isPending(one) && !one.code.isOver && one.code.expiresAt >= now + joinableMs,
+    )
+    if (!joinable && recent().length >= policy.sends) return 'send_limit_reached'
+    const ordinal = verifications.length
+    const code: Code = joinable?.code ?? {
+      ordinal, steps: [...script.steps], expiresAt: now + lifetimeMs, deliveries: [], members: [], isOver: false,
+      step: 0, dueAt: undefined,
     } // prettier-ignore
+    const one: Verification = { ordinal, code, status: 'pending', endedAt: undefined, checks: 0, wrongAt: 0 }
     verifications.push(one)
-    queue(one, 0, effects)
+    code.members.push(one)
+    // It has a verification of its own, whatever becomes of a second message.
+    if (joinable) yield* ask(one, 'resend', effects)
+    else queue(code, 0, effects)
     return 'ok'
   }
 
   const turnsOf = (single: string, effects: Effect[]): Turns => {
     if (single === 'start') return start(effects)
-    if (single === 'right' || single === 'wrong') return guess(single === 'right')
-    if (single === 'cancel') return stop('canceled')
-    return single === 'denied' ? stop('blocked') : ask(single as 'resend' | 'next' | Channel, effects)
+    const isElsewhere = single.startsWith('elsewhere ')
+    const one = (isElsewhere ? verifications.at(-2) : undefined) ?? current()
+    const what = isElsewhere ? single.slice('elsewhere '.length) : single
+    if (what === 'right' || what === 'wrong') return guess(one, what === 'right')
+    if (what === 'cancel') return cancel(one)
+    return what === 'denied' ? deny(one) : ask(one, what as 'resend' | 'next' | Channel, effects)
   }
 
   function act(together: readonly string[]): void {
@@ -277,13 +295,15 @@ export function predict(script: Script, choose: Choose): Outcome {
 
   // The clock.
 
-  function whenDue(one: Verification): void {
+  const codes = (): Code[] => [...new Set(verifications.map(({ code }) => code))]
+
+  function whenDue(one: Code): void {
     if (one.dueAt === undefined || one.dueAt > now) return
     one.dueAt = now + leaseMs
     if (script.isDropped(one.ordinal, now)) return
     const effects: Effect[] = []
-    if (one.expiresAt <= now) end(one, 'expired')
-    else if (hasNewOwner(one)) end(one, 'undeliverable')
+    if (one.expiresAt <= now) endAll(one, 'expired')
+    else if (hasNewOwner(one)) endAll(one, 'undeliverable')
     else {
       const hasArrived = one.deliveries.some((d) => d.step === one.step && ['delivered', 'read'].includes(d.status))
       const following = hasArrived ? -1 : onward(one)
@@ -295,8 +315,8 @@ export function predict(script: Script, choose: Choose): Outcome {
 
   /** What servers find that others left behind. */
   function sweep(): void {
-    const all = verifications.flatMap((one) => one.deliveries.map((delivery) => ({ one, delivery })))
-    const found: { readonly one: Verification; readonly delivery: Delivery }[][] = [[], []]
+    const all = codes().flatMap((one) => one.deliveries.map((delivery) => ({ one, delivery })))
+    const found: { readonly one: Code; readonly delivery: Delivery }[][] = [[], []]
     for (const each of all) {
       const { delivery } = each
       if (delivery.wakeAt !== undefined && delivery.wakeAt <= now) {
@@ -320,15 +340,15 @@ export function predict(script: Script, choose: Choose): Outcome {
   for (const { at: time, together } of script.acts) at(time, () => act(together))
   for (now of ticks) {
     runDue()
-    for (const one of verifications) whenDue(one)
+    for (const one of codes().toSorted((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0))) whenDue(one)
     sweep()
   }
   return {
     answers,
-    verifications: verifications.map(({ status, endedAt, checks, deliveries }) => ({
-      status, endedAt, checks,
+    verifications: verifications.map(({ ordinal, code, status, endedAt, checks }) => ({
+      status, endedAt, checks, code: code.ordinal,
       // Two of one moment have no order that could be seen.
-      deliveries: deliveries.toSorted((a, b) => a.queuedAt - b.queuedAt || a.step - b.step).map((d) => ({ channel: d.channel, step: d.step, queuedAt: d.queuedAt, status: d.status, messages: d.messages })),
+      deliveries: (code.ordinal === ordinal ? code.deliveries : []).toSorted((a, b) => a.queuedAt - b.queuedAt || a.step - b.step).map((d) => ({ channel: d.channel, step: d.step, queuedAt: d.queuedAt, status: d.status, messages: d.messages })),
     })), // prettier-ignore
     sentAt: recentOf(sentAt),
     failedAt: failedAt.slice(-20),

@@ -63,8 +63,7 @@ export async function createPlayer(stage: Stage) {
     createdAt: new Date(clock.now),
   }
 
-  const codeOf = (verificationId: string): string =>
-    deriveCode(keys.codeMac(1), verificationId, policyDefaults.codeLength)
+  const codeOf = (codeId: string): string => deriveCode(keys.codeMac(1), codeId, policyDefaults.codeLength)
 
   const later = (history: History, delayMs: number, run: () => Promise<void>): void =>
     void history.agenda.push({ at: clock.now + delayMs, run })
@@ -73,9 +72,9 @@ export async function createPlayer(stage: Stage) {
 
   /** Sees what a history's own server begins, forgets what a restart would, and keeps the rest in order. */
   function outsideOf(history: () => History, queue: (effect: Effect) => void): Outside {
-    const see = (id: string, channel: string): void => {
+    const see = (id: string, channel: string, codeId: string): void => {
       const { deliveries, verifications } = history()
-      const verification = verifications.length - 1
+      const verification = verifications.indexOf(codeId)
       const ordinal = [...deliveries.values()].filter(
         (one) => one.verification === verification && one.channel === channel,
       ).length
@@ -95,15 +94,18 @@ export async function createPlayer(stage: Stage) {
         ...engine,
         async start(row) {
           const answer = await engine.start(row)
-          if (answer.outcome === 'created') {
+          if (answer.outcome === 'created' || answer.outcome === 'joined') {
             history().verifications.push(row.id)
-            see(row.deliveryId, row.channel)
+            history().codes.set(row.id, row.codeId ?? row.id)
           }
+          if (answer.outcome === 'created') see(row.deliveryId, row.channel, row.id)
+          else note(`a start ${answer.outcome}`)
           return answer
         },
         async move(row) {
           const answer = await engine.move(row)
-          if (row.move.kind === 'send' && answer.outcome === 'moved') see(row.move.deliveryId, row.move.channel)
+          if (row.move.kind === 'send' && answer.outcome === 'moved')
+            see(row.move.deliveryId, row.move.channel, history().codes.get(row.id) as string)
           return answer
         },
         listEarlyReceipts: async (limit) =>
@@ -112,7 +114,7 @@ export async function createPlayer(stage: Stage) {
       keys,
       now: () => new Date(clock.now),
       newId: () => uuidv7(clock.now),
-      findVerificationOfMessage: () => Promise.resolve(undefined),
+      findCodeOfMessage: () => Promise.resolve(undefined),
       findApplication: () => Promise.resolve(application),
       listSenders: () => Promise.resolve(senders),
       send: (message, sender) => provide(history(), message, sender),
@@ -184,27 +186,30 @@ export async function createPlayer(stage: Stage) {
       await startVerification(outside, caller, { recipient: history.to, purpose: 'p', workflow })
       return 'ok'
     }
-    const id = history.verifications.at(-1) as string
+    const isElsewhere = single.startsWith('elsewhere ')
+    const id = ((isElsewhere ? history.verifications.at(-2) : undefined) ?? history.verifications.at(-1)) as string
+    const codeId = history.codes.get(id) as string
     const key = { businessId, id }
     const told = ({ refusal }: Moved): string => refusal?.code ?? 'ok'
-    switch (single) {
+    const what = (isElsewhere ? single.slice('elsewhere '.length) : single) as Exclude<typeof single, `elsewhere ${string}`>
+    switch (what) {
       case 'right':
       case 'wrong': {
-        const right = codeOf(id)
-        const code = single === 'right' ? right : String((Number(right) + 1) % 1e6).padStart(6, '0')
+        const right = codeOf(codeId)
+        const code = what === 'right' ? right : String((Number(right) + 1) % 1e6).padStart(6, '0')
         return (await checkCode(outside, caller, { id, code })).isValid ? 'right' : 'wrong'
       }
       case 'cancel':
         return told(await moveOn(outside, key, { kind: 'cancel' }))
       case 'denied':
-        return told(await moveOn(outside, key, { kind: 'denied' }))
+        return told(await moveOn(outside, { businessId, id: codeId }, { kind: 'denied' }))
       case 'resend':
       case 'next':
-        return told(await moveOn(outside, key, { kind: single }))
+        return told(await moveOn(outside, key, { kind: what }))
       case 'whatsapp':
       case 'sms':
       case 'voice': {
-        const step = { channel: single, waitSeconds: 10, senderId: senderOf(single).id }
+        const step = { channel: what, waitSeconds: 10, senderId: senderOf(what).id }
         return told(await moveOn(outside, key, { kind: 'resend', step }))
       }
     }
@@ -227,14 +232,17 @@ export async function createPlayer(stage: Stage) {
     const byVerification = new Map(
       histories.flatMap((history) => history.verifications.map((id) => [id, history] as const)),
     )
+    const due = Map.groupBy(await engine.claimDue(10_000, 5), ({ verification: { id } }) => byVerification.get(id))
     await Promise.all(
-      (await engine.claimDue(10_000, 5)).map(async ({ verification }) => {
-        const { id } = verification
-        const history = byVerification.get(id) as History
-        if (history.script.isDropped(history.verifications.indexOf(id), now - beginning))
-          return note('died with a claim')
-        await moveOn(history.outside, verification, { kind: 'due' }, verification)
-        await drain(history)
+      [...due].map(async ([history, ones]) => {
+        if (!history) throw new Error('a code of nobody')
+        // One after the other, as they fell due: two of one person may want the last send that is allowed.
+        for (const { verification } of ones) {
+          const { id } = verification
+          if (history.script.isDropped(history.verifications.indexOf(id), now - beginning)) note('died with a claim')
+          else await moveOn(history.outside, verification, { kind: 'due' }, { loaded: verification })
+          await drain(history)
+        }
       }),
     )
     const abandoned = await engine.claimAbandoned(2, 10_000)
@@ -272,6 +280,7 @@ export async function createPlayer(stage: Stage) {
         ),
         answers: [],
         verifications: [],
+        codes: new Map(),
         deliveries: new Map(),
         agenda: [],
         effects: [],
@@ -296,8 +305,8 @@ export async function createPlayer(stage: Stage) {
   ): Promise<{ outcome: Outcome; faults: readonly string[] }[]> {
     const since = (at: Date | string): number => new Date(at).getTime() - beginning
     const verifications = await database.query<any>(
-      `select v.id, v.status, v.ended_at, v.check_count, (select jsonb_agg(d order by d.queued_at, d.step_index) from delivery d
-         where d.business_id = v.business_id and d.verification_id = v.id) as deliveries
+      `select v.id, v.code_id, v.status, v.ended_at, v.check_count, (select jsonb_agg(d order by d.queued_at, d.step_index) from delivery d
+         where d.business_id = v.business_id and d.code_id = v.id) as deliveries
        from verification v where v.id = any($1)`,
       [histories.flatMap((history) => history.verifications)],
     )
@@ -311,13 +320,14 @@ export async function createPlayer(stage: Stage) {
       const outcome: Outcome = {
         answers: history.answers,
         verifications: history.verifications.map((id) => {
-          const { status, ended_at: endedAt, check_count: checks, deliveries } = verificationOf.get(id)
+          const { code_id, status, ended_at: endedAt, check_count: checks, deliveries } = verificationOf.get(id)
           note(`ended ${status}`)
           return {
             status,
             endedAt: endedAt === null ? undefined : since(endedAt),
             checks,
-            deliveries: deliveries.map((one: any) => ({
+            code: history.verifications.indexOf(code_id),
+            deliveries: (deliveries ?? []).map((one: any) => ({
               channel: one.channel,
               step: one.step_index,
               queuedAt: since(one.queued_at),

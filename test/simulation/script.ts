@@ -8,8 +8,8 @@ export const channels = ['whatsapp', 'sms', 'voice'] as const
 export type Channel = (typeof channels)[number]
 
 const tickMs = 500
-export const lifetimeMs = 60_000
-export const policy = { checks: 5, sends: 5, resendWaitsMs: [4000, 6000, 8000, 10_000] } as const
+export const lifetimeMs = 90_000
+export const policy = { checks: 6, sends: 5, resendWaitsMs: [4000, 6000, 8000, 10_000] } as const
 /** Acts come in two bursts; what was sent in the first is forgotten, or not, in the middle of the second. */
 const firstBurst = { fromMs: 0, toMs: 100_000 }
 const secondBurst = { fromMs: 590_000, toMs: 640_000 }
@@ -20,11 +20,21 @@ const times = (fromMs: number, toMs: number, everyMs: number): number[] =>
 /** The times at which servers look, of one batch: often while customers act, and never where nothing can happen. */
 export const ticks: readonly number[] = [
   ...times(tickMs, firstBurst.toMs, tickMs),
-  ...times(firstBurst.toMs, 175_000, 2 * tickMs),
-  ...times(585_000, 740_000, 2 * tickMs),
+  ...times(firstBurst.toMs, 205_000, 2 * tickMs),
+  ...times(585_000, 770_000, 2 * tickMs),
 ]
 
-type Single = 'start' | 'right' | 'wrong' | 'resend' | 'next' | 'cancel' | 'denied' | Channel
+type Single =
+  | 'start'
+  | 'right'
+  | 'wrong'
+  | 'resend'
+  | 'next'
+  | 'cancel'
+  | 'denied'
+  | Channel
+  /** With the verification before the last one. */
+  | `elsewhere ${'right' | 'wrong' | 'cancel' | 'resend'}`
 /** A channel: the customer asks for it by name. Several at once are a race. */
 export interface Act {
   readonly at: number
@@ -100,7 +110,11 @@ const characters: Record<string, readonly (readonly [Single, number])[]> = {
     ['sms', 1],
     ['cancel', 1],
     ['denied', 1],
-    ['start', 2],
+    ['start', 3],
+    ['elsewhere right', 1],
+    ['elsewhere wrong', 1],
+    ['elsewhere cancel', 1],
+    ['elsewhere resend', 1],
   ],
   impatient: [
     ['resend', 5],
@@ -118,6 +132,7 @@ const characters: Record<string, readonly (readonly [Single, number])[]> = {
     ['right', 1],
     ['resend', 1],
   ],
+  stubborn: [['wrong', 1]],
   silent: [['start', 1]],
 }
 const racing: readonly (readonly [Single, number])[] = [
@@ -128,6 +143,9 @@ const racing: readonly (readonly [Single, number])[] = [
   ['cancel', 1],
   ['denied', 1],
   ['sms', 1],
+  ['elsewhere right', 2],
+  ['elsewhere wrong', 1],
+  ['elsewhere cancel', 2],
 ]
 
 function pick<Value>(next: Random, weighted: readonly (readonly [Value, number])[]): Value {
@@ -154,7 +172,8 @@ function actsOf(next: Random): Act[] {
   const character = pick(next, [
     ['ordinary', 35],
     ['impatient', 30],
-    ['forgetful', 25],
+    ['forgetful', 20],
+    ['stubborn', 5],
     ['silent', 10],
   ] as const)
   const acts: Act[] = [{ at: Math.floor(next() * 5000), together: ['start'] }]
@@ -165,7 +184,8 @@ function actsOf(next: Random): Act[] {
       acts.push({ at, together: [pick(next, characters[character] ?? [])] })
     }
   }
-  if (character !== 'silent') add(1 + Math.floor(next() * 10), begun + 1, firstBurst.toMs)
+  const fewest = character === 'stubborn' ? 9 : 1
+  if (character !== 'silent') add(fewest + Math.floor(next() * 10), begun + 1, firstBurst.toMs)
   // At most one race: every one multiplies what the model has to think of.
   if (next() < 0.25) {
     const isGuessing = next() < 0.3

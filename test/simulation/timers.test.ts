@@ -52,7 +52,7 @@ describe('servers that share one database', () => {
         keys,
         now,
         newId: () => uuidv7(Date.now()),
-        findVerificationOfMessage: () => Promise.resolve(undefined),
+        findCodeOfMessage: () => Promise.resolve(undefined),
         findApplication: () => Promise.resolve(undefined),
         listSenders: () => Promise.resolve([sender]),
         send: async (message) => {

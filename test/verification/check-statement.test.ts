@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import fc from 'fast-check'
 import { decideCheck } from '#verification/core/check.ts'
 import { type Budget, budgetLimits } from '#verification/core/budget.ts'
-import type { CheckRow } from '#verification/core/engine.ts'
+import type { CheckRow, StartRow } from '#verification/core/engine.ts'
 import { policyDefaults } from '#access/core/policy.ts'
 import { decideStart } from '#verification/core/start.ts'
 import type { VerificationStatus } from '#verification/core/verification.ts'
@@ -77,10 +77,11 @@ describe(`the statements and their models (seed ${seed})`, () => {
         ])
         let status: VerificationStatus = 'pending'
         let checkCount = 0
+        let wrongAt: Date | undefined
         for (const { right, afterMs } of steps) {
           now = new Date(now.getTime() + afterMs)
           const expected = decideCheck(
-            { status, checkCount, checkCountMax, expiresAt: row.expiresAt },
+            { status, checkCount, checkCountMax, expiresAt: row.expiresAt, ...(wrongAt && { wrongAt }) },
             budget,
             right,
             now,
@@ -97,6 +98,7 @@ describe(`the statements and their models (seed ${seed})`, () => {
           if (['approved', 'wrong'].includes(found.outcome))
             assert.equal(found.checksRemaining, checkCountMax - expected.checkCount)
           ;({ status, checkCount, budget } = expected)
+          if (expected.outcome === 'wrong') wrongAt = now
         }
         const [kept] = await database.query<{ failed_at: Date[]; failed_consecutive: number }>(
           'select failed_at, failed_consecutive from recipient where recipient = $1',
@@ -115,32 +117,47 @@ describe(`the statements and their models (seed ${seed})`, () => {
     let recipients = 0
     const steps = fc.array(
       fc.record({
-        afterMs: fc.constantFrom(0, 1000, 60_000, 299_999, 300_000, 600_000, 600_001),
+        afterMs: fc.constantFrom(1, 1000, 60_000, 239_999, 240_000, 240_001, 600_000, 600_001),
         binding: fc.constantFrom('', 'x'),
         purpose: fc.constantFrom('a', 'b'),
+        codeLength: fc.constantFrom(6, 6, 6, 8),
+        lifeMs: fc.constantFrom(300_000, 300_000, 120_000),
+        ends: fc.nat({ max: 6 }),
       }),
-      { minLength: 1, maxLength: 20 },
+      { minLength: 1, maxLength: 30 },
     )
     await fc.assert(
       fc.asyncProperty(steps, fc.integer({ min: 1, max: 5 }), async (history, sendCountMax) => {
         const recipient = `+${2_000_000_000 + recipients++}`
         let now = new Date(start)
         let sentAt: Date[] = []
-        const pending = new Map<string, { id: string; expiresAt: Date; binding: string }>()
-        for (const { afterMs, binding, purpose } of history) {
+        const kinds = new Map<string, { id: string; expiresAt: Date; pendingCount: number }[]>()
+        for (const { afterMs, binding, purpose, codeLength, lifeMs, ends } of history) {
           now = new Date(now.getTime() + afterMs)
-          const open = pending.get(purpose)
-          const expected = decideStart({ ...(open && { pending: open }), binding, sendCountMax, sentAt }, now)
-          const row = startRow(recipient, now, { binding, purpose, policy: { ...policyDefaults, sendCountMax } })
-          const found = await engine.start(row)
-          assert.equal(found.outcome, expected)
-          if (expected === 'exists') assert.equal(found.verificationId, open?.id)
-          if (expected !== 'created') continue
-          sentAt = [...sentAt, now]
-          pending.set(purpose, { id: row.id, expiresAt: row.expiresAt, binding })
+          const expiresAt = new Date(now.getTime() + lifeMs)
+          const kind = `${binding} ${purpose} ${codeLength}`
+          // Newest first.
+          const codes = kinds.get(kind) ?? []
+          const expected = decideStart({ codes, expiresAt, sendCountMax, sentAt }, now)
+          const changes = { binding, purpose, codeLength, expiresAt, policy: { ...policyDefaults, sendCountMax } }
+          const row = startRow(recipient, now, changes)
+          const found = await startOrJoin(row)
+          assert.deepEqual([found.outcome, found.code?.id], [expected.outcome, 'codeId' in expected ? expected.codeId : undefined])
+          if (expected.outcome === 'created') {
+            sentAt = [...sentAt, now]
+            kinds.set(kind, [{ id: row.id, expiresAt, pendingCount: 1 }, ...codes])
+          } else if (expected.outcome === 'joined') {
+            const code = codes.find(({ id }) => id === expected.codeId) as (typeof codes)[number]
+            code.pendingCount++
+            // Some leave again, and make room.
+            if (ends === 0) {
+              await leave(row.id, code.id)
+              code.pendingCount--
+            }
+          }
         }
         const [{ n } = { n: -1 }] = await database.query<{ n: number }>(
-          'select count(*)::int as n from delivery d join verification v on v.id = d.verification_id where v.recipient = $1',
+          'select count(*)::int as n from delivery d join verification v on v.id = d.code_id where v.recipient = $1',
           [recipient],
         )
         assert.equal(n, sentAt.length, 'as many deliveries as counted sends')
@@ -148,6 +165,22 @@ describe(`the statements and their models (seed ${seed})`, () => {
       { numRuns: 100, seed },
     )
   })
+
+  /** As the flow does: told of a code to join, it asks again with that one. */
+  async function startOrJoin(row: StartRow) {
+    const answer = await engine.start(row)
+    if (answer.outcome !== 'joins') return answer
+    const { code } = answer as { code: { id: string } }
+    return { ...(await engine.start({ ...row, codeId: code.id })), code }
+  }
+
+  async function leave(id: string, codeId: string): Promise<void> {
+    const found = await engine.load({ businessId, id })
+    assert.equal(found?.codeId, codeId)
+    const move = { kind: 'leave', status: 'canceled', reason: 'x' } as const
+    const { revision } = found as { revision: number }
+    assert.equal((await engine.move({ businessId, id, revision, isAsked: true, move })).outcome, 'moved')
+  }
 
   it('a refusal or an error in a set leaves its neighbours alone', async () => {
     const now = new Date(start)

@@ -114,6 +114,7 @@ describe(`the statements around a sending (seed ${seed})`, () => {
       businessId,
       id: row.id,
       revision: 0,
+      isAsked: false,
       move: { kind: 'send', ...sends, deliveryId, atOnce: true },
     })
     assert.partialDeepStrictEqual(moved, { outcome: 'moved', code: { keyVersion: 1, codeLength: 6 } })
@@ -128,7 +129,7 @@ describe(`the statements around a sending (seed ${seed})`, () => {
       const deliveryId = uuidv7(now)
       const move = { kind: 'send', ...sends, deliveryId, atOnce } as const
       now = dueAt.getTime()
-      assert.equal((await engine.move({ businessId, id: row.id, revision: 0, move })).outcome, 'stale')
+      assert.equal((await engine.move({ businessId, id: row.id, revision: 0, isAsked: false, move })).outcome, 'stale')
       assert.equal(await read({ deliveryId }), undefined)
     }
   })
@@ -152,6 +153,7 @@ describe(`the statements around a sending (seed ${seed})`, () => {
           businessId,
           id: row.id,
           revision: 0,
+          isAsked: true,
           move: {
             kind: 'send',
             reason: 'x',
@@ -184,7 +186,7 @@ describe(`the statements around a sending (seed ${seed})`, () => {
     now += 2000
     const found = await engine.claimAbandoned(2, 100)
     assert.deepEqual(
-      new Set(found.map((one) => one.needs === 'move' && one.verification.id)),
+      new Set(found.map((one) => one.needs === 'move' && one.code.id)),
       new Set([byAnswer.id, byReceipt.id]),
     )
     assert.deepEqual(await engine.claimAbandoned(2, 100), [], 'nor does anybody else take it up at once')
@@ -247,7 +249,7 @@ describe(`the statements around a sending (seed ${seed})`, () => {
     const verifications = new VerificationStore(store)
     const outside = {
       engine,
-      findVerificationOfMessage: verifications.findByMessage.bind(verifications),
+      findCodeOfMessage: verifications.findCodeOfMessage.bind(verifications),
       perform: () => undefined,
     } as unknown as Outside
     const sender = {

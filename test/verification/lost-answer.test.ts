@@ -56,7 +56,7 @@ describe('a decision whose answer the database wrote and could not tell', () => 
         keys: new Keyring(new Map([[1, randomBytes(32)]])),
         now: () => new Date(now),
         newId: () => uuidv7(now),
-        findVerificationOfMessage: async () => undefined,
+        findCodeOfMessage: async () => undefined,
         findApplication: async () => application as unknown as Application,
         listSenders: async () => senders,
         send: async ({ to, reference }, { channel }) => {

@@ -70,7 +70,7 @@ describe('the statements read only what they are about', () => {
     await loadStatement.run(lane, rows)
     const moved = await moveStatement.run(
       lane,
-      rows.map(({ id }) => ({ businessId, id, revision: 0, move: { kind: 'wait', dueAt: now }, now })),
+      rows.map(({ id }) => ({ businessId, id, revision: 0, isAsked: false, move: { kind: 'wait', dueAt: now }, now })),
     )
     assert.ok(moved.every((answer) => answer?.outcome === 'moved'))
     const checked = await checkStatement.run(

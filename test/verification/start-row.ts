@@ -19,6 +19,8 @@ export const startRow = (recipient: string, now: Date, changes: Partial<StartRow
   codeLength: 6,
   codeMac: rightMac,
   binding: '',
+  takesPending: false,
+  replaces: false,
   expiresAt: new Date(now.getTime() + 300_000),
   policy: policyDefaults,
   workflow: [{ channel: 'sms', waitSeconds: 60, senderId: businessId }],

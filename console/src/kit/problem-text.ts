@@ -6,7 +6,7 @@ import type { CommonWords } from './text.ts'
 const passing: ReadonlySet<Problem['code']> = new Set([
   'resend_too_soon',
   'send_limit_reached',
-  'recipient_checks_paused',
+  'checks_paused',
   'database_unavailable',
   'busy',
 ] as const)

@@ -38,7 +38,7 @@ function refusalText(code: string, time: string, texts: Texts): string {
       return texts.over
     case 'check_limit_reached':
       return texts.spent
-    case 'recipient_checks_paused':
+    case 'checks_paused':
     case 'recipient_budget_spent':
       return texts.pausedFor(time)
     case 'resend_too_soon':

@@ -34,6 +34,7 @@ export async function deliver(
     const { verification } = await takes.verification.start(caller, {
       recipient,
       code: given.code,
+      isCheckedElsewhere: true,
       purpose: system,
       locale: given.locale === undefined ? undefined : readLocale(given.locale),
       expiresInSeconds: given.expiresInSeconds === undefined ? undefined : withinLimits(given.expiresInSeconds),

@@ -11,6 +11,7 @@ export interface Budget {
 export const budgetLimits = {
   failuresPerDay: 20,
   consecutive: 100,
+  /** Wrong codes of one verification. */
   waitsAfter: 5,
   waitFirstMs: 30_000,
   waitLongestMs: 3_600_000,
@@ -21,18 +22,15 @@ export type BudgetJudgement =
   | { readonly allowed: true }
   | {
       readonly allowed: false
-      readonly code: 'recipient_disabled' | 'recipient_budget_spent' | 'recipient_checks_paused'
+      readonly code: 'recipient_disabled' | 'recipient_budget_spent'
       readonly retryAt?: Date
     }
 
 export function judgeBudget(budget: Budget, now: Date): BudgetJudgement {
   if (budget.failedConsecutive >= budgetLimits.consecutive) return { allowed: false, code: 'recipient_disabled' }
-  const dayUntil = dayBlockedUntil(budget)
-  const waitUntil = waitingUntil(budget)
-  const retryAt = new Date(Math.max(dayUntil, waitUntil))
-  if (dayUntil > now.getTime()) return { allowed: false, code: 'recipient_budget_spent', retryAt }
-  if (waitUntil > now.getTime()) return { allowed: false, code: 'recipient_checks_paused', retryAt }
-  return { allowed: true }
+  const oldest = budget.failedAt.at(-budgetLimits.failuresPerDay)
+  const retryAt = new Date(oldest ? oldest.getTime() + budgetLimits.dayMs : 0)
+  return retryAt > now ? { allowed: false, code: 'recipient_budget_spent', retryAt } : { allowed: true }
 }
 
 export const spendBudget = (budget: Budget, now: Date): Budget => ({
@@ -43,14 +41,16 @@ export const spendBudget = (budget: Budget, now: Date): Budget => ({
 /** A right code ends the streak of failures, but the day's failures stay counted. */
 export const restoreBudget = (budget: Budget): Budget => ({ ...budget, failedConsecutive: 0 })
 
-function dayBlockedUntil(budget: Budget): number {
-  const oldest = budget.failedAt.at(-budgetLimits.failuresPerDay)
-  return oldest ? oldest.getTime() + budgetLimits.dayMs : 0
-}
-
-function waitingUntil(budget: Budget): number {
-  const last = budget.failedAt.at(-1)
-  if (!last || budget.failedConsecutive < budgetLimits.waitsAfter) return 0
-  const doublings = Math.min(budget.failedConsecutive - budgetLimits.waitsAfter, 7)
-  return last.getTime() + Math.min(budgetLimits.waitLongestMs, budgetLimits.waitFirstMs * 2 ** doublings)
+/**
+ * Until when the next check of a verification has to wait, after several wrong codes of its own: a stranger who guesses at
+ * another verification of the same number makes nobody wait.
+ */
+export function checksWaitUntil(verification: {
+  readonly checkCount: number
+  readonly wrongAt?: Date
+}): Date | undefined {
+  const { checkCount, wrongAt } = verification
+  if (!wrongAt || checkCount < budgetLimits.waitsAfter) return undefined
+  const doublings = Math.min(checkCount - budgetLimits.waitsAfter, 7)
+  return new Date(wrongAt.getTime() + Math.min(budgetLimits.waitLongestMs, budgetLimits.waitFirstMs * 2 ** doublings))
 }

@@ -1,4 +1,4 @@
-import { type Budget, judgeBudget, restoreBudget, spendBudget } from './budget.ts'
+import { type Budget, checksWaitUntil, judgeBudget, restoreBudget, spendBudget } from './budget.ts'
 import type { VerificationStatus } from './verification.ts'
 
 /** The part of a verification that a check looks at. */
@@ -6,6 +6,8 @@ export interface Checkable {
   readonly status: VerificationStatus
   readonly checkCount: number
   readonly checkCountMax: number
+  /** When the last wrong code was compared. */
+  readonly wrongAt?: Date
   readonly expiresAt: Date
 }
 
@@ -18,7 +20,7 @@ export type CheckOutcome =
   | 'check_limit_reached'
   | 'recipient_disabled'
   | 'recipient_budget_spent'
-  | 'recipient_checks_paused'
+  | 'checks_paused'
   | 'idempotency_key_reused'
   /** This server does not have the key the code was made under; nothing was compared. */
   | 'key_unavailable'
@@ -44,6 +46,8 @@ export function decideCheck(verification: Checkable, budget: Budget, isRight: bo
   if (!judgement.allowed) {
     return { ...unchanged, outcome: judgement.code, ...(judgement.retryAt && { retryAt: judgement.retryAt }) }
   }
+  const waitUntil = checksWaitUntil(verification)
+  if (waitUntil && waitUntil > now) return { ...unchanged, outcome: 'checks_paused', retryAt: waitUntil }
   const checkCount = verification.checkCount + 1
   if (isRight) return { outcome: 'approved', status: 'approved', checkCount, budget: restoreBudget(budget) }
   const status = checkCount >= verification.checkCountMax ? 'blocked' : 'pending'

@@ -21,10 +21,10 @@ export interface Engine {
   recordSend(row: SendRow): Promise<{ readonly status: DeliveryStatus; readonly hasEarlyReceipts: boolean }>
   applyReceipt(row: ReceiptRow): Promise<ReceiptAnswer>
   move(row: MoveRow): Promise<MoveAnswer>
-  /** A verification with its deliveries; undefined when there is none. */
+  /** A verification with its code and that one's deliveries; undefined when there is none. */
   load(verification: DeliveryKey): Promise<Verification | undefined>
-  /** Those that fell due after `since`. Looking always from there on would miss what another server set late. */
-  claimDue(limit: number, leaseSeconds: number, since?: Date): Promise<DueVerification[]>
+  /** Codes that fell due after `since`. Looking always from there on would miss what another server set late. */
+  claimDue(limit: number, leaseSeconds: number, since?: Date): Promise<DueCode[]>
   /** Deliveries whose server died: to be sent, or moved on from, by whoever asks. */
   claimAbandoned(graceSeconds: number, limit: number): Promise<Abandoned[]>
   /** The workflow has moved on from a failure, or had nothing to do, as it stood at that time. */
@@ -44,11 +44,18 @@ export interface StartRow extends CodeSource {
   readonly applicationId: string
   readonly live: boolean
   readonly id: string
+  /** Of the code it takes part in, when that is another verification's. */
+  readonly codeId?: string
   readonly recipient: string
   readonly purpose: string
   readonly locale: string
   readonly codeMac: Uint8Array
+  /** Only verifications of the same binding share a code. */
   readonly binding: string
+  /** A pending verification of the same binding is the answer, instead of one of its own. */
+  readonly takesPending: boolean
+  /** Pending verifications with a caller's own code end: the newest is the only one that counts. */
+  readonly replaces: boolean
   readonly transaction?: Transaction
   readonly expiresAt: Date
   readonly policy: Policy
@@ -68,6 +75,8 @@ export interface StartAnswer {
   readonly outcome: StartOutcome
   /** The new verification, or the one that was there. */
   readonly verificationId?: string
+  /** Of `joins`: the code that the start may take part in. */
+  readonly code?: { readonly id: string; readonly keyVersion: number }
   readonly sentRecently: readonly Date[]
 }
 
@@ -101,9 +110,9 @@ export interface QueuedDelivery extends DeliveryKey {
 
 export type Abandoned =
   | { readonly needs: 'send'; readonly delivery: QueuedDelivery }
-  | { readonly needs: 'move'; readonly delivery: DeliveryKey; readonly verification: DeliveryKey }
+  | { readonly needs: 'move'; readonly delivery: DeliveryKey; readonly code: DeliveryKey }
 
-/** The source of a verification's code; a caller's own code is kept sealed instead. */
+/** What a code is derived from besides its id; a caller's own code is kept sealed instead. */
 export interface CodeSource {
   readonly keyVersion: number
   readonly codeLength: number
@@ -111,7 +120,7 @@ export interface CodeSource {
 }
 
 export interface ClaimedDelivery extends DeliveryKey, CodeSource {
-  readonly verificationId: string
+  readonly codeId: string
   readonly applicationId: string
   readonly live: boolean
   readonly recipient: string
@@ -162,15 +171,19 @@ export interface ReceiptAnswer {
   /** `failed`: the workflow has to move on. `early`: kept until the delivery is known. */
   readonly outcome: 'raised' | 'duplicate' | 'early' | 'failed'
   readonly deliveryId?: string
-  readonly verificationId?: string
+  readonly codeId?: string
   /** This receipt told the message id that earlier ones had come under. */
   readonly hasEarlyReceipts: boolean
 }
 
 export interface MoveRow {
   readonly businessId: string
+  /** Of a verification; `end` names the one whose start made the code. */
   readonly id: string
+  /** Of its code. */
   readonly revision: number
+  /** For a person: refused when this verification has ended, whatever becomes of its code. */
+  readonly isAsked: boolean
   readonly move:
     | {
         readonly kind: 'send'
@@ -186,7 +199,7 @@ export interface MoveRow {
         readonly atOnce: boolean
         readonly waitsSeconds?: readonly number[]
       }
-    | { readonly kind: 'end'; readonly status: EndStatus; readonly reason: string }
+    | { readonly kind: 'leave' | 'end'; readonly status: EndStatus; readonly reason: string }
     | { readonly kind: 'wait'; readonly dueAt: Date }
 }
 
@@ -197,7 +210,8 @@ export interface MoveAnswer {
   readonly code?: CodeSource
 }
 
-export interface DueVerification {
+export interface DueCode {
+  /** The one whose start made the code. */
   readonly verification: Verification
   /** The due time it was claimed for. */
   readonly dueAt: Date

@@ -28,6 +28,7 @@ const verification = (changes: Partial<Verification> = {}): Verification => ({
   status: 'pending',
   checkCount: 0,
   checkCountMax: 5,
+  codeId: 'v',
   policy: policyDefaults,
   workflow: [
     { channel: 'whatsapp', waitSeconds: 30, senderId: 's' },
@@ -178,7 +179,29 @@ describe('a move', () => {
     })
   })
 
-  it('never sends once a verification has ended or expired', () => {
+  it('of a code goes on after its first verification has ended, and ends when nobody is left', () => {
+    const blocked = verification({ status: 'blocked', deliveries: [delivery({ status: 'failed' })] })
+    assert.equal(decideMove(blocked, failed, now).kind, 'send')
+    assert.equal(decideMove({ ...blocked, codeEndedAt: now }, failed, now).kind, 'none')
+    assert.equal(decideMove({ ...blocked, expiresAt: now }, { kind: 'due' }, now).kind, 'end')
+    assert.partialDeepStrictEqual(decideMove(blocked, { kind: 'resend' }, now), { code: 'verification_closed' })
+  })
+
+  it('ends one verification when it is canceled, and all when the person asked for none', () => {
+    assert.partialDeepStrictEqual(decideMove(verification(), { kind: 'cancel' }, now), {
+      kind: 'leave',
+      status: 'canceled',
+    })
+    assert.partialDeepStrictEqual(decideMove(verification(), { kind: 'denied' }, now), { kind: 'end', status: 'blocked' })
+  })
+
+  it('waits for no send of before where the caller has a rule of its own', () => {
+    assert.partialDeepStrictEqual(decideMove(verification(), { kind: 'resend' }, now), { kind: 'send', mustWait: true })
+    const atOnce: MoveEvent = { kind: 'resend', atOnce: true }
+    assert.partialDeepStrictEqual(decideMove(verification(), atOnce, now), { kind: 'send', mustWait: false })
+  })
+
+  it('never sends once a verification has ended or expired, but for others that share its code', () => {
     const events: MoveEvent[] = [
       { kind: 'due' },
       failed,
@@ -193,10 +216,18 @@ describe('a move', () => {
         fc.constantFrom(...deliveryStatuses),
         fc.constantFrom(...events),
         fc.integer({ min: -100, max: 100 }),
-        (status, delivered, event, left) => {
-          const found = verification({ status, expiresAt: later(left), deliveries: [delivery({ status: delivered })] })
+        fc.boolean(),
+        (status, delivered, event, left, isShared) => {
+          const isOver = status !== 'pending' && !isShared
+          const found = verification({
+            status,
+            ...(isOver && { codeEndedAt: now }),
+            expiresAt: later(left),
+            deliveries: [delivery({ status: delivered })],
+          })
           const move = decideMove(found, event, now)
-          if (status !== 'pending' || left <= 0) assert.notEqual(move.kind, 'send')
+          const isOfCode = event.kind === 'due' || event.kind === 'failed'
+          if (isOver || left <= 0 || (status !== 'pending' && !isOfCode)) assert.notEqual(move.kind, 'send')
           if (move.kind === 'send') assert.ok(move.stepIndex < move.workflow.length)
         },
       ),

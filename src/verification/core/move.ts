@@ -3,14 +3,17 @@ import type { verificationRefusals } from './refusals.ts'
 import type { WorkflowStep } from '#access/core/policy.ts'
 import type { Delivery, Verification, VerificationStatus } from './verification.ts'
 
-/** Everything that may move a verification on. */
+/** Everything that may move a verification or its code on. */
 export type MoveEvent =
   /** Its due time has come. */
   | { readonly kind: 'due' }
   /** A delivery was refused, failed or is held; `fallback` is false when no other channel may be tried. */
   | { readonly kind: 'failed'; readonly deliveryId: string; readonly fallback: boolean }
-  /** The customer asks: again, by another channel, or not at all. `step` is the step to send, when a channel is named. */
-  | { readonly kind: 'resend'; readonly step?: WorkflowStep }
+  /**
+   * The customer asks: again, by another channel, or not at all. `step` is the step to send, when a channel is named;
+   * `atOnce` where the caller's own rule stands in for the waits between sends.
+   */
+  | { readonly kind: 'resend'; readonly step?: WorkflowStep; readonly atOnce?: boolean }
   | { readonly kind: 'next'; readonly step?: WorkflowStep }
   | { readonly kind: 'cancel' }
   /** "I didn't request a code." */
@@ -28,21 +31,30 @@ export type Move =
       /** True when the waits between sends apply: the same channel again, asked for by a person. */
       readonly mustWait: boolean
     }
+  /** It ends, and its code goes on while another verification that shares it is pending. */
+  | { readonly kind: 'leave'; readonly status: EndStatus; readonly reason: string }
+  /** The code ends, and with it all that share it. */
   | { readonly kind: 'end'; readonly status: EndStatus; readonly reason: string }
   | { readonly kind: 'wait'; readonly dueAt: Date }
   | { readonly kind: 'none' }
   | { readonly kind: 'refuse'; readonly code: keyof typeof verificationRefusals }
 
-/** The workflow: what happens next to a verification. Pure; the caller writes the move guarded by the revision. */
+/** Asked for by a person, for a verification of theirs; everything else happens to the code. */
+export const isAsked = ({ kind }: MoveEvent): boolean => kind === 'resend' || kind === 'next' || kind === 'cancel'
+
+/** The workflow: what happens next to a code. Pure; the caller writes the move guarded by the revision. */
 export function decideMove(verification: Verification, event: MoveEvent, now: Date): Move {
-  const isAsked = event.kind === 'resend' || event.kind === 'next' || event.kind === 'cancel'
-  if (verification.status !== 'pending') return isAsked ? refuseClosed(verification) : { kind: 'none' }
-  if (verification.expiresAt <= now) {
-    return isAsked ? { kind: 'refuse', code: 'verification_expired' } : end('expired', 'lifetime_over')
+  if (isAsked(event)) {
+    if (verification.status !== 'pending') return refuseClosed(verification)
+    if (verification.expiresAt <= now) return { kind: 'refuse', code: 'verification_expired' }
+  } else {
+    // Its first verification may have ended: the code goes on for the others.
+    if (verification.codeEndedAt) return { kind: 'none' }
+    if (verification.expiresAt <= now) return end('expired', 'lifetime_over')
   }
   switch (event.kind) {
     case 'cancel':
-      return end('canceled', 'canceled')
+      return { kind: 'leave', status: 'canceled', reason: 'canceled' }
     case 'denied':
       return end('blocked', 'not_requested')
     case 'due':
@@ -109,10 +121,13 @@ function resend(verification: Verification, event: Extract<MoveEvent, { kind: 'r
   const asked = event.step
   const current = verification.workflow[verification.stepIndex]
   if (!asked || asked.channel === current?.channel) {
-    return sendAsked(verification, verification.stepIndex, 'asked_again', now)
+    return unlessAtOnce(event, sendAsked(verification, verification.stepIndex, 'asked_again', now))
   }
-  return sendBy(verification, asked, now)
+  return unlessAtOnce(event, sendBy(verification, asked, now))
 }
+
+const unlessAtOnce = ({ atOnce }: { readonly atOnce?: boolean }, move: SendMove): SendMove =>
+  atOnce ? { ...move, mustWait: false } : move
 
 function next(verification: Verification, event: Extract<MoveEvent, { kind: 'next' }>, now: Date): Move {
   if (hasChangedHands(verification)) return noFallback

@@ -5,8 +5,21 @@ export const verificationRefusals = defineRefusals({
   code_unsuitable: {
     status: 422,
     title: 'The code you chose cannot be sent.',
-    remedy: 'Send 4 to 10 digits, or leave `code` out and let the server make one.',
+    remedy:
+      "Send up to 10 digits, and no fewer than the application's `code_length`; or leave `code` out and let the server make one.",
     rule: 'policy.code',
+  },
+  code_too_short: {
+    status: 422,
+    title: 'The code would be shorter than the application allows.',
+    remedy: "Ask for at least the application's `code_length`, or leave it out. Only the application's policy lowers it.",
+    rule: 'policy.code_length',
+  },
+  channel_not_offered: {
+    status: 403,
+    title: 'A page may send by the channels of its verification only.',
+    remedy: 'Name a channel of `workflow`, or let your server ask with its key.',
+    rule: 'page.workflow',
   },
   verification_not_found: {
     status: 404,
@@ -32,11 +45,11 @@ export const verificationRefusals = defineRefusals({
     remedy: 'Start a new verification.',
     rule: 'policy.check_count',
   },
-  recipient_checks_paused: {
+  checks_paused: {
     status: 429,
-    title: 'There were several wrong codes for this recipient in a row; the next check has to wait.',
-    remedy: 'Try again after `Retry-After` seconds. A new code does not shorten the wait.',
-    rule: 'budget.wait',
+    title: 'There were several wrong codes for this verification; the next check has to wait.',
+    remedy: 'Try again after `Retry-After` seconds.',
+    rule: 'policy.check_waits',
   },
   recipient_budget_spent: {
     status: 429,

@@ -2,30 +2,58 @@ import { sendWindowMs } from '#access/core/policy.ts'
 
 export type StartOutcome =
   | 'created'
+  /** Nothing is written yet: the code that it takes part in is told, and the start is repeated with its MAC. */
+  | 'joins'
+  | 'joined'
+  /** The code that was to be joined is no longer to be had. */
+  | 'stale'
+  /** The pending verification, where one is all that a vendor's rule allows. */
   | 'exists'
   | 'send_limit_reached'
-  /** A repeated request, by what the first one did. */
-  | 'replayed_created'
-  | 'replayed_exists'
+  /** A repeated request. */
+  | 'replayed'
   | 'idempotency_key_reused'
 
+/** A code of this many pending verifications is full: the next start begins a new one. */
+export const sharedByMax = 20
+/** A code with less than this left is not worth joining. */
+export const joinableForMs = 60_000
+
+/** A code with a pending verification of the same application, mode, address, purpose, length and binding. */
+export interface PendingCode {
+  readonly id: string
+  readonly expiresAt: Date
+  readonly pendingCount: number
+}
+
 export interface Starting {
-  /** The pending verification of the same application, mode, recipient and purpose, if there is one. */
-  readonly pending?: { readonly expiresAt: Date; readonly binding: string }
-  readonly binding: string
+  /** Newest first. */
+  readonly codes: readonly PendingCode[]
+  /** When a code of its own would end. */
+  readonly expiresAt: Date
   readonly sendCountMax: number
   /** All sends to this recipient that are still remembered. */
   readonly sentAt: readonly Date[]
 }
 
 /**
- * The rule of a start: one pending verification per application, recipient and purpose; starting again means that one
- * again (and its code), unless it is over or bound to something else. The model of `start_verifications`.
+ * The rule of a start: it gets a verification of its own. It shares the newest pending code that has a minute left, room,
+ * and no longer life than the start asked for; then any message that the person holds is right. The model of
+ * `start_verifications`.
  */
-export function decideStart(starting: Starting, now: Date): StartOutcome {
-  const { pending } = starting
-  if (pending && pending.expiresAt > now && pending.binding === starting.binding) return 'exists'
-  return recentSends(starting.sentAt, now).length >= starting.sendCountMax ? 'send_limit_reached' : 'created'
+export function decideStart(
+  starting: Starting,
+  now: Date,
+): { readonly outcome: 'created' | 'send_limit_reached' } | { readonly outcome: 'joined'; readonly codeId: string } {
+  const code = starting.codes.find(
+    ({ expiresAt, pendingCount }) =>
+      expiresAt.getTime() >= now.getTime() + joinableForMs &&
+      expiresAt <= starting.expiresAt &&
+      pendingCount < sharedByMax,
+  )
+  if (code) return { outcome: 'joined', codeId: code.id }
+  const isOverLimit = recentSends(starting.sentAt, now).length >= starting.sendCountMax
+  return { outcome: isOverLimit ? 'send_limit_reached' : 'created' }
 }
 
 export const recentSends = (sentAt: readonly Date[], now: Date): Date[] =>

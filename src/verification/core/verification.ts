@@ -8,6 +8,8 @@ export type VerificationStatus = (typeof verificationStatuses)[number]
 
 /** The payment that a code is bound to: a code given for one amount and payee authorises no other. */
 export interface Transaction {
+  /** The caller's name for it, for example of an order: only starts that name the same one share a code. */
+  readonly id?: string
   /** Decimal string as the caller wrote it, for example `120.00`. */
   readonly amount: string
   /** ISO 4217. */
@@ -44,6 +46,9 @@ export interface Verification {
   readonly checkCount: number
   readonly checkCountMax: number
   readonly policy: Policy
+  /** The code, by the verification whose start made it; workflow, step, revision and deliveries are the code's. */
+  readonly codeId: string
+  readonly codeEndedAt?: Date
   readonly workflow: readonly WorkflowStep[]
   readonly stepIndex: number
   readonly revision: number
@@ -52,7 +57,7 @@ export interface Verification {
   readonly createdAt: Date
   readonly expiresAt: Date
   readonly endedAt?: Date
-  /** Oldest first. */
+  /** Of its code, oldest first. */
   readonly deliveries: readonly Delivery[]
   /** Sends to this recipient in the last ten minutes, oldest first, over all verifications. */
   readonly sentRecently: readonly Date[]

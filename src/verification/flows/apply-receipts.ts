@@ -12,7 +12,7 @@ type ReceiptTakes = Pick<Outside, 'engine' | 'perform'>
  * whatever is lost before; moving on after a failure follows the answer.
  */
 export async function applyNews(
-  outside: MoveTakes & Pick<Outside, 'findVerificationOfMessage'>,
+  outside: MoveTakes & Pick<Outside, 'findCodeOfMessage'>,
   sender: Sender,
   news: CallbackNews,
 ): Promise<void> {
@@ -32,10 +32,10 @@ const isOfDelivery = ({ reference }: Receipt): boolean =>
 async function applyReceipt(outside: ReceiptTakes, row: ReceiptRow): Promise<void> {
   const answer = await outside.engine.applyReceipt(row)
   if (answer.hasEarlyReceipts) outside.perform({ kind: 'catch-up' })
-  const { deliveryId, verificationId } = answer
-  if (answer.outcome !== 'failed' || !deliveryId || !verificationId) return
-  const verification = { businessId: row.businessId, id: verificationId }
-  outside.perform({ kind: 'move', verification, event: { kind: 'failed', deliveryId, fallback: row.fallback } })
+  const { deliveryId, codeId } = answer
+  if (answer.outcome !== 'failed' || !deliveryId || !codeId) return
+  const code = { businessId: row.businessId, id: codeId }
+  outside.perform({ kind: 'move', code, event: { kind: 'failed', deliveryId, fallback: row.fallback } })
 }
 
 const catchUpMax = 500
@@ -74,19 +74,19 @@ function rowOf(sender: Sender, receipt: Receipt): ReceiptRow {
 
 /** A shared sender sends for many. Where its gateway echoes no reference, the message id tells for whom. */
 async function ofItsBusiness(
-  outside: Pick<Outside, 'findVerificationOfMessage'>,
+  outside: Pick<Outside, 'findCodeOfMessage'>,
   row: ReceiptRow,
 ): Promise<ReceiptRow> {
-  const verification = await outside.findVerificationOfMessage(row.senderId, row.providerMessageId)
-  return verification ? { ...row, businessId: verification.businessId } : row
+  const code = await outside.findCodeOfMessage(row.senderId, row.providerMessageId)
+  return code ? { ...row, businessId: code.businessId } : row
 }
 
-/** "I didn't request a code": somebody else typed this number. The code dies at once. */
+/** "I didn't request a code": somebody else typed this number. The code dies at once, whoever shares it. */
 async function deny(
-  outside: MoveTakes & Pick<Outside, 'findVerificationOfMessage'>,
+  outside: MoveTakes & Pick<Outside, 'findCodeOfMessage'>,
   sender: Sender,
   providerMessageId: string,
 ): Promise<void> {
-  const verification = await outside.findVerificationOfMessage(sender.id, providerMessageId)
-  if (verification) await moveOn(outside, verification, { kind: 'denied' })
+  const code = await outside.findCodeOfMessage(sender.id, providerMessageId)
+  if (code) await moveOn(outside, code, { kind: 'denied' })
 }

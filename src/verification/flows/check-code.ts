@@ -57,7 +57,7 @@ export async function checkCode(
   )
 }
 
-/** A paused recipient has no check left until then, neither of the day's nor of those before the first wait. */
+/** Until then no check is left, neither of the day's nor of those before the first wait. */
 function pausedUntil(retryAt: Date, outcome: CheckAnswer['outcome'], now: Date): RefusalFacts {
   const seconds = Math.max(1, Math.ceil((retryAt.getTime() - now.getTime()) / 1000))
   const limit = outcome === 'recipient_budget_spent' ? budgetLimits.failuresPerDay : budgetLimits.waitsAfter

@@ -55,7 +55,7 @@ export async function sendClaimed(
     const { fallback } = result.failure
     outside.perform({
       kind: 'move',
-      verification: { businessId, id: claimed.verificationId },
+      code: { businessId, id: claimed.codeId },
       event: { kind: 'failed', deliveryId: id, fallback },
     })
   }
@@ -104,8 +104,8 @@ function messageOf(
 ): CodeMessage {
   const { keys } = outside
   const code = claimed.codeSealed
-    ? keys.unseal(claimed.codeSealed, `code ${claimed.verificationId}`)
-    : deriveCode(keys.codeMac(claimed.keyVersion), claimed.verificationId, claimed.codeLength)
+    ? keys.unseal(claimed.codeSealed, `code ${claimed.codeId}`)
+    : deriveCode(keys.codeMac(claimed.keyVersion), claimed.codeId, claimed.codeLength)
   return {
     reference: spellReference(claimed.businessId, claimed.id),
     to: claimed.recipient,

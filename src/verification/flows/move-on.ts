@@ -1,7 +1,8 @@
 import { Refusal } from '#platform/core/refusal.ts'
-import { decideMove, type Move, type MoveEvent } from '#verification/core/move.ts'
+import { decideMove, isAsked, type Move, type MoveEvent } from '#verification/core/move.ts'
 import type { ClaimedDelivery, CodeSource, DeliveryKey, MoveAnswer, MoveRow } from '#verification/core/engine.ts'
 import { resendAfter, sendQuota, type Verification, windowOverInSeconds } from '#verification/core/verification.ts'
+import { stepTo } from './choose-workflow.ts'
 import type { Outside } from './outside.ts'
 import { writeAndSend } from './write-and-send.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
@@ -16,29 +17,33 @@ export interface Moved {
 /** A move may send, and then needs all that a sending is decided with. */
 export type MoveTakes = Pick<
   Outside,
-  'engine' | 'now' | 'newId' | 'listSenders' | 'findApplication' | 'perform' | 'reserve'
+  'engine' | 'now' | 'newId' | 'listSenders' | 'findApplication' | 'perform' | 'reserve' | 'askBeforeSend'
 >
 
 /** Somebody else moving first is rare; this often in a row it is a fault. */
 const decisionsMax = 10
 
-const isAsked = ({ kind }: MoveEvent): boolean => kind === 'resend' || kind === 'next' || kind === 'cancel'
+type WrittenMove = Extract<Move, { kind: 'send' | 'leave' | 'end' | 'wait' }>
 
-type WrittenMove = Extract<Move, { kind: 'send' | 'end' | 'wait' }>
+interface Known {
+  /** As it was read a moment ago, by whoever has it at hand. */
+  readonly loaded?: Verification
+  /** The business's own hook was asked for this already. */
+  readonly isAllowed?: boolean
+}
 
 /**
- * Moves a verification on: load, decide in core, write guarded by the revision that was read, then carry out the
+ * Moves a verification, or its code, on: load, decide in core, write guarded by the revision that was read, then carry out the
  * sending. When somebody else moved first, everything is decided anew on what they left.
  */
 export async function moveOn(
   outside: MoveTakes,
   key: DeliveryKey,
   event: MoveEvent,
-  /** As it was read a moment ago, by whoever has it at hand. */
-  loaded?: Verification,
+  known: Known = {},
 ): Promise<Moved> {
   const decidedAt = outside.now()
-  const moved = await decideAndWrite(outside, key, event, loaded)
+  const moved = await decideAndWrite(outside, key, event, known)
   if (event.kind === 'failed') {
     // Until here a crash leaves the failure marked, and a sweep decides once more.
     await outside.engine.settleFailure({ businessId: key.businessId, id: event.deliveryId }, decidedAt)
@@ -49,17 +54,23 @@ export async function moveOn(
 async function decideAndWrite(
   outside: MoveTakes,
   key: DeliveryKey,
-  event: MoveEvent,
-  loaded: Verification | undefined,
+  asked: MoveEvent,
+  { loaded, isAllowed = false }: Known,
 ): Promise<Moved> {
+  let event = asked
+  let mayLeave = isAllowed || !isAsked(event)
   for (let decisions = 0; decisions < decisionsMax; decisions++) {
     const verification = decisions === 0 && loaded ? loaded : await outside.engine.load(key)
     if (!verification) return { refusal: new Refusal(verificationRefusals.verification_not_found) }
-    const now = outside.now()
-    const move = decideMove(verification, event, now)
+    let move = decideMove(verification, event, outside.now())
+    if (move.kind === 'send' && !mayLeave) {
+      mayLeave = true
+      event = await allowedEvent(outside, verification, event, move)
+      move = decideMove(verification, event, outside.now())
+    }
     if (move.kind === 'none') return { verification }
     if (move.kind === 'refuse') return { verification, refusal: new Refusal(verificationRefusals[move.code]) }
-    const answer = await write(outside, verification, move)
+    const answer = await write(outside, verification, move, isAsked(event))
     if (answer.outcome === 'stale') continue
     if (answer.outcome !== 'moved') return afterLimit(outside, verification, event, answer)
     // Only a person who asked is shown how it stands now.
@@ -69,10 +80,34 @@ async function decideAndWrite(
   throw new Refusal(platformRefusals.busy, { detail: `verification ${key.id} kept changing`, retryAfterSeconds: 1 })
 }
 
+/** As the business's own hook allows a message that somebody asks for; it may choose another channel. */
+async function allowedEvent(
+  outside: MoveTakes,
+  verification: Verification,
+  event: MoveEvent,
+  { workflow, stepIndex }: Extract<Move, { kind: 'send' }>,
+): Promise<MoveEvent> {
+  const { recipient, purpose, locale } = verification
+  const channel = workflow[stepIndex]?.channel
+  const decision = await outside.askBeforeSend?.(verification, { recipient, purpose, locale, channel })
+  if (decision?.kind === 'deny') throw new Refusal(verificationRefusals.send_denied)
+  if (decision?.channel === undefined || decision.channel === channel) return event
+  return { kind: event.kind as 'resend' | 'next', step: await stepTo(outside, verification, decision.channel) }
+}
+
 /** Writes a move; its message leaves after the commit. */
-async function write(outside: MoveTakes, verification: Verification, move: WrittenMove): Promise<MoveAnswer> {
-  const { businessId, id, revision } = verification
-  if (move.kind !== 'send') return outside.engine.move({ businessId, id, revision, move })
+async function write(
+  outside: MoveTakes,
+  verification: Verification,
+  move: WrittenMove,
+  byPerson: boolean,
+): Promise<MoveAnswer> {
+  const { businessId, revision } = verification
+  // What ends the code ends all that share it.
+  const id = move.kind === 'end' ? verification.codeId : verification.id
+  if (move.kind !== 'send') {
+    return outside.engine.move({ businessId, id, revision, isAsked: move.kind === 'leave', move })
+  }
   const { applicationId } = verification
   const sending = sendingOf(outside, verification, move)
   const { deliveryId, senderId } = sending
@@ -87,19 +122,19 @@ async function write(outside: MoveTakes, verification: Verification, move: Writt
       sender: senders.find((one) => one.id === senderId),
       application,
     },
-    (atOnce) => outside.engine.move({ businessId, id, revision, move: { ...sending, atOnce } }),
+    (atOnce) => outside.engine.move({ businessId, id, revision, isAsked: byPerson, move: { ...sending, atOnce } }),
     ({ outcome, code }) => (outcome === 'moved' && code ? claimedBy(verification, sending, code) : undefined),
   )
 }
 
 const claimedBy = (
-  { businessId, id, applicationId, live, recipient, locale, transaction, expiresAt }: Verification,
+  { businessId, codeId, applicationId, live, recipient, locale, transaction, expiresAt }: Verification,
   { deliveryId, channel, senderId }: Omit<SendingMove, 'atOnce'>,
   code: CodeSource,
 ): ClaimedDelivery => ({
   businessId,
   id: deliveryId,
-  verificationId: id,
+  codeId,
   applicationId,
   live,
   recipient,
@@ -151,7 +186,7 @@ async function afterLimit(
   }
   if (event.kind === 'due' || event.kind === 'failed') {
     const { businessId, id, revision, expiresAt } = verification
-    await outside.engine.move({ businessId, id, revision, move: { kind: 'wait', dueAt: expiresAt } })
+    await outside.engine.move({ businessId, id, revision, isAsked: false, move: { kind: 'wait', dueAt: expiresAt } })
   }
   const retryAfterSeconds = windowOverInSeconds(answer.sentRecently, now)
   return { verification, refusal: new Refusal(verificationRefusals.send_limit_reached, { retryAfterSeconds, quota }) }

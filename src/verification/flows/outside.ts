@@ -17,7 +17,7 @@ export interface HandedIn extends Pick<AccessPort, 'findApplication'>, Pick<Mess
   readonly now: () => Date
   /** UUIDv7. */
   readonly newId: () => string
-  readonly findVerificationOfMessage: (senderId: string, providerMessageId: string) => Promise<DeliveryKey | undefined>
+  readonly findCodeOfMessage: (senderId: string, providerMessageId: string) => Promise<DeliveryKey | undefined>
   /** The business's own say before a verification is sent, within half a second. Undefined: it has no hook. */
   readonly askBeforeSend?: (owner: PreSendHookOwner, question: PreSendQuestion) => Promise<PreSendDecision | undefined>
 }
@@ -53,4 +53,5 @@ export type Effect =
       readonly application: Application | undefined
     }
   | { readonly kind: 'catch-up' }
-  | { readonly kind: 'move'; readonly verification: DeliveryKey; readonly event: MoveEvent }
+  /** Of a code: it is named by the verification whose start made it. */
+  | { readonly kind: 'move'; readonly code: DeliveryKey; readonly event: MoveEvent }

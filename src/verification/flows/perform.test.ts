@@ -23,12 +23,12 @@ const queued = (id: string, senderId = 'quick') => ({ businessId: 'b', id, appli
 const send = (id: string, senderId?: string): Effect => ({ kind: 'dispatch', delivery: queued(id, senderId) })
 const move = (id: string): Effect => ({
   kind: 'move',
-  verification: { businessId: 'b', id },
+  code: { businessId: 'b', id },
   event: { kind: 'failed', deliveryId: 'd', fallback: true },
 })
 const claimedOf = (key: { id: string; senderId: string }, changes: Partial<ClaimedDelivery> = {}): ClaimedDelivery => ({
   ...queued(key.id, key.senderId),
-  verificationId: '0190a000-0000-7000-8000-000000000001',
+  codeId: '0190a000-0000-7000-8000-000000000001',
   live: false,
   recipient: '+1',
   locale: 'en',

@@ -46,12 +46,12 @@ const queueOf = (effect: Effect): string => (isSending(effect) ? senderQueue + e
 /** By what they do, so that a sweep that finds the same delivery again adds nothing. */
 function keyOf(effect: Effect): string {
   if (isSending(effect)) return `send ${effect.delivery.id}`
-  return effect.kind === 'move' ? `move ${effect.verification.id} ${JSON.stringify(effect.event)}` : effect.kind
+  return effect.kind === 'move' ? `move ${effect.code.id} ${JSON.stringify(effect.event)}` : effect.kind
 }
 
 export async function carryOut(outside: Outside, effect: Effect): Promise<void> {
   if (effect.kind === 'dispatch') await dispatch(outside, effect.delivery)
   else if (effect.kind === 'send') await sendClaimed(outside, effect.delivery, effect.sender, effect.application)
   else if (effect.kind === 'catch-up') await catchUp(outside)
-  else await moveOn(outside, effect.verification, effect.event)
+  else await moveOn(outside, effect.code, effect.event)
 }

@@ -6,31 +6,39 @@ import { Refusal } from '#platform/core/refusal.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import type { StartAnswer, StartRow } from '#verification/core/engine.ts'
 import { policyDefaults, workflowDefault } from '#access/core/policy.ts'
-import type { Verification } from '#verification/core/verification.ts'
 import type { Outside } from './outside.ts'
 import { startVerification } from './start-verification.ts'
 
 const caller: Caller = { keyId: 'k', businessId: 'b', applicationId: 'a', live: false }
 const now = new Date('2026-01-01T00:00:00Z')
+const codeId = '0190a000-0000-7000-8000-000000000001'
 
-/** What lies outside: starts are answered as the list says, and everything pending has just been approved. */
-function outsideOf(answers: readonly StartAnswer['outcome'][]): { outside: Outside; rows: StartRow[] } {
+const keys = {
+  currentVersion: 2,
+  versions: [1, 2],
+  codeMac: (version: number) => (bytes: Uint8Array) => new Uint8Array(32).fill((version * 100 + bytes.length) % 250),
+  checkMac: (version: number, bytes: Uint8Array) => Buffer.from(`${version} ${Buffer.from(bytes).toString()}`),
+}
+
+/** What lies outside: starts are answered as the list says; codes that may be joined are of key version 1. */
+function outsideOf(answers: readonly StartAnswer['outcome'][], versions = keys.versions) {
   const rows: StartRow[] = []
-  const approved = { businessId: 'b', id: 'old', status: 'approved', workflow: [], deliveries: [] } as object
   const methods: object = {
     engine: {
       start: async (row: StartRow): Promise<StartAnswer> => {
         rows.push(row)
-        const outcome = answers[rows.length - 1] ?? 'exists'
-        return { outcome, sentRecently: [now], ...(outcome !== 'created' && { verificationId: 'old' }) }
+        const outcome = answers[rows.length - 1] ?? 'joins'
+        return {
+          outcome,
+          sentRecently: [now],
+          ...(outcome === 'joins' && { code: { id: codeId, keyVersion: 1 } }),
+          ...(outcome !== 'created' && { verificationId: 'old' }),
+        }
       },
-      load: async () => approved as Verification,
+      load: async () =>
+        ({ businessId: 'b', id: 'old', codeId, status: 'approved', workflow: [], deliveries: [] }) as object,
     },
-    keys: {
-      currentVersion: 1,
-      codeMac: () => () => new Uint8Array(32).fill(7),
-      checkMac: () => new Uint8Array(16),
-    },
+    keys: { ...keys, versions },
     now: () => now,
     newId: () => '0190a000-0000-7000-8000-000000000009',
     findApplication: async () =>
@@ -45,20 +53,33 @@ function outsideOf(answers: readonly StartAnswer['outcome'][]): { outside: Outsi
 const start = (outside: Outside) =>
   startVerification(outside, caller, { recipient: '+6281234567890', purpose: 'login' })
 
-describe('a start that meets a verification which ends in the same moment', () => {
-  it('starts anew instead of asking the caller to', async () => {
-    const { outside, rows } = outsideOf(['exists', 'created'])
+describe('a start that meets a pending code', () => {
+  it('asks again with the MAC of that code, under the key that it was made under', async () => {
+    const { outside, rows } = outsideOf(['joins', 'created'])
+    await start(outside)
+    const [own, shared] = rows as [StartRow, StartRow]
+    assert.deepEqual([own.codeId, own.keyVersion, shared.codeId, shared.keyVersion], [undefined, 2, codeId, 1])
+    assert.notDeepEqual(shared.codeMac, own.codeMac)
+    assert.match(Buffer.from(shared.codeMac).toString(), /^1 check:v1:0190a000-0000-7000-8000-000000000009:/)
+  })
+
+  it('begins one of its own when that ends in the same moment', async () => {
+    const { outside, rows } = outsideOf(['joins', 'stale', 'created'])
     const { verification, isNew } = await start(outside)
-    assert.deepEqual([rows.length, isNew, verification.status], [2, true, 'pending'])
+    assert.deepEqual([rows.at(-1)?.codeId, isNew, verification.status], [undefined, true, 'pending'])
+  })
+
+  it('is not decided on a server that lacks the key', async () => {
+    const { outside } = outsideOf(['joins'], [2])
+    await assert.rejects(start(outside), (error) => error instanceof Refusal && error.code === 'key_unavailable')
   })
 
   it('answers what became of it when the request was made with an Idempotency-Key', async () => {
-    const { outside, rows } = outsideOf(['exists', 'replayed_exists'])
-    const { verification, isNew } = await start(outside)
-    assert.deepEqual([rows.length, isNew, verification.status], [2, false, 'approved'])
+    const { outside } = outsideOf(['joins', 'replayed'])
+    assert.equal((await start(outside)).verification.status, 'approved')
   })
 
-  it('gives up as busy when it never ends', async () => {
+  it('gives up as busy when they never stop ending', async () => {
     const { outside } = outsideOf([])
     await assert.rejects(start(outside), (error) => error instanceof Refusal && error.code === 'busy')
   })

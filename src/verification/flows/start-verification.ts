@@ -28,8 +28,10 @@ export interface StartRequest {
   readonly expiresInSeconds?: number | undefined
   /** The caller's own code. */
   readonly code?: string | undefined
-  /** The pending verification stays, also when this start brings a code of its own. */
-  readonly keepsPending?: boolean | undefined
+  /** The caller's own code is checked by the caller too, who chose its length and takes the newest only. */
+  readonly isCheckedElsewhere?: boolean | undefined
+  /** One verification at a time, as some vendors have it: the pending one is the answer, and nothing is sent. */
+  readonly takesPending?: boolean | undefined
   readonly transaction?: Transaction | undefined
   readonly metadata?: Readonly<Record<string, unknown>> | undefined
   readonly idempotency?: Idempotency | undefined
@@ -37,28 +39,30 @@ export interface StartRequest {
 
 export interface Started {
   readonly verification: Verification
-  /** False when a pending verification was sent again; of a repeated request, what the first one was. */
+  /** False when a pending verification is the answer (`takesPending`). */
   readonly isNew: boolean
 }
 
-/** A start of what is pending already is a move of that. */
-type StartTakes = MoveTakes & Pick<Outside, 'keys' | 'askBeforeSend'>
+/** A start that shares a code may send it again, which is a move. */
+type StartTakes = MoveTakes & Pick<Outside, 'keys'>
 
 type Prepared = Omit<StartRow, 'atOnce'>
 
-/** A pending verification that ends between two statements is rare; this often in a row it is a fault. */
-const startsMax = 4
+/** A code that ends between being found and being joined is rare; this often in a row it is a fault. */
+const startsMax = 8
 
 /**
- * Starts a verification, or sends the pending one of the same application, recipient and purpose again. The answer
- * comes after the commit; the message leaves after the answer was decided, outside every transaction.
+ * Starts a verification of the caller's own. Where a code of the same application, address, purpose and length is pending
+ * it shares that one, and any message that the person holds is right. The answer comes after the commit; the message
+ * leaves after the answer was decided, outside every transaction.
  */
 export async function startVerification(outside: StartTakes, caller: Caller, request: StartRequest): Promise<Started> {
   const application = await outside.findApplication(caller.businessId, caller.applicationId)
   if (!application) throw new Refusal(platformRefusals.credentials_invalid)
   const allowed = await allowedRequest(outside, caller, application, request)
+  let code: StartAnswer['code']
   for (let starts = 0; starts < startsMax; starts++) {
-    const { row, sender } = await prepare(outside, caller, application, allowed)
+    const { row, sender } = await prepare(outside, caller, application, allowed, code)
     const { businessId, applicationId, senderId, deliveryId: id } = row
     const answer = await writeAndSend(
       outside,
@@ -68,14 +72,15 @@ export async function startVerification(outside: StartTakes, caller: Caller, req
     )
     const started = await startedBy(outside, caller, allowed, row, answer)
     if (started) return started
+    code = answer.code
   }
-  throw new Refusal(platformRefusals.busy, { detail: 'the pending verification kept ending', retryAfterSeconds: 1 })
+  throw new Refusal(platformRefusals.busy, { detail: 'the pending code kept ending', retryAfterSeconds: 1 })
 }
 
 const claimedBy = (row: Prepared): ClaimedDelivery => ({
   businessId: row.businessId,
   id: row.deliveryId,
-  verificationId: row.id,
+  codeId: row.id,
   applicationId: row.applicationId,
   live: row.live,
   recipient: row.recipient,
@@ -110,7 +115,7 @@ async function allowedRequest(
   return decision?.channel === undefined ? request : { ...request, channel: decision.channel }
 }
 
-/** Undefined when the pending verification that was found ended in the same moment: it is started anew. */
+/** Undefined when it has to be asked for once more, with the code that it may share, if there is one. */
 async function startedBy(
   outside: MoveTakes,
   caller: Caller,
@@ -119,16 +124,17 @@ async function startedBy(
   answer: StartAnswer,
 ): Promise<Started | undefined> {
   switch (answer.outcome) {
+    case 'joins':
+    case 'stale':
+      return undefined
     case 'created':
       return { verification: viewOf(row, answer), isNew: true }
-    case 'exists': {
-      const verification = await sendAgain(outside, caller, answer, request)
-      return verification && { verification, isNew: false }
-    }
-    // A repeated request is answered as the first one was.
-    case 'replayed_created':
-    case 'replayed_exists':
-      return { verification: await load(outside, caller, answer), isNew: answer.outcome === 'replayed_created' }
+    case 'joined':
+      return { verification: await sendAgain(outside, await load(outside, caller, answer), request), isNew: true }
+    case 'exists':
+      return { verification: await load(outside, caller, answer), isNew: false }
+    case 'replayed':
+      return { verification: await load(outside, caller, answer), isNew: true }
     case 'idempotency_key_reused':
       throw new Refusal(platformRefusals.idempotency_key_reused)
     case 'send_limit_reached':
@@ -144,6 +150,8 @@ async function prepare(
   caller: Caller,
   application: Application,
   request: StartRequest,
+  /** The pending code that it shares. */
+  shared: StartAnswer['code'],
 ): Promise<{ readonly row: Prepared; readonly sender: Sender | undefined }> {
   const { keys } = outside
   const now = outside.now()
@@ -152,8 +160,10 @@ async function prepare(
   const senders = await outside.listSenders(caller.businessId)
   const workflow = chooseWorkflow(senders, caller.live, application, request)
   const expiresAt = new Date(now.getTime() + policy.expiresInSeconds * 1000)
-  const own = request.code === undefined ? undefined : ownCode(request.code)
-  const code = own ?? deriveCode(keys.codeMac(keys.currentVersion), id, policy.codeLength)
+  const own = request.code === undefined ? undefined : ownCode(request.code, application, request)
+  const keyVersion = shared?.keyVersion ?? keys.currentVersion
+  if (!keys.versions.includes(keyVersion)) throw new Refusal(verificationRefusals.key_unavailable, { retryAfterSeconds: 5 })
+  const code = own ?? deriveCode(keys.codeMac(keyVersion), shared?.id ?? id, policy.codeLength)
   const bound = transactionText(request.transaction)
   const [first] = workflow
   const row: Prepared = {
@@ -161,15 +171,17 @@ async function prepare(
     applicationId: application.id,
     live: caller.live,
     id,
+    ...(shared && { codeId: shared.id }),
     recipient: request.recipient,
     purpose: request.purpose,
     locale: request.locale ?? application.locale,
-    keyVersion: keys.currentVersion,
+    keyVersion,
     codeLength: code.length,
-    codeMac: keys.checkMac(keys.currentVersion, checkedBytes(id, bound, code)),
+    codeMac: keys.checkMac(keyVersion, checkedBytes(id, bound, code)),
     ...(own !== undefined && { codeSealed: keys.seal(own, `code ${id}`) }),
-    // Every start with a caller's own code is a new verification, since the code may differ.
-    binding: own === undefined || request.keepsPending ? bindingOf(outside, bound) : `own ${id}`,
+    binding: bindingOf(outside, id, request, bound),
+    takesPending: request.takesPending === true,
+    replaces: request.isCheckedElsewhere === true,
     ...(request.transaction && { transaction: request.transaction }),
     expiresAt,
     policy,
@@ -185,42 +197,48 @@ async function prepare(
   return { row, sender: senders.find((one) => one.id === first.senderId) }
 }
 
-const bindingOf = (outside: Pick<Outside, 'keys'>, bound: string): string =>
-  bound === ''
-    ? ''
-    : Array.from(outside.keys.fingerprint('transaction', bound), (byte) => byte.toString(16).padStart(2, '0')).join('')
+/**
+ * With whom a verification shares its code. A caller's own code is nobody else's, since it may differ; so is one that
+ * authorises something, unless the transaction has a name and it is the same. A vendor's rule of one at a time holds for an
+ * own code as well.
+ */
+function bindingOf(outside: Pick<Outside, 'keys'>, id: string, request: StartRequest, bound: string): string {
+  const { code, transaction, takesPending } = request
+  const isAlone = code !== undefined || (transaction !== undefined && transaction.id === undefined)
+  if (isAlone && !takesPending) return `alone ${id}`
+  return bound === '' ? '' : Buffer.from(outside.keys.fingerprint('transaction', bound)).toString('hex')
+}
 
-function ownCode(input: string): string {
+function ownCode(input: string, { policy }: Application, { isCheckedElsewhere }: StartRequest): string {
   const code = normaliseCode(input)
   const { min, max } = policyLimits.codeLength
-  if (code === undefined || code.length < min || code.length > max)
+  const least = isCheckedElsewhere ? min : policy.codeLength
+  if (code === undefined || code.length < least || code.length > max)
     throw new Refusal(verificationRefusals.code_unsuitable)
   return code
 }
 
-const policyOf = (application: Application, request: StartRequest): Policy => ({
-  ...application.policy,
-  ...(request.codeLength !== undefined && { codeLength: request.codeLength }),
-  ...(request.expiresInSeconds !== undefined && { expiresInSeconds: request.expiresInSeconds }),
-})
+function policyOf(application: Application, request: StartRequest): Policy {
+  if (request.codeLength !== undefined && request.codeLength < application.policy.codeLength) {
+    throw new Refusal(verificationRefusals.code_too_short)
+  }
+  return {
+    ...application.policy,
+    ...(request.codeLength !== undefined && { codeLength: request.codeLength }),
+    ...(request.expiresInSeconds !== undefined && { expiresInSeconds: request.expiresInSeconds }),
+  }
+}
 
-/** Within the wait after a send, starting again is not a second message: the pending verification is the answer. */
-async function sendAgain(
-  outside: MoveTakes,
-  caller: Caller,
-  answer: StartAnswer,
-  request: StartRequest,
-): Promise<Verification | undefined> {
-  const key = { businessId: caller.businessId, id: answer.verificationId as string }
-  const current = await load(outside, caller, answer)
-  const inWorkflow = current.workflow[current.stepIndex]?.channel
+/**
+ * Sends a code again that somebody has joined, when its wait is over. Within the wait, or with the recipient's sends used
+ * up, there is no second message: the person holds one that is right, and `resend_after` says when there may be another.
+ */
+async function sendAgain(outside: MoveTakes, joined: Verification, request: StartRequest): Promise<Verification> {
+  const inWorkflow = joined.workflow[joined.stepIndex]?.channel
   const isOther = request.channel !== undefined && request.channel !== inWorkflow
-  const step = isOther ? await stepTo(outside, current, request.channel) : undefined
-  const moved = await moveOn(outside, key, { kind: 'resend', ...(step && { step }) })
-  const refused = moved.refusal?.code
-  if (refused === 'verification_closed' || refused === 'verification_expired') return undefined
-  if (moved.refusal && refused !== 'resend_too_soon') throw moved.refusal
-  return moved.verification ?? current
+  const step = isOther ? await stepTo(outside, joined, request.channel) : undefined
+  const moved = await moveOn(outside, joined, { kind: 'resend', ...(step && { step }) }, { loaded: joined, isAllowed: true })
+  return moved.verification ?? joined
 }
 
 async function load(outside: Pick<Outside, 'engine'>, caller: Caller, answer: StartAnswer): Promise<Verification> {
@@ -238,6 +256,7 @@ const viewOf = (row: Prepared, answer: StartAnswer): Verification => ({
   recipient: row.recipient,
   purpose: row.purpose,
   locale: row.locale,
+  codeId: row.id,
   status: 'pending',
   checkCount: 0,
   checkCountMax: row.policy.checkCountMax,

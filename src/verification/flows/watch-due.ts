@@ -35,7 +35,7 @@ export interface DueWatchOptions {
 }
 
 /**
- * Drives what time drives. The verification's row is the job: every server claims due rows by skip-locked, so they
+ * Drives what time drives. The code's row is the job: every server claims due rows by skip-locked, so they
  * share the work, and a restart in the middle of a timer loses nothing.
  */
 export function watchDue(outside: MoveTakes, options: DueWatchOptions): DueWatch {
@@ -61,7 +61,7 @@ export function watchDue(outside: MoveTakes, options: DueWatchOptions): DueWatch
     for (const { verification, dueAt } of due) {
       options.onPicked?.(pickedAt - dueAt.getTime())
       moving.begin(verification.id, async () => {
-        await moveOn(outside, verification, { kind: 'due' }, verification)
+        await moveOn(outside, verification, { kind: 'due' }, { loaded: verification })
       })
     }
     if (due.length === dueSetMax) return 0
@@ -96,7 +96,7 @@ export const effectOf = (abandoned: Abandoned): Effect =>
     ? { kind: 'dispatch', delivery: abandoned.delivery }
     : {
         kind: 'move',
-        verification: abandoned.verification,
+        code: abandoned.code,
         // Whether another channel may be tried is seen from the recorded reason.
         event: { kind: 'failed', deliveryId: abandoned.delivery.id, fallback: true },
       }

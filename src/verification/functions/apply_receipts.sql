@@ -4,7 +4,7 @@ create function apply_receipts(
   p_now timestamptz, p_n integer[], p_sender_id uuid[], p_business_id uuid[], p_delivery_id uuid[],
   p_provider_message_id text[], p_status text[], p_at timestamptz[], p_failure_reason text[], p_provider_code text[], p_detail text[], p_fallback boolean[],
   p_raw jsonb[]
-) returns table (n integer, outcome text, delivery_id uuid, verification_id uuid, early boolean)
+) returns table (n integer, outcome text, delivery_id uuid, code_id uuid, early boolean)
 language plpgsql as $$
 #variable_conflict use_column
 begin
@@ -40,7 +40,7 @@ begin
   ),
   found as (
     select
-      i.*, d.delivery_row, d.id, d.verification_id, d.application_id, d.live, d.channel, fails.now as fails_now,
+      i.*, d.delivery_row, d.id, d.code_id, d.application_id, d.live, d.channel, fails.now as fails_now,
       delivery_rank(i.status) > delivery_rank(d.status) or fails.now
         or (i.status = 'failed' and d.failed_at is null)
         or (i.status = 'delivered' and d.delivered_at is null) as is_news,
@@ -87,7 +87,7 @@ begin
   ),
   told as (
     insert into event (business_id, live, application_id, subject_kind, subject_id, part_id, kind, data, at)
-    select f.business_id, f.live, f.application_id, 'verification', f.verification_id, f.id, 'delivery.' || f.status,
+    select f.business_id, f.live, f.application_id, 'verification', f.code_id, f.id, 'delivery.' || f.status,
       jsonb_strip_nulls(jsonb_build_object('channel', f.channel, 'reason', f.failure_reason,
         'provider_code', f.provider_code, 'raw', f.raw)), f.at
     from found f
@@ -108,7 +108,7 @@ begin
       when not f.is_news then 'duplicate'
       when f.fails_now then 'failed'
       else 'raised' end,
-    f.id, f.verification_id,
+    f.id, f.code_id,
     coalesce(f.is_named, false) and exists (
       select from early_receipt e
       where e.business_id = f.business_id and e.provider_message_id = f.provider_message_id)

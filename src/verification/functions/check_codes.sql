@@ -17,15 +17,27 @@ create function check_codes(
 ) returns table (n integer, outcome text, status text, checks_remaining integer, retry_at timestamptz, answer jsonb)
 language plpgsql as $$
 #variable_conflict use_column
+declare
+  business_ids uuid[];
+  lives boolean[];
+  recipients text[];
+  code_ids uuid[];
+  are_shared boolean;
 begin
-  perform lock_recipients(array_agg(v.business_id), array_agg(v.live), array_agg(v.recipient))
+  select array_agg(v.business_id), array_agg(v.live), array_agg(v.recipient), array_agg(v.code_id),
+    coalesce(bool_or(v.code_shared or v.code_id <> v.id), false)
+  into business_ids, lives, recipients, code_ids, are_shared
   from unnest(p_business_id, p_id) as i (business_id, id)
   cross join lateral (
-    select v.business_id, v.live, v.recipient
+    select v.business_id, v.live, v.recipient, v.id, v.code_id, v.code_shared
     from verification v
     where v.business_id = i.business_id and v.id = i.id
     limit 1
   ) as v;
+  perform lock_recipients(business_ids, lives, recipients);
+  if are_shared then
+    perform lock_codes(business_ids, code_ids);
+  end if;
 
   return query
   with input as (
@@ -40,7 +52,7 @@ begin
       v.live, v.recipient, v.status, v.check_count, v.check_count_max,
       r.failed_at, r.failed_consecutive,
       used.answer as used_answer,
-      paused.until as paused_until,
+      spent.until as spent_until, waiting.until as waiting_until,
       row_number() over (partition by v.business_id, v.live, v.recipient order by i.n) as turn,
       case
         when used.key is not null and used.fingerprint <> i.fingerprint then 'idempotency_key_reused'
@@ -50,10 +62,11 @@ begin
         when v.status = 'expired' then 'verification_expired'
         when v.status <> 'pending' then 'verification_closed'
         when v.expires_at <= p_now then 'verification_expired'
-        when paused.until = 'infinity' then 'recipient_disabled'
-        when paused.until > p_now and cardinality(r.failed_at) >= 20
-          and r.failed_at[cardinality(r.failed_at) - 19] + interval '24 hours' > p_now then 'recipient_budget_spent'
-        when paused.until > p_now then 'recipient_checks_paused'
+        when spent.until = 'infinity' then 'recipient_disabled'
+        when spent.until > p_now then 'recipient_budget_spent'
+        when waiting.until > p_now then 'checks_paused'
+        -- Somebody joined this code after it was looked at above, and before the lock: the others must be locked too.
+        when (v.code_shared or v.code_id <> v.id) and not are_shared then 'again'
         -- A server without the key of this code can't tell right from wrong, so it decides and spends nothing.
         when m.n is null then 'key_unavailable'
         when m.mac = v.code_mac then 'approved'
@@ -79,25 +92,32 @@ begin
       where r.business_id = v.business_id and r.live = v.live and r.recipient = v.recipient
       limit 1
     ) as r on true
-    left join lateral (select checks_paused_until(r.failed_at, r.failed_consecutive) as until) as paused on true
+    left join lateral (select budget_spent_until(r.failed_at, r.failed_consecutive) as until) as spent on true
+    left join lateral (select checks_wait_until(v.check_count, v.wrong_at) as until) as waiting on true
   ),
-  -- The guard is repeated here: a cancel, an expiry or a timer takes no recipient lock and may have come in between.
+  -- The guard is repeated here, on the row as it is now.
   spent as (
     update verification v
     set
       check_count = v.check_count + 1,
-      status = case
-        when d.outcome = 'approved' then 'approved'
-        when v.check_count + 1 >= v.check_count_max then 'blocked'
-        else 'pending' end,
-      ended_at = case when d.outcome = 'approved' or v.check_count + 1 >= v.check_count_max then p_now end,
-      due_at = case when d.outcome = 'approved' or v.check_count + 1 >= v.check_count_max then null else v.due_at end,
-      code_mac = case when d.outcome = 'approved' or v.check_count + 1 >= v.check_count_max then null else v.code_mac end,
-      code_sealed = case when d.outcome = 'approved' or v.check_count + 1 >= v.check_count_max then null else v.code_sealed end
+      wrong_at = case when d.outcome = 'wrong' then p_now else v.wrong_at end,
+      status = now.status,
+      ended_at = case when now.is_over then p_now end,
+      code_mac = case when now.is_over then null else v.code_mac end,
+      code_sealed = case when now.is_over then null else v.code_sealed end,
+      -- With nobody else in it the code ends as well; a shared one is settled below.
+      due_at = case when now.is_over and not v.code_shared then null else v.due_at end,
+      code_ended_at = case when now.is_over and not v.code_shared and v.id = v.code_id then p_now else v.code_ended_at end
     from decided d
+    cross join lateral (
+      select
+        case when d.outcome = 'approved' then 'approved'
+          when d.check_count + 1 >= d.check_count_max then 'blocked' else 'pending' end as status,
+        d.outcome = 'approved' or d.check_count + 1 >= d.check_count_max as is_over
+    ) as now
     where d.outcome in ('approved', 'wrong') and d.turn = 1
       and v.ctid = d.verification_row
-      and v.ended_at is null and v.check_count < v.check_count_max and v.expires_at > p_now
+      and v.ended_at is null and v.check_count = d.check_count and v.expires_at > p_now
     returning d.n, d.outcome, d.recipient_row, v.business_id, v.live, v.application_id, v.id, v.status,
       (v.check_count_max - v.check_count)::integer as checks_remaining
   ),
@@ -134,8 +154,12 @@ begin
     case when d.outcome in ('approved', 'wrong') and s.n is null then 'again' else d.outcome end,
     coalesce(s.status, d.status),
     coalesce(s.checks_remaining, (d.check_count_max - d.check_count)::integer),
-    case when d.outcome in ('recipient_budget_spent', 'recipient_checks_paused') then d.paused_until end,
+    case d.outcome when 'recipient_budget_spent' then d.spent_until when 'checks_paused' then d.waiting_until end,
     d.used_answer
   from decided d
   left join spent s using (n);
+
+  if are_shared then
+    perform settle_codes(p_now, p_business_id, p_id, null, null);
+  end if;
 end $$;

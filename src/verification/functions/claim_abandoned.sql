@@ -2,7 +2,7 @@
 -- have arrived), queued ones whose process died before the claim (to be sent by whoever asks), and failed ones whose
 -- process died before the workflow moved on (to be moved on). Asking again is possible after another grace.
 create function claim_abandoned(p_now timestamptz, p_grace interval, p_limit integer)
-returns table (business_id uuid, id uuid, needs text, verification_id uuid, application_id uuid, sender_id uuid)
+returns table (business_id uuid, id uuid, needs text, code_id uuid, application_id uuid, sender_id uuid)
 language plpgsql as $$
 #variable_conflict use_column
 begin
@@ -14,10 +14,10 @@ begin
       where a.status = 'sending'
         and a.send_after <= p_now - interval '30 seconds' and a.claimed_at <= p_now - interval '30 seconds'
       order by a.send_after limit p_limit for update skip locked))
-    returning d.business_id, d.live, d.application_id, d.verification_id, d.id, d.channel
+    returning d.business_id, d.live, d.application_id, d.code_id, d.id, d.channel
   )
   insert into event (business_id, live, application_id, subject_kind, subject_id, part_id, kind, data, at)
-  select l.business_id, l.live, l.application_id, 'verification', l.verification_id, l.id, 'delivery.unknown',
+  select l.business_id, l.live, l.application_id, 'verification', l.code_id, l.id, 'delivery.unknown',
     jsonb_build_object('channel', l.channel), p_now
   from lost l;
 
@@ -35,7 +35,7 @@ begin
   set send_after = p_now
   from waiting w
   where d.ctid = w.delivery_row
-  returning d.business_id, d.id, 'send', d.verification_id, d.application_id, d.sender_id;
+  returning d.business_id, d.id, 'send', d.code_id, d.application_id, d.sender_id;
 
   return query
   with unmoved as (
@@ -50,5 +50,5 @@ begin
   set unmoved_since = p_now
   from unmoved u
   where d.ctid = u.delivery_row
-  returning d.business_id, d.id, 'move', d.verification_id, d.application_id, d.sender_id;
+  returning d.business_id, d.id, 'move', d.code_id, d.application_id, d.sender_id;
 end $$;

@@ -3,10 +3,10 @@
 -- Deliveries are updated in the order of their keys, so that two sets can't wait for each other; what a row says by then
 -- is what the update itself reads and guards. A check never touches deliveries and the statements around a sending never
 -- touch the verification's row, so these can not wait for each other either.
--- Those whose verification ended meanwhile fail here, so no message leaves after its verification ended.
+-- Those whose code ended meanwhile fail here, so no message leaves after its code ended.
 create function claim_deliveries(p_now timestamptz, p_n integer[], p_business_id uuid[], p_id uuid[])
 returns table (
-  n integer, business_id uuid, delivery_id uuid, verification_id uuid, application_id uuid, live boolean,
+  n integer, business_id uuid, delivery_id uuid, code_id uuid, application_id uuid, live boolean,
   recipient text, locale text, channel text, sender_id uuid, key_version integer, code_length integer,
   code_sealed bytea, transaction jsonb, expires_at timestamptz, defer_count integer
 ) language plpgsql as $$
@@ -22,29 +22,29 @@ begin
       send_after = case when due.wanted then d.send_after end,
       failure_reason = case when due.wanted then d.failure_reason else 'expired' end,
       failed_at = case when due.wanted then d.failed_at else p_now end,
-      detail = case when due.wanted then d.detail else 'The verification ended before the message was sent.' end
+      detail = case when due.wanted then d.detail else 'The code ended before the message was sent.' end
     from (
       select i.n, d.ctid as delivery_row, v.application_id, v.live, v.recipient, v.locale, v.key_version, v.code_length,
-        v.code_sealed, v.transaction, v.expires_at, v.status = 'pending' and v.expires_at > p_now as wanted
+        v.code_sealed, v.transaction, v.expires_at, v.code_ended_at is null and v.expires_at > p_now as wanted
       from (select * from unnest(p_n, p_business_id, p_id) as i (n, business_id, id) order by 2, 3) as i
       cross join lateral (
-        select d.ctid, d.verification_id from delivery d where d.business_id = i.business_id and d.id = i.id limit 1
+        select d.ctid, d.code_id from delivery d where d.business_id = i.business_id and d.id = i.id limit 1
       ) as d
       cross join lateral (
-        select v.* from verification v where v.business_id = i.business_id and v.id = d.verification_id limit 1
+        select v.* from verification v where v.business_id = i.business_id and v.id = d.code_id limit 1
       ) as v
     ) as due
     where d.ctid = due.delivery_row and d.status = 'queued'
-    returning due.*, d.business_id, d.id, d.verification_id, d.channel, d.sender_id, d.defer_count
+    returning due.*, d.business_id, d.id, d.code_id, d.channel, d.sender_id, d.defer_count
   ),
   told as (
     insert into event (business_id, live, application_id, subject_kind, subject_id, part_id, kind, data, at)
-    select c.business_id, c.live, c.application_id, 'verification', c.verification_id, c.id, 'delivery.failed',
+    select c.business_id, c.live, c.application_id, 'verification', c.code_id, c.id, 'delivery.failed',
       jsonb_build_object('reason', 'expired'), p_now
     from claimed c
     where not c.wanted
   )
-  select c.n, c.business_id, c.id, c.verification_id, c.application_id, c.live, c.recipient, c.locale, c.channel,
+  select c.n, c.business_id, c.id, c.code_id, c.application_id, c.live, c.recipient, c.locale, c.channel,
     c.sender_id, c.key_version, c.code_length::integer, c.code_sealed, c.transaction, c.expires_at,
     c.defer_count::integer
   from claimed c

@@ -43,12 +43,12 @@ begin
       detail = coalesce(i.detail, d.detail)
     from input i
     where d.ctid = i.delivery_row
-    returning i.n, d.business_id, d.live, d.application_id, d.id, d.verification_id, d.status, d.channel, d.provider_message_id,
+    returning i.n, d.business_id, d.live, d.application_id, d.id, d.code_id, d.status, d.channel, d.provider_message_id,
       i.status as told_status, i.failure_reason, i.provider_code
   ),
   told as (
     insert into event (business_id, live, application_id, subject_kind, subject_id, part_id, kind, data, at)
-    select r.business_id, r.live, r.application_id, 'verification', r.verification_id, r.id,
+    select r.business_id, r.live, r.application_id, 'verification', r.code_id, r.id,
       'delivery.' || case r.told_status when 'queued' then 'deferred' else r.told_status end,
       jsonb_strip_nulls(jsonb_build_object('channel', r.channel, 'reason', r.failure_reason, 'provider_code', r.provider_code)),
       p_now

@@ -32,7 +32,8 @@ export const hostedPageRoutes =
           summary: 'Make a link to the hosted page',
           description:
             'A page in your brand where the person types the code. Afterwards it leads to `return_url` with ' +
-            '`centang_result`, a JWT to be verified with `/.well-known/jwks.json`.',
+            '`centang_result`, a JWT to be verified with `/.well-known/jwks.json`. It repeats your `nonce`: take it only ' +
+            'in the session that you made that nonce for, and once.',
           tags: ['Verifications'],
           params: idParameter,
           body: Type.Object(
@@ -40,11 +41,17 @@ export const hostedPageRoutes =
               return_url: Type.Optional(
                 Type.String({ maxLength: 2000, description: 'Yours; below the application’s domain when it has one.' }),
               ),
+              nonce: Type.Optional(
+                Type.String({
+                  pattern: '^[A-Za-z0-9_.~-]{16,200}$',
+                  description: 'Random, kept in the session of the person who started. Asked for with `return_url`.',
+                }),
+              ),
               frame_origin: Type.Optional(
                 Type.String({ maxLength: 300, description: 'The one site that may show the page in a frame.' }),
               ),
             },
-            { additionalProperties: false, examples: [{ return_url: 'https://shop.example/verified' }] },
+            { additionalProperties: false, examples: [{ return_url: 'https://shop.example/verified', nonce: 'n-0S6WzA2Mj-QpLb7t4xYw' }] },
           ),
           response: {
             201: Type.Object({ url: Type.String(), expires_at: Type.String() }, { description: 'The link.' }),
@@ -56,12 +63,16 @@ export const hostedPageRoutes =
         const verification = await ownVerification({ load }, request, request.params.id)
         const { businessId, live } = verification
         const application = await findApplication(businessId, verification.applicationId)
-        const { return_url: returnUrl, frame_origin: frameOrigin } = request.body
+        const { return_url: returnUrl, frame_origin: frameOrigin, nonce } = request.body
+        if (returnUrl !== undefined && nonce === undefined) {
+          throw invalid('nonce', 'is asked for with return_url: without it anybody could bring you somebody else’s result')
+        }
         const expiresAt = new Date(verification.expiresAt.getTime() + ticketOutlivesMs)
         const ticket = spellTicket(keys, {
           businessId,
           verificationId: verification.id,
           ...(returnUrl !== undefined && { returnUrl: readReturnUrl(returnUrl, live, application) }),
+          ...(nonce !== undefined && { nonce }),
           ...(frameOrigin !== undefined && { frameOrigin: readUrl('frame_origin', frameOrigin, live).origin }),
           expiresAt,
         })

@@ -55,6 +55,10 @@ export const moveRoutes =
         async (request, reply) => {
           const verification = await ownVerification(routes, request, request.params.id)
           const channel = request.body?.channel
+          // What a page may ask for the business has decided: the workflow.
+          if (channel && request.isFromPage && !verification.workflow.some((step) => step.channel === channel)) {
+            throw new Refusal(verificationRefusals.channel_not_offered)
+          }
           const step = channel && (await routes.stepTo(verification, channel))
           return answerMove(routes, request, reply, verification, { kind, ...(step && { step }) })
         },
@@ -68,13 +72,13 @@ export const moveRoutes =
           operationId: 'cancelVerification',
           summary: 'Cancel a verification',
           description:
-            'Frees the recipient for a new verification at once; what was sent still counts against the send limits.',
+            'Ends this verification. Others that share its code go on; with the last of them the code ends. What was sent still counts against the send limits.',
           tags,
           params: idParameter,
           headers: idempotencyHeader,
           body: Type.Optional(Type.Union([Type.Object({}, { additionalProperties: false }), Type.Null()])),
           response: { 200: verificationSchema },
-          refusals: refused.move,
+          refusals: refused.cancel,
         },
       },
       async (request, reply) => {

@@ -9,7 +9,7 @@ import { readLimit } from '#platform/http/page.ts'
 import { readRecipient } from '#platform/http/recipient.ts'
 import { idParameter, oneOf } from '#platform/http/schema-kit.ts'
 import { verificationIds } from '#verification/core/ids.ts'
-import { verificationStatuses } from '#verification/core/verification.ts'
+import { type Verification, verificationStatuses } from '#verification/core/verification.ts'
 import type { Flows } from '#verification/flows/flows.ts'
 import type { VerificationStore } from '#verification/store/verifications.ts'
 import { ownVerification } from './own-verification.ts'
@@ -51,11 +51,22 @@ const oneVerification =
       },
       async (request) => {
         const verification = await ownVerification({ load }, request, request.params.id)
-        const timeline = await events.timeline(verification.businessId, verification.id)
+        const timeline = await timelineOf(events, verification)
         return { ...representVerification(verification, now()), timeline: representTimeline(timeline) }
       },
     )
   }
+
+/** Its own events, and what became of the messages of the code that it shares. */
+async function timelineOf(events: ReadRoutes['events'], { businessId, id, codeId }: Verification) {
+  const own = await events.timeline(businessId, id)
+  if (codeId === id) return own
+  const ofCode = (await events.timeline(businessId, codeId)).filter(isOfCode)
+  return [...own, ...ofCode].toSorted((a, b) => a.at.getTime() - b.at.getTime())
+}
+
+const isOfCode = ({ kind }: { readonly kind: string }): boolean =>
+  kind.startsWith('delivery.') || kind === 'verification.moved_on'
 
 /** Page by page. */
 const listOfVerifications =

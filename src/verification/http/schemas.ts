@@ -6,6 +6,13 @@ import { verificationStatuses } from '#verification/core/verification.ts'
 
 const transactionSchema = Type.Object(
   {
+    id: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 100,
+        description: 'Your name for it, for example of the order. Two starts share a code only when it is the same.',
+      }),
+    ),
     amount: Type.String({ pattern: '^[0-9]{1,15}(\\.[0-9]{1,4})?$', description: 'Decimal, for example `120.00`.' }),
     currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217.' }),
     payee: Type.String({ minLength: 1, maxLength: 140 }),
@@ -30,13 +37,13 @@ export const startBody = Type.Object(
     purpose: Type.Optional(
       Type.String({
         pattern: '^[a-z0-9_.-]{1,40}$',
-        description: 'One pending verification per purpose. Default `verification`.',
+        description: 'What for. Codes are shared within one purpose. Default `verification`.',
       }),
     ),
     code_length: Type.Optional(
       Type.Integer({
         ...range(policyLimits.codeLength),
-        description: "Digits of the code. Default: the application's.",
+        description: "Digits of the code, no fewer than the application's, which is the default.",
       }),
     ),
     expires_in_seconds: Type.Optional(

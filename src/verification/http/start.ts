@@ -25,17 +25,17 @@ export const startRoute =
           operationId: 'startVerification',
           summary: 'Start a verification',
           description:
-            'Sends a code. Starting again for the same recipient and purpose sends the pending one again, with the same code.',
+            'Sends a code. Every start is a verification of its own, and what its check answers is the proof. Pending ones of the same application, recipient, purpose and length share a code, so that any message the person holds is right; a start that shares one sends it again when `resend_after` is over. The check with the right code ends the others as `canceled`.',
           tags: ['Verifications'],
           headers: idempotencyHeader,
           body: startBody,
-          response: { 200: verificationSchema, 201: verificationSchema },
+          response: { 201: verificationSchema },
           refusals: refused.start,
         },
       },
       async (request, reply) => {
         const { body } = request
-        const { verification, isNew } = await start(callerOf(request), {
+        const { verification } = await start(callerOf(request), {
           recipient: readRecipient(body.to),
           channel: body.channel,
           workflow: body.workflow?.map(({ channel, wait_seconds = stepWaitDefaultSeconds }) => ({
@@ -54,7 +54,7 @@ export const startRoute =
         const answer = representVerification(verification, now())
         tellQuota(reply, sendQuota(verification.policy, verification.sentRecently, now()))
         return reply
-          .status(isNew ? 201 : 200)
+          .status(201)
           .header('location', `/v1/verifications/${answer.id}`)
           .send(answer)
       },

@@ -30,17 +30,27 @@ create table verification (
   code_length smallint not null,
   code_mac bytea,
   code_sealed bytea,
-  -- Digest of the transaction a code is bound to, or a nonce for a caller's own code; '' when neither.
+  -- The code: the verification whose start made it, which may be this one. Its row is the code's row as well: it has the
+  -- workflow, the step, the revision, the due time and the deliveries of all the verifications that share the code.
+  code_id uuid not null,
+  -- Of the code's row: whether others joined it, and when it ended, which may be later than its own verification.
+  code_shared boolean not null default false,
+  code_ended_at timestamptz,
+  -- Only verifications of the same binding share a code: '' without a transaction, a digest of one that has an id, and for
+  -- a caller's own code, or a transaction without an id, something that nothing else has.
   binding text not null,
   transaction jsonb,
   check_count smallint not null default 0,
   check_count_max smallint not null,
+  -- When the last wrong code was compared: after several of them the next check has to wait.
+  wrong_at timestamptz,
   policy jsonb not null,
-  workflow jsonb not null,
+  -- Null where the code is another verification's.
+  workflow jsonb,
   step_index smallint not null default 0,
   -- Rises with every step taken; a move that read an older revision finds no row and is decided anew.
   revision integer not null default 0,
-  -- When the workflow has to look at this verification again. The row is the job.
+  -- When the workflow has to look at this code again. The row is the job.
   due_at timestamptz,
   metadata jsonb,
   created_at timestamptz not null,
@@ -49,10 +59,15 @@ create table verification (
   primary key (business_id, id),
   check (check_count <= check_count_max),
   check ((status = 'pending') = (ended_at is null)),
-  check (status = 'pending' or (code_mac is null and code_sealed is null and due_at is null))
+  check (status = 'pending' or (code_mac is null and code_sealed is null)),
+  check ((id = code_id) = (workflow is not null)),
+  check (due_at is null or (id = code_id and code_ended_at is null)),
+  -- A code outlives no verification of its own, but its first one as long as another is pending.
+  check (status <> 'pending' or code_ended_at is null),
+  check (id <> code_id or code_shared or (ended_at is null) = (code_ended_at is null))
 ) with (fillfactor = 85);
 
-create unique index verification_pending on verification (business_id, application_id, live, recipient, purpose)
+create index verification_pending on verification (business_id, application_id, live, recipient, purpose)
   where status = 'pending';
 -- Not by business first: a plan that was made while the table was small must not think that the business alone is enough.
 create index verification_recipient on verification (recipient, business_id, id);
@@ -63,7 +78,8 @@ select guard_rows('verification');
 create table delivery (
   business_id uuid not null,
   id uuid not null,
-  verification_id uuid not null,
+  -- The verification whose start made the code that is sent.
+  code_id uuid not null,
   -- Of its verification: every event tells them, and none of the statements about a sending reads the verification.
   application_id uuid not null,
   live boolean not null,
@@ -92,7 +108,7 @@ create table delivery (
   primary key (business_id, id)
 ) with (fillfactor = 70);
 
-create index delivery_verification on delivery (verification_id);
+create index delivery_code on delivery (code_id);
 create index delivery_provider_message on delivery (provider_message_id)
   where provider_message_id is not null;
 create index delivery_waiting on delivery (send_after) where send_after is not null;

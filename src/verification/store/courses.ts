@@ -22,23 +22,24 @@ interface FoundSending {
 export const readCourses = (database: Database, keys: readonly CourseKey[]): Promise<(Course | undefined)[]> =>
   database.asEngine(async (trx) => {
     const { rows } = await sql<FoundCourse>`
-      select k.place::int, v.created_at, v.metadata ->> 'client_ref' as client_ref, v.workflow, went.sendings
+      select k.place::int, v.created_at, v.metadata ->> 'client_ref' as client_ref, c.workflow, went.sendings
       from unnest(
         ${keys.map(({ businessId }) => businessId)}::uuid[], ${keys.map(({ verificationId }) => verificationId)}::uuid[],
         ${keys.map(({ sequence }) => sequence)}::bigint[]
       ) with ordinality as k (business_id, verification_id, sequence, place)
       join verification v on v.business_id = k.business_id and v.id = k.verification_id
+      join verification c on c.business_id = v.business_id and c.id = v.code_id
       cross join lateral (
         select coalesce(jsonb_agg(jsonb_build_object(
           'delivery_id', s.id, 'step_index', s.step_index, 'channel', s.channel, 'queued_at', s.queued_at,
           -- What failed since is no part of it, or it would not be the same each time it is read.
           'has_failed', exists (
             select from event f
-            where f.business_id = s.business_id and f.subject_id = s.verification_id
+            where f.business_id = s.business_id and f.subject_id = s.code_id
               and f.part_id = s.id and f.kind = 'delivery.failed' and f.sequence <= k.sequence)
         ) order by s.id), '[]') as sendings
         from delivery s
-        where s.business_id = k.business_id and s.verification_id = k.verification_id
+        where s.business_id = k.business_id and s.code_id = v.code_id
       ) as went`.execute(trx)
     const byPlace = new Map(rows.map((row) => [row.place, readCourse(row)]))
     return keys.map((_, index) => byPlace.get(index + 1))

@@ -1,4 +1,4 @@
-import type { DueVerification, Engine } from '#verification/core/engine.ts'
+import type { DueCode, Engine } from '#verification/core/engine.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { Binder } from '#platform/database/bind.ts'
 import { EngineLane, type LaneSettings } from '#platform/database/lanes.ts'
@@ -72,7 +72,7 @@ export function createEngine(settings: EngineSettings): PostgresEngine {
     async claimDue(limit, leaseSeconds, since = longAgo) {
       const at = now()
       const found = await timerLane.query('claim_due', claimDueText, [at, limit, leaseSeconds, since])
-      return found.map((one): DueVerification => ({
+      return found.map((one): DueCode => ({
         verification: readWhole(one, at),
         dueAt: one['claimed_for'] as Date,
       }))

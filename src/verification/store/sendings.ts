@@ -44,7 +44,7 @@ export async function listSendings(
     .$if(filter.before !== undefined, (q) => q.where('d.id', '<', filter.before as string))
     .select([
       'd.id',
-      'd.verification_id',
+      'd.code_id',
       'v.application_id',
       'v.status as verification_status',
       'v.recipient',
@@ -61,7 +61,7 @@ export async function listSendings(
     .execute()
   return found.map((one) => ({
     id: one.id,
-    verificationId: one.verification_id,
+    verificationId: one.code_id,
     applicationId: one.application_id,
     verificationStatus: one.verification_status as VerificationStatus,
     recipient: one.recipient,
@@ -92,13 +92,13 @@ const filtered = (trx: TenantTransaction<VerificationTables>, filter: SendingFil
   trx
     .selectFrom('delivery as d')
     .innerJoin('verification as v', (join) =>
-      join.onRef('v.business_id', '=', 'd.business_id').onRef('v.id', '=', 'd.verification_id'),
+      join.onRef('v.business_id', '=', 'd.business_id').onRef('v.id', '=', 'd.code_id'),
     )
     .where('d.business_id', '=', filter.businessId)
     .where('v.live', '=', filter.live)
     .$if(filter.id !== undefined, (q) => q.where('d.id', '=', filter.id as string))
     .$if(filter.applicationId !== undefined, (q) => q.where('v.application_id', '=', filter.applicationId as string))
-    .$if(filter.verificationId !== undefined, (q) => q.where('d.verification_id', '=', filter.verificationId as string))
+    .$if(filter.verificationId !== undefined, (q) => q.where('d.code_id', '=', filter.verificationId as string))
     .$if(filter.recipient !== undefined, (q) => q.where('v.recipient', '=', filter.recipient as string))
     .$if(filter.recipientPrefixes !== undefined, (q) =>
       q.where(

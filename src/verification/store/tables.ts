@@ -13,6 +13,9 @@ export interface VerificationTables {
   verification: {
     business_id: string
     id: string
+    code_id: string
+    code_shared: boolean
+    code_ended_at: Date | null
     application_id: string
     live: boolean
     recipient: string
@@ -27,8 +30,9 @@ export interface VerificationTables {
     transaction: Json | null
     check_count: number
     check_count_max: number
+    wrong_at: Date | null
     policy: Json
-    workflow: Json
+    workflow: Json | null
     step_index: number
     revision: number
     due_at: Date | null
@@ -40,7 +44,7 @@ export interface VerificationTables {
   delivery: {
     business_id: string
     id: string
-    verification_id: string
+    code_id: string
     application_id: string
     live: boolean
     step_index: number

@@ -7,8 +7,14 @@ import type { Delivery, Transaction, Verification, VerificationStatus } from '#v
 import type { DeliveryStatus } from '#platform/core/delivery-status.ts'
 import type { VerificationTables } from './tables.ts'
 
-/** A verification with the sends of its recipient. */
-export type FoundVerification = Selectable<VerificationTables['verification']> & { readonly sent_at: Date[] | null }
+/** A verification with the sends of its recipient, and its code when that is another one's. */
+export type FoundVerification = Selectable<VerificationTables['verification']> & {
+  readonly sent_at: Date[] | null
+  readonly code_workflow: unknown
+  readonly code_step_index: number | null
+  readonly code_revision: number | null
+  readonly code_over_at: Date | null
+}
 export type FoundDelivery = Selectable<VerificationTables['delivery']>
 
 export const readVerification = (found: FoundVerification, deliveries: Delivery[], now: Date): Verification => ({
@@ -23,9 +29,11 @@ export const readVerification = (found: FoundVerification, deliveries: Delivery[
   checkCount: found.check_count,
   checkCountMax: found.check_count_max,
   policy: found.policy as Policy,
-  workflow: found.workflow as WorkflowStep[],
-  stepIndex: found.step_index,
-  revision: found.revision,
+  codeId: found.code_id,
+  ...(found.code_over_at && { codeEndedAt: found.code_over_at }),
+  workflow: (found.workflow ?? found.code_workflow) as WorkflowStep[],
+  stepIndex: found.code_step_index ?? found.step_index,
+  revision: found.code_revision ?? found.revision,
   ...(found.transaction !== null && { transaction: found.transaction as Transaction }),
   ...(found.metadata !== null && { metadata: found.metadata as Record<string, unknown> }),
   createdAt: found.created_at,

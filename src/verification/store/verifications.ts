@@ -14,19 +14,19 @@ export class VerificationStore {
     this.#database = database.of<VerificationTables>()
   }
 
-  /** The verification of a message that a provider knows by its own id. */
-  async findByMessage(senderId: string, providerMessageId: string): Promise<DeliveryKey | undefined> {
+  /** The code of a message that a provider knows by its own id. */
+  async findCodeOfMessage(senderId: string, providerMessageId: string): Promise<DeliveryKey | undefined> {
     const found = await this.#database.asEngine((trx) =>
       trx
         .selectFrom('delivery')
-        .select(['business_id', 'verification_id'])
+        .select(['business_id', 'code_id'])
         .where('provider_message_id', '=', providerMessageId)
         .where('sender_id', '=', senderId)
         // A provider that begins its ids anew means the newest.
         .orderBy('id', 'desc')
         .executeTakeFirst(),
     )
-    return found && { businessId: found.business_id, id: found.verification_id }
+    return found && { businessId: found.business_id, id: found.code_id }
   }
 
   /** Messages as they were sent, newest first; `before` as for verifications. */
@@ -92,8 +92,20 @@ const selectVerifications = (trx: TenantTransaction<VerificationTables>) =>
         .onRef('r.live', '=', 'v.live')
         .onRef('r.recipient', '=', 'v.recipient'),
     )
+    .leftJoin('verification as c', (join) =>
+      join
+        .onRef('c.business_id', '=', 'v.business_id')
+        .onRef('c.id', '=', 'v.code_id')
+        .onRef('c.id', '<>', 'v.id'),
+    )
     .selectAll('v')
-    .select('r.sent_at')
+    .select([
+      'r.sent_at',
+      'c.workflow as code_workflow',
+      'c.step_index as code_step_index',
+      'c.revision as code_revision',
+      sql<Date | null>`coalesce(c.code_ended_at, v.code_ended_at)`.as('code_over_at'),
+    ])
 
 async function withDeliveries(
   trx: TenantTransaction<VerificationTables>,
@@ -106,9 +118,9 @@ async function withDeliveries(
     .selectFrom('delivery')
     .selectAll()
     .where('business_id', '=', (found[0] as FoundVerification).business_id)
-    .where('verification_id', '=', sql<string>`any(${found.map(({ id }) => id)}::uuid[])`)
+    .where('code_id', '=', sql<string>`any(${found.map(({ code_id }) => code_id)}::uuid[])`)
     .orderBy('id')
     .execute()
-  const byVerification = Map.groupBy(deliveries, (delivery) => delivery.verification_id)
-  return found.map((one) => readVerification(one, (byVerification.get(one.id) ?? []).map(readDelivery), now))
+  const byCode = Map.groupBy(deliveries, (delivery) => delivery.code_id)
+  return found.map((one) => readVerification(one, (byCode.get(one.code_id) ?? []).map(readDelivery), now))
 }

@@ -103,7 +103,7 @@ export const en = {
     channel_unavailable: 'This channel is not set up on this server.',
     resend_too_soon: 'The code was sent a moment ago.',
     send_limit_reached: 'Enough codes for now.',
-    recipient_checks_paused: 'Several wrong codes in a row. The next try has to wait.',
+    checks_paused: 'Several wrong codes in a row. The next try has to wait.',
     recipient_budget_spent: 'Too many wrong codes today for this number.',
     check_limit_reached: 'No more tries with this code. Start again.',
     verification_expired: 'The code has expired. Start again.',

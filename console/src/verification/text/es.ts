@@ -106,7 +106,7 @@ export const es: typeof en = {
     channel_unavailable: 'Este canal no está configurado en este servidor.',
     resend_too_soon: 'El código se acaba de enviar.',
     send_limit_reached: 'Suficientes códigos por ahora.',
-    recipient_checks_paused: 'Varios códigos incorrectos seguidos. El siguiente intento tiene que esperar.',
+    checks_paused: 'Varios códigos incorrectos seguidos. El siguiente intento tiene que esperar.',
     recipient_budget_spent: 'Demasiados códigos incorrectos hoy para este número.',
     check_limit_reached: 'No quedan intentos con este código. Empieza de nuevo.',
     verification_expired: 'El código venció. Empieza de nuevo.',

@@ -105,7 +105,7 @@ export const id: typeof en = {
     channel_unavailable: 'Saluran ini belum disiapkan di server ini.',
     resend_too_soon: 'Kode baru saja dikirim.',
     send_limit_reached: 'Sudah cukup banyak kode untuk saat ini.',
-    recipient_checks_paused: 'Beberapa kode salah berturut-turut. Percobaan berikutnya harus menunggu.',
+    checks_paused: 'Beberapa kode salah berturut-turut. Percobaan berikutnya harus menunggu.',
     recipient_budget_spent: 'Terlalu banyak kode salah hari ini untuk nomor ini.',
     check_limit_reached: 'Kode ini tidak bisa dicoba lagi. Mulai lagi.',
     verification_expired: 'Kode sudah kedaluwarsa. Mulai lagi.',

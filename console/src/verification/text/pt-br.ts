@@ -106,7 +106,7 @@ export const ptBr: typeof en = {
     channel_unavailable: 'Este canal não está configurado neste servidor.',
     resend_too_soon: 'O código acabou de ser enviado.',
     send_limit_reached: 'Limite de códigos atingido.',
-    recipient_checks_paused: 'Vários códigos incorretos seguidos. A próxima tentativa precisa esperar.',
+    checks_paused: 'Vários códigos incorretos seguidos. A próxima tentativa precisa esperar.',
     recipient_budget_spent: 'Códigos incorretos demais hoje para este número.',
     check_limit_reached: 'Não há mais tentativas com este código. Comece de novo.',
     verification_expired: 'O código expirou. Comece de novo.',

@@ -39,7 +39,7 @@ const byRefusal: Readonly<Partial<Record<RefusalCode, Outcome>>> = {
   verification_closed: outcomes.failed,
   verification_expired: outcomes.expired,
   check_limit_reached: outcomes.limitReached,
-  recipient_checks_paused: outcomes.limitReached,
+  checks_paused: outcomes.limitReached,
   recipient_budget_spent: outcomes.limitReached,
   recipient_disabled: outcomes.limitReached,
 }

@@ -8,8 +8,8 @@ import type { TwilioTakes } from './takes.ts'
 
 type Takes = Pick<TwilioTakes, 'now' | 'verification'>
 
-/** Twilio knows one purpose only; what was started natively for another one is not seen from here. */
-export const purpose = 'verification'
+/** Twilio knows one purpose only. No other door can name this one, so that nobody finds here what was started elsewhere. */
+export const purpose = 'twilio:verification'
 
 /** By its sid, or by the recipient's number or address: then the newest one of the service. */
 export async function findVerification(takes: Takes, caller: Caller, named: string): Promise<Verification> {

@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Refusal } from '#platform/core/refusal.ts'
-import type { Transaction } from '#verification/core/verification.ts'
+import type { Caller } from '#platform/core/caller.ts'
+import type { Transaction, Verification } from '#verification/core/verification.ts'
+import type { StartRequest } from '#verification/port.ts'
 import { readRecipient } from '#platform/http/recipient.ts'
 import { approveByWord } from './approve.ts'
 import { serviceCaller } from './authenticate.ts'
@@ -31,7 +33,7 @@ export function verificationRoutes(app: FastifyInstance, takes: Takes): void {
     }
     // A request that could not be served spends nothing.
     await spendRateLimits(takes, caller, form, wanted.recipient)
-    const { verification } = await takes.verification.start(caller, wanted)
+    const verification = await startOrSendAgain(takes, caller, wanted)
     return reply.status(201).send(representVerification(verification, takes.now(), takes.publicUrl()))
   })
 
@@ -49,10 +51,24 @@ export function verificationRoutes(app: FastifyInstance, takes: Takes): void {
     }
     if (status !== 'canceled') throw invalidParameter('Status')
     const { businessId, id } = verification
-    const moved = await takes.verification.move({ businessId, id }, { kind: 'cancel' }, verification)
+    const moved = await takes.verification.move({ businessId, id }, { kind: 'cancel' }, { loaded: verification })
     if (moved.refusal) throw moved.refusal
     return representVerification(moved.verification ?? verification, takes.now(), takes.publicUrl())
   })
+}
+
+/**
+ * Twilio has one verification at a time for a service and number: a second start sends it again, at once, five times in ten
+ * minutes. Nobody reads its approval by that, since Twilio forgets it then.
+ */
+async function startOrSendAgain(takes: Takes, caller: Caller, wanted: StartRequest): Promise<Verification> {
+  const takesPending = wanted.code === undefined
+  const { verification, isNew } = await takes.verification.start(caller, { ...wanted, takesPending })
+  if (isNew) return verification
+  const step = wanted.channel && (await takes.verification.stepTo(verification, wanted.channel))
+  const moved = await takes.verification.move(verification, { kind: 'resend', atOnce: true, ...(step && { step }) })
+  if (moved.refusal) throw moved.refusal
+  return moved.verification ?? verification
 }
 
 async function findNamed(takes: Takes, request: FastifyRequest) {

@@ -67,7 +67,7 @@ ${ways.join('\n')}
 <script nonce="${nonce}">${countdown}</script>`
 }
 
-/** Without it the button works as well, and the server says when it is too soon. */
+/** Without it the buttons work as well, and the server says when it is too soon. */
 const countdown = `
 const button = document.querySelector('[data-seconds]'), text = button.textContent, until = Date.now() + button.dataset.seconds * 1000
 const tell = () => {
@@ -77,6 +77,12 @@ const tell = () => {
   if (left > 0) setTimeout(tell, 250)
 }
 tell()
+// A second press would find the code used up.
+for (const form of document.forms) form.addEventListener('submit', (event) => {
+  if (form.dataset.sent) event.preventDefault()
+  form.dataset.sent = 'yes'
+})
+addEventListener('pageshow', () => { for (const form of document.forms) delete form.dataset.sent })
 `
 
 function amountOf(locale: string, { amount, currency }: Transaction): string {

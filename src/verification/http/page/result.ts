@@ -15,7 +15,14 @@ const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).to
  * `/.well-known/jwks.json`. It travels through the person's browser, so nothing in it may be believed unverified, and the
  * number (`sub`) is in it only once it is proven: whoever holds the page need not be its owner.
  */
-export function signResult(keys: ResultKeys, issuer: string, verification: Verification, now: Date): string {
+export function signResult(
+  keys: ResultKeys,
+  issuer: string,
+  verification: Verification,
+  /** By it the business knows its own session again, and takes a result once. */
+  nonce: string | undefined,
+  now: Date,
+): string {
   const issuedAt = Math.floor(now.getTime() / 1000)
   const status = statusAt(verification, now)
   const id = spellId(verificationIds.verification, verification.id)
@@ -25,6 +32,7 @@ export function signResult(keys: ResultKeys, issuer: string, verification: Verif
     aud: spellId(accessIds.application, verification.applicationId),
     ...(status === 'approved' && { sub: verification.recipient }),
     jti: id,
+    ...(nonce !== undefined && { nonce }),
     iat: issuedAt,
     exp: issuedAt + resultLastsSeconds,
     verification_id: id,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { readId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
-import { channels, type Channel } from '#platform/core/channel.ts'
+import type { Channel } from '#platform/core/channel.ts'
 import { normaliseCode } from '#verification/core/code.ts'
 import { resendAfter, statusAt, type Verification } from '#verification/core/verification.ts'
 import type { AccessPort } from '#access/port.ts'
@@ -10,6 +10,7 @@ import type { Flows } from '#verification/flows/flows.ts'
 import { judgeError } from '#platform/http/problem.ts'
 import { keySet, type ResultKeys, signResult } from './result.ts'
 import { type PageView, renderNotice, renderPage } from './render.ts'
+import { hasProven, provenCookie } from './proven-cookie.ts'
 import { readTicket, type Ticket, type TicketKeys } from './ticket.ts'
 import { type Words, wordsOf } from './words.ts'
 import { verificationIds } from '#verification/core/ids.ts'
@@ -21,6 +22,12 @@ interface PageTakes extends Pick<Flows, 'check' | 'move' | 'stepTo' | 'load'>, P
 }
 
 type Notice = PageView['notice']
+
+interface Acted {
+  readonly notice?: Notice
+  /** This very request carried the right code. */
+  readonly isProven?: boolean
+}
 
 interface Opened {
   readonly ticket: Ticket
@@ -44,19 +51,19 @@ export const verifyPages =
     )
     app.get('/verify/:id', { schema: { hide: true } }, async (request, reply) => {
       const opened = await open(takes, request)
-      return opened ? show(takes, reply, opened) : showOver(request, reply)
+      return opened ? show(takes, reply, opened, onwardsOf(takes, request, opened)) : showOver(request, reply)
     })
     app.post('/verify/:id', { schema: { hide: true } }, async (request, reply) => {
       const opened = await open(takes, request)
       if (!opened) return showOver(request, reply)
-      const notice = await act(takes, opened, fieldsOf(request))
+      const { notice, isProven } = await act(takes, opened, fieldsOf(request))
       // As it stands now, whatever the person's step came to.
       const after = (await open(takes, request)) ?? opened
-      const { ticket, verification } = after
-      if (verification.status === 'approved' && ticket.returnUrl !== undefined) {
-        return secure(reply, ticket, '').redirect(onwards(takes, after) as string, 303)
-      }
-      return show(takes, reply, after, notice)
+      const { ticket } = after
+      if (isProven) void reply.header('set-cookie', provenCookie(takes, after))
+      const onwards = onwardsOf(takes, request, after, isProven)
+      if (isProven && onwards !== undefined) return secure(reply, ticket, '').redirect(onwards, 303)
+      return show(takes, reply, after, onwards, notice)
     })
   }
 
@@ -77,25 +84,27 @@ async function act(
   { check, move, stepTo }: PageTakes,
   { verification }: Opened,
   fields: Readonly<Record<string, string>>,
-): Promise<Notice> {
+): Promise<Acted> {
   const words = wordsOf(verification.locale)
   const { businessId, applicationId, live, id, transaction } = verification
   try {
     if (fields['code'] !== undefined) {
       const code = normaliseCode(fields['code'])
-      if (code === undefined) return { isProblem: true, text: words.empty }
+      if (code === undefined) return { notice: { isProblem: true, text: words.empty } }
       const checked = await check({ keyId: '', businessId, applicationId, live }, { id, code, transaction })
-      if (checked.isValid || checked.status !== 'pending') return undefined
-      return { isProblem: true, text: words.wrong(checked.checksRemaining) }
+      if (checked.isValid) return { isProven: true }
+      if (checked.status !== 'pending') return {}
+      return { notice: { isProblem: true, text: words.wrong(checked.checksRemaining) } }
     }
-    const channel = channels.find((one) => one === fields['channel'])
+    // Whoever holds the page stays within the workflow that the business chose.
+    const channel = verification.workflow.find((one) => one.channel === fields['channel'])?.channel
     const step = channel && (await stepTo(verification, channel))
     const { refusal } = await move(verification, { kind: 'resend', ...(step && { step }) })
     if (refusal) throw refusal
-    return { isProblem: false, text: words.sentAgain }
+    return { notice: { isProblem: false, text: words.sentAgain } }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    return wordsOfRefusal(words, error)
+    return { notice: wordsOfRefusal(words, error) }
   }
 }
 
@@ -108,7 +117,13 @@ function wordsOfRefusal(words: Words, { code, facts }: Refusal): Notice {
   return { isProblem: true, text: minutes > 0 ? `${text} ${words.retryIn(minutes)}` : text }
 }
 
-async function show(takes: PageTakes, reply: FastifyReply, opened: Opened, notice?: Notice): Promise<FastifyReply> {
+async function show(
+  takes: PageTakes,
+  reply: FastifyReply,
+  opened: Opened,
+  onwards: string | undefined,
+  notice?: Notice,
+): Promise<FastifyReply> {
   const { ticket, verification } = opened
   const now = takes.now()
   const application = await takes.findApplication(verification.businessId, verification.applicationId)
@@ -125,7 +140,7 @@ async function show(takes: PageTakes, reply: FastifyReply, opened: Opened, notic
     resendInSeconds: at ? Math.max(0, Math.ceil((at.getTime() - now.getTime()) / 1000)) : 0,
     transaction: verification.transaction,
     notice,
-    onwards: onwards(takes, opened),
+    onwards,
     nonce,
   })
   return secure(reply, ticket, nonce).type('text/html; charset=utf-8').send(page)
@@ -137,11 +152,20 @@ const masked = (recipient: string): string =>
     ? recipient.replace(/^(.).*(?=@)/, '$1•••')
     : `${recipient.slice(0, 3)}\u00a0•••\u00a0${recipient.slice(-3)}`
 
-/** The business's page, with how it went. Only an ended verification leads there by itself. */
-function onwards({ keys, now, publicUrl }: PageTakes, { ticket, verification }: Opened): string | undefined {
+/**
+ * The business's page, with how it went. That it went well is told to the browser that brought the code and to no other:
+ * whoever had the link first could have handed it to somebody else to prove their number in.
+ */
+function onwardsOf(
+  { keys, now, publicUrl }: PageTakes,
+  request: FastifyRequest,
+  { ticket, verification }: Opened,
+  isProven = false,
+): string | undefined {
   if (ticket.returnUrl === undefined) return undefined
+  if (verification.status === 'approved' && !isProven && !hasProven(keys, request, verification.id)) return undefined
   const url = new URL(ticket.returnUrl)
-  url.searchParams.set('centang_result', signResult(keys, publicUrl(), verification, now()))
+  url.searchParams.set('centang_result', signResult(keys, publicUrl(), verification, ticket.nonce, now()))
   return url.href
 }
 

@@ -10,6 +10,8 @@ export interface Ticket {
   readonly verificationId: string
   /** Where the person goes afterwards. */
   readonly returnUrl?: string
+  /** The business's own, which its session remembers and the result repeats. */
+  readonly nonce?: string
   /** Origin of the one site that may show the page in a frame. */
   readonly frameOrigin?: string
   readonly expiresAt: Date
@@ -19,8 +21,8 @@ const macOf = (keys: TicketKeys, payload: string): Buffer => Buffer.from(keys.fi
 
 /** `payload.mac`, both base64url. */
 export function spellTicket(keys: TicketKeys, ticket: Ticket): string {
-  const { businessId, verificationId, returnUrl = '', frameOrigin = '', expiresAt } = ticket
-  const fields = [businessId, verificationId, Math.floor(expiresAt.getTime() / 1000), returnUrl, frameOrigin]
+  const { businessId, verificationId, returnUrl = '', frameOrigin = '', nonce = '', expiresAt } = ticket
+  const fields = [businessId, verificationId, Math.floor(expiresAt.getTime() / 1000), returnUrl, frameOrigin, nonce]
   const payload = Buffer.from(JSON.stringify(fields)).toString('base64url')
   return `${payload}.${macOf(keys, payload).toString('base64url')}`
 }
@@ -31,9 +33,9 @@ export function readTicket(keys: TicketKeys, spelled: string, now: Date): Ticket
   const wanted = macOf(keys, payload)
   const mac = Buffer.from(given, 'base64url')
   if (mac.length !== wanted.length || !timingSafeEqual(mac, wanted)) return undefined
-  const [businessId, verificationId, expires, returnUrl, frameOrigin] = JSON.parse(
+  const [businessId, verificationId, expires, returnUrl, frameOrigin, nonce] = JSON.parse(
     Buffer.from(payload, 'base64url').toString(),
-  ) as [string, string, number, string, string]
+  ) as [string, string, number, string, string, string]
   if (expires * 1000 <= now.getTime()) return undefined
   return {
     businessId,
@@ -41,5 +43,6 @@ export function readTicket(keys: TicketKeys, spelled: string, now: Date): Ticket
     expiresAt: new Date(expires * 1000),
     ...(returnUrl !== '' && { returnUrl }),
     ...(frameOrigin !== '' && { frameOrigin }),
+    ...(nonce !== '' && { nonce }),
   }
 }

@@ -57,7 +57,8 @@ const en: Words = {
   refusals: {
     resend_too_soon: 'The code was sent a moment ago. Give it a little time.',
     send_limit_reached: 'We have sent enough codes for now.',
-    recipient_checks_paused: 'Several wrong codes in a row.',
+    checks_paused: 'Several wrong codes in a row.',
+    send_denied: 'No further code can be sent here.',
     recipient_budget_spent: 'Too many wrong codes today for this number.',
     recipient_disabled: 'This number can no longer be confirmed by a code.',
     channel_unavailable: 'The code cannot be sent that way.',
@@ -96,7 +97,8 @@ const id: Words = {
   refusals: {
     resend_too_soon: 'Kode baru saja dikirim. Tunggu sebentar.',
     send_limit_reached: 'Untuk sementara sudah cukup kode yang dikirim.',
-    recipient_checks_paused: 'Beberapa kode salah berturut-turut.',
+    checks_paused: 'Beberapa kode salah berturut-turut.',
+    send_denied: 'Kode lain tidak bisa dikirim di sini.',
     recipient_budget_spent: 'Terlalu banyak kode salah hari ini untuk nomor ini.',
     recipient_disabled: 'Nomor ini tidak bisa lagi dikonfirmasi dengan kode.',
     channel_unavailable: 'Kode tidak bisa dikirim lewat cara itu.',
@@ -136,7 +138,8 @@ const es: Words = {
   refusals: {
     resend_too_soon: 'El código se acaba de enviar. Dale un momento.',
     send_limit_reached: 'Ya enviamos suficientes códigos por ahora.',
-    recipient_checks_paused: 'Varios códigos incorrectos seguidos.',
+    checks_paused: 'Varios códigos incorrectos seguidos.',
+    send_denied: 'Aquí no se puede enviar otro código.',
     recipient_budget_spent: 'Demasiados códigos incorrectos hoy para este número.',
     recipient_disabled: 'Este número ya no se puede confirmar con un código.',
     channel_unavailable: 'El código no se puede enviar por esa vía.',
@@ -176,7 +179,8 @@ const ptBr: Words = {
   refusals: {
     resend_too_soon: 'O código acabou de ser enviado. Espere um pouco.',
     send_limit_reached: 'Já enviamos códigos suficientes por agora.',
-    recipient_checks_paused: 'Vários códigos incorretos seguidos.',
+    checks_paused: 'Vários códigos incorretos seguidos.',
+    send_denied: 'Aqui não é possível enviar outro código.',
     recipient_budget_spent: 'Códigos incorretos demais hoje para este número.',
     recipient_disabled: 'Este número não pode mais ser confirmado com um código.',
     channel_unavailable: 'O código não pode ser enviado por esse meio.',

@@ -45,7 +45,7 @@ export const claimStatement: Statement<Claim, ClaimAnswer> = {
 const readClaimed = (found: Record<string, unknown>): ClaimedDelivery => ({
   businessId: found['business_id'] as string,
   id: found['delivery_id'] as string,
-  verificationId: found['verification_id'] as string,
+  codeId: found['code_id'] as string,
   applicationId: found['application_id'] as string,
   live: found['live'] as boolean,
   recipient: found['recipient'] as string,
@@ -124,7 +124,7 @@ export const receiptStatement: Statement<ReceiptRecord, ReceiptAnswer> = {
       answers[one['n'] as number] = {
         outcome: one['outcome'] as ReceiptAnswer['outcome'],
         ...(one['delivery_id'] !== null && { deliveryId: one['delivery_id'] as string }),
-        ...(one['verification_id'] !== null && { verificationId: one['verification_id'] as string }),
+        ...(one['code_id'] !== null && { codeId: one['code_id'] as string }),
         hasEarlyReceipts: one['early'] as boolean,
       }
     }
@@ -152,7 +152,7 @@ export function readAbandoned(found: Record<string, unknown>): Abandoned {
   const businessId = found['business_id'] as string
   const key = { businessId, id: found['id'] as string }
   if (found['needs'] === 'move') {
-    return { needs: 'move', delivery: key, verification: { businessId, id: found['verification_id'] as string } }
+    return { needs: 'move', delivery: key, code: { businessId, id: found['code_id'] as string } }
   }
   const applicationId = found['application_id'] as string
   return { needs: 'send', delivery: { ...key, applicationId, senderId: found['sender_id'] as string } }

@@ -1,7 +1,7 @@
 import { wholeColumns, wholeJoin } from './load.ts'
 
 /**
- * Claims the verifications whose time has come, and reads them whole for the move that follows. Their due time is pushed
+ * Claims the codes whose time has come, and reads their first verifications whole for the move that follows. Their due time is pushed
  * into the future, so that a crash before the move hands them to somebody else after the lease.
  * Between `since` and now, because the index still holds what was due before and is no more, until it is vacuumed.
  */

@@ -11,10 +11,17 @@ import { column } from './columns.ts'
 
 export type LoadRow = DeliveryKey & { readonly now: Date }
 
-/** Columns and joins that make a row `v` of a verification whole. */
-export const wholeColumns = `v.*, r.sent_at,
-    (select jsonb_agg(d order by d.id) from delivery d where d.verification_id = v.id) as deliveries`
+/** Columns and joins that make a row `v` of a verification whole; `c` is its code's row, when that is another one. */
+export const wholeColumns = `v.*, r.sent_at, c.workflow as code_workflow, c.step_index as code_step_index,
+    c.revision as code_revision, coalesce(c.code_ended_at, v.code_ended_at) as code_over_at,
+    (select jsonb_agg(d order by d.id) from delivery d where d.code_id = v.code_id) as deliveries`
 export const wholeJoin = `left join lateral (
+    select c.workflow, c.step_index, c.revision, c.code_ended_at
+    from verification c
+    where v.code_id <> v.id and c.business_id = v.business_id and c.id = v.code_id
+    limit 1
+  ) as c on true
+  left join lateral (
     select r.sent_at from recipient r
     where r.business_id = v.business_id and r.live = v.live and r.recipient = v.recipient
     limit 1

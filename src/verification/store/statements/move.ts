@@ -6,7 +6,7 @@ import { column, json, optional, readCodeSource } from './columns.ts'
 export type MoveRecord = MoveRow & { readonly now: Date }
 
 const text = `select * from ${functionName('move_verifications')}(
-  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`
 
 /** The move when it is a sending; the columns of the other kinds are null. */
 const sending = ({ move }: MoveRecord) => (move.kind === 'send' ? move : undefined)
@@ -22,11 +22,12 @@ export const moveStatement: Statement<MoveRecord, MoveAnswer> = {
       column(rows, (row) => row.id),
       column(rows, (row) => row.revision),
       column(rows, ({ move }) => move.kind),
+      column(rows, (row) => row.isAsked),
       optional(rows, ({ move }) => (move.kind === 'wait' ? undefined : move.reason)),
-      optional(rows, ({ move }) => (move.kind === 'end' ? move.status : undefined)),
+      optional(rows, ({ move }) => ('status' in move ? move.status : undefined)),
       optional(rows, (row) => sending(row)?.stepIndex),
       optional(rows, (row) => sending(row) && json(sending(row)?.workflow)),
-      optional(rows, ({ move }) => (move.kind === 'end' ? undefined : move.dueAt)),
+      optional(rows, ({ move }) => ('dueAt' in move ? move.dueAt : undefined)),
       optional(rows, (row) => sending(row)?.deliveryId),
       optional(rows, (row) => sending(row)?.channel),
       optional(rows, (row) => sending(row)?.senderId),

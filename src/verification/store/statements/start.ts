@@ -5,7 +5,8 @@ import { functionName } from '#verification/store/functions.ts'
 import { column, json, optional } from './columns.ts'
 
 const text = `select * from ${functionName('start_verifications')}(
-  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)`
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28,
+  $29, $30, $31)`
 
 export const startStatement: Statement<StartRow, StartAnswer> = {
   name: 'start_verifications',
@@ -21,6 +22,7 @@ export const startStatement: Statement<StartRow, StartAnswer> = {
       column(rows, (row) => row.applicationId),
       column(rows, (row) => row.live),
       column(rows, (row) => row.id),
+      optional(rows, (row) => row.codeId),
       column(rows, (row) => row.recipient),
       column(rows, (row) => row.purpose),
       column(rows, (row) => row.locale),
@@ -29,6 +31,8 @@ export const startStatement: Statement<StartRow, StartAnswer> = {
       column(rows, (row) => row.codeMac),
       optional(rows, (row) => row.codeSealed),
       column(rows, (row) => row.binding),
+      column(rows, (row) => row.takesPending),
+      column(rows, (row) => row.replaces),
       optional(rows, (row) => row.transaction && json(row.transaction)),
       column(rows, (row) => row.expiresAt),
       column(rows, (row) => row.policy.checkCountMax),
@@ -49,6 +53,9 @@ export const startStatement: Statement<StartRow, StartAnswer> = {
       answers[one['n'] as number] = {
         outcome: one['outcome'] as StartOutcome,
         ...(one['verification_id'] !== null && { verificationId: one['verification_id'] as string }),
+        ...(one['outcome'] === 'joins' && {
+          code: { id: one['code_id'] as string, keyVersion: one['key_version'] as number },
+        }),
         sentRecently: one['sent_at'] as Date[],
       }
     }
