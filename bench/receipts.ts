@@ -39,7 +39,7 @@ async function seedSent({ databaseUrl, businessId }: OurSide, senderId: string, 
   await runSql(
     databaseUrl,
     `insert into delivery
-       (business_id, id, verification_id, application_id, live, step_index, channel, sender_id, status,
+       (business_id, id, code_id, application_id, live, step_index, channel, sender_id, status,
         provider_message_id, queued_at, sent_at)
      select $1, ($3::text || lpad(to_hex(n), 16, '0'))::uuid, gen_random_uuid(), $1, true, 0, 'whatsapp', $2, 'sent',
        'wamid.bench.' || lpad(to_hex(n), 16, '0'), now(), now()

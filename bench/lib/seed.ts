@@ -60,7 +60,7 @@ verifications as (
   from old
 ),
 deliveries as (
-  insert into delivery (business_id, id, verification_id, application_id, live, step_index, channel, sender_id, status,
+  insert into delivery (business_id, id, code_id, application_id, live, step_index, channel, sender_id, status,
     provider_message_id, queued_at, sent_at, delivered_at)
   select $1, delivery_id, id, application_id, true, 0, 'sms', $2, 'delivered', 'old-' || delivery_id, at, at,
     at + interval '3 seconds'

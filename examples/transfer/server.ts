@@ -31,6 +31,8 @@ interface Transaction {
 interface Pending {
   readonly transfer: Transfer
   readonly verificationId: string
+  /** By it a result is known to be for this transfer; of a real bank it lies in the session of the one who pays. */
+  readonly nonce: string
 }
 
 interface Claims {
@@ -39,6 +41,7 @@ interface Claims {
   readonly exp: number
   readonly status: string
   readonly verification_id: string
+  readonly nonce: string
   readonly transaction?: Transaction
 }
 
@@ -63,20 +66,22 @@ export function createBank({ centangUrl, apiKey, ownUrl, pay }: Bank): Server {
     const started = await centang('', {
       to: owner,
       purpose: `transfer-${id.slice(0, 8)}`,
-      transaction: { amount, currency, payee },
+      transaction: { id, amount, currency, payee },
     })
     const verificationId = started['id'] as string
+    const nonce = randomUUID()
     const page = await centang(`/${verificationId}/hosted_page`, {
       return_url: `${ownUrl()}/transfers/${id}/confirmed`,
+      nonce,
     })
-    pending.set(id, { transfer, verificationId })
+    pending.set(id, { transfer, verificationId, nonce })
     return { id, confirm_url: page['url'] as string }
   }
 
   async function confirm(id: string, result: string): Promise<boolean> {
     const one = pending.get(id)
     const claims = await readResult(centangUrl, result)
-    if (!one || !claims || !isAuthorised(one.transfer, one.verificationId, claims)) return false
+    if (!one || !claims || !isAuthorised(one, claims)) return false
     // Whoever comes second with the same result finds nothing to pay.
     if (!pending.delete(id)) return false
     pay(one.transfer)
@@ -105,9 +110,10 @@ export function createBank({ centangUrl, apiKey, ownUrl, pay }: Bank): Server {
 }
 
 /** The one rule: approved, for this verification, by this phone, and for exactly this. */
-export const isAuthorised = (transfer: Transfer, verificationId: string, claims: Claims): boolean =>
+export const isAuthorised = ({ transfer, verificationId, nonce }: Pending, claims: Claims): boolean =>
   claims.status === 'approved' &&
   claims.verification_id === verificationId &&
+  claims.nonce === nonce &&
   claims.sub === transfer.owner &&
   claims.transaction?.amount === transfer.amount &&
   claims.transaction.currency === transfer.currency &&

@@ -30,11 +30,13 @@ export type RefusalCode =
   | 'channel_unavailable'
   | 'webhook_token_invalid'
   | 'code_unsuitable'
+  | 'code_too_short'
+  | 'channel_not_offered'
   | 'verification_not_found'
   | 'verification_closed'
   | 'verification_expired'
   | 'check_limit_reached'
-  | 'recipient_checks_paused'
+  | 'checks_paused'
   | 'recipient_budget_spent'
   | 'recipient_disabled'
   | 'resend_too_soon'
@@ -45,6 +47,8 @@ export type RefusalCode =
 
 /** What the code authorises. A code of one amount and payee authorises no other. */
 export interface Transaction {
+  /** Your name for it, for example of the order. Two starts share a code only when it is the same. */
+  readonly id?: string | undefined
   /** Decimal, for example `120.00`. */
   readonly amount: string
   /** ISO 4217. */
@@ -73,9 +77,9 @@ export interface StartBody {
   readonly workflow?: readonly WantedStep[] | undefined
   /** Language of the message (BCP 47). */
   readonly locale?: Locale | undefined
-  /** One pending verification per purpose. Default `verification`. */
+  /** What for. Codes are shared within one purpose. Default `verification`. */
   readonly purpose?: string | undefined
-  /** Digits of the code. Default: the application's. */
+  /** Digits of the code, no fewer than the application's, which is the default. */
   readonly code_length?: number | undefined
   /** Lifetime of the code. Default: the application's. */
   readonly expires_in_seconds?: number | undefined
@@ -149,6 +153,8 @@ export interface Verification {
   readonly ended_at: string | null
   /** What the code authorises. A code of one amount and payee authorises no other. */
   readonly transaction: {
+    /** Your name for it, for example of the order. Two starts share a code only when it is the same. */
+    readonly id?: string | undefined
     /** Decimal, for example `120.00`. */
     readonly amount: string
     /** ISO 4217. */
@@ -179,6 +185,8 @@ export interface VerificationWithTimeline {
   readonly ended_at: string | null
   /** What the code authorises. A code of one amount and payee authorises no other. */
   readonly transaction: {
+    /** Your name for it, for example of the order. Two starts share a code only when it is the same. */
+    readonly id?: string | undefined
     /** Decimal, for example `120.00`. */
     readonly amount: string
     /** ISO 4217. */
@@ -199,6 +207,8 @@ export interface Checked {
   readonly valid: boolean
   /** Wrong codes that are still allowed. */
   readonly checks_remaining: number
+  /** For a page with a client token that brought the right code: a JWT for your server, verified with `/.well-known/jwks.json`. */
+  readonly result: string | null
 }
 
 /** The sender. */
@@ -224,6 +234,8 @@ export interface ClientToken {
 export interface HostedPageBody {
   /** Yours; below the application’s domain when it has one. */
   readonly return_url?: string | undefined
+  /** Random, kept in the session of the person who started. Asked for with `return_url`. */
+  readonly nonce?: string | undefined
   /** The one site that may show the page in a frame. */
   readonly frame_origin?: string | undefined
 }

@@ -80,7 +80,7 @@ export function openVerification(platform: Platform, options: VerificationOption
     async routes(app) {
       const [publicUrl, prefix] = [platform.addresses.public, '/v1']
       await app.register(preflights, { prefix })
-      const answering = { now, answerOnce, readIdempotency }
+      const answering = { now, answerOnce, readIdempotency, publicUrl }
       await app.register(verificationRoutes({ ...flows, ...answering, verifications, events, keys }), { prefix })
       await app.register(hostedPageRoutes({ load, findApplication, keys, publicUrl }), { prefix })
       await app.register(verifyPages({ ...flows, findApplication, keys, now, publicUrl }))

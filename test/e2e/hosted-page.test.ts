@@ -26,6 +26,7 @@ describe('the hosted page in a browser', () => {
     // Back to a page of this server, so that the way back can be walked.
     const made = await server.call('POST', `/v1/verifications/${body.id}/hosted_page`, {
       return_url: `${server.url.replace('127.0.0.1', 'localhost')}/errors`,
+      nonce: 'of-the-session-of-1',
     })
     return { url: made.body.url as string, code: await codeOn(server, to) }
   }

@@ -129,10 +129,11 @@ describe(`the example of a transfer (seed ${seed})`, () => {
           Buffer.from(keys.checkMac(1, checkedBytes(id, transactionText(bound), '123456')))
         assert.ok(mac(given).equals(mac({ ...given })))
         assert.ok(!mac(given).equals(mac(made)))
-        const claims = { iss: '', sub: '+1', exp: 0, status: 'approved', verification_id: 'v', transaction: made }
-        const transfer = { id: 'x', owner: '+1', ...given }
-        assert.ok(isAuthorised(transfer, 'v', { ...claims, transaction: given }))
-        assert.ok(!isAuthorised(transfer, 'v', claims))
+        const signed = { iss: '', sub: '+1', exp: 0, status: 'approved', verification_id: 'v', nonce: 'n' }
+        const pending = { transfer: { id: 'x', owner: '+1', ...given }, verificationId: 'v', nonce: 'n' }
+        assert.ok(isAuthorised(pending, { ...signed, transaction: given }))
+        assert.ok(!isAuthorised(pending, { ...signed, transaction: made }))
+        assert.ok(!isAuthorised({ ...pending, nonce: 'of another session' }, { ...signed, transaction: given }))
         refused++
       }),
       { numRuns: 10_000, seed },

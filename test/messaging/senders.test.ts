@@ -30,7 +30,7 @@ describe('senders', () => {
   })
   const senderOf = async (id: string): Promise<string | undefined> => {
     const rows = await server.database.query<{ sender_id: string }>(
-      'select sender_id from delivery where verification_id = $1',
+      'select sender_id from delivery where code_id = $1',
       [readId(verificationIds.verification, id)],
     )
     return rows[0]?.sender_id

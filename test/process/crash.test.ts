@@ -77,7 +77,7 @@ async function isQuiet(dataFolder: string): Promise<boolean> {
   const [found] = await query<{ busy: number }>(
     dataFolder,
     `select (select count(*) from verification v where v.status = 'pending' and not exists (
-        select from delivery d where d.verification_id = v.id and d.channel = 'sms'))
+        select from delivery d where d.code_id = v.id and d.channel = 'sms'))
       + (select count(*) from delivery where status = 'queued') as busy`,
   )
   return Number(found?.busy) === 0
@@ -87,7 +87,7 @@ async function isQuiet(dataFolder: string): Promise<boolean> {
 async function readSmsStatus(dataFolder: string): Promise<Map<string, string>> {
   const rows = await query<{ id: string; status: string }>(
     dataFolder,
-    `select replace(verification_id::text, '-', '') as id, status from delivery where channel = 'sms'`,
+    `select replace(code_id::text, '-', '') as id, status from delivery where channel = 'sms'`,
   )
   return new Map(rows.map(({ id, status }) => [id, status]))
 }

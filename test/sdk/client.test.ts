@@ -54,7 +54,10 @@ describe('the client', () => {
     const to = freshNumber()
     const { id } = await verifications.start({ to })
     await codeOn(server, to)
-    const { url } = await verifications.createHostedPage(id, { return_url: 'http://127.0.0.1:9/verified' })
+    const { url } = await verifications.createHostedPage(id, {
+      return_url: 'http://127.0.0.1:9/verified',
+      nonce: 'of-the-session-of-1',
+    })
     const page = await fetch(url)
     assert.equal(page.status, 200)
     assert.match(await page.text(), /one-time-code/)

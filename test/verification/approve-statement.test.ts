@@ -54,7 +54,7 @@ describe(`an approval by the business's word (seed ${seed})`, () => {
         )
         if (status !== 'pending') {
           await database.query(
-            `update verification set status = $2, ended_at = $3, due_at = null, code_mac = null where id = $1`,
+            `update verification set status = $2, ended_at = $3, code_ended_at = $3, due_at = null, code_mac = null where id = $1`,
             [row.id, status, new Date(start)],
           )
         }

@@ -235,7 +235,7 @@ describe('the workflow goes on', { concurrency: true }, () => {
     await server.database.query(
       `insert into early_receipt (business_id, sender_id, provider_message_id, status, at, failure_reason, fallback, received_at)
        select business_id, sender_id, provider_message_id, 'failed', now(), 'identity_changed', false, now() from delivery
-       where provider_message_id is not null and verification_id = $1`,
+       where provider_message_id is not null and code_id = $1`,
       [id.replace('ver_', '')],
     )
     await eventually(async () => (await read(id)).status === 'undeliverable')

@@ -12,7 +12,12 @@ describe('the hosted page', () => {
   })
   after(() => server.stop())
 
-  async function begin(body: object = { return_url: 'https://shop.example/verified?order=7' }, start: object = {}) {
+  const nonce = 'n-0S6WzA2Mj-QpLb7t4xYw'
+
+  async function begin(
+    body: object = { return_url: 'https://shop.example/verified?order=7', nonce },
+    start: object = {},
+  ) {
     const to = freshNumber()
     const { body: verification } = await server.call('POST', '/v1/verifications', { to, ...start })
     const made = await server.call('POST', `/v1/verifications/${verification.id}/hosted_page`, body)
@@ -59,6 +64,7 @@ describe('the hosted page', () => {
         aud: undefined,
         sub: to,
         jti: id,
+        nonce,
         verification_id: id,
         status: 'approved',
         purpose: 'verification',
@@ -66,6 +72,42 @@ describe('the hosted page', () => {
       },
     )
     assert.match(await (await get(url)).text(), /Confirmed/)
+  })
+
+  it('tells the result to the browser that brought the code, and to no other that holds the link', async () => {
+    const { url, code } = await begin()
+    const right = await post(url, { code })
+    const [cookie = ''] = (right.headers.get('set-cookie') ?? '').split(';')
+    assert.match(right.headers.get('set-cookie') ?? '', /; Path=\/verify\/ver_[0-9a-f]{32}; Max-Age=\d+; HttpOnly; SameSite=Lax$/)
+    const seen = async (headers: Record<string, string>) =>
+      (await (await fetch(url, { headers })).text()).includes('centang_result')
+    assert.equal(await seen({}), false, 'whoever had the link first')
+    assert.equal(await seen({ cookie: `a=b; ${cookie}` }), true, 'after a reload')
+    const [other, forged] = [await begin(), cookie.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))]
+    const { headers } = await post(other.url, { code: other.code })
+    assert.equal(await seen({ cookie: forged }), false)
+    assert.equal(await seen({ cookie: (headers.get('set-cookie') ?? '').split(';')[0] ?? '' }), false)
+    const again = await post(url, { code })
+    assert.equal(again.status, 200, 'a code is right once')
+    assert.ok(!(await again.text()).includes('centang_result'))
+  })
+
+  it('leads back only with a nonce, by which the session knows its own result', async () => {
+    const { body } = await server.call('POST', '/v1/verifications', { to: freshNumber() })
+    for (const wrong of [undefined, '', 'short', 'x'.repeat(201), 'with space-------']) {
+      const answer = await server.call('POST', `/v1/verifications/${body.id}/hosted_page`, {
+        return_url: 'https://shop.example/verified',
+        ...(wrong !== undefined && { nonce: wrong }),
+      })
+      assert.deepEqual([answer.status, answer.body.errors?.[0].path], [400, 'body/nonce'], wrong)
+    }
+  })
+
+  it('stays within the workflow', async () => {
+    const { to, url } = await begin({}, { channel: 'whatsapp' })
+    await post(url, { channel: 'sms' })
+    const { body } = await server.simulate('GET', `/handsets/${to}/messages`)
+    assert.deepEqual(body.messages.map(({ channel }: { channel: string }) => channel), ['whatsapp'])
   })
 
   it('gives the number to nobody who did not prove it, neither on the page nor on the way back', async () => {
@@ -81,7 +123,7 @@ describe('the hosted page', () => {
 
   it('shows what is authorised and checks it with the code', async () => {
     const transaction = { amount: '120.50', currency: 'EUR', payee: 'Café <b>Sol</b>' }
-    const { url, code } = await begin({ return_url: 'https://shop.example/paid' }, { transaction, locale: 'es' })
+    const { url, code } = await begin({ return_url: 'https://shop.example/paid', nonce }, { transaction, locale: 'es' })
     const html = await (await get(url)).text()
     assert.match(html, /<html lang="es">/)
     assert.match(html, /120,50/)
@@ -129,7 +171,7 @@ describe('the hosted page', () => {
     assert.match(named, /frame-ancestors https:\/\/shop\.example$/)
     assert.match(named, /form-action 'self';/)
     assert.match(
-      (await policyOf({ return_url: 'https://shop.example/x' })) as string,
+      (await policyOf({ return_url: 'https://shop.example/x', nonce })) as string,
       /form-action 'self' https:\/\/shop\.example;/,
     )
   })
@@ -137,7 +179,7 @@ describe('the hosted page', () => {
   it('leads nowhere that is not https, nor to somebody else’s domain', async () => {
     const { body } = await server.call('POST', '/v1/verifications', { to: freshNumber() })
     const ask = (key: string, id: string, return_url: string) =>
-      server.call('POST', `/v1/verifications/${id}/hosted_page`, { return_url }, bearer(key))
+      server.call('POST', `/v1/verifications/${id}/hosted_page`, { return_url, nonce }, bearer(key))
     for (const url of [
       'javascript:alert(1)',
       'http://shop.example',

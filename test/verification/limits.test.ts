@@ -65,20 +65,26 @@ describe('the limits of checking', () => {
     assert.equal(counted.other.get('verification_closed'), 31)
   })
 
-  it('make a person wait after five wrong codes in a row, whatever verification they were for', async () => {
+  it('make whoever guesses wait after five wrong codes, and nobody else', async () => {
     const to = freshNumber()
-    for (const purpose of ['a', 'b']) {
-      const { id, code } = await begin(server, to, { purpose })
-      await guess(server, id, [wrongCode(code), wrongCode(code)])
-    }
-    const third = await begin(server, to, { purpose: 'c' })
-    await guess(server, third.id, [wrongCode(third.code)])
-    const answer = await server.call('POST', `/v1/verifications/${third.id}/check`, { code: third.code })
+    const stranger = await begin(server, to)
+    const own = await server.call('POST', '/v1/verifications', { to, channel: 'sms' })
+    await server.database.query('update verification set check_count_max = 10 where recipient = $1', [to])
+    const guessing = async () => guess(server, stranger.id, [wrongCode(stranger.code)])
+    for (let times = 0; times < 5; times++) assert.equal((await guessing()).wrong, 1)
+    const answer = await server.call('POST', `/v1/verifications/${stranger.id}/check`, { code: stranger.code })
     assert.deepEqual([answer.status, answer.body.code], [429, 'checks_paused'])
     assert.ok(Number(answer.headers.get('retry-after')) <= 30)
-    const fourth = await begin(server, to, { purpose: 'd' })
-    const fresh = await server.call('POST', `/v1/verifications/${fourth.id}/check`, { code: fourth.code })
-    assert.equal(fresh.body.code, 'checks_paused', 'a new code resets nothing')
+    const right = await server.call('POST', `/v1/verifications/${own.body.id}/check`, { code: stranger.code })
+    assert.equal(right.body.valid, true)
+  })
+
+  it('would let them guess on without the wait', async () => {
+    await withoutGuard(server.database, 'checks_wait_until', [['p_wrong_count >= 5', 'false']], async () => {
+      const { id, code, to } = await begin(server)
+      await server.database.query('update verification set check_count_max = 10 where recipient = $1', [to])
+      for (let times = 0; times < 7; times++) assert.equal((await guess(server, id, [wrongCode(code)])).wrong, 1)
+    })
   })
 
   // The negative controls: with the guard taken out of the database, the same attack gets through.
@@ -92,19 +98,16 @@ describe('the limits of checking', () => {
       )
       assert.ok(counted.wrong > 5, `only ${counted.wrong} were compared: the guard was not what held`)
     }
-    // The recipient's budget would hold by itself: it is taken out too.
-    await withoutGuard(server.database, 'checks_paused_until', [['p_failed_consecutive >= 5', 'false']], () =>
-      withoutGuard(
-        server.database,
-        'check_codes',
-        [
-          ['v.ended_at is null and v.check_count < v.check_count_max and', "v.status in ('pending', 'blocked') and"],
-          ["when v.status = 'blocked' and v.check_count >= v.check_count_max then 'check_limit_reached'", ''],
-          ["when v.status <> 'pending' then 'verification_closed'", ''],
-          ['check_count = v.check_count + 1', 'check_count = least(v.check_count + 1, v.check_count_max - 1)'],
-        ],
-        compare,
-      ),
+    await withoutGuard(
+      server.database,
+      'check_codes',
+      [
+        ['v.ended_at is null and v.check_count = d.check_count and', "v.status in ('pending', 'blocked') and"],
+        ["when v.status = 'blocked' and v.check_count >= v.check_count_max then 'check_limit_reached'", ''],
+        ["when v.status <> 'pending' then 'verification_closed'", ''],
+        ['check_count = v.check_count + 1', 'check_count = least(v.check_count + 1, v.check_count_max - 1)'],
+      ],
+      compare,
     )
   })
 
@@ -113,12 +116,12 @@ describe('the limits of checking', () => {
       server.database,
       'check_codes',
       [
-        ['v.ended_at is null and v.check_count < v.check_count_max and v.expires_at', 'v.expires_at'],
+        ['v.ended_at is null and v.check_count = d.check_count and v.expires_at', 'v.expires_at'],
         ["when v.status <> 'pending' then 'verification_closed'", ''],
-        ['code_mac = case when', 'code_mac = case when true then v.code_mac when'],
+        ['code_mac = case when now.is_over', 'code_mac = case when true then v.code_mac when now.is_over'],
       ],
       async () => {
-        await server.database.query('alter table verification drop constraint verification_check2')
+        await server.database.query('alter table verification drop constraint verification_ended_without_code')
         const { id, code } = await begin(server)
         const counted = await guess(
           server,
@@ -182,10 +185,9 @@ describe('the failure budget of a recipient', () => {
   it('would let more through without it', async () => {
     await withoutGuard(
       server.database,
-      'checks_paused_until',
+      'budget_spent_until',
       [
         ['cardinality(p_failed_at) >= 20', 'false'],
-        ['p_failed_consecutive >= 5', 'false'],
         ['p_failed_consecutive >= 100', 'false'],
       ],
       async () => {

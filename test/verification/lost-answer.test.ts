@@ -80,8 +80,8 @@ describe('a decision whose answer the database wrote and could not tell', () => 
       ...(key !== undefined && { idempotency: { key, fingerprint: Buffer.from(key) } }),
     })
   const deliveriesTo = async (recipient: string) =>
-    database.query<{ verification_id: string; status: string; channel: string }>(
-      `select d.verification_id, d.status, d.channel from delivery d join verification v on v.id = d.verification_id
+    database.query<{ code_id: string; status: string; channel: string }>(
+      `select d.code_id, d.status, d.channel from delivery d join verification v on v.id = d.code_id
        where v.recipient = $1 order by d.id`,
       [recipient],
     )
@@ -108,7 +108,7 @@ describe('a decision whose answer the database wrote and could not tell', () => 
     now += 1
     assert.deepEqual([await sweep(), await statusesTo(to)], [[], ['sms unknown']])
     now += 30_000
-    const [{ verification_id: id } = { verification_id: '' }] = await deliveriesTo(to)
+    const [{ code_id: id } = { code_id: '' }] = await deliveriesTo(to)
     await flows.move({ businessId, id }, { kind: 'due' })
     await eventually(async () => (await statusesTo(to))[1] === 'voice sent')
     assert.deepEqual([await sweep(), sentTo(to)], [[], [`voice to ${to}`]])
@@ -118,12 +118,12 @@ describe('a decision whose answer the database wrote and could not tell', () => 
     const to = '+6281200000002'
     await losing(() => start(to, 'k'))
     const [repeated, again] = [await start(to, 'k'), await start(to)]
-    assert.deepEqual([repeated.isNew, again.isNew], [true, false])
-    assert.equal(repeated.verification.id, again.verification.id)
+    assert.notEqual(repeated.verification.id, again.verification.id, 'a start of its own')
+    assert.equal(repeated.verification.codeId, again.verification.codeId)
     assert.deepEqual(sentTo(to), [])
     now += 30_000
     const third = await start(to)
-    assert.equal(third.verification.id, again.verification.id)
+    assert.equal(third.verification.codeId, again.verification.codeId)
     await eventually(async () => (await statusesTo(to))[1] === 'sms sent')
     await sweep()
     assert.deepEqual([await statusesTo(to), sentTo(to)], [['sms unknown', 'sms sent'], [`sms to ${to}`]])

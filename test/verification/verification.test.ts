@@ -43,13 +43,13 @@ describe('a verification', () => {
     assert.ok(kinds.includes('verification.approved'))
   })
 
-  it('is one and the same when it is started again, with the same code', async () => {
+  it('that is started again is another one, with the same code', async () => {
     const to = freshNumber()
     const first = await start({ to, channel: 'whatsapp' })
     const code = await codeOn(server, to)
     const second = await start({ to, channel: 'whatsapp' })
-    assert.equal(second.status, 200)
-    assert.equal(second.body.id, first.body.id)
+    assert.equal(second.status, 201)
+    assert.notEqual(second.body.id, first.body.id)
     const bySms = await server.call('POST', `/v1/verifications/${first.body.id}/resend`, { channel: 'sms' })
     assert.equal(bySms.status, 200)
     assert.equal(bySms.body.channel, 'sms')

@@ -18,6 +18,8 @@ export type StartOutcome =
 export const sharedByMax = 20
 /** A code with less than this left is not worth joining. */
 export const joinableForMs = 60_000
+/** Clocks of servers differ, and two starts of one moment ask for one life. */
+export const clocksDifferByMs = 5000
 
 /** A code with a pending verification of the same application, mode, address, purpose, length and binding. */
 export interface PendingCode {
@@ -48,7 +50,7 @@ export function decideStart(
   const code = starting.codes.find(
     ({ expiresAt, pendingCount }) =>
       expiresAt.getTime() >= now.getTime() + joinableForMs &&
-      expiresAt <= starting.expiresAt &&
+      expiresAt.getTime() <= starting.expiresAt.getTime() + clocksDifferByMs &&
       pendingCount < sharedByMax,
   )
   if (code) return { outcome: 'joined', codeId: code.id }

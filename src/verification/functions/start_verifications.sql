@@ -105,8 +105,8 @@ begin
       order by v.id desc
       limit 1
     ) as pending on true
-    -- The newest code that can be shared: it lives for another minute at least and no longer than this start asked for,
-    -- and there is room in it.
+    -- The newest code that can be shared: it lives for another minute at least and no longer than this start asked for
+    -- (clocks of servers differ), and there is room in it.
     left join lateral (
       select c.ctid as row, c.id, c.key_version, c.expires_at, c.workflow -> c.step_index::integer ->> 'channel' as channel
       from verification m
@@ -116,7 +116,7 @@ begin
       where m.business_id = i.business_id and m.application_id = i.application_id and m.live = i.live
         and m.recipient = i.recipient and m.purpose = i.purpose and m.status = 'pending'
         and m.binding = i.binding and m.code_length = i.code_length
-        and m.expires_at >= p_now + interval '1 minute' and m.expires_at <= i.expires_at
+        and m.expires_at >= p_now + interval '1 minute' and m.expires_at <= i.expires_at + interval '5 seconds'
         and (i.code_id is null or m.code_id = i.code_id)
         and c.code_ended_at is null
         and 20 > (

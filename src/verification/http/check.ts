@@ -8,12 +8,17 @@ import { normaliseCode } from '#verification/core/code.ts'
 import type { Flows } from '#verification/flows/flows.ts'
 import { verificationId } from './own-verification.ts'
 import { refused } from './refused.ts'
+import { type ResultKeys, signResult } from './result.ts'
 import { checkBody, checkSchema } from './schemas.ts'
 
-type CheckRoute = Pick<Flows, 'check'> & Pick<IdempotentRequests, 'readIdempotency'>
+interface CheckRoute extends Pick<Flows, 'check' | 'load'>, Pick<IdempotentRequests, 'readIdempotency'> {
+  readonly keys: ResultKeys
+  readonly now: () => Date
+  readonly publicUrl: () => string
+}
 
 export const checkRoute =
-  ({ check, readIdempotency }: CheckRoute): FastifyPluginAsyncTypebox =>
+  ({ check, load, keys, now, publicUrl, readIdempotency }: CheckRoute): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.post(
       '/verifications/:id/check',
@@ -22,7 +27,9 @@ export const checkRoute =
         schema: {
           operationId: 'checkCode',
           summary: 'Check a code',
-          description: 'A wrong code is an answer (`valid: false`), not an error.',
+          description:
+            'A wrong code is an answer (`valid: false`), not an error. This answer is the proof that the number is theirs; ' +
+            'what a verification says later, when somebody reads it, is news and proves nothing of whoever asks.',
           tags: ['Verifications'],
           params: idParameter,
           headers: idempotencyHeader,
@@ -38,17 +45,22 @@ export const checkRoute =
             errors: [{ path: 'body/code', problem: 'must consist of digits' }],
           })
         }
+        const id = verificationId(request.params.id)
         const checked = await check(callerOf(request), {
-          id: verificationId(request.params.id),
+          id,
           code,
           transaction: request.body.transaction,
           idempotency: readIdempotency(request),
         })
+        // A page can say anything, so it is given something that its server can believe.
+        const proven =
+          request.isFromPage && checked.isValid ? await load({ businessId: callerOf(request).businessId, id }) : undefined
         return {
           id: request.params.id,
           status: checked.status,
           valid: checked.isValid,
           checks_remaining: checked.status === 'pending' ? checked.checksRemaining : 0,
+          result: proven ? signResult(keys, publicUrl(), proven, undefined, now()) : null,
         }
       },
     )

@@ -59,7 +59,7 @@ create table verification (
   primary key (business_id, id),
   check (check_count <= check_count_max),
   check ((status = 'pending') = (ended_at is null)),
-  check (status = 'pending' or (code_mac is null and code_sealed is null)),
+  constraint verification_ended_without_code check (status = 'pending' or (code_mac is null and code_sealed is null)),
   check ((id = code_id) = (workflow is not null)),
   check (due_at is null or (id = code_id and code_ended_at is null)),
   -- A code outlives no verification of its own, but its first one as long as another is pending.

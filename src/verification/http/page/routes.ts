@@ -8,7 +8,7 @@ import { resendAfter, statusAt, type Verification } from '#verification/core/ver
 import type { AccessPort } from '#access/port.ts'
 import type { Flows } from '#verification/flows/flows.ts'
 import { judgeError } from '#platform/http/problem.ts'
-import { keySet, type ResultKeys, signResult } from './result.ts'
+import { keySet, type ResultKeys, signResult } from '#verification/http/result.ts'
 import { type PageView, renderNotice, renderPage } from './render.ts'
 import { hasProven, provenCookie } from './proven-cookie.ts'
 import { readTicket, type Ticket, type TicketKeys } from './ticket.ts'
