@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Application } from '#access/core/business.ts'
 import { Refusal } from '#platform/core/refusal.ts'
+import { shorten } from '#platform/core/storable-text.ts'
 import type { TotpSettings } from '#totp/core/settings.ts'
 import { policyLimits } from '#access/core/policy.ts'
 import { callerOf } from '#platform/http/authenticate.ts'
@@ -112,7 +113,7 @@ const notSettable = /^(TtsName|DefaultTemplateSid|Push\.|Whatsapp\.|Passkeys\.)/
 /** The code length; anything else that would have to change something here is refused by name. */
 function readSettings(form: Form): number | undefined {
   for (const name of form.names()) {
-    if (notSettable.test(name)) throw notOffered(name.slice(0, 40))
+    if (notSettable.test(name)) throw notOffered(shorten(name, 40))
     const flag = Object.hasOwn(flags, name) ? flags[name] : undefined
     const value = flag && form.text(name)
     if (!flag || value === undefined) continue
