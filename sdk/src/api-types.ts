@@ -43,12 +43,13 @@ export type RefusalCode =
   | 'workflow_exhausted'
   | 'key_unavailable'
 
-/** What the code authorises. A code of one amount and payee authorises no other. */
+/** What the code authorises, shown to the person as it is written. A code of one amount and payee authorises no other. */
 export interface Transaction {
-  /** Decimal, for example `120.00`. */
+  /** Decimal, for example `120.00`, with no more decimals than the currency has (ISO 4217): it is shown as it is written, and never rounded. */
   readonly amount: string
-  /** ISO 4217. */
+  /** ISO 4217, a currency in use. */
   readonly currency: string
+  /** Who gets it. One line of at most 140 characters, without links, and without characters that nobody sees or that change the direction of writing. */
   readonly payee: string
 }
 
@@ -81,7 +82,7 @@ export interface StartBody {
   readonly expires_in_seconds?: number | undefined
   /** A code of your own making instead of the server's. */
   readonly code?: string | undefined
-  /** What the code authorises. A code of one amount and payee authorises no other. */
+  /** What the code authorises, shown to the person as it is written. A code of one amount and payee authorises no other. */
   readonly transaction?: Transaction | undefined
   /** Kept with it, for you. */
   readonly metadata?: Readonly<Record<string, string>> | undefined
@@ -90,7 +91,7 @@ export interface StartBody {
 export interface CheckBody {
   /** As the person typed it: spaces, dashes and digits of any script are read. */
   readonly code: string
-  /** What the code authorises. A code of one amount and payee authorises no other. */
+  /** What the code authorises, shown to the person as it is written. A code of one amount and payee authorises no other. */
   readonly transaction?: Transaction | undefined
 }
 
@@ -147,12 +148,13 @@ export interface Verification {
   readonly expires_at: string
   readonly resend_after: string | null
   readonly ended_at: string | null
-  /** What the code authorises. A code of one amount and payee authorises no other. */
+  /** What the code authorises, shown to the person as it is written. A code of one amount and payee authorises no other. */
   readonly transaction: {
-    /** Decimal, for example `120.00`. */
+    /** Decimal, for example `120.00`, with no more decimals than the currency has (ISO 4217): it is shown as it is written, and never rounded. */
     readonly amount: string
-    /** ISO 4217. */
+    /** ISO 4217, a currency in use. */
     readonly currency: string
+    /** Who gets it. One line of at most 140 characters, without links, and without characters that nobody sees or that change the direction of writing. */
     readonly payee: string
   } | null
   readonly metadata: Readonly<Record<string, string>> | null
@@ -177,12 +179,13 @@ export interface VerificationWithTimeline {
   readonly expires_at: string
   readonly resend_after: string | null
   readonly ended_at: string | null
-  /** What the code authorises. A code of one amount and payee authorises no other. */
+  /** What the code authorises, shown to the person as it is written. A code of one amount and payee authorises no other. */
   readonly transaction: {
-    /** Decimal, for example `120.00`. */
+    /** Decimal, for example `120.00`, with no more decimals than the currency has (ISO 4217): it is shown as it is written, and never rounded. */
     readonly amount: string
-    /** ISO 4217. */
+    /** ISO 4217, a currency in use. */
     readonly currency: string
+    /** Who gets it. One line of at most 140 characters, without links, and without characters that nobody sees or that change the direction of writing. */
     readonly payee: string
   } | null
   readonly metadata: Readonly<Record<string, string>> | null
