@@ -227,7 +227,7 @@ export interface ClientToken {
 export interface HostedPageBody {
   /** Yours; below the application’s domain when it has one. */
   readonly return_url?: string | undefined
-  /** The one site that may show the page in a frame. */
+  /** The one site that may show the page in a frame; no star stands for several. */
   readonly frame_origin?: string | undefined
 }
 
