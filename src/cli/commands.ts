@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { spellId } from '#platform/core/id.ts'
+import { problemOfShownText } from '#platform/core/shown-text.ts'
 import type { Stores } from './stores.ts'
 import { jsonOption } from './api.ts'
 import { print, printJson } from './terminal.ts'
@@ -83,6 +84,13 @@ async function createBusiness(
   name: string,
   { live, brand, json }: CreateOptions,
 ): Promise<void> {
+  for (const [what, text] of [
+    ['The name', name],
+    ['The brand', brand ?? name],
+  ] as const) {
+    const problem = problemOfShownText(text, { characters: 100 })
+    if (problem !== undefined) throw new Error(`${what} ${problem}.`)
+  }
   const made = await businesses.create({ name, brand }, now())
   const owner = { businessId: made.id, applicationId: made.applicationId, live }
   const { key } = await businesses.createKey(owner, now())

@@ -4,8 +4,9 @@ import { define, list } from '#platform/setting-kit.ts'
 export const messagingSettings = {
   providerHosts: define<readonly string[]>({
     name: 'CENTANG_PROVIDER_HOSTS',
-    about: 'Hosts that live senders may call besides the vendors own, comma-separated.',
-    example: 'sms-gateway.internal:8080',
+    about:
+      'Hosts that live senders may call besides the vendors own, comma-separated; with a path, only what begins with it. Every business of this server may point a sender there.',
+    example: 'sms-gateway.internal:8080/send',
     read: list,
     absent: [],
   }),

@@ -170,6 +170,8 @@ describe('the hosted page', () => {
     const named = (await policyOf({ frame_origin: 'https://shop.example/anything' })) as string
     assert.match(named, /frame-ancestors https:\/\/shop\.example$/)
     assert.match(named, /form-action 'self';/)
+    const dotted = (await policyOf({ frame_origin: 'https://shop.example.' })) as string
+    assert.match(dotted, /frame-ancestors https:\/\/shop\.example$/, 'the same host')
     assert.match(
       (await policyOf({ return_url: 'https://shop.example/x', nonce })) as string,
       /form-action 'self' https:\/\/shop\.example;/,
@@ -191,6 +193,14 @@ describe('the hosted page', () => {
       assert.deepEqual([refused.status, refused.body.errors?.[0].path], [400, 'body/return_url'], url)
     }
     assert.equal((await ask(server.key, body.id, 'http://localhost:8080/back')).status, 201)
+    // It would stand in a header: nothing but one host.
+    for (const host of ['*', '*.shop.example', 'shop.example;sandbox', "'self'", 'a,b', 'shop.*.example']) {
+      for (const field of ['frame_origin', 'return_url']) {
+        const path = `/v1/verifications/${body.id}/hosted_page`
+        const refused = await server.call('POST', path, { [field]: `https://${host}/` })
+        assert.deepEqual([refused.status, refused.body.errors?.[0].path], [400, `body/${field}`], host)
+      }
+    }
     const { body: stranger } = await server.call('POST', '/v1/businesses', { name: 'Other' }, bearer(operatorKey))
     assert.equal((await ask(stranger.api_key, body.id, 'https://shop.example')).status, 404)
   })
@@ -198,8 +208,8 @@ describe('the hosted page', () => {
   it('leads, when it is live, only below the domain of the application', () => {
     const judge = (url: string, live: boolean, domain?: string) => () =>
       readReturnUrl(url, live, domain === undefined ? undefined : ({ domain } as never))
-    for (const url of ['https://shop.example/a', 'https://www.shop.example/a']) {
-      assert.equal(judge(url, true, 'shop.example')(), url)
+    for (const url of ['https://shop.example/a', 'https://www.shop.example/a', 'https://www.shop.example./a']) {
+      assert.equal(judge(url, true, 'shop.example')(), url.replace('./', '/'))
     }
     for (const url of ['https://evilshop.example/', 'https://shop.example.evil.test/', 'http://localhost/']) {
       assert.throws(judge(url, true, 'shop.example'))

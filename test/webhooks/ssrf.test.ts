@@ -138,7 +138,22 @@ describe('webhooks to addresses that nobody may make us call', () => {
       'https://8.8.8.8/',
     ])
       assert.equal(problemOf(url), 'public', url)
-    for (const url of ['http://hooks.internal/', 'https://hooks.internal:9000/'])
+    // The dot of the root makes no other host of one.
+    assert.equal(problemOf('https://verify.example.com./simulator/sms/send'), 'must not be this server')
+    for (const url of [
+      'https://localhost./',
+      'https://x.internal./',
+      'https://127.0.0.1./',
+      'https://10.0.0.1../',
+      'https://a.local../',
+    ])
+      assert.equal(problemOf(url), 'must be at a public address', url)
+    for (const url of [
+      'http://hooks.internal./',
+      'https://hooks.internal.:9000/',
+      'http://hooks.internal/',
+      'https://hooks.internal:9000/',
+    ])
       assert.equal(problemOf(url), 'named', url)
   })
 

@@ -42,7 +42,7 @@ export function nameOf(messages: readonly Message[]): { name: string; isVerified
 }
 
 export const avatar = (name: string): HTMLElement =>
-  el('span', { class: 'avatar', 'aria-hidden': 'true' }, name.slice(0, 1).toUpperCase())
+  el('span', { class: 'avatar', 'aria-hidden': 'true' }, (/^./su.exec(name)?.[0] ?? '').toUpperCase())
 
 export const tick = (words: Words): HTMLElement =>
   el('span', { class: 'tick', role: 'img', 'aria-label': words.verified, title: words.verified }, icon('tick'))

@@ -1,5 +1,6 @@
 import type { Caller } from '#platform/core/caller.ts'
 import { spellId } from '#platform/core/id.ts'
+import { shorten, storable } from '#platform/core/storable-text.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { policyLimits } from '#access/core/policy.ts'
 import { readRecipient } from '#platform/http/recipient.ts'
@@ -38,7 +39,7 @@ export async function deliver(
       purpose: system,
       locale: given.locale === undefined ? undefined : readLocale(given.locale),
       expiresInSeconds: given.expiresInSeconds === undefined ? undefined : withinLimits(given.expiresInSeconds),
-      metadata: given.kind === undefined ? undefined : { kind: given.kind.slice(0, 60).toWellFormed() },
+      metadata: given.kind === undefined ? undefined : { kind: shorten(storable(given.kind), 60) },
       idempotency: idempotencyOf(takes.keys, caller, system, recipient, given, turn),
     })
     // A verification older than any retry was another message with the same code: this one tries the next idempotency

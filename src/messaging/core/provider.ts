@@ -23,6 +23,11 @@ export interface ChannelProvider {
   readonly vendor: string
   /** Hosts of the vendor; a live sender calls no other unless the operator allows it. Empty: the operator names it. */
   readonly hosts: readonly string[]
+  /**
+   * Paths of the vendor's API, to their end; a live sender calls no other, and at the vendor's hosts nothing stands before
+   * them. Absent: the sender's settings name the whole URL.
+   */
+  readonly paths?: RegExp
   /** JSON Schemas (TypeBox) of `Sender.config` and `Sender.secrets`; checked when a sender is added. */
   readonly configSchema: object
   readonly secretsSchema: object

@@ -4,16 +4,16 @@ import type { ChatContent, Choice } from '#messaging/core/chat.ts'
 import type { StoredMessage } from '#messaging/core/message.ts'
 import { reasonText } from '#messaging/core/reasons.ts'
 import { Refusal } from '#platform/core/refusal.ts'
-import { metadataSchema, oneOf, orNull } from '#platform/http/schema-kit.ts'
+import { metadataSchema, oneOf, orNull, proseText, shownText } from '#platform/http/schema-kit.ts'
 import { messagingIds } from '#messaging/core/ids.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 
 /** Limits of WhatsApp's interactive messages (Cloud API, "Messages"). */
 const choiceSchema = (limits: { readonly id: number; readonly title: number }) => ({
   id: Type.String({ minLength: 1, maxLength: limits.id, description: 'Comes back when it is tapped.' }),
-  title: Type.String({ minLength: 1, maxLength: limits.title }),
+  title: shownText(limits.title),
 })
-const text = Type.String({ minLength: 1, maxLength: 4096, pattern: '^[^\\u0000]*$' })
+const text = proseText(4096)
 const textWithChoicesMax = 1024
 
 export const messageBody = Type.Object(
@@ -30,12 +30,12 @@ export const messageBody = Type.Object(
     list: Type.Optional(
       Type.Object(
         {
-          label: Type.String({ minLength: 1, maxLength: 20, description: 'Of the button that opens it.' }),
+          label: shownText(20, 'Of the button that opens it.'),
           choices: Type.Array(
             Type.Object(
               {
                 ...choiceSchema({ id: 200, title: 24 }),
-                description: Type.Optional(Type.String({ minLength: 1, maxLength: 72 })),
+                description: Type.Optional(shownText(72)),
               },
               { additionalProperties: false },
             ),
@@ -51,7 +51,7 @@ export const messageBody = Type.Object(
           name: Type.String({ pattern: '^[a-z0-9_]{1,512}$' }),
           language: Type.String({ pattern: '^[a-z]{2,3}(_[A-Z]{2})?$', description: "Meta's spelling: `pt_BR`." }),
           parameters: Type.Optional(
-            Type.Array(Type.String({ minLength: 1, maxLength: 1024, pattern: '^[^\\u0000\\n\\t]*$' }), {
+            Type.Array(shownText(1024), {
               maxItems: 20,
               description: 'Texts of its body, in their order.',
             }),

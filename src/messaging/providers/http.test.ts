@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { describe, it } from 'node:test'
 import type { Sender } from '#messaging/core/sender.ts'
 import { contractMessage } from './contract/case.ts'
+import { madeUp, madeUpCase } from './contract/made-up.ts'
 import { createProviderHttp } from './http.ts'
 import { provider as smsHttp } from './sms/http/provider.ts'
 
@@ -79,5 +80,51 @@ describe('a live sender of a provider that names no hosts', () => {
     for (const url of ['https://127.0.0.1:8', 'https://[::1]:8', 'https://10.0.0.1', 'http://sms.example.test'])
       assert.equal(await outcomeAt(url), 'sender_misconfigured', url)
     assert.equal(await outcomeAt('http://127.0.0.1:8/send', ['127.0.0.1:8']), 'deferred')
+  })
+
+  it('is under the same rules with a dot behind the host', async () => {
+    for (const url of [
+      'https://verify.example.test.:9/simulator/sms/send',
+      'http://127.0.0.1.:9/simulator/sms/send',
+      'https://127.0.0.1..:8',
+      'http://sms.example.test.',
+    ])
+      assert.equal(await outcomeAt(url), 'sender_misconfigured', url)
+    assert.equal(await outcomeAt('https://verify.example.test.:9/x', ['verify.example.test:9']), 'sender_misconfigured')
+    assert.equal(await outcomeAt('http://localhost.:8/send', ['localhost:8']), 'deferred', 'the operator allows it')
+    assert.equal(await outcomeAt('http://localhost:8/send', ['localhost.:8']), 'deferred')
+  })
+
+  it('calls of a host that is allowed with a path nothing but what begins with it', async () => {
+    const allowed = ['127.0.0.1:8/sms/']
+    for (const path of ['/sms', '/sms/', '/sms/send?x=1', '/a/../sms/send'])
+      assert.equal(await outcomeAt(`http://127.0.0.1:8${path}`, allowed), 'deferred', path)
+    for (const path of ['/', '/smsx', '/admin', '/sms/../admin', '/sms/%2e%2e/admin', '/x/sms/send'])
+      assert.equal(await outcomeAt(`http://127.0.0.1:8${path}`, allowed), 'sender_misconfigured', path)
+  })
+})
+
+/** The made-up vendor's host is nowhere either. */
+describe('a live sender of a vendor', () => {
+  const outcomeAt = async (api: string, allowedHosts: readonly string[] = []) => {
+    const http = createProviderHttp({ allowedHosts, timeoutMs: 500 })
+    const sender = { ...madeUpCase.senderAt(api), live: true }
+    const result = await http.send(madeUp, contractMessage, sender)
+    await http.close()
+    return result.outcome === 'refused' ? result.failure.reason : result.outcome
+  }
+
+  it("calls the vendor's API and no other path of its hosts", async () => {
+    assert.equal(await outcomeAt('https://api.made-up.example'), 'deferred')
+    assert.equal(await outcomeAt('https://api.made-up.example.'), 'deferred', 'the same host')
+    for (const api of [
+      'https://api.made-up.example/admin',
+      'https://api.made-up.example/x?',
+      'https://api.made-up.example/a#',
+    ])
+      assert.equal(await outcomeAt(api), 'sender_misconfigured', api)
+    assert.equal(await outcomeAt('http://127.0.0.1:8/proxy', ['127.0.0.1:8/proxy']), 'deferred', "the operator's way")
+    assert.equal(await outcomeAt('http://127.0.0.1:8/proxy/x?', ['127.0.0.1:8']), 'sender_misconfigured')
+    assert.equal(await outcomeAt('http://127.0.0.1:8/elsewhere', ['127.0.0.1:8/proxy']), 'sender_misconfigured')
   })
 })

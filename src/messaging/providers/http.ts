@@ -6,12 +6,13 @@ import type { CodeMessage, SendResult } from '#messaging/core/send.ts'
 import type { Failure } from '#messaging/core/failure.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import { CannotSend } from './cannot-send.ts'
+import { plainHost, plainOrigin, plainUrl } from '#platform/core/host.ts'
 import { isPrivateLiteral, lookupPublic } from '#platform/net/public-address.ts'
 
 export interface ProviderHttpOptions {
   /** Longest a provider may take to answer. Default 8 s: a person is waiting. */
   readonly timeoutMs?: number
-  /** `host` or `host:port` that live senders may call besides the vendors' own. */
+  /** `host` or `host:port`, each also with a path, that live senders may call besides the vendors' own. */
   readonly allowedHosts: readonly string[]
   /** Origin of the simulator; the only one test senders may call, and one live senders never may. */
   readonly simulatorOrigin?: () => string | undefined
@@ -138,13 +139,27 @@ function judgeUrl(
   sender: Sender,
   { allowedHosts, simulatorOrigin, ownOrigin }: ProviderHttpOptions,
 ): 'named' | 'public' | 'forbidden' {
-  const { origin, protocol, host, hostname } = new URL(url)
-  if (!sender.live) return origin === simulatorOrigin?.() ? 'named' : 'forbidden'
-  if (origin === simulatorOrigin?.() || origin === ownOrigin?.()) return 'forbidden'
-  if (allowedHosts.includes(host) || allowedHosts.includes(hostname)) return 'named'
+  const { origin, protocol, host, hostname, pathname } = plainUrl(url) ?? new URL(url)
+  const isAt = (place: string | undefined) => place !== undefined && plainOrigin(place) === origin
+  if (!sender.live) return isAt(simulatorOrigin?.()) ? 'named' : 'forbidden'
+  if (isAt(simulatorOrigin?.()) || isAt(ownOrigin?.())) return 'forbidden'
+  const { paths } = provider
+  if (allowedHosts.some((allowed) => isWithin(allowed, { host, hostname, pathname })))
+    // The operator's own way to the vendor may begin with a path of its own.
+    return paths === undefined || paths.test(pathname) ? 'named' : 'forbidden'
   if (protocol !== 'https:') return 'forbidden'
-  if (provider.hosts.length > 0) return provider.hosts.includes(host) ? 'named' : 'forbidden'
+  if (provider.hosts.length > 0)
+    return provider.hosts.includes(host) && paths?.exec(pathname)?.index === 0 ? 'named' : 'forbidden'
   return isPrivateLiteral(hostname) ? 'forbidden' : 'public'
+}
+
+/** `host`, `host:port`, and either with the path that every call has to begin with. */
+function isWithin(allowed: string, url: Pick<URL, 'host' | 'hostname' | 'pathname'>): boolean {
+  const [, place = '', path = ''] = /^([^/]*)(\/.*)?$/.exec(allowed) ?? []
+  const named = plainHost(place)
+  if (named !== url.host && named !== url.hostname) return false
+  const prefix = path.replace(/\/+$/, '')
+  return url.pathname === prefix || url.pathname.startsWith(`${prefix}/`)
 }
 
 /** Faults that come before a byte of the request has left. */

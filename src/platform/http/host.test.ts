@@ -19,6 +19,9 @@ describe('the demo answers under', () => {
       'host.docker.internal:3000',
       'verify.example.com',
       'Verify.Example.com:443',
+      'verify.example.com.',
+      'verify.example.com.:3000',
+      'localhost.:3000',
       undefined,
     ])
       assert.ok(answers(host), host)
@@ -31,6 +34,9 @@ describe('the demo answers under', () => {
       '127.0.0.1.nip.io',
       'verify.example.com.evil.example',
       'evil.example.',
+      'evil.example..',
+      '..',
+      '.',
       'x@evil.example',
       '127.0.0.1:3000@evil.example',
       'evil.example/localhost',

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { plainUrl } from '#platform/core/host.ts'
 
 /**
  * Whether the demo answers under a Host. Its key is on the page and its simulator needs none, so a foreign web page
@@ -9,10 +10,10 @@ import { isIP } from 'node:net'
 export function isDemoHost(header: string | undefined, publicUrl: string): boolean {
   // Browsers always send one.
   if (header === undefined) return true
-  const url = URL.parse(`http://${header}`)
+  const url = plainUrl(`http://${header}`)
   if (!url) return false
-  const name = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
-  return isIP(name) !== 0 || privateName.test(name) || url.hostname === URL.parse(publicUrl)?.hostname
+  const name = url.hostname.replace(/^\[|\]$/g, '')
+  return isIP(name) !== 0 || privateName.test(name) || url.hostname === plainUrl(publicUrl)?.hostname
 }
 
 /** RFC 6761, RFC 6762 and ICANN's reservation of .internal. */

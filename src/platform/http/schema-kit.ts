@@ -1,5 +1,6 @@
 import { type Static, type TSchema, type TUnsafe, Type } from 'typebox'
 import { channels } from '#platform/core/channel.ts'
+import { codePointsPerCharacter } from '#platform/core/shown-text.ts'
 
 /** A clean `{type: string, enum: […]}`, which generated clients read as a union. */
 export const oneOf = <const Values extends readonly string[]>(
@@ -9,7 +10,30 @@ export const oneOf = <const Values extends readonly string[]>(
 
 export const range = ({ min, max }: { readonly min: number; readonly max: number }) => ({ minimum: min, maximum: max })
 
-export const nameSchema = Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000-\\u001f\\u007f]+$' })
+/**
+ * A text that a person reads beside ours, judged by the keyword `x-shown` (core/shown-text.ts). `maxLength` counts code
+ * points, of which one character may have several.
+ */
+export const shownText = (characters: number, description = '') =>
+  Type.String({
+    minLength: 1,
+    maxLength: codePointsPerCharacter * characters,
+    'x-shown': { characters },
+    description:
+      `${description} One line of at most ${characters} characters, without links, and without characters that nobody sees or that change the direction of writing.`.trim(),
+  })
+
+/** The same for what a business writes in a chat, where paragraphs and links belong. */
+export const proseText = (characters: number, description = '') =>
+  Type.String({
+    minLength: 1,
+    maxLength: characters,
+    'x-prose': true,
+    description:
+      `${description} Without control characters, and without those that change the direction of writing.`.trim(),
+  })
+
+export const nameSchema = shownText(100)
 
 export const channelSchema = oneOf(channels, { description: 'How a code travels.' })
 

@@ -17,6 +17,7 @@ import { acceptJson } from './json.ts'
 import { rememberRoutes } from './known-routes.ts'
 import { createLazyValidators } from './lazy-validator.ts'
 import { answerProblem, handleError } from './problem.ts'
+import { textKeywords } from './text-keywords.ts'
 
 export interface ServerOptions {
   readonly log: FastifyBaseLogger
@@ -56,7 +57,15 @@ const settingsOf = (options: ServerOptions): FastifyHttpOptions<Server> => ({
   frameworkErrors: answerFrameworkError,
   routerOptions: { maxParamLength: 200 },
   schemaController: { compilersFactory: { buildValidator: createLazyValidators() } },
-  ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false, useDefaults: true } },
+  ajv: {
+    customOptions: {
+      coerceTypes: false,
+      removeAdditional: false,
+      allErrors: false,
+      useDefaults: true,
+      keywords: textKeywords,
+    },
+  },
 })
 
 /** The HTTP server without routes: how it reads, refuses and closes. */

@@ -1,3 +1,4 @@
+import { plainHost, plainOrigin, plainUrl } from '#platform/core/host.ts'
 import { isPrivateLiteral } from './public-address.ts'
 
 export interface BusinessReach {
@@ -16,12 +17,13 @@ export type BusinessUrlVerdict = 'named' | 'public' | { readonly problem: string
 /** Whether a server of a business may be there; the address behind a name is judged when the connection is made. */
 export function judgeBusinessUrl(text: string, reach: BusinessReach): BusinessUrlVerdict {
   const { allowedHosts, ownOrigins, ports = portsDefault } = reach
-  const url = URL.parse(text)
+  const url = plainUrl(text)
   if (!url || !/^https?:$/.test(url.protocol)) return { problem: 'must be an https URL' }
   const { origin, protocol, host, hostname, port } = url
   if (url.username !== '' || url.password !== '') return { problem: 'must not carry credentials' }
-  if (ownOrigins?.().includes(origin)) return { problem: 'must not be this server' }
-  if (allowedHosts.includes(host) || allowedHosts.includes(hostname)) return 'named'
+  if (ownOrigins?.().some((own) => own !== undefined && plainOrigin(own) === origin))
+    return { problem: 'must not be this server' }
+  if (allowedHosts.map(plainHost).some((one) => one === host || one === hostname)) return 'named'
   if (protocol !== 'https:') return { problem: 'must be an https URL' }
   if (!ports.includes(Number(port || 443))) return { problem: 'must use port 443 or 8443' }
   if (isPrivateLiteral(hostname) || isLocalName(hostname)) return { problem: 'must be at a public address' }
@@ -30,4 +32,4 @@ export function judgeBusinessUrl(text: string, reach: BusinessReach): BusinessUr
 
 /** Names that only a network of one's own answers; caught early, for a better answer than a failed delivery. */
 const isLocalName = (hostname: string): boolean =>
-  (!hostname.includes('.') && !hostname.startsWith('[')) || /(^|\.)(localhost|local|internal)\.?$/.test(hostname)
+  (!hostname.includes('.') && !hostname.startsWith('[')) || /(^|\.)(localhost|local|internal)$/.test(hostname)

@@ -1,5 +1,6 @@
 import { lookup as lookupHost, type LookupAddress, type LookupOptions } from 'node:dns'
 import { BlockList, isIP } from 'node:net'
+import { plainHost } from '#platform/core/host.ts'
 
 /** RFC 6890 special-purpose addresses: nothing a public service stands on. */
 const private4 = new BlockList()
@@ -47,7 +48,7 @@ const isPrivate = (address: string): boolean =>
  * their own: `URL` has read them by then. A name is judged when it is looked up.
  */
 export function isPrivateLiteral(hostname: string): boolean {
-  const literal = hostname.replace(/^\[(.*)\]$/, '$1')
+  const literal = plainHost(hostname).replace(/^\[(.*)\]$/, '$1')
   return isIP(literal) !== 0 && isPrivate(literal)
 }
 

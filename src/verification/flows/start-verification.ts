@@ -8,7 +8,7 @@ import type { Idempotency } from '#platform/core/idempotency.ts'
 import type { ClaimedDelivery, StartAnswer, StartRow } from '#verification/core/engine.ts'
 import { stepDueAt } from '#verification/core/move.ts'
 import { type Policy, policyLimits, type WorkflowTemplateStep } from '#access/core/policy.ts'
-import { transactionText } from '#verification/core/transaction.ts'
+import { problemOfTransaction, transactionText } from '#verification/core/transaction.ts'
 import { sendQuota, type Transaction, type Verification, windowOverInSeconds } from '#verification/core/verification.ts'
 import { chooseWorkflow, stepTo } from './choose-workflow.ts'
 import { type MoveTakes, moveOn } from './move-on.ts'
@@ -59,6 +59,7 @@ const startsMax = 8
 export async function startVerification(outside: StartTakes, caller: Caller, request: StartRequest): Promise<Started> {
   const application = await outside.findApplication(caller.businessId, caller.applicationId)
   if (!application) throw new Refusal(platformRefusals.credentials_invalid)
+  requireShowable(request.transaction)
   const allowed = await allowedRequest(outside, caller, application, request)
   let code: StartAnswer['code']
   for (let starts = 0; starts < startsMax; starts++) {
@@ -75,6 +76,13 @@ export async function startVerification(outside: StartTakes, caller: Caller, req
     code = answer.code
   }
   throw new Refusal(platformRefusals.busy, { detail: 'the pending code kept ending', retryAfterSeconds: 1 })
+}
+
+function requireShowable(transaction: Transaction | undefined): void {
+  const wrong = transaction && problemOfTransaction(transaction)
+  if (!wrong) return
+  const errors = [{ path: `body/transaction/${wrong.field}`, problem: wrong.problem }]
+  throw new Refusal(platformRefusals.body_invalid, { errors })
 }
 
 const claimedBy = (row: Prepared): ClaimedDelivery => ({

@@ -5,12 +5,12 @@ create function approve_verification(
 ) returns boolean language plpgsql as $$
 declare
   found_code_id uuid;
-  found_recipient text;
+  found_person text;
   remaining integer;
 begin
-  select v.code_id, v.recipient into found_code_id, found_recipient
+  select v.code_id, v.person into found_code_id, found_person
   from verification v where v.business_id = p_business_id and v.id = p_id;
-  perform lock_recipients(array[p_business_id], array[p_live], array[found_recipient]);
+  perform lock_recipients(array[p_business_id], array[p_live], array[found_person]);
   perform lock_codes(array[p_business_id], array[found_code_id]);
 
   update verification v

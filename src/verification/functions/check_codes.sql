@@ -20,21 +20,21 @@ language plpgsql as $$
 declare
   business_ids uuid[];
   lives boolean[];
-  recipients text[];
+  people text[];
   code_ids uuid[];
   are_shared boolean;
 begin
-  select array_agg(v.business_id), array_agg(v.live), array_agg(v.recipient), array_agg(v.code_id),
+  select array_agg(v.business_id), array_agg(v.live), array_agg(v.person), array_agg(v.code_id),
     coalesce(bool_or(v.code_shared or v.code_id <> v.id), false)
-  into business_ids, lives, recipients, code_ids, are_shared
+  into business_ids, lives, people, code_ids, are_shared
   from unnest(p_business_id, p_id) as i (business_id, id)
   cross join lateral (
-    select v.business_id, v.live, v.recipient, v.id, v.code_id, v.code_shared
+    select v.business_id, v.live, v.person, v.id, v.code_id, v.code_shared
     from verification v
     where v.business_id = i.business_id and v.id = i.id
     limit 1
   ) as v;
-  perform lock_recipients(business_ids, lives, recipients);
+  perform lock_recipients(business_ids, lives, people);
   if are_shared then
     perform lock_codes(business_ids, code_ids);
   end if;
@@ -53,7 +53,7 @@ begin
       r.failed_at, r.failed_consecutive,
       used.answer as used_answer,
       spent.until as spent_until, waiting.until as waiting_until,
-      row_number() over (partition by v.business_id, v.live, v.recipient order by i.n) as turn,
+      row_number() over (partition by v.business_id, v.live, v.person order by i.n) as turn,
       case
         when used.key is not null and used.fingerprint <> i.fingerprint then 'idempotency_key_reused'
         when used.key is not null then 'replayed'
@@ -89,7 +89,7 @@ begin
     left join lateral (
       select r.ctid, r.failed_at, r.failed_consecutive
       from recipient r
-      where r.business_id = v.business_id and r.live = v.live and r.recipient = v.recipient
+      where r.business_id = v.business_id and r.live = v.live and r.person = v.person
       limit 1
     ) as r on true
     left join lateral (select budget_spent_until(r.failed_at, r.failed_consecutive) as until) as spent on true

@@ -15,19 +15,19 @@ create function move_verifications(
 declare
   business_ids uuid[];
   lives boolean[];
-  recipients text[];
+  people text[];
   code_ids uuid[];
 begin
-  select array_agg(v.business_id), array_agg(v.live), array_agg(v.recipient), array_agg(v.code_id)
-  into business_ids, lives, recipients, code_ids
+  select array_agg(v.business_id), array_agg(v.live), array_agg(v.person), array_agg(v.code_id)
+  into business_ids, lives, people, code_ids
   from unnest(p_business_id, p_id) as i (business_id, id)
   cross join lateral (
-    select v.business_id, v.live, v.recipient, v.code_id
+    select v.business_id, v.live, v.person, v.code_id
     from verification v
     where v.business_id = i.business_id and v.id = i.id
     limit 1
   ) as v;
-  perform lock_recipients(business_ids, lives, recipients);
+  perform lock_recipients(business_ids, lives, people);
   perform lock_codes(business_ids, code_ids);
 
   return query
@@ -41,7 +41,7 @@ begin
         -- Nothing claims this message later and sees that its code is over.
         when i.kind = 'send' and c.expires_at <= p_now then 'stale'
         -- Two verifications of one recipient in one set: the second is decided again with the first one counted.
-        when row_number() over (partition by v.business_id, v.live, v.recipient, i.kind = 'wait' order by i.n) > 1 then 'stale'
+        when row_number() over (partition by v.business_id, v.live, v.person, i.kind = 'wait' order by i.n) > 1 then 'stale'
         when i.kind <> 'send' then 'moved'
         when cardinality(recent.sent_at) >= i.send_count_max then 'send_limit_reached'
         -- The waits grow with the sends of the last ten minutes; null: this move need not wait.
@@ -67,7 +67,7 @@ begin
     left join lateral (
       select r.ctid, r.sent_at
       from recipient r
-      where r.business_id = v.business_id and r.live = v.live and r.recipient = v.recipient
+      where r.business_id = v.business_id and r.live = v.live and r.person = v.person
       limit 1
     ) as r on true
     cross join lateral (

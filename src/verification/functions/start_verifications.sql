@@ -20,6 +20,7 @@ create function start_verifications(
   p_id uuid[],
   p_code_id uuid[],
   p_recipient text[],
+  p_person text[],
   p_purpose text[],
   p_locale text[],
   p_key_version integer[],
@@ -48,7 +49,7 @@ create function start_verifications(
 ) language plpgsql as $$
 #variable_conflict use_column
 begin
-  perform lock_recipients(p_business_id, p_live, p_recipient);
+  perform lock_recipients(p_business_id, p_live, p_person);
   if cardinality(array_remove(p_code_id, null)) > 0 then
     perform lock_codes(p_business_id, p_code_id);
   end if;
@@ -57,12 +58,12 @@ begin
   with input as (
     select *
     from unnest(
-      p_n, p_business_id, p_application_id, p_live, p_id, p_code_id, p_recipient, p_purpose, p_locale, p_key_version,
+      p_n, p_business_id, p_application_id, p_live, p_id, p_code_id, p_recipient, p_person, p_purpose, p_locale, p_key_version,
       p_code_length, p_code_mac, p_code_sealed, p_binding, p_takes_pending, p_replaces, p_transaction, p_expires_at,
       p_check_count_max, p_send_count_max, p_policy, p_workflow, p_due_at, p_metadata, p_delivery_id, p_channel, p_sender_id,
       p_idempotency_key, p_fingerprint, p_at_once
     ) as i (
-      n, business_id, application_id, live, id, code_id, recipient, purpose, locale, key_version,
+      n, business_id, application_id, live, id, code_id, recipient, person, purpose, locale, key_version,
       code_length, code_mac, code_sealed, binding, takes_pending, replaces, transaction, expires_at,
       check_count_max, send_count_max, policy, workflow, due_at, metadata, delivery_id, channel, sender_id,
       idempotency_key, fingerprint, at_once
@@ -131,7 +132,7 @@ begin
     left join lateral (
       select r.ctid, r.sent_at
       from recipient r
-      where r.business_id = i.business_id and r.live = i.live and r.recipient = i.recipient
+      where r.business_id = i.business_id and r.live = i.live and r.person = i.person
       limit 1
     ) as r on true
     cross join lateral (
@@ -142,11 +143,11 @@ begin
   ),
   made as (
     insert into verification (
-      business_id, id, code_id, application_id, live, recipient, purpose, locale, status, key_version, code_length, code_mac,
+      business_id, id, code_id, application_id, live, recipient, person, purpose, locale, status, key_version, code_length, code_mac,
       code_sealed, binding, transaction, check_count_max, policy, workflow, due_at, metadata, created_at, expires_at
     )
     select
-      d.business_id, d.id, coalesce(d.code_id, d.id), d.application_id, d.live, d.recipient, d.purpose, d.locale, 'pending',
+      d.business_id, d.id, coalesce(d.code_id, d.id), d.application_id, d.live, d.recipient, d.person, d.purpose, d.locale, 'pending',
       d.key_version, d.code_length, d.code_mac, d.code_sealed, d.binding, d.transaction, d.check_count_max, d.policy,
       case when d.code_id is null then d.workflow end, case when d.code_id is null then d.due_at end, d.metadata, p_now,
       coalesce(d.code_expires_at, d.expires_at)
@@ -195,8 +196,8 @@ begin
     where d.outcome = 'created' and r.ctid = d.recipient_row
   ),
   met as (
-    insert into recipient (business_id, live, recipient, sent_at)
-    select d.business_id, d.live, d.recipient, array[p_now]
+    insert into recipient (business_id, live, person, sent_at)
+    select d.business_id, d.live, d.person, array[p_now]
     from decided d
     where d.outcome = 'created' and d.recipient_row is null
   ),

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from '#platform/core/caller.ts'
 import { readId } from '#platform/core/id.ts'
+import { shorten } from '#platform/core/storable-text.ts'
 import type { Credential } from '#platform/http/authenticate.ts'
 import type { Keyring } from '#platform/keys/keyring.ts'
 import { verificationIds } from '#verification/core/ids.ts'
@@ -132,6 +133,6 @@ export function showToPage(payload: unknown): unknown {
 /** `+62••••••••89`, `b•••@example.com`: enough for its owner to know it. */
 export function maskRecipient(recipient: string): string {
   const at = recipient.lastIndexOf('@')
-  if (at > 0) return `${recipient.slice(0, 1)}•••${recipient.slice(at)}`
+  if (at > 0) return `${shorten(recipient, 1)}•••${recipient.slice(at)}`
   return `${recipient.slice(0, 3)}${'•'.repeat(Math.max(4, recipient.length - 5))}${recipient.slice(-2)}`
 }

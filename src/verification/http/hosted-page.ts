@@ -9,6 +9,7 @@ import { ownVerification } from './own-verification.ts'
 import { spellTicket, type TicketKeys } from './page/ticket.ts'
 import { refused } from './refused.ts'
 import { idParameter } from '#platform/http/schema-kit.ts'
+import { isPlainHost, plainHost, plainUrl } from '#platform/core/host.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 
 /** After the code's end the page still says that it is over, and leads back. */
@@ -48,7 +49,10 @@ export const hostedPageRoutes =
                 }),
               ),
               frame_origin: Type.Optional(
-                Type.String({ maxLength: 300, description: 'The one site that may show the page in a frame.' }),
+                Type.String({
+                  maxLength: 300,
+                  description: 'The one site that may show the page in a frame; no star stands for several.',
+                }),
               ),
             },
             { additionalProperties: false, examples: [{ return_url: 'https://shop.example/verified', nonce: 'n-0S6WzA2Mj-QpLb7t4xYw' }] },
@@ -88,19 +92,23 @@ export function readReturnUrl(given: string, live: boolean, application: Applica
   const url = readUrl('return_url', given, live)
   const domain = application?.domain
   // The result would otherwise be handed to whoever a mistake, or a stolen test key, names.
-  if (live && domain !== undefined && url.hostname !== domain && !url.hostname.endsWith(`.${domain}`)) {
+  if (live && domain !== undefined && !isBelow(url.hostname, plainHost(domain))) {
     throw invalid('return_url', `must be on ${domain}`)
   }
   return url.href
 }
 
+const isBelow = (host: string, domain: string): boolean => host === domain || host.endsWith(`.${domain}`)
+
 /** https; a test may come back to the developer's own machine. */
 function readUrl(field: string, given: string, live: boolean): URL {
-  const url = URL.canParse(given) ? new URL(given) : undefined
+  const url = plainUrl(given)
   const isLocal = url?.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
   if (!url || (url.protocol !== 'https:' && !(isLocal && !live)) || url.username !== '' || url.password !== '') {
     throw invalid(field, 'must be an https URL without user and password')
   }
+  // It stands in a header of the page: a star there would let every site below a domain show the page in a frame.
+  if (!isPlainHost(url.hostname)) throw invalid(field, 'must name one host, without a star')
   return url
 }
 

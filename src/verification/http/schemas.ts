@@ -1,7 +1,16 @@
 import { Type } from 'typebox'
 import { policyLimits } from '#access/core/policy.ts'
 import { workflowSchema } from '#access/port.ts'
-import { channelSchema, localeSchema, metadataSchema, oneOf, orNull, range, time } from '#platform/http/schema-kit.ts'
+import {
+  channelSchema,
+  localeSchema,
+  metadataSchema,
+  oneOf,
+  orNull,
+  range,
+  shownText,
+  time,
+} from '#platform/http/schema-kit.ts'
 import { verificationStatuses } from '#verification/core/verification.ts'
 
 const transactionSchema = Type.Object(
@@ -13,13 +22,18 @@ const transactionSchema = Type.Object(
         description: 'Your name for it, for example of the order. Two starts share a code only when it is the same.',
       }),
     ),
-    amount: Type.String({ pattern: '^[0-9]{1,15}(\\.[0-9]{1,4})?$', description: 'Decimal, for example `120.00`.' }),
-    currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217.' }),
-    payee: Type.String({ minLength: 1, maxLength: 140 }),
+    amount: Type.String({
+      pattern: '^(0|[1-9][0-9]{0,14})(\\.[0-9]{1,4})?$',
+      description:
+        'Decimal, for example `120.00`, with no more decimals than the currency has (ISO 4217): it is shown as it is written, and never rounded.',
+    }),
+    currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217, a currency in use.' }),
+    payee: shownText(140, 'Who gets it.'),
   },
   {
     additionalProperties: false,
-    description: 'What the code authorises. A code of one amount and payee authorises no other.',
+    description:
+      'What the code authorises, shown to the person as it is written. A code of one amount and payee authorises no other.',
   },
 )
 

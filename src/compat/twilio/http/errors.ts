@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Refusal } from '#platform/core/refusal.ts'
+import { problemOfShownText, type ShownTextRule } from '#platform/core/shown-text.ts'
 import { judgeError } from '#platform/http/problem.ts'
 import type { RefusalCode } from '#compat/http/refusal-code.ts'
 
@@ -69,6 +70,13 @@ export const invalidParameter = (name: string, problem?: string): TwilioFault =>
     400,
     problem === undefined ? `Invalid parameter: ${name}` : `Invalid parameter \`${name}\`: ${problem}`,
   )
+
+/** A text that a person will read. */
+export function shownParameter(name: string, text: string, rule: ShownTextRule): string {
+  const problem = problemOfShownText(text, rule)
+  if (problem !== undefined) throw invalidParameter(name, problem)
+  return text
+}
 
 export const notOffered = (what: string): TwilioFault => new TwilioFault(60204, 403, `Not enabled: ${what}`)
 

@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Application } from '#access/core/business.ts'
 import { Refusal } from '#platform/core/refusal.ts'
+import { shorten } from '#platform/core/storable-text.ts'
 import type { TotpSettings } from '#totp/core/settings.ts'
 import { policyLimits } from '#access/core/policy.ts'
 import { callerOf } from '#platform/http/authenticate.ts'
-import { invalidParameter, notOffered, TwilioFault } from './errors.ts'
+import { invalidParameter, notOffered, shownParameter, TwilioFault } from './errors.ts'
 import { type Form, formOf } from './form.ts'
 import { readPage, representPage } from './page.ts'
 import { twilioTime } from './represent.ts'
@@ -91,10 +92,8 @@ async function findService(takes: Takes, request: FastifyRequest): Promise<Appli
 }
 
 function readName(name: string): string {
-  if (name.length > 32 || /\d{5}/.test(name)) {
-    throw invalidParameter('FriendlyName', 'at most 32 characters and no five digits in a row')
-  }
-  return name
+  if (/\d{5}/.test(name)) throw invalidParameter('FriendlyName', 'must not have five digits in a row')
+  return shownParameter('FriendlyName', name, { characters: 32 })
 }
 
 /** How it is here, and whether the other value may be asked for because nothing would change by it. */
@@ -112,7 +111,7 @@ const notSettable = /^(TtsName|DefaultTemplateSid|Push\.|Whatsapp\.|Passkeys\.)/
 /** The code length; anything else that would have to change something here is refused by name. */
 function readSettings(form: Form): number | undefined {
   for (const name of form.names()) {
-    if (notSettable.test(name)) throw notOffered(name.slice(0, 40))
+    if (notSettable.test(name)) throw notOffered(shorten(name, 40))
     const flag = Object.hasOwn(flags, name) ? flags[name] : undefined
     const value = flag && form.text(name)
     if (!flag || value === undefined) continue

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Refusal } from '#platform/core/refusal.ts'
+import { problemOfTransaction } from '#verification/core/transaction.ts'
 import type { Caller } from '#platform/core/caller.ts'
 import type { Transaction, Verification } from '#verification/core/verification.ts'
 import type { StartRequest } from '#verification/port.ts'
@@ -105,7 +106,8 @@ export function readTransaction(form: Form): Transaction | undefined {
   if (amount === undefined && payee === undefined) return undefined
   if (amount === undefined || payee === undefined)
     throw new TwilioFault(60206, 400, 'Amount and Payee are both required')
-  if (amount.length > 40) throw invalidParameter('Amount')
-  if (payee.length > 140) throw invalidParameter('Payee')
-  return { amount, currency: '', payee }
+  const transaction = { amount, currency: '', payee }
+  const wrong = problemOfTransaction(transaction)
+  if (wrong) throw invalidParameter(wrong.field === 'payee' ? 'Payee' : 'Amount', wrong.problem)
+  return transaction
 }

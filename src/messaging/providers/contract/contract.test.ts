@@ -29,6 +29,7 @@ const faults: readonly [string, Partial<ChannelProvider>, RegExp][] = [
     { breaksRules: () => [{ path: 'config', problem: 'is wrong' }] },
     /takes itself|breaks its rules|fit its own schemas/,
   ],
+  ['may be pointed at any path', { paths: undefined as never }, /the paths of its API/],
   ['finds no broken rule', { breaksRules: () => [] }, /breaks its rules/],
   [
     'repeats a value',

@@ -15,6 +15,7 @@ export const madeUp: ChannelProvider = {
   channel: 'sms',
   vendor: 'Made Up',
   hosts: ['api.made-up.example'],
+  paths: /\/(?:send|me|webhook|templates)$/,
   configSchema: Type.Object({ api: Type.String(), sender_name: Type.String() }, { additionalProperties: false }),
   secretsSchema: Type.Object({ key: Type.String(), webhook: Type.String() }, { additionalProperties: false }),
   toRequest: ({ to, code, reference }, sender) => post(sender, 'send', { to, text: code, reference }),

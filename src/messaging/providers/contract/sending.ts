@@ -6,6 +6,18 @@ import type { SendResult } from '#messaging/core/send.ts'
 import { createProviderHttp } from '#messaging/providers/http.ts'
 import { type Check, type ContractCase, contractMessage } from './case.ts'
 
+/** A business chooses the address of a sender; at the vendor's hosts it leads to the vendor's API and nowhere else. */
+const pathCheck = (provider: ChannelProvider, { senderAt }: ContractCase): Check => ({
+  name: 'names the paths of its API, and calls no other',
+  run: () => {
+    const { paths } = provider
+    assert.ok(paths, 'it has hosts, so it has paths')
+    const { pathname } = new URL(provider.toRequest(contractMessage, senderAt('https://vendor.example')).url)
+    assert.equal(paths.exec(pathname)?.index, 0, pathname)
+    assert.ok(!paths.test(`${pathname}/../x y`) && !paths.test('/'))
+  },
+})
+
 /** What becomes of a message, whatever the vendor answers. */
 export const sendingChecks = (provider: ChannelProvider, given: ContractCase): Check[] => [
   {
@@ -57,6 +69,7 @@ export const sendingChecks = (provider: ChannelProvider, given: ContractCase): C
       assert.equal(calls, 0)
     },
   },
+  ...(provider.hosts.length > 0 ? [pathCheck(provider, given)] : []),
   ...(provider.toChatRequest ? [chatCheck(provider, given)] : []),
 ]
 

@@ -30,15 +30,13 @@ export function renderPage(view: PageView): string {
   const told = notice
     ? `<p id="notice" role="${notice.isProblem ? 'alert' : 'status'}" class="${notice.isProblem ? 'problem' : 'news'}">${escape(notice.text)}</p>`
     : ''
-  const bound = view.transaction
-    ? `<p class="bound">${escape(words.authorise(amountOf(view.locale, view.transaction), view.transaction.payee))}</p>`
-    : ''
-  if (status === 'pending') return frame(view.locale, view.brand, bound + pending(view, told), nonce)
+  const authorises = view.transaction ? `<p class="bound">${bound(view.locale, view.transaction)}</p>` : ''
+  if (status === 'pending') return frame(view.locale, view.brand, authorises + pending(view, told), nonce)
   const link = (text: string): string =>
     onwards === undefined ? '' : `<a class="button" href="${escape(onwards)}">${escape(text)}</a>`
   const body =
     status === 'approved'
-      ? `<h1>${escape(words.approved)} <span aria-hidden="true">✓</span></h1>${bound || `<p>${escape(words.approvedText)}</p>`}${link(words.goOn) || `<p>${escape(words.close)}</p>`}`
+      ? `<h1>${escape(words.approved)} <span aria-hidden="true">✓</span></h1>${authorises || `<p>${escape(words.approvedText)}</p>`}${link(words.goOn) || `<p>${escape(words.close)}</p>`}`
       : `<h1>${escape(words.title)}</h1><p role="alert" class="problem">${escape(words.ended[status])}</p>${link(words.goBack)}`
   return frame(view.locale, view.brand, body, nonce)
 }
@@ -85,12 +83,31 @@ for (const form of document.forms) form.addEventListener('submit', (event) => {
 addEventListener('pageshow', () => { for (const form of document.forms) delete form.dataset.sent })
 `
 
-function amountOf(locale: string, { amount, currency }: Transaction): string {
-  try {
-    return new Intl.NumberFormat(locale, { style: 'currency', currency }).format(amount as unknown as number)
-  } catch {
-    return `${amount} ${currency}`
-  }
+/** What the code authorises. A payee in a script that is written from the right turns nothing around it (`bdi`). */
+function bound(locale: string, transaction: Transaction): string {
+  const shown = new Map([
+    ['\ue000', shownAmount(locale, transaction)],
+    ['\ue001', transaction.payee],
+  ])
+  // Nothing that came from outside is in the sentence yet.
+  return escape(wordsOf(locale).authorise('\ue000', '\ue001')).replaceAll(
+    /[\ue000\ue001]/g,
+    (place) => `<bdi>${escape(shown.get(place) as string)}</bdi>`,
+  )
+}
+
+/** Every digit that the code is bound to and no other, with the language's own separators. */
+export function shownAmount(locale: string, { amount, currency }: Transaction): string {
+  if (currency === '') return amount
+  const digits = amount.split('.')[1]?.length ?? 0
+  return new Intl.NumberFormat(locale, {
+    style: 'currency',
+    currency,
+    // A sign like $ is of many countries; the SMS says the code too.
+    currencyDisplay: 'code',
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(amount as Intl.StringNumericLiteral)
 }
 
 const escape = (text: string): string =>

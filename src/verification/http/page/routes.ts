@@ -149,7 +149,7 @@ async function show(
 /** The person's own number, or enough of it to be known again. */
 const masked = (recipient: string): string =>
   recipient.includes('@')
-    ? recipient.replace(/^(.).*(?=@)/, '$1•••')
+    ? recipient.replace(/^(.).*(?=@)/u, '$1•••')
     : `${recipient.slice(0, 3)}\u00a0•••\u00a0${recipient.slice(-3)}`
 
 /**

@@ -23,7 +23,7 @@ export const wholeJoin = `left join lateral (
   ) as c on true
   left join lateral (
     select r.sent_at from recipient r
-    where r.business_id = v.business_id and r.live = v.live and r.recipient = v.recipient
+    where r.business_id = v.business_id and r.live = v.live and r.person = v.person
     limit 1
   ) as r on true`
 

@@ -1,17 +1,18 @@
 import type { StartAnswer, StartRow } from '#verification/core/engine.ts'
 import type { StartOutcome } from '#verification/core/start.ts'
+import { personOf } from '#platform/core/person.ts'
 import type { Statement } from '#platform/database/bind.ts'
 import { functionName } from '#verification/store/functions.ts'
 import { column, json, optional } from './columns.ts'
 
 const text = `select * from ${functionName('start_verifications')}(
   $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28,
-  $29, $30, $31)`
+  $29, $30, $31, $32)`
 
 export const startStatement: Statement<StartRow, StartAnswer> = {
   name: 'start_verifications',
   conflictKeys: (row) => [
-    `${row.businessId} ${row.live} ${row.recipient}`,
+    `${row.businessId} ${row.live} ${personOf(row.recipient)}`,
     ...(row.idempotency ? [`${row.businessId} key ${row.idempotency.key}`] : []),
   ],
   async run(lane, rows) {
@@ -24,6 +25,7 @@ export const startStatement: Statement<StartRow, StartAnswer> = {
       column(rows, (row) => row.id),
       optional(rows, (row) => row.codeId),
       column(rows, (row) => row.recipient),
+      column(rows, (row) => personOf(row.recipient)),
       column(rows, (row) => row.purpose),
       column(rows, (row) => row.locale),
       column(rows, (row) => row.keyVersion),

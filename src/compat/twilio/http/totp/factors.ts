@@ -6,7 +6,7 @@ import { readBase32, spellBase32 } from '#totp/core/base32.ts'
 import type { TotpEntity, TotpFactor } from '#totp/core/factor.ts'
 import { totpAlgorithms, type TotpConfig, totpDefaults, totpLimits } from '#totp/core/totp.ts'
 import { serviceCaller } from '#compat/twilio/http/authenticate.ts'
-import { invalidParameter, notOffered, TwilioFault } from '#compat/twilio/http/errors.ts'
+import { invalidParameter, notOffered, shownParameter, TwilioFault } from '#compat/twilio/http/errors.ts'
 import { type Form, formOf } from '#compat/twilio/http/form.ts'
 import { readPage, representPage } from '#compat/twilio/http/page.ts'
 import { readSid } from '#compat/twilio/core/sid.ts'
@@ -96,10 +96,8 @@ export async function findFactor(takes: Takes, entity: TotpEntity, sid: string):
   return factor
 }
 
-function readName(text: string): string {
-  if (text.length > 64) throw invalidParameter('FriendlyName')
-  return text
-}
+/** It stands in the authenticator app, and is mostly an address of e-mail. */
+const readName = (text: string): string => shownParameter('FriendlyName', text, { characters: 64, mayBeAddress: true })
 
 /** As the request says, else as the service does. */
 function readConfig(form: Form, settings: TotpSettings = {}): TotpConfig {

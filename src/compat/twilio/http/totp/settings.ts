@@ -1,6 +1,6 @@
 import type { TotpSettings } from '#totp/core/settings.ts'
 import { totpDefaults, totpLimits } from '#totp/core/totp.ts'
-import { invalidParameter } from '#compat/twilio/http/errors.ts'
+import { shownParameter } from '#compat/twilio/http/errors.ts'
 import type { Form } from '#compat/twilio/http/form.ts'
 
 const issuerLengthMax = 64
@@ -8,7 +8,7 @@ const issuerLengthMax = 64
 /** What a service's form says of new authenticator apps; empty when it says nothing. */
 export function readTotpSettings(form: Form): TotpSettings {
   const issuer = form.text('Totp.Issuer')
-  if (issuer !== undefined && issuer.length > issuerLengthMax) throw invalidParameter('Totp.Issuer')
+  if (issuer !== undefined) shownParameter('Totp.Issuer', issuer, { characters: issuerLengthMax })
   const timeStepSeconds = form.integer('Totp.TimeStep', totpLimits.timeStepSeconds)
   const codeLength = form.integer('Totp.CodeLength', totpLimits.codeLength)
   const skewSteps = form.integer('Totp.Skew', totpLimits.skewSteps)

@@ -1,6 +1,7 @@
 import type { ChatContent, ChatMessage, InboundMessage } from '#messaging/core/chat.ts'
 import type { ProviderRequest } from '#messaging/core/provider-call.ts'
 import type { Sender } from '#messaging/core/sender.ts'
+import { shorten, storable } from '#platform/core/storable-text.ts'
 import { messageRequest } from './request.ts'
 import { type Fields, fieldsOf, timeOf } from './fields.ts'
 
@@ -67,7 +68,7 @@ export function readMessage(message: Fields): InboundMessage[] {
 }
 
 const textMax = 4096
-const text = (value: unknown): string => (typeof value === 'string' ? value.slice(0, textMax) : '')
+const text = (value: unknown): string => (typeof value === 'string' ? shorten(storable(value), textMax) : '')
 
 function said(message: Fields): { readonly text: string; readonly choice?: string } {
   if (message['type'] === 'button') {

@@ -30,6 +30,7 @@ export const provider: ChannelProvider = {
   configSchema,
   secretsSchema,
   hosts: ['graph.facebook.com'],
+  paths: /\/v\d{1,3}\.\d(?:\/[A-Za-z0-9_]+)+$/,
   toRequest,
   toChatRequest,
   toResult,
