@@ -1,6 +1,6 @@
 import parsePhoneNumber from 'libphonenumber-js/max'
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
-import { apiKeyPattern } from '#access/core/api-key.ts'
+import { isKeyOfClient } from '#access/core/api-key.ts'
 import type { Caller } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { normaliseCode } from '#verification/core/code.ts'
@@ -48,7 +48,7 @@ function tokenRoute(app: FastifyInstance, takes: Takes, url: string): void {
     const given = text(query, 'key')
     if (customer === undefined || given === undefined) throw new Refusal(platformRefusals.credentials_missing)
     const key = Buffer.from(given.replaceAll(' ', '+'), 'base64').toString('utf8')
-    const caller = apiKeyPattern.test(key) ? await takes.access.findCaller(key) : undefined
+    const caller = isKeyOfClient(key) ? await takes.access.findCaller(key) : undefined
     if (!caller || customerId(caller.businessId) !== customer.toUpperCase())
       throw new Refusal(platformRefusals.credentials_invalid)
     return reply
