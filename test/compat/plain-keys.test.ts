@@ -42,7 +42,7 @@ const doors: Readonly<Record<string, (secret: string) => Promise<boolean>>> = {
       customerId: names.message_central.customer_id,
       key: Buffer.from(secret).toString('base64'),
     })
-    return (await server.call('GET', `/auth/v1/authentication/token?${query}`)).status === 200
+    return (await server.call('GET', `/auth/v1/authentication/token?${query.toString()}`)).status === 200
   },
 }
 

@@ -6,6 +6,7 @@ import { Refusal } from '#platform/core/refusal.ts'
 import { normaliseCode } from '#verification/core/code.ts'
 import { resendAfter, type Verification } from '#verification/core/verification.ts'
 import { callerOf } from '#platform/http/authenticate.ts'
+import { codeFloor, raisedTo } from '#compat/http/code-floor.ts'
 import { findPending } from '#compat/http/find-pending.ts'
 import { ignoredParameters } from '#compat/http/ignored-parameters.ts'
 import { judgeError } from '#platform/http/problem.ts'
@@ -89,7 +90,11 @@ function sendRoute(app: FastifyInstance, takes: Takes, url: string): void {
     if (pending && secondsUntilResend(pending, takes.now()) > 0) {
       return answer(reply, outcomes.alreadyExists, await sendData(takes, pending))
     }
-    const { verification } = await takes.verification.start(caller, { ...send, purpose })
+    const { verification } = await takes.verification.start(caller, {
+      ...send,
+      codeLength: raisedTo(await codeFloor(takes, caller), send.codeLength),
+      purpose,
+    })
     return answer(reply, outcomes.success, await sendData(takes, verification))
   })
 }
