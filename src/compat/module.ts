@@ -16,6 +16,7 @@ import { twilioRoutes } from './twilio/http/routes.ts'
 import { MessagingConfigurationStore } from './twilio/store/messaging-configurations.ts'
 import { RateLimitStore } from './twilio/store/rate-limits.ts'
 import { SafeNumberStore } from './twilio/store/safe-numbers.ts'
+import { ServiceSettingStore } from './twilio/store/service-settings.ts'
 import { vonageCredentials } from './vonage/core/credentials.ts'
 import { publicKeyRoutes } from './vonage/http/public-key.ts'
 import { vonageRoutes } from './vonage/http/routes.ts'
@@ -46,6 +47,7 @@ export function openCompat(platform: Platform, { access, verification, totp, web
     webhooks,
     rateLimits: new RateLimitStore(database),
     safeNumbers: new SafeNumberStore(database),
+    serviceSettings: new ServiceSettingStore(database),
     messagingConfigurations: new MessagingConfigurationStore(database),
   }
   const vonage = { ...shared, publicKeys: new CachedPublicKeyStore(database) }

@@ -28,6 +28,7 @@ type Takes = Pick<
   | 'publicUrl'
   | 'rateLimits'
   | 'safeNumbers'
+  | 'serviceSettings'
   | 'totp'
   | 'verification'
   | 'webhooks'

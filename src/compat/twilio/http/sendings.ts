@@ -7,9 +7,10 @@ import type { Sending, SendingFilter } from '#verification/port.ts'
 import { readRecipient } from '#platform/http/recipient.ts'
 import { readChannel, spellChannel } from './channel.ts'
 import { invalidParameter, notOffered } from './errors.ts'
-import { type Form, queryOf } from './form.ts'
+import { type Form, queryOf, refuseUnknownFilters } from './form.ts'
 import { readPage, representPage } from './page.ts'
 import { twilioTime } from './represent.ts'
+import { readTime } from './time.ts'
 import { readSid, type SidKind, spellSid } from '#compat/twilio/core/sid.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import type { TwilioTakes } from './takes.ts'
@@ -26,7 +27,7 @@ export function sendingRoutes(app: FastifyInstance, takes: Takes): void {
     const filter = readFilter(request)
     const found = await takes.verification.sendings.listSendings({
       ...filter,
-      limit: page.size + 1,
+      limit: page.skip + page.size + 1,
       ...(page.after !== undefined && { before: page.after }),
     })
     return representPage(request, takes.publicUrl(), page, found, {
@@ -36,7 +37,9 @@ export function sendingRoutes(app: FastifyInstance, takes: Takes): void {
   })
 
   app.get('/Attempts/Summary', async (request) => {
-    const { all, converted } = await takes.verification.sendings.countSendings(readFilter(request))
+    const filter = readFilter(request)
+    refuseUnknownFilters(request)
+    const { all, converted } = await takes.verification.sendings.countSendings(filter)
     return {
       total_attempts: all,
       total_converted: converted,
@@ -83,15 +86,6 @@ function readSidIn(query: Form, name: string, kind: SidKind): string | undefined
   const id = readSid(kind, text)
   if (id === undefined) throw invalidParameter(name)
   return id
-}
-
-function readTime(query: Form, name: string): Date | undefined {
-  const text = query.text(name)
-  if (text === undefined) return undefined
-  const isTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[ +-]\d\d:?\d\d))?$/.test(text)
-  const at = new Date(text.replace(' ', '+'))
-  if (!isTime || Number.isNaN(at.getTime())) throw invalidParameter(name)
-  return at
 }
 
 function readPrefixes(query: Form): string[] | undefined {

@@ -6,6 +6,7 @@ import type { WebhooksPort } from '#webhooks/port.ts'
 import type { MessagingConfigurationStore } from '#compat/twilio/store/messaging-configurations.ts'
 import type { RateLimitStore } from '#compat/twilio/store/rate-limits.ts'
 import type { SafeNumberStore } from '#compat/twilio/store/safe-numbers.ts'
+import type { ServiceSettingStore } from '#compat/twilio/store/service-settings.ts'
 
 /** What there is to take for Twilio's calls; each file of them picks what it needs. */
 export interface TwilioTakes {
@@ -15,6 +16,7 @@ export interface TwilioTakes {
   readonly webhooks: WebhooksPort
   readonly rateLimits: RateLimitStore
   readonly safeNumbers: SafeNumberStore
+  readonly serviceSettings: ServiceSettingStore
   readonly messagingConfigurations: MessagingConfigurationStore
   readonly keys: Pick<Keyring, 'fingerprint'>
   readonly now: () => Date

@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Caller } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Transaction } from '#verification/core/verification.ts'
 import { readRecipient } from '#platform/http/recipient.ts'
+import { codeFloor, isBelow } from '#compat/http/code-floor.ts'
 import { approveByWord } from './approve.ts'
 import { serviceCaller } from './authenticate.ts'
 import { readChannel, readLocale } from './channel.ts'
@@ -13,7 +15,10 @@ import { isForgotten, representVerification } from './represent.ts'
 import { verificationRefusals } from '#verification/core/refusals.ts'
 import type { TwilioTakes } from './takes.ts'
 
-type Takes = Pick<TwilioTakes, 'access' | 'keys' | 'now' | 'publicUrl' | 'rateLimits' | 'safeNumbers' | 'verification'>
+type Takes = Pick<
+  TwilioTakes,
+  'access' | 'keys' | 'now' | 'publicUrl' | 'rateLimits' | 'safeNumbers' | 'serviceSettings' | 'verification'
+>
 
 export function verificationRoutes(app: FastifyInstance, takes: Takes): void {
   app.post('/Services/:ServiceSid/Verifications', async (request, reply) => {
@@ -25,7 +30,7 @@ export function verificationRoutes(app: FastifyInstance, takes: Takes): void {
       channel: readChannel(form.required('Channel')),
       locale: readLocale(form.text('Locale')),
       purpose,
-      code: form.text('CustomCode'),
+      code: await readCustomCode(takes, caller, form),
       transaction: readTransaction(form),
       metadata: form.map('Tags', { entries: 10, length: 128 }),
     }
@@ -53,6 +58,19 @@ export function verificationRoutes(app: FastifyInstance, takes: Takes): void {
     if (moved.refusal) throw moved.refusal
     return representVerification(moved.verification ?? verification, takes.now(), takes.publicUrl())
   })
+}
+
+/** A code of the caller's own is taken where the service says that it may be: whoever gets a key could choose one. */
+async function readCustomCode(takes: Takes, caller: Caller, form: Form): Promise<string | undefined> {
+  const code = form.text('CustomCode')
+  if (code === undefined) return undefined
+  if (!(await takes.serviceSettings.find(caller))?.customCodeEnabled) {
+    throw notOffered('CustomCode: set CustomCodeEnabled=true on the service')
+  }
+  const floor = await codeFloor(takes, caller)
+  if (isBelow(floor, code))
+    throw invalidParameter('CustomCode', `must have at least ${floor} digits, as CodeLength says`)
+  return code
 }
 
 async function findNamed(takes: Takes, request: FastifyRequest) {
