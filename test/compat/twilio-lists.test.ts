@@ -150,3 +150,37 @@ test('pages go forward and back, by number too', async () => {
   }
   assert.equal((await tenant.get('/v2/Attempts?PageSize=1000&Page=999')).body.code, 60200)
 })
+
+test('a country is told by the number, also where several share a calling code', async () => {
+  const counted = await twilioTenant(server)
+  // 416 is Toronto, 212 New York; Guernsey's mobile numbers lie within Britain's.
+  const places = {
+    CA: '+14165550123',
+    US: '+12125550123',
+    GG: '+447781100123',
+    GB: '+447400123456',
+    KZ: '+77010001234',
+  }
+  const sent = Object.entries({ ...places, ID: freshNumber() })
+  for (const [, To] of sent) {
+    const { status, body } = await counted.post(`${counted.base}/Verifications`, { To, Channel: 'sms' })
+    assert.equal(status, 201, `${To} ${JSON.stringify(body)}`)
+  }
+  const all = (await counted.get('/v2/Attempts')).body.attempts as { channel_data: { to: string; country: string } }[]
+  assert.deepEqual(
+    new Map(all.map(({ channel_data: { to, country } }) => [to, country])),
+    new Map(sent.map(([country, to]) => [to, country])),
+  )
+  for (const [country, to] of sent) {
+    const { body } = await counted.get(`/v2/Attempts?Country=${country}`)
+    assert.deepEqual([body.attempts.length, body.attempts[0]?.channel_data.to], [1, to], country)
+    const summary = (await counted.get(`/v2/Attempts/Summary?Country=${country.toLowerCase()}`)).body
+    assert.equal(summary.total_attempts, 1, country)
+    assert.equal(
+      (await counted.get(`/v2/Attempts?Country=${country}&DestinationPrefix=%2B999`)).body.attempts.length,
+      0,
+    )
+  }
+  assert.equal((await counted.get('/v2/Attempts?Country=RU')).body.attempts.length, 0)
+  assert.equal((await counted.get('/v2/Attempts?Country=CA&PageSize=1')).body.meta.next_page_url, null)
+})

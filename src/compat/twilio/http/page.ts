@@ -35,11 +35,20 @@ export function representPage<Item extends { readonly id: string }>(
   publicUrl: string,
   page: PageWanted,
   found: readonly Item[],
-  { key, represent }: { readonly key: string; readonly represent: (item: Item) => object },
+  {
+    key,
+    represent,
+    goesOnAfter,
+  }: {
+    readonly key: string
+    readonly represent: (item: Item) => object
+    /** Where a page that is not full begins its next one. */
+    readonly goesOnAfter?: string | undefined
+  },
 ): object {
   refuseUnknownFilters(request)
   const items = found.slice(page.skip, page.skip + page.size)
-  const last = found.length > page.skip + page.size ? items.at(-1) : undefined
+  const next = found.length > page.skip + page.size ? items.at(-1)?.id : goesOnAfter
   const hasPrevious = page.number > 0 && (page.number - 1) * page.size <= skipMax
   const urlOf = (number: number, token?: string): string => {
     const [path, text] = request.url.split('?') as [string, string?]
@@ -58,7 +67,7 @@ export function representPage<Item extends { readonly id: string }>(
       first_page_url: urlOf(0),
       previous_page_url: hasPrevious ? urlOf(page.number - 1) : null,
       url: urlOf(page.number, page.after),
-      next_page_url: last ? urlOf(page.number + 1, last.id) : null,
+      next_page_url: next === undefined ? null : urlOf(page.number + 1, next),
       key,
     },
   }
