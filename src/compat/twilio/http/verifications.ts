@@ -12,12 +12,21 @@ import { findVerification, purpose } from './find-verification.ts'
 import { type Form, formOf } from './form.ts'
 import { spendRateLimits } from './spend-rate-limits.ts'
 import { isForgotten, representVerification } from './represent.ts'
+import { requireTemplate } from './templates.ts'
 import { verificationRefusals } from '#verification/core/refusals.ts'
 import type { TwilioTakes } from './takes.ts'
 
 type Takes = Pick<
   TwilioTakes,
-  'access' | 'keys' | 'now' | 'publicUrl' | 'rateLimits' | 'safeNumbers' | 'serviceSettings' | 'verification'
+  | 'access'
+  | 'codeTemplates'
+  | 'keys'
+  | 'now'
+  | 'publicUrl'
+  | 'rateLimits'
+  | 'safeNumbers'
+  | 'serviceSettings'
+  | 'verification'
 >
 
 export function verificationRoutes(app: FastifyInstance, takes: Takes): void {
@@ -25,9 +34,11 @@ export function verificationRoutes(app: FastifyInstance, takes: Takes): void {
     const caller = await serviceCaller(takes, request)
     const form = formOf(request)
     refuseWhatWouldBeLost(form)
+    const channel = readChannel(form.required('Channel'))
+    await requireTemplate(takes, request, caller, form, channel)
     const wanted = {
       recipient: readRecipient(form.required('To')),
-      channel: readChannel(form.required('Channel')),
+      channel,
       locale: readLocale(form.text('Locale')),
       purpose,
       code: await readCustomCode(takes, caller, form),
@@ -80,14 +91,7 @@ async function findNamed(takes: Takes, request: FastifyRequest) {
   return verification
 }
 
-const notTaken = [
-  'CustomFriendlyName',
-  'SendDigits',
-  'ChannelConfiguration',
-  'TemplateSid',
-  'Templates',
-  'TemplateCustomSubstitutions',
-]
+const notTaken = ['CustomFriendlyName', 'SendDigits', 'ChannelConfiguration', 'Templates']
 
 /** What changes what is sent, or who may be sent to, is refused rather than left out in silence. */
 function refuseWhatWouldBeLost(form: Form): void {
