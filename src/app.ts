@@ -81,6 +81,7 @@ export async function startApp(options: AppOptions) {
     openGateways(platform, { access: access.port, verification: verification.port }),
     openCompat(platform, {
       access: access.port,
+      messaging: messaging.port,
       verification: verification.port,
       totp: totp.port,
       webhooks: webhooks.port,

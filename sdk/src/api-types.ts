@@ -45,14 +45,15 @@ export type RefusalCode =
   | 'workflow_exhausted'
   | 'key_unavailable'
 
-/** What the code authorises. A code of one amount and payee authorises no other. */
+/** What the code authorises, shown to the person as it is written. A code of one amount and payee authorises no other. */
 export interface Transaction {
   /** Your name for it, for example of the order. Two starts share a code only when it is the same. */
   readonly id?: string | undefined
-  /** Decimal, for example `120.00`. */
+  /** Decimal, for example `120.00`, with no more decimals than the currency has (ISO 4217): it is shown as it is written, and never rounded. */
   readonly amount: string
-  /** ISO 4217. */
+  /** ISO 4217, a currency in use. */
   readonly currency: string
+  /** Who gets it. One line of at most 140 characters, without links, and without characters that nobody sees or that change the direction of writing. */
   readonly payee: string
 }
 
@@ -85,7 +86,7 @@ export interface StartBody {
   readonly expires_in_seconds?: number | undefined
   /** A code of your own making instead of the server's. */
   readonly code?: string | undefined
-  /** What the code authorises. A code of one amount and payee authorises no other. */
+  /** What the code authorises, shown to the person as it is written. A code of one amount and payee authorises no other. */
   readonly transaction?: Transaction | undefined
   /** Kept with it, for you. */
   readonly metadata?: Readonly<Record<string, string>> | undefined
@@ -94,7 +95,7 @@ export interface StartBody {
 export interface CheckBody {
   /** As the person typed it: spaces, dashes and digits of any script are read. */
   readonly code: string
-  /** What the code authorises. A code of one amount and payee authorises no other. */
+  /** What the code authorises, shown to the person as it is written. A code of one amount and payee authorises no other. */
   readonly transaction?: Transaction | undefined
 }
 
@@ -151,14 +152,15 @@ export interface Verification {
   readonly expires_at: string
   readonly resend_after: string | null
   readonly ended_at: string | null
-  /** What the code authorises. A code of one amount and payee authorises no other. */
+  /** What the code authorises, shown to the person as it is written. A code of one amount and payee authorises no other. */
   readonly transaction: {
     /** Your name for it, for example of the order. Two starts share a code only when it is the same. */
     readonly id?: string | undefined
-    /** Decimal, for example `120.00`. */
+    /** Decimal, for example `120.00`, with no more decimals than the currency has (ISO 4217): it is shown as it is written, and never rounded. */
     readonly amount: string
-    /** ISO 4217. */
+    /** ISO 4217, a currency in use. */
     readonly currency: string
+    /** Who gets it. One line of at most 140 characters, without links, and without characters that nobody sees or that change the direction of writing. */
     readonly payee: string
   } | null
   readonly metadata: Readonly<Record<string, string>> | null
@@ -183,14 +185,15 @@ export interface VerificationWithTimeline {
   readonly expires_at: string
   readonly resend_after: string | null
   readonly ended_at: string | null
-  /** What the code authorises. A code of one amount and payee authorises no other. */
+  /** What the code authorises, shown to the person as it is written. A code of one amount and payee authorises no other. */
   readonly transaction: {
     /** Your name for it, for example of the order. Two starts share a code only when it is the same. */
     readonly id?: string | undefined
-    /** Decimal, for example `120.00`. */
+    /** Decimal, for example `120.00`, with no more decimals than the currency has (ISO 4217): it is shown as it is written, and never rounded. */
     readonly amount: string
-    /** ISO 4217. */
+    /** ISO 4217, a currency in use. */
     readonly currency: string
+    /** Who gets it. One line of at most 140 characters, without links, and without characters that nobody sees or that change the direction of writing. */
     readonly payee: string
   } | null
   readonly metadata: Readonly<Record<string, string>> | null
@@ -236,7 +239,7 @@ export interface HostedPageBody {
   readonly return_url?: string | undefined
   /** Random, kept in the session of the person who started. Asked for with `return_url`. */
   readonly nonce?: string | undefined
-  /** The one site that may show the page in a frame. */
+  /** The one site that may show the page in a frame; no star stands for several. */
   readonly frame_origin?: string | undefined
 }
 

@@ -1,4 +1,5 @@
 import type { AccessPort } from '#access/port.ts'
+import type { MessagingPort } from '#messaging/port.ts'
 import type { Module, ModuleFacts } from '#platform/module.ts'
 import type { Platform } from '#platform/open-platform.ts'
 import type { TotpPort } from '#totp/port.ts'
@@ -10,12 +11,14 @@ import { messageCentralCredentials } from './message-central/core/credentials.ts
 import { messageCentralRoutes } from './message-central/http/routes.ts'
 import { VerificationNumberStore } from './message-central/store/verification-numbers.ts'
 import { twilioCredentials } from './twilio/core/credentials.ts'
+import { createCodeTemplates } from './twilio/http/code-templates.ts'
 import { twilioWebhooks } from './twilio/http/webhook-format.ts'
 import { vonageWebhooks } from './vonage/http/webhook-format.ts'
 import { twilioRoutes } from './twilio/http/routes.ts'
 import { MessagingConfigurationStore } from './twilio/store/messaging-configurations.ts'
 import { RateLimitStore } from './twilio/store/rate-limits.ts'
 import { SafeNumberStore } from './twilio/store/safe-numbers.ts'
+import { ServiceSettingStore } from './twilio/store/service-settings.ts'
 import { vonageCredentials } from './vonage/core/credentials.ts'
 import { publicKeyRoutes } from './vonage/http/public-key.ts'
 import { vonageRoutes } from './vonage/http/routes.ts'
@@ -25,6 +28,7 @@ export const compatFacts = { name: 'compat' } as const satisfies ModuleFacts
 
 export interface CompatOptions {
   readonly access: AccessPort
+  readonly messaging: MessagingPort
   readonly verification: VerificationPort
   readonly totp: TotpPort
   readonly webhooks: WebhooksPort
@@ -37,15 +41,17 @@ export const vendorWebhooks = ({ readCourses }: Pick<VerificationPort, 'readCour
 ]
 
 /** The APIs of three vendors, as their own SDKs call them. */
-export function openCompat(platform: Platform, { access, verification, totp, webhooks }: CompatOptions) {
+export function openCompat(platform: Platform, { access, messaging, verification, totp, webhooks }: CompatOptions) {
   const { database, keyring, now, addresses } = platform
   const shared = { access, verification, keys: keyring, now, publicUrl: addresses.public }
   const twilio = {
     ...shared,
     totp,
     webhooks,
+    codeTemplates: createCodeTemplates(messaging),
     rateLimits: new RateLimitStore(database),
     safeNumbers: new SafeNumberStore(database),
+    serviceSettings: new ServiceSettingStore(database),
     messagingConfigurations: new MessagingConfigurationStore(database),
   }
   const vonage = { ...shared, publicKeys: new CachedPublicKeyStore(database) }

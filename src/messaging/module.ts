@@ -78,6 +78,14 @@ export function openMessaging(platform: Platform, { providerHosts, listeners }: 
     send: watched<Parameters<typeof http.send>[1]>((message, sender) => http.send(providerOf(sender), message, sender)),
     /** One call to a sender's provider, for setting up and examining it. */
     exchange: (wanted: ProviderRequest, sender: Sender) => http.exchange(providerOf(sender), wanted, sender),
+    /** Those that lie at a sender's vendor; none where the vendor has none. */
+    listTemplates: async (sender: Sender) =>
+      (await providerOf(sender).templates?.list(sender, (wanted) =>
+        http.exchange(providerOf(sender), wanted, sender),
+      )) ?? [],
+    /** Name of the template that a code goes by when it lives so long. */
+    templateUsedFor: (sender: Sender, expiresInSeconds: number) =>
+      providerOf(sender).templates?.usedFor(sender, expiresInSeconds),
     /** What each provider wants in the simulated world. */
     listSimulated: (world: SimulatedWorld) =>
       [...providers.values()].flatMap((provider) =>

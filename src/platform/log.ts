@@ -45,7 +45,7 @@ export function createLog(level: Level, stream: NodeJS.WriteStream = process.std
 /** A request without its query and headers: people put secrets in both, and now and then an API key in the path. */
 const describeRequest = ({ method, url = '' }: { readonly method?: string; readonly url?: string }): object => ({
   method,
-  path: url.split('?')[0]?.replaceAll(/ck_(?:test|live)_[A-Za-z0-9_-]+/g, '[redacted]'),
+  path: url.split('?')[0]?.replaceAll(/ck_?(?:test|live)[A-Za-z0-9_-]+/g, '[redacted]'),
 })
 
 /** An error without what a driver hangs on it: parameters of a statement can hold anything. */

@@ -1,5 +1,6 @@
 import { accessIds } from '#access/core/ids.ts'
 import assert from 'node:assert/strict'
+import { plainSpelling } from '#access/core/api-key.ts'
 import { createHash } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { readId } from '#platform/core/id.ts'
@@ -51,7 +52,7 @@ describe('API keys', () => {
       'select hash, k::text as row from api_key k where id = $1',
       [readId(accessIds.apiKey, body.id)],
     )
-    assert.deepEqual(row?.hash, createHash('sha256').update(body.key).digest())
+    assert.deepEqual(row?.hash, createHash('sha256').update(plainSpelling(body.key)).digest())
     assert.ok(!row.row.includes(body.key))
   })
 

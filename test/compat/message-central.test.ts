@@ -124,7 +124,7 @@ describe('Message Central, as its clients call it', () => {
     const number = freshNumber()
     const id = await started(number)
     const code = await codeOn(server, number)
-    assert.equal(code.length, 4, 'their default')
+    assert.equal(code.length, 6, 'their default of 4 is raised')
     for (const wrong of [wrongCode(code), 'abcd']) {
       assert.deepEqual(outcome(await validate(id, wrong)), [200, 702, 'WRONG_OTP_PROVIDED', '702'])
     }

@@ -78,6 +78,7 @@ before(async () => {
   server = await sharedServer()
   shop = await createTenant('Shop')
   stranger = await createTenant('Stranger')
+  await verify().update({ customCodeEnabled: true })
 })
 after(() => server.stop())
 
@@ -186,9 +187,9 @@ const eventsOf = (id: string) =>
 
 test('a verification is approved by the business’s word once, which gives no failure back', async () => {
   const to = freshNumber()
-  const made = await verify().verifications.create({ to, channel: 'sms', customCode: '24680' })
+  const made = await verify().verifications.create({ to, channel: 'sms', customCode: '246801' })
   await codeOn(server, to)
-  assert.equal((await verify().verificationChecks.create({ to, code: '13579' })).valid, false)
+  assert.equal((await verify().verificationChecks.create({ to, code: '135790' })).valid, false)
   const recipient = () =>
     server.database.query('select failed_at, failed_consecutive, sent_at from recipient where person = $1', [to])
   const before = await recipient()
@@ -214,7 +215,7 @@ test('a verification is approved by the business’s word once, which gives no f
     [native.body.status, last.kind, last.reason],
     ['approved', 'verification.approved', 'approved_by_api'],
   )
-  await assert.rejects(verify().verificationChecks.create({ to, code: '24680' }), fault(404, 20404, gone))
+  await assert.rejects(verify().verificationChecks.create({ to, code: '246801' }), fault(404, 20404, gone))
   await assert.rejects(verify().verifications(made.sid).fetch(), fault(404, 20404))
   const attempts = await clientOf(shop).verify.v2.verificationAttempts.list({ verificationSid: made.sid })
   assert.equal(attempts[0]?.conversionStatus, 'converted')
@@ -223,10 +224,10 @@ test('a verification is approved by the business’s word once, which gives no f
 test('the word and the right code in one moment approve once', async () => {
   for (let index = 0; index < 5; index++) {
     const to = freshNumber()
-    const made = await verify().verifications.create({ to, channel: 'sms', customCode: '24680' })
+    const made = await verify().verifications.create({ to, channel: 'sms', customCode: '246801' })
     const both = await Promise.allSettled([
       verify().verifications(made.sid).update({ status: 'approved' }),
-      verify().verificationChecks.create({ to, code: '24680' }),
+      verify().verificationChecks.create({ to, code: '246801' }),
     ])
     assert.equal(both.filter(({ status }) => status === 'fulfilled').length, 1)
     const told = (await eventsOf(made.sid)).filter(({ kind }) => kind === 'verification.approved')
@@ -286,14 +287,15 @@ test('after five wrong codes the sixth check is 60202, even with the right one',
   await assert.rejects(verify().verificationChecks.create({ to, code }), fault(429, 60202))
 })
 
-test('too many sends to one number are 60203, with Retry-After', async () => {
+test('too many sends to one number are 60203, and no header makes a client sleep', async () => {
   await change({ policy: { resend_waits_seconds: [0] } })
   const to = freshNumber()
   for (let index = 0; index < 5; index++) await verify().verifications.create({ to, channel: 'sms' })
   await assert.rejects(verify().verifications.create({ to, channel: 'sms' }), fault(429, 60203))
   const form = `To=${encodeURIComponent(to)}&Channel=sms`
-  const { headers } = await raw('POST', `/v2/Services/${shop.sids.service_sid}/Verifications`, form)
-  assert.ok(Number(headers.get('retry-after')) > 0)
+  const { headers, body } = await raw('POST', `/v2/Services/${shop.sids.service_sid}/Verifications`, form)
+  assert.equal(headers.get('retry-after'), null)
+  assert.ok(body.details.retry_after_seconds > 0)
 })
 
 test('auto starts on the first channel of the application’s workflow', async () => {
@@ -322,12 +324,14 @@ test('a number that is none, and missing fields, are 60200; a check of nobody is
 
 test('a code of the caller’s own is what is sent and what approves', async () => {
   const to = freshNumber()
-  await verify().verifications.create({ to, channel: 'sms', customCode: '24680' })
-  assert.equal(await codeOn(server, to), '24680')
-  const { valid } = await verify().verificationChecks.create({ to, code: '24680' })
+  await verify().verifications.create({ to, channel: 'sms', customCode: '246801' })
+  assert.equal(await codeOn(server, to), '246801')
+  const { valid } = await verify().verificationChecks.create({ to, code: '246801' })
   assert.equal(valid, true)
-  const short = { to: freshNumber(), channel: 'sms', customCode: '12' }
-  await assert.rejects(verify().verifications.create(short), fault(400, 60200, /CustomCode/))
+  for (const customCode of ['12', '12345']) {
+    const short = { to: freshNumber(), channel: 'sms', customCode }
+    await assert.rejects(verify().verifications.create(short), fault(400, 60200, /CustomCode/))
+  }
 })
 
 test('the locale chooses the language, and one that there is not means the application’s', async () => {
@@ -405,7 +409,7 @@ test('services are made, listed page by page, fetched, changed and deleted', asy
   const client = clientOf(stranger).verify.v2
   const made = await client.services.create({ friendlyName: 'Toko Budi', codeLength: 8 })
   assert.deepEqual([made.friendlyName, made.codeLength, made.accountSid], ['Toko Budi', 8, stranger.sids.account_sid])
-  assert.deepEqual([made.push.apn_credential_sid, made.whatsapp.from, made.passkeys], [null, null, {}])
+  assert.deepEqual([made.push.apn_credential_sid, made.whatsapp.from], [null, null])
   assert.match(String(made.links['verifications']), new RegExp(`^${server.url}/v2/Services/${made.sid}/Verifications$`))
   await client.services.create({ friendlyName: 'Third' })
   const listed = await client.services.list({ pageSize: 1 })
@@ -418,8 +422,6 @@ test('services are made, listed page by page, fetched, changed and deleted', asy
   const verification = await client.services(made.sid).verifications.create({ to, channel: 'sms' })
   assert.equal(verification.serviceSid, made.sid)
   assert.equal((await codeOn(server, to)).length, 4)
-  await assert.rejects(client.services(made.sid).remove(), fault(409, 60225))
-  await client.services(made.sid).verifications(to).update({ status: 'canceled' })
   assert.equal(await client.services(made.sid).remove(), true)
   await assert.rejects(client.services(made.sid).fetch(), fault(404, 20404))
 })
@@ -560,9 +562,8 @@ test('attempts are listed over pages, filtered, fetched and summed up', async ()
   )
 })
 
-test('what is not offered lists nothing, is found nowhere, and cannot be made', async () => {
+test('what is not offered is found nowhere, and cannot be made', async () => {
   const { v2 } = clientOf(shop).verify
-  assert.deepEqual(await v2.templates.list(), [])
   await assert.rejects(v2.forms('form-push').fetch(), fault(403, 60204))
   const form = await raw('GET', '/v2/Forms/form-other')
   assert.deepEqual([form.status, form.body.code], [404, 20404])
@@ -594,7 +595,7 @@ test('rate limits and their buckets are made, listed, fetched, changed and delet
   assert.deepEqual(await rateLimits.list(), [])
 })
 
-test('a full bucket is 20429 with Retry-After, for that value only, and empties with its interval', async () => {
+test('a full bucket is 20429 with the seconds to wait, for that value only, and empties with its interval', async () => {
   const tenant = await createTenant('Limited')
   const limit = await verify(tenant).rateLimits.create({ uniqueName: 'end_user_ip' })
   await verify(tenant).rateLimits(limit.sid).buckets.create({ max: 2, interval: 3600 })
@@ -608,8 +609,9 @@ test('a full bucket is 20429 with Retry-After, for that value only, and empties 
   assert.equal((await start('203.0.113.8')).status, 'pending')
   const form = new URLSearchParams({ To: freshNumber(), Channel: 'sms', RateLimits: '{"end_user_ip": "203.0.113.7"}' })
   const path = `/v2/Services/${tenant.sids.service_sid}/Verifications`
-  const { headers } = await raw('POST', path, form.toString(), tenant.sids.account_sid, tenant.key)
-  const wait = Number(headers.get('retry-after'))
+  const { headers, body } = await raw('POST', path, form.toString(), tenant.sids.account_sid, tenant.key)
+  assert.equal(headers.get('retry-after'), null)
+  const wait = body.details.retry_after_seconds
   assert.ok(wait > 3500 && wait <= 3600, String(wait))
   const kept = await server.database.query<{ text: string }>('select u::text as text from rate_limit_use u')
   assert.ok(kept.length > 0 && kept.every(({ text }) => !text.includes('203.0.113')))
@@ -684,7 +686,7 @@ test('parameters without effect are logged once, by name', async () => {
   const form = () => ({ to: freshNumber(), channel: 'sms', riskCheck: 'disable', deviceIp: '203.0.113.9' }) as const
   await verify().verifications.create(form())
   await verify().verifications.create(form())
-  await raw('GET', '/v2/Services?Colour=blue')
+  await raw('POST', '/v2/Services', 'FriendlyName=Shop&Colour=blue')
   // The answer is on its way before the line is written.
   const lines = await eventually(async () => {
     const found = server.logged.filter((line) => line.includes('"vendor":"twilio"'))
@@ -711,7 +713,7 @@ test('hostile sids, forms and queries are refused in Twilio’s shape and never 
     '%FF%FE=%C3',
     'To=&Channel=',
     `To=${'9'.repeat(5000)}&Channel=sms`,
-    'To=%2B6281234567890&Channel=sms&RateLimits=[]',
+    'To=%2B6281234567890&Channel=sms&RateLimits=[1]',
     'To=%2B6281234567890&Channel=sms&RateLimits=%7B',
     'To=%2B6281234567890&Channel=sms&Tags=%7B%22a%22%3A%22%5Cu0000%22%7D',
     'To=%2B6281234567890&Channel=sms&Tags=%7B%22a%22%3A%22%5Cud800%22%7D',
@@ -720,7 +722,15 @@ test('hostile sids, forms and queries are refused in Twilio’s shape and never 
     'Max=1e9&Interval=0x10',
     'Status=__proto__&Status=constructor',
   ]
-  const queries = ['PageSize=0', 'PageToken=PA1', 'Page=-1', 'Country=%27', 'Country=__proto__', 'DateCreatedAfter=9']
+  const queries = [
+    'PageSize=0',
+    'PageToken=PA1',
+    'Page=-1',
+    'Country=%27',
+    'Country=__proto__',
+    'DateCreatedAfter=9',
+    'Colour=blue',
+  ]
   const asked = [
     ...paths.map((one) => raw('GET', `/v2/Services/${one}`)),
     ...sids.flatMap((one) => ['Verifications', 'RateLimits'].map((name) => raw('GET', `${own}/${name}/${one}`))),

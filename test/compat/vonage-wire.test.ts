@@ -109,7 +109,7 @@ describe("Vonage's API on the wire", () => {
       ['POST', '/v2/verify', 'null', json, 400],
       ['POST', '/v2/verify', `{"brand":"${'x'.repeat(1_000_000)}"}`, json, 413],
       ['POST', '/v2/verify', 'brand=ACME', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
-      ['POST', `/v2/verify/${randomUUID()}`, { code: 1234 }, json, 422],
+      ['POST', `/v2/verify/${randomUUID()}`, { code: 12.5 }, json, 422],
       ['POST', `/v2/verify/${randomUUID()}`, { code: '9'.repeat(65) }, json, 422],
       ['POST', `/v2/verify/${randomUUID()}`, { code: '1234' }, json, 404],
       ['GET', `/v2/verify/${randomUUID()}/unknown`, undefined, {}, 404],

@@ -79,10 +79,19 @@ describe("Vonage's SDK", () => {
     assert.equal(again.status, 404, 'verified already')
   })
 
-  test('gets four digits unless it asks for more, and the client reference is kept', async () => {
+  test('gets as many digits as the application asks at least, and the client reference is kept', async () => {
     const number = freshNumber()
     const { requestId } = await start(number, { clientRef: 'order-17' })
-    assert.equal((await codeOn(server, number)).length, 4)
+    assert.equal((await codeOn(server, number)).length, 6)
+    for (const [asked, got] of [
+      [4, 6],
+      [8, 8],
+    ]) {
+      const other = freshNumber()
+      await start(other, { codeLength: asked })
+      assert.equal((await codeOn(server, other)).length, got)
+    }
+    assert.equal((await refused(start(freshNumber(), { code: '12345' }))).status, 422)
     const { body } = await server.call('GET', `/v1/verifications/ver_${requestId.replaceAll('-', '')}`)
     assert.deepEqual(body.metadata, { client_ref: 'order-17' })
     assert.equal(body.to, number)

@@ -1,12 +1,22 @@
 /** `ck_test_…` or `ck_live_…`: the mode can be read off a key, and secret scanners know the prefix. */
 export const apiKeyPattern = /^ck_(test|live)_[A-Za-z0-9_-]{8,200}$/
 
+/**
+ * A key without its punctuation: what is hashed and summed up, so that both spellings are one key. Some vendors' clients
+ * take letters and digits only for a secret.
+ */
+export const plainSpelling = (key: string): string => key.replaceAll(/[_-]/g, '')
+
+/** Either spelling, as it is taken where vendors' clients sign in. */
+export const isKeyOfClient = (text: string): boolean =>
+  apiKeyPattern.test(text) || /^ck(test|live)[A-Za-z0-9]{8,200}$/.test(text)
+
 const checksumLength = 7
 
 /** @param random 32 random bytes in base64url */
 export function formatApiKey(live: boolean, random: string): string {
   const key = `ck_${live ? 'live' : 'test'}_${random}`
-  return key + checksumOf(key)
+  return key + checksumOf(plainSpelling(key))
 }
 
 /**
@@ -14,7 +24,7 @@ export function formatApiKey(live: boolean, random: string): string {
  * asking the database; whoever computes them gains nothing but that question.
  */
 export const hasChecksum = (key: string): boolean =>
-  apiKeyPattern.test(key) && checksumOf(key.slice(0, -checksumLength)) === key.slice(-checksumLength)
+  isKeyOfClient(key) && checksumOf(plainSpelling(key.slice(0, -checksumLength))) === key.slice(-checksumLength)
 
 /** CRC-32 (ISO-HDLC) of the characters, in base 36. */
 function checksumOf(text: string): string {

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Caller } from '#platform/core/caller.ts'
 import type { Application, Business } from '#access/core/business.ts'
-import { formatApiKey } from '#access/core/api-key.ts'
+import { formatApiKey, plainSpelling } from '#access/core/api-key.ts'
 import { type Policy, policyDefaults, workflowDefault, type WorkflowTemplateStep } from '#access/core/policy.ts'
 import { type Selectable, sql } from 'kysely'
 import type { Database } from '#platform/database/database.ts'
@@ -28,7 +28,7 @@ export interface ApiKey {
   readonly revokedAt?: Date
 }
 
-const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest()
+const hashOf = (key: string): Buffer => createHash('sha256').update(plainSpelling(key)).digest()
 
 /** Businesses, their applications and their API keys. */
 export class BusinessStore {

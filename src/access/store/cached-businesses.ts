@@ -1,4 +1,4 @@
-import { hasChecksum } from '#access/core/api-key.ts'
+import { hasChecksum, plainSpelling } from '#access/core/api-key.ts'
 import type { Application } from '#access/core/business.ts'
 import type { Caller } from '#platform/core/caller.ts'
 import type { Database } from '#platform/database/database.ts'
@@ -13,12 +13,13 @@ export class CachedBusinessStore extends BusinessStore {
   /** @param givenKey chosen by whoever runs this server, so it need not have the checksum of a key that was made */
   constructor(database: Database, givenKey: string | undefined) {
     super(database)
+    const isGiven = (key: string): boolean => givenKey !== undefined && plainSpelling(key) === plainSpelling(givenKey)
     this.#callers = new ShortCache({
       lastsMs: cacheLastsMs,
       load: (key) => this.findCaller(key),
-      spell: (key) => key,
+      spell: plainSpelling,
       // A key that was never made costs neither a transaction nor a place in the cache.
-      foregone: (key) => (key === givenKey || hasChecksum(key) ? undefined : Promise.resolve(undefined)),
+      foregone: (key) => (isGiven(key) || hasChecksum(key) ? undefined : Promise.resolve(undefined)),
     })
     this.#applications = new ShortCache({
       lastsMs: cacheLastsMs,

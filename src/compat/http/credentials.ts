@@ -34,6 +34,10 @@ const credentialsSchema = Type.Object(
     vonage: Type.Object({ api_key: Type.String(), application_id: Type.String() }),
     message_central: Type.Object({ customer_id: Type.String() }),
     secret: Type.String({ description: 'What the vendor’s secret or token is here.' }),
+    secret_without_punctuation: Type.String({
+      description:
+        'How the same secret is spelled for a client that takes letters and digits only, as Twilio’s for Go.',
+    }),
   },
   { description: 'The names.' },
 )
@@ -66,6 +70,7 @@ export const credentialRoutes =
           vonage: credentials.vonage(caller, id),
           message_central: credentials.message_central(caller),
           secret: 'one of your API keys',
+          secret_without_punctuation: 'the same API key without its _ and -: cktest… or cklive…',
         }
       },
     )

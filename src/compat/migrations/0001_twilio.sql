@@ -75,3 +75,15 @@ create table messaging_configuration (
 );
 
 select guard_rows('messaging_configuration');
+
+-- What a service has through this API alone, and when it was changed through it.
+create table service_setting (
+  business_id uuid not null,
+  application_id uuid not null,
+  custom_code_enabled boolean not null,
+  updated_at timestamptz not null,
+  primary key (business_id, application_id),
+  foreign key (business_id, application_id) references application (business_id, id) on delete cascade
+);
+
+select guard_rows('service_setting');

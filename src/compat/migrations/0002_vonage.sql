@@ -13,7 +13,7 @@ create table public_key (
   unique (business_id, application_id, live),
   -- A token tells its mode by the key that signed it, so one key never stands for both.
   unique (business_id, application_id, fingerprint),
-  foreign key (business_id, application_id) references application (business_id, id)
+  foreign key (business_id, application_id) references application (business_id, id) on delete cascade
 );
 
 -- Not unique: the look-up before the business is known may have to ask every shard.

@@ -19,6 +19,8 @@ export interface ProviderTemplates {
   create(sender: Sender, call: Call): Promise<readonly string[]>
   /** Every template of the account, whoever made it. */
   list(sender: Sender, call: Call): Promise<readonly ListedTemplate[]>
+  /** Name of the one that a code goes by when it lives so long; undefined when it goes by none. */
+  usedFor(sender: Sender, expiresInSeconds: number): string | undefined
 }
 
 export interface ListedTemplate {

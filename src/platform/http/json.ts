@@ -11,6 +11,7 @@ const depthMax = 32
  */
 export function acceptJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
+  acceptNoBody(app)
   const parse = app.getDefaultJsonParser('error', 'error')
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
     request.rawBody = body
@@ -29,6 +30,16 @@ export function acceptJson(app: FastifyInstance): void {
       )
     })
   })
+}
+
+/**
+ * No body is no body, whatever type it has or lacks: some clients announce one in chunks and send none. Anything else of
+ * a type that has no parser is refused.
+ */
+export function acceptNoBody(app: FastifyInstance): void {
+  app.addContentTypeParser<string>('*', { parseAs: 'string' }, (_request, body, done) =>
+    done(body === '' ? null : new Refusal(platformRefusals.content_type_unsupported), null),
+  )
 }
 
 function problemOf(value: unknown, hasEscapes: boolean, depth: number): string | undefined {

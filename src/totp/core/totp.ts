@@ -14,10 +14,14 @@ export interface TotpConfig {
 
 export const totpDefaults: TotpConfig = { algorithm: 'sha1', codeLength: 6, timeStepSeconds: 30, skewSteps: 1 }
 
+/**
+ * Fewer digits, or more codes that are good at once, make guessing easy: six digits and one step to either side are the
+ * least (RFC 4226 §5.3, RFC 6238 §5.2).
+ */
 export const totpLimits = {
-  codeLength: { min: 3, max: 8 },
+  codeLength: { min: 6, max: 8 },
   timeStepSeconds: { min: 20, max: 60 },
-  skewSteps: { min: 0, max: 2 },
+  skewSteps: { min: 0, max: 1 },
 } as const
 
 /** HOTP (RFC 4226 §5.3). `mac` is HMAC under the factor's secret and algorithm. */

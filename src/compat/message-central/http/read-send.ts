@@ -11,14 +11,14 @@ export interface Send {
   readonly recipient: string
   /** Undefined: the application's workflow chooses. */
   readonly channel?: Channel
-  readonly codeLength: number
+  /** Undefined: as many as the application asks. */
+  readonly codeLength?: number
 }
 
 /** The country code is none that anybody has. */
 export const invalidCountry = Symbol('invalid country')
 
 const channelOf: Readonly<Record<string, Channel>> = { SMS: 'sms', WHATSAPP: 'whatsapp', RCS: 'rcs' }
-const codeLengthDefault = 4
 const callingCodes = new Set<string>(getCountries().map((country) => getCountryCallingCode(country)))
 
 export function readSend(query: Query): Send | typeof invalidCountry {
@@ -27,8 +27,8 @@ export function readSend(query: Query): Send | typeof invalidCountry {
   const flow = text(query, 'flowType')
   const channel = flow === undefined ? undefined : channelOf[flow.toUpperCase()]
   if (flow !== undefined && channel === undefined) throw badParameter('flowType', 'must be SMS, WHATSAPP or RCS')
-  const length = text(query, 'otpLength') ?? String(codeLengthDefault)
-  if (!/^[4-8]$/.test(length)) throw badParameter('otpLength', 'must be from 4 to 8')
+  const length = text(query, 'otpLength')
+  if (length !== undefined && !/^[4-8]$/.test(length)) throw badParameter('otpLength', 'must be from 4 to 8')
   const country = (text(query, 'countryCode') ?? '').replace(/^[+ ]/, '')
   if (country === '') throw badParameter('countryCode', 'is required')
   if (!callingCodes.has(country)) return invalidCountry
@@ -36,7 +36,7 @@ export function readSend(query: Query): Send | typeof invalidCountry {
   if (mobile === undefined || !/^\d{4,15}$/.test(mobile)) throw badParameter('mobileNumber', 'must be national digits')
   return {
     recipient: readRecipient(`+${country}${mobile}`),
-    codeLength: Number(length),
+    ...(length !== undefined && { codeLength: Number(length) }),
     ...(channel && { channel }),
   }
 }

@@ -1,11 +1,12 @@
 import parsePhoneNumber from 'libphonenumber-js/max'
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
-import { apiKeyPattern } from '#access/core/api-key.ts'
+import { isKeyOfClient } from '#access/core/api-key.ts'
 import type { Caller } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { normaliseCode } from '#verification/core/code.ts'
 import { resendAfter, type Verification } from '#verification/core/verification.ts'
 import { callerOf } from '#platform/http/authenticate.ts'
+import { codeFloor, raisedTo } from '#compat/http/code-floor.ts'
 import { findPending } from '#compat/http/find-pending.ts'
 import { ignoredParameters } from '#compat/http/ignored-parameters.ts'
 import { judgeError } from '#platform/http/problem.ts'
@@ -49,7 +50,7 @@ function tokenRoute(app: FastifyInstance, takes: Takes, url: string): void {
     const given = text(query, 'key')
     if (customer === undefined || given === undefined) throw new Refusal(platformRefusals.credentials_missing)
     const key = Buffer.from(given.replaceAll(' ', '+'), 'base64').toString('utf8')
-    const caller = apiKeyPattern.test(key) ? await takes.access.findCaller(key) : undefined
+    const caller = isKeyOfClient(key) ? await takes.access.findCaller(key) : undefined
     if (!caller || customerId(caller.businessId) !== customer.toUpperCase())
       throw new Refusal(platformRefusals.credentials_invalid)
     return reply
@@ -91,7 +92,11 @@ function sendRoute(app: FastifyInstance, takes: Takes, url: string): void {
       // Without its id: whoever asks second could read the first one's success by it.
       return answer(reply, outcomes.alreadyExists)
     }
-    const { verification } = await takes.verification.start(caller, { ...send, purpose })
+    const { verification } = await takes.verification.start(caller, {
+      ...send,
+      codeLength: raisedTo(await codeFloor(takes, caller), send.codeLength),
+      purpose,
+    })
     return answer(reply, outcomes.success, await sendData(takes, verification))
   })
 }

@@ -4,6 +4,13 @@ export interface SafeNumber {
   readonly phoneNumber: string
 }
 
+/** What a service has through this API alone. */
+export interface ServiceSettings {
+  /** Whether a start may bring a code of its own. */
+  readonly customCodeEnabled: boolean
+  readonly updatedAt: Date
+}
+
 /** Which messaging service a country had at a vendor. It is kept and read back; it routes nothing here. */
 export interface MessagingConfiguration {
   readonly id: string

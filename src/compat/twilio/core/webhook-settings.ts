@@ -4,4 +4,6 @@ export const webhookVersions = ['v1', 'v2'] as const
 export interface TwilioWebhookSettings {
   readonly friendly_name: string
   readonly version: (typeof webhookVersions)[number]
+  /** ISO 8601; absent until it is changed through this API. */
+  readonly updated_at?: string
 }

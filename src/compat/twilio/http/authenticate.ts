@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { apiKeyPattern } from '#access/core/api-key.ts'
+import { isKeyOfClient } from '#access/core/api-key.ts'
 import type { Caller } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { callerOf } from '#platform/http/authenticate.ts'
@@ -15,7 +15,7 @@ export async function authenticateBasic(takes: Takes, request: FastifyRequest): 
   if (!authorization) throw new Refusal(platformRefusals.credentials_missing)
   const encoded = /^Basic ([A-Za-z0-9+/=_-]{1,600})$/i.exec(authorization)?.[1]
   const [user, key] = split(Buffer.from(encoded ?? '', 'base64').toString('utf8'))
-  const caller = apiKeyPattern.test(key) ? await takes.access.findCaller(key) : undefined
+  const caller = isKeyOfClient(key) ? await takes.access.findCaller(key) : undefined
   // The user name has to be this key's: a client that mixes up two accounts must not go on unnoticed.
   if (!caller || ![spellSid('account', caller.businessId), spellSid('apiKey', caller.keyId)].includes(user)) {
     throw new Refusal(platformRefusals.credentials_invalid)

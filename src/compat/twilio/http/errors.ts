@@ -9,6 +9,7 @@ export interface Fault {
   readonly code: number
   readonly status: number
   readonly message: string
+  readonly retryAfterSeconds?: number
 }
 
 const notFound = { code: 20404, status: 404, message: 'The requested resource was not found' }
@@ -54,13 +55,11 @@ export const faultOf = ({ code, entry: { status, title } }: Refusal): Fault =>
 /** What is Twilio's alone and no refusal of ours. */
 export class TwilioFault extends Error {
   readonly fault: Fault
-  readonly retryAfterSeconds: number | undefined
 
   constructor(code: number, status: number, message: string, retryAfterSeconds?: number) {
     super(message)
     this.name = 'TwilioFault'
-    this.fault = { code, status, message }
-    this.retryAfterSeconds = retryAfterSeconds
+    this.fault = { code, status, message, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) }
   }
 }
 
@@ -81,21 +80,26 @@ export function shownParameter(name: string, text: string, rule: ShownTextRule):
 export const notOffered = (what: string): TwilioFault => new TwilioFault(60204, 403, `Not enabled: ${what}`)
 
 export function answerFault(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (error instanceof TwilioFault) {
-    if (error.retryAfterSeconds !== undefined) void reply.header('retry-after', String(error.retryAfterSeconds))
-    return sendFault(reply, error.fault)
-  }
+  if (error instanceof TwilioFault) return sendFault(reply, error.fault)
   const refusal = judgeError(error, request)
   const { retryAfterSeconds } = refusal.facts
-  if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds))
   const fault = faultOf(refusal)
   if (fault.status === 401) void reply.header('www-authenticate', 'Basic realm="Twilio API"')
-  return sendFault(reply, fault === notFound ? { ...notFound, message: notFoundText(request) } : fault)
+  return sendFault(reply, {
+    ...fault,
+    ...(fault === notFound && { message: notFoundText(request) }),
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  })
 }
 
-function sendFault(reply: FastifyReply, { code, status, message }: Fault): FastifyReply {
+/**
+ * Without `Retry-After`: the vendor's Java client sleeps in the caller's thread for as long as it says, and then sends the
+ * code. The seconds stand in `details`, which every client hands on and none obeys.
+ */
+function sendFault(reply: FastifyReply, { code, status, message, retryAfterSeconds }: Fault): FastifyReply {
   const more_info = `https://www.twilio.com/docs/errors/${code}`
-  return reply.status(status).send({ code, message, more_info, status })
+  const details = retryAfterSeconds === undefined ? {} : { details: { retry_after_seconds: retryAfterSeconds } }
+  return reply.status(status).send({ code, message, more_info, status, ...details })
 }
 
 /** Clients look for this very sentence. A path is only repeated when it holds nothing but names and sids. */

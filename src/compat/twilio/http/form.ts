@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { acceptNoBody } from '#platform/http/json.ts'
 import { invalidParameter, TwilioFault } from './errors.ts'
 
 /** The fields of a form or a query; names may hold dots and come more than once. */
@@ -16,8 +17,9 @@ export interface Form {
 /** Forms only; a body without a type, or an empty one, is a form without fields. */
 export function acceptForms(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
+  acceptNoBody(app)
   app.addContentTypeParser<string>('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
-    done(null, new URLSearchParams(body)),
+    done(null, readFields(body)),
   )
 }
 
@@ -29,7 +31,14 @@ const bodyOf = ({ body }: FastifyRequest): URLSearchParams =>
 
 function searchOf({ url }: FastifyRequest): URLSearchParams {
   const start = url.indexOf('?')
-  return new URLSearchParams(start < 0 ? '' : url.slice(start + 1))
+  return readFields(start < 0 ? '' : url.slice(start + 1))
+}
+
+/** The vendor's client for Go escapes the dot in a name, `ChannelData\.To`, because to it a dot leads to a member. */
+function readFields(text: string): URLSearchParams {
+  const fields = new URLSearchParams()
+  for (const [name, value] of new URLSearchParams(text)) fields.append(name.replaceAll('\\.', '.'), value)
+  return fields
 }
 
 export const formOf = (request: FastifyRequest): Form => readForm(bodyOf(request), askedOf(request))
@@ -43,8 +52,19 @@ function askedOf(request: FastifyRequest): Set<string> {
 
 /** What came in and had no effect. */
 export function parametersNotRead(request: FastifyRequest): string[] {
-  const asked = askedOf(request)
-  return [...bodyOf(request).keys(), ...searchOf(request).keys()].filter((name) => !asked.has(name))
+  return [...bodyOf(request).keys(), ...searchOf(request).keys()].filter((name) => !askedOf(request).has(name))
+}
+
+/** A list whose filter was ignored would be the wrong list, and look like the right one. */
+export function refuseUnknownFilters(request: FastifyRequest): void {
+  const [unknown] = [...searchOf(request).keys()].filter((name) => !askedOf(request).has(name))
+  if (unknown === undefined) return
+  const isName = /^[\w.-]{1,40}$/.test(unknown)
+  throw new TwilioFault(
+    60200,
+    400,
+    `Invalid parameter: there is no filter ${isName ? `\`${unknown}\`` : 'of that name'}`,
+  )
 }
 
 function readForm(fields: URLSearchParams, asked: Set<string>): Form {
@@ -83,7 +103,9 @@ function readMap(
   { entries, length }: { readonly entries: number; readonly length: number },
 ): Record<string, string> | undefined {
   if (text === undefined) return undefined
-  const value = parse(text)
+  const parsed = parse(text)
+  // What PHP makes of an empty map.
+  const value = Array.isArray(parsed) && parsed.length === 0 ? {} : parsed
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalidParameter(name, 'must be a JSON object')
   }

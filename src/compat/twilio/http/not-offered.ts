@@ -1,11 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { Refusal } from '#platform/core/refusal.ts'
 import { notOffered } from './errors.ts'
-import { readPage, representPage } from './page.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
-import type { TwilioTakes } from './takes.ts'
-
-type Takes = Pick<TwilioTakes, 'publicUrl'>
 
 /** Parts of Verify that need an app of the vendor's on the phone. */
 const missing: Readonly<Record<string, string>> = {
@@ -16,7 +12,7 @@ const missing: Readonly<Record<string, string>> = {
 }
 
 /** What is Twilio's and not offered answers as Twilio does for what is not enabled, or not there. */
-export function notOfferedRoutes(app: FastifyInstance, takes: Takes): void {
+export function notOfferedRoutes(app: FastifyInstance): void {
   for (const [url, what] of Object.entries(missing)) {
     const refuse = async (): Promise<never> => {
       throw notOffered(what)
@@ -28,10 +24,6 @@ export function notOfferedRoutes(app: FastifyInstance, takes: Takes): void {
   app.get('/Forms/form-push', async () => {
     throw notOffered('push factors')
   })
-  // WhatsApp's text is the sender's own, the others follow the locale: none is chosen by its sid.
-  app.get('/Templates', async (request) =>
-    representPage(request, takes.publicUrl(), readPage(request), [], { key: 'templates', represent: (one) => one }),
-  )
   for (const path of ['/Services/*', '/Attempts/*', '/Templates/*', '/SafeList/*', '/Forms/*']) {
     app.all(path, async () => {
       throw new Refusal(platformRefusals.route_not_found)

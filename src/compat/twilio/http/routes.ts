@@ -13,6 +13,7 @@ import { messagingConfigurationRoutes } from './messaging-configurations.ts'
 import { safeListRoutes } from './safe-list.ts'
 import { sendingRoutes } from './sendings.ts'
 import { serviceRoutes } from './services.ts'
+import { templateRoutes } from './templates.ts'
 import { acceptTrailingSlashes } from './trailing-slash.ts'
 import { ignoredParameters } from '#compat/http/ignored-parameters.ts'
 import { verificationRoutes } from './verifications.ts'
@@ -22,12 +23,14 @@ import type { TwilioTakes } from './takes.ts'
 type Takes = Pick<
   TwilioTakes,
   | 'access'
+  | 'codeTemplates'
   | 'keys'
   | 'messagingConfigurations'
   | 'now'
   | 'publicUrl'
   | 'rateLimits'
   | 'safeNumbers'
+  | 'serviceSettings'
   | 'totp'
   | 'verification'
   | 'webhooks'
@@ -59,5 +62,6 @@ export const twilioRoutes =
     factorRoutes(app, takes)
     challengeRoutes(app, takes)
     webhookRoutes(app, takes)
-    notOfferedRoutes(app, takes)
+    templateRoutes(app, takes)
+    notOfferedRoutes(app)
   }

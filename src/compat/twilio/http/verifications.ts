@@ -5,6 +5,7 @@ import type { Caller } from '#platform/core/caller.ts'
 import type { Transaction, Verification } from '#verification/core/verification.ts'
 import type { StartRequest } from '#verification/port.ts'
 import { readRecipient } from '#platform/http/recipient.ts'
+import { codeFloor, isBelow } from '#compat/http/code-floor.ts'
 import { approveByWord } from './approve.ts'
 import { serviceCaller } from './authenticate.ts'
 import { readChannel, readLocale } from './channel.ts'
@@ -13,22 +14,36 @@ import { findVerification, purpose } from './find-verification.ts'
 import { type Form, formOf } from './form.ts'
 import { spendRateLimits } from './spend-rate-limits.ts'
 import { isForgotten, representVerification } from './represent.ts'
+import { requireTemplate } from './templates.ts'
 import { verificationRefusals } from '#verification/core/refusals.ts'
 import type { TwilioTakes } from './takes.ts'
 
-type Takes = Pick<TwilioTakes, 'access' | 'keys' | 'now' | 'publicUrl' | 'rateLimits' | 'safeNumbers' | 'verification'>
+type Takes = Pick<
+  TwilioTakes,
+  | 'access'
+  | 'codeTemplates'
+  | 'keys'
+  | 'now'
+  | 'publicUrl'
+  | 'rateLimits'
+  | 'safeNumbers'
+  | 'serviceSettings'
+  | 'verification'
+>
 
 export function verificationRoutes(app: FastifyInstance, takes: Takes): void {
   app.post('/Services/:ServiceSid/Verifications', async (request, reply) => {
     const caller = await serviceCaller(takes, request)
     const form = formOf(request)
     refuseWhatWouldBeLost(form)
+    const channel = readChannel(form.required('Channel'))
+    await requireTemplate(takes, request, caller, form, channel)
     const wanted = {
       recipient: readRecipient(form.required('To')),
-      channel: readChannel(form.required('Channel')),
+      channel,
       locale: readLocale(form.text('Locale')),
       purpose,
-      code: form.text('CustomCode'),
+      code: await readCustomCode(takes, caller, form),
       transaction: readTransaction(form),
       metadata: form.map('Tags', { entries: 10, length: 128 }),
     }
@@ -72,6 +87,19 @@ async function startOrSendAgain(takes: Takes, caller: Caller, wanted: StartReque
   return moved.verification ?? verification
 }
 
+/** A code of the caller's own is taken where the service says that it may be: whoever gets a key could choose one. */
+async function readCustomCode(takes: Takes, caller: Caller, form: Form): Promise<string | undefined> {
+  const code = form.text('CustomCode')
+  if (code === undefined) return undefined
+  if (!(await takes.serviceSettings.find(caller))?.customCodeEnabled) {
+    throw notOffered('CustomCode: set CustomCodeEnabled=true on the service')
+  }
+  const floor = await codeFloor(takes, caller)
+  if (isBelow(floor, code))
+    throw invalidParameter('CustomCode', `must have at least ${floor} digits, as CodeLength says`)
+  return code
+}
+
 async function findNamed(takes: Takes, request: FastifyRequest) {
   const caller = await serviceCaller(takes, request)
   const verification = await findVerification(takes, caller, (request.params as { Sid: string }).Sid)
@@ -79,14 +107,7 @@ async function findNamed(takes: Takes, request: FastifyRequest) {
   return verification
 }
 
-const notTaken = [
-  'CustomFriendlyName',
-  'SendDigits',
-  'ChannelConfiguration',
-  'TemplateSid',
-  'Templates',
-  'TemplateCustomSubstitutions',
-]
+const notTaken = ['CustomFriendlyName', 'SendDigits', 'ChannelConfiguration', 'Templates']
 
 /** What changes what is sent, or who may be sent to, is refused rather than left out in silence. */
 function refuseWhatWouldBeLost(form: Form): void {

@@ -88,7 +88,7 @@ function readSettings(
   form: Form,
   before?: WebhookEndpoint,
 ): Pick<NewWebhookEndpoint, 'url' | 'events'> & {
-  readonly formatSettings: Readonly<Record<keyof TwilioWebhookSettings, string>>
+  readonly formatSettings: Readonly<Record<string, string>>
   readonly disabled: boolean
 } {
   const url = form.text('WebhookUrl') ?? before?.url ?? ''
@@ -103,6 +103,7 @@ function readSettings(
     formatSettings: {
       friendly_name: friendlyName,
       version: readOne(form, 'Version', webhookVersions) ?? (before && settingsOf(before).version) ?? 'v2',
+      ...(before && { updated_at: takes.now().toISOString() }),
     },
     disabled:
       (readOne(form, 'Status', ['enabled', 'disabled']) ?? (before?.disabledAt ? 'disabled' : 'enabled')) ===
@@ -129,7 +130,7 @@ function represent(endpoint: WebhookEndpoint, publicUrl: string) {
   const sid = spellSid('webhook', endpoint.id)
   const service = spellSid('service', endpoint.applicationId ?? '')
   const at = twilioTime(endpoint.createdAt)
-  const { friendly_name, version } = settingsOf(endpoint)
+  const { friendly_name, version, updated_at } = settingsOf(endpoint)
   return {
     sid,
     service_sid: service,
@@ -141,8 +142,7 @@ function represent(endpoint: WebhookEndpoint, publicUrl: string) {
     webhook_url: endpoint.url,
     webhook_method: 'POST',
     date_created: at,
-    // Changes are not dated.
-    date_updated: at,
+    date_updated: updated_at === undefined ? at : twilioTime(new Date(updated_at)),
     url: `${publicUrl}/v2/Services/${service}/Webhooks/${sid}`,
   }
 }

@@ -28,4 +28,5 @@ export interface TwilioTables {
     created_at: Date
     updated_at: Date
   }
+  service_setting: { business_id: string; application_id: string; custom_code_enabled: boolean; updated_at: Date }
 }

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { apiKeyPattern } from '#access/core/api-key.ts'
+import { isKeyOfClient } from '#access/core/api-key.ts'
 import type { Caller } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { vonageApiKey } from '#compat/vonage/core/credentials.ts'
@@ -24,7 +24,7 @@ async function findByKey(takes: Takes, credentials: string): Promise<Caller | un
   const text = Buffer.from(credentials, 'base64').toString('utf8')
   const colon = text.indexOf(':')
   const key = text.slice(colon + 1)
-  const caller = colon > 0 && apiKeyPattern.test(key) ? await takes.access.findCaller(key) : undefined
+  const caller = colon > 0 && isKeyOfClient(key) ? await takes.access.findCaller(key) : undefined
   return caller && vonageApiKey(caller.businessId) === text.slice(0, colon).toLowerCase() ? caller : undefined
 }
 

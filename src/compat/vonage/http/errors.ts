@@ -1,6 +1,7 @@
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Refusal } from '#platform/core/refusal.ts'
 import type { RefusalCode } from '#compat/http/refusal-code.ts'
+import { uuidPattern } from '#compat/vonage/core/uuid.ts'
 
 /** An error as Vonage spells it: RFC 7807 with `instance`, and `invalid_parameters` at 422. */
 export interface VonageError {
@@ -21,12 +22,9 @@ const unauthorized = {
   title: 'Unauthorized',
   detail: 'You did not provide correct credentials.',
 }
-const notFound = {
-  status: 404,
-  type: `${general}#not-found`,
-  title: 'Not Found',
-  detail: 'The request was not found or it has been verified already.',
-}
+// Of this one alone the vendor leaves out the `www`.
+const notFound = { status: 404, type: 'https://developer.vonage.com/api-errors#not-found', title: 'Not Found' }
+const requestNotFound = { ...notFound, detail: 'The request was not found or it has been verified already.' }
 const throttled = {
   status: 429,
   type: `${general}#throttled`,
@@ -79,8 +77,9 @@ const byRefusal: Readonly<Partial<Record<RefusalCode, VonageError>>> = {
   channel_unavailable: invalidParameter('workflow', 'names a channel that is not set up here or cannot reach `to`'),
   code_unsuitable: invalidParameter('code', 'must be 4 to 10 digits'),
   workflow_exhausted: { ...conflict, detail: 'There are no more events left to trigger.' },
-  verification_closed: notFound,
-  verification_expired: notFound,
+  verification_not_found: requestNotFound,
+  verification_closed: requestNotFound,
+  verification_expired: requestNotFound,
   check_limit_reached: tooManyCodes,
   recipient_disabled: { ...forbidden, detail: 'This recipient can no longer be verified by a code.' },
   route_not_found: { ...notFound, detail: 'There is no such call.' },
@@ -107,12 +106,20 @@ const byRefusal: Readonly<Partial<Record<RefusalCode, VonageError>>> = {
   },
 }
 
-const byStatus: Readonly<Record<number, VonageError>> = { 401: unauthorized, 404: notFound, 429: throttled }
+const byStatus: Readonly<Record<number, VonageError>> = { 401: unauthorized, 404: requestNotFound, 429: throttled }
 
 /** A code that is not in the table is told by its HTTP status, in our own sentence where Vonage has none for that. */
 export const errorOf = ({ code, entry: { status, title } }: Refusal): VonageError =>
   byRefusal[code as RefusalCode] ??
   byStatus[status] ?? { ...(status < 500 ? badRequest : unavailable), status, detail: title }
+
+/** As the vendor says it, with the id that was asked for; what is no id is not repeated. */
+function notFoundOf({ params }: FastifyRequest): VonageError {
+  const { id } = params as { readonly id?: string }
+  return id === undefined || !uuidPattern.test(id.toLowerCase())
+    ? requestNotFound
+    : { ...requestNotFound, detail: `Request ${id} was not found or it has been verified already.` }
+}
 
 export function answerVonageError(reply: FastifyReply, error: VonageError, more: object = {}): FastifyReply {
   const { status, invalid, ...rest } = error
@@ -133,5 +140,6 @@ export function answerVonageError(reply: FastifyReply, error: VonageError, more:
 export function answerVonageRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply {
   const { retryAfterSeconds } = refusal.facts
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds))
-  return answerVonageError(reply, errorOf(refusal))
+  const error = errorOf(refusal)
+  return answerVonageError(reply, error === requestNotFound ? notFoundOf(reply.request) : error)
 }

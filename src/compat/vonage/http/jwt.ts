@@ -1,5 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto'
 import type { PublicKey } from '#compat/vonage/core/public-key.ts'
+import { uuidPattern } from '#compat/vonage/core/uuid.ts'
 
 /** Clocks of servers differ; more than this is a fault of one of them. */
 const skewSeconds = 60
@@ -21,8 +22,6 @@ interface Token {
   readonly signed: string
   readonly signature: Buffer
 }
-
-const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /**
  * A JWT as Vonage's clients make them (RFC 7519, RS256), before its signature is looked at. Undefined when it is none:

@@ -11,7 +11,8 @@ export interface VonageStart {
   readonly recipient: string
   readonly workflow: readonly WorkflowTemplateStep[]
   readonly locale?: string
-  readonly codeLength: number
+  /** Undefined: as many as the application asks. */
+  readonly codeLength?: number
   readonly expiresInSeconds: number
   readonly code?: string
   readonly clientRef?: string
@@ -39,8 +40,6 @@ const channelOf: Readonly<Record<string, Channel>> = {
 
 const known = ['brand', 'workflow', 'locale', 'channel_timeout', 'client_ref', 'code_length', 'code', 'template_id']
 const channelTimeoutDefaultSeconds = 300
-/** Vonage's default, and what its clients' fields are made for. */
-const codeLengthDefault = 4
 const stepsMax = 3
 
 type Members = Readonly<Record<string, unknown>>
@@ -51,7 +50,8 @@ export function readStart(body: unknown): VonageStart {
   const steps = readSteps(body['workflow'])
   const timeout = wholeNumber(body, 'channel_timeout', 15, 900) ?? channelTimeoutDefaultSeconds
   const locale = readLocale(body['locale'])
-  const code = text(body, 'code', 4, 10, /^[A-Za-z0-9]*$/)
+  const code = text({ code: spelledCode(body['code']) }, 'code', 4, 10, /^[A-Za-z0-9]*$/)
+  const codeLength = wholeNumber(body, 'code_length', 4, 10)
   const clientRef = text(body, 'client_ref', 1, 100)
   const template = text(body, 'template_id', 1, 100)
   if (template !== undefined && template.toLowerCase() !== defaultTemplateId) {
@@ -61,7 +61,7 @@ export function readStart(body: unknown): VonageStart {
     recipient: readRecipients(steps),
     ...timesOf(timeout, steps),
     ...(locale !== undefined && { locale }),
-    codeLength: wholeNumber(body, 'code_length', 4, 10) ?? codeLengthDefault,
+    ...(codeLength !== undefined && { codeLength }),
     ...(code !== undefined && { code }),
     ...(clientRef !== undefined && { clientRef }),
     ignored: [
@@ -140,6 +140,10 @@ function wholeNumber(body: Members, name: string, min: number, max: number): num
   }
   return value
 }
+
+/** Some clients write a code as a number. */
+export const spelledCode = (value: unknown): unknown =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? String(value) : value
 
 function text(body: Members, name: string, min: number, max: number, pattern?: RegExp): string | undefined {
   const value = body[name]

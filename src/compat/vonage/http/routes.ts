@@ -4,12 +4,14 @@ import { normaliseCode } from '#verification/core/code.ts'
 import type { MoveEvent } from '#verification/core/move.ts'
 import { callerOf } from '#platform/http/authenticate.ts'
 import { ignoredParameters } from '#compat/http/ignored-parameters.ts'
+import { codeFloor, isBelow, raisedTo } from '#compat/http/code-floor.ts'
 import { findPending } from '#compat/http/find-pending.ts'
 import { judgeError } from '#platform/http/problem.ts'
 import { authenticateVonage } from './authenticate.ts'
 import { answerVonageError, answerVonageRefusal, vonageErrors } from './errors.ts'
-import { InvalidParameter, isObject, readStart } from './read-start.ts'
+import { InvalidParameter, isObject, readStart, spelledCode } from './read-start.ts'
 import { templateRoutes } from './templates.ts'
+import { uuidPattern } from '#compat/vonage/core/uuid.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import { verificationRefusals } from '#verification/core/refusals.ts'
 import type { VonageTakes } from './takes.ts'
@@ -51,11 +53,14 @@ function startRoute(app: FastifyInstance, takes: Takes, url: string): void {
     const { clientRef, ignored, ...start } = readStart(request.body)
     tellIgnored(request.log, ignored)
     const caller = callerOf(request)
+    const floor = await codeFloor(takes, caller)
+    if (isBelow(floor, start.code)) throw new InvalidParameter('code', `must have at least ${floor} digits`)
     // Looked up first: what is pending is not sent again. Of two starts in one moment the flow finds the other's.
     const pending = await findPending(takes, caller, start.recipient, purpose)
     if (pending) return answerPending(reply, pending.id)
     const { verification, isNew } = await takes.verification.start(caller, {
       ...start,
+      codeLength: raisedTo(floor, start.codeLength),
       purpose,
       takesPending: true,
       ...(clientRef !== undefined && { metadata: { client_ref: clientRef } }),
@@ -66,10 +71,12 @@ function startRoute(app: FastifyInstance, takes: Takes, url: string): void {
 
 function requestRoutes(app: FastifyInstance, takes: Takes, url: string): void {
   app.post(url, async (request, reply) => {
-    const given = isObject(request.body) ? request.body['code'] : undefined
-    if (typeof given !== 'string' || given === '') throw new InvalidParameter('code', 'is required')
-    if (given.length > 64) throw new InvalidParameter('code', 'must have 4 to 10 characters')
+    const raw = isObject(request.body) ? request.body['code'] : undefined
+    const spelled = spelledCode(raw)
+    if (typeof spelled !== 'string' || spelled === '') throw new InvalidParameter('code', 'is required')
+    if (spelled.length > 64) throw new InvalidParameter('code', 'must have 4 to 10 characters')
     const id = requestId(request)
+    const given = typeof raw === 'number' ? await withZeros(takes, request, id, spelled) : spelled
     // Letters are part of no code here, so what has them is wrong; comparing it counts it like any other wrong one.
     const code = normaliseCode(given) ?? given
     const { isValid, status } = await takes.verification.check(callerOf(request), { id, code })
@@ -81,6 +88,12 @@ function requestRoutes(app: FastifyInstance, takes: Takes, url: string): void {
     await move(takes, request, { kind: 'cancel' })
     return reply.status(204).send()
   })
+}
+
+/** A code that came as a number has lost the zeros at its front. */
+async function withZeros(takes: Takes, request: FastifyRequest, id: string, digits: string): Promise<string> {
+  const found = await takes.verification.load({ businessId: callerOf(request).businessId, id })
+  return digits.padStart(found?.policy.codeLength ?? 0, '0')
 }
 
 function nextRoute(app: FastifyInstance, takes: Takes, url: string): void {
@@ -102,7 +115,6 @@ async function move(takes: Takes, request: FastifyRequest, event: MoveEvent): Pr
 /** The verification's id as it is: Vonage's are UUIDs too. */
 function requestId(request: FastifyRequest): string {
   const id = (request.params as { id: string }).id.toLowerCase()
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id))
-    throw new Refusal(verificationRefusals.verification_not_found)
+  if (!uuidPattern.test(id)) throw new Refusal(verificationRefusals.verification_not_found)
   return id
 }

@@ -43,6 +43,7 @@ export const madeUp: ChannelProvider = {
   subscribe: (sender, call, url) => insist(sender, call, 'webhook', { url }).then(() => undefined),
   templates: {
     create: async (sender, call) => [String((await insist(sender, call, 'templates'))['id'])],
+    usedFor: () => undefined,
     list: async (sender, call) => {
       const { id } = await insist(sender, call, 'templates')
       return [{ name: String(id), language: 'en', category: 'codes', status: 'approved' }]

@@ -3,8 +3,9 @@ import type { ChallengeFilter, TotpChallenge, TotpEntity } from '#totp/core/fact
 import { invalidParameter, TwilioFault } from '#compat/twilio/http/errors.ts'
 import { type Form, formOf, queryOf } from '#compat/twilio/http/form.ts'
 import { readPage, representPage } from '#compat/twilio/http/page.ts'
+import { readTime } from '#compat/twilio/http/time.ts'
 import { readSid } from '#compat/twilio/core/sid.ts'
-import { checkTotp } from './check-code.ts'
+import { checksSpent, checkTotp } from './check-code.ts'
 import { findEntity, sliceOf } from './entities.ts'
 import { findFactor } from './factors.ts'
 import { challengeStatus, representChallenge } from './represent.ts'
@@ -22,7 +23,6 @@ const lastsSeconds = { usual: 300, max: 3600 }
 export function challengeRoutes(app: FastifyInstance, takes: Takes): void {
   const { challenges, factors } = takes.totp
   const path = '/Services/:ServiceSid/Entities/:Identity/Challenges'
-  const tooManyChecks = (): TwilioFault => new TwilioFault(60308, 429, 'Challenge verification attempts limit reached')
   const represent = (entity: TotpEntity, challenge: TotpChallenge) =>
     representChallenge(entity, challenge, takes.now(), takes.publicUrl())
 
@@ -34,19 +34,18 @@ export function challengeRoutes(app: FastifyInstance, takes: Takes): void {
     const now = takes.now()
     for (const { seconds, count } of createdMax) {
       if ((await challenges.countOf(factor, new Date(now.getTime() - seconds * 1000))) >= count) {
-        void reply.header('retry-after', String(seconds))
-        throw new TwilioFault(60312, 429, 'Challenge creation limit reached')
+        throw new TwilioFault(60312, 429, 'Challenge creation limit reached', seconds)
       }
     }
     const given = {
-      expiresAt: readExpiry(form.text('ExpirationDate'), now),
+      expiresAt: readExpiry(form, now),
       details: readDetails(form, now),
       hiddenDetails: form.map('HiddenDetails', { entries: 20, length: 128 }),
     }
     const challenge = await challenges.create(factor, given, now)
     const code = form.text('AuthPayload')
     // A wrong code is an answer: the challenge stays pending.
-    const isRight = code !== undefined && (await checkTotp(takes, reply, factor, code, tooManyChecks(), challenge.id))
+    const isRight = code !== undefined && (await checkTotp(takes, factor, code, checksSpent.challenge, challenge.id))
     return reply.status(201).send(represent(entity, isRight ? { ...challenge, approvedAt: now } : challenge))
   })
 
@@ -64,7 +63,7 @@ export function challengeRoutes(app: FastifyInstance, takes: Takes): void {
     return represent(entity, await findChallenge(takes, request, entity))
   })
 
-  app.post(`${path}/:Sid`, async (request, reply) => {
+  app.post(`${path}/:Sid`, async (request) => {
     const code = formOf(request).required('AuthPayload')
     const entity = await findEntity(takes, request)
     const challenge = await findChallenge(takes, request, entity)
@@ -73,7 +72,7 @@ export function challengeRoutes(app: FastifyInstance, takes: Takes): void {
     if (status === 'expired') throw new TwilioFault(60323, 403, 'Challenge expired')
     if (status === 'approved') throw new TwilioFault(60322, 403, 'Challenge is not pending')
     const [factor] = (await factors.listOf(entity)).filter(({ id }) => id === challenge.factorId)
-    const isRight = factor && (await checkTotp(takes, reply, factor, code, tooManyChecks(), challenge.id))
+    const isRight = factor && (await checkTotp(takes, factor, code, checksSpent.challenge, challenge.id))
     return represent(entity, isRight ? { ...challenge, approvedAt: now } : challenge)
   })
 }
@@ -101,9 +100,9 @@ function readFilter(query: Form, now: Date): ChallengeFilter | undefined {
   return { ...filter, status }
 }
 
-function readExpiry(text: string | undefined, now: Date): Date {
-  if (text === undefined) return new Date(now.getTime() + lastsSeconds.usual * 1000)
-  const at = new Date(text)
+function readExpiry(form: Form, now: Date): Date {
+  const at = readTime(form, 'ExpirationDate')
+  if (at === undefined) return new Date(now.getTime() + lastsSeconds.usual * 1000)
   const isSoon = at > now && at.getTime() <= now.getTime() + lastsSeconds.max * 1000
   if (!isSoon) throw invalidParameter('ExpirationDate', 'must be within the next hour')
   return at

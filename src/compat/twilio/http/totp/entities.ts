@@ -45,7 +45,10 @@ export function entityRoutes(app: FastifyInstance, takes: Takes): void {
 }
 
 /** One more than fits tells whether there is another page. */
-export const sliceOf = ({ size, after }: PageWanted) => ({ limit: size + 1, ...(after !== undefined && { after }) })
+export const sliceOf = ({ size, skip, after }: PageWanted) => ({
+  limit: skip + size + 1,
+  ...(after !== undefined && { after }),
+})
 
 const identityOf = (request: FastifyRequest): string => (request.params as { Identity: string }).Identity
 

@@ -10,7 +10,7 @@ import { invalidParameter, notOffered, shownParameter, TwilioFault } from '#comp
 import { type Form, formOf } from '#compat/twilio/http/form.ts'
 import { readPage, representPage } from '#compat/twilio/http/page.ts'
 import { readSid } from '#compat/twilio/core/sid.ts'
-import { checkTotp } from './check-code.ts'
+import { checksSpent, checkTotp } from './check-code.ts'
 import { findEntity, openEntity } from './entities.ts'
 import { representFactor } from './represent.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
@@ -64,7 +64,7 @@ export function factorRoutes(app: FastifyInstance, takes: Takes): void {
     return representFactor(entity, await findFactor(takes, entity, sidOf(request)), takes.publicUrl())
   })
 
-  app.post(`${path}/:Sid`, async (request, reply) => {
+  app.post(`${path}/:Sid`, async (request) => {
     const form = formOf(request)
     const entity = await findEntity(takes, request)
     const factor = await findFactor(takes, entity, sidOf(request))
@@ -73,9 +73,8 @@ export function factorRoutes(app: FastifyInstance, takes: Takes): void {
     if (name !== undefined) await factors.rename(factor, readName(name), takes.now())
     if (code !== undefined) {
       if (factor.verifiedAt) throw new TwilioFault(60317, 409, 'Factor is already verified')
-      const spent = new TwilioFault(60310, 429, 'Factor verification attempts reached')
       // A wrong code is an answer: the factor stays unverified.
-      await checkTotp(takes, reply, factor, code, spent)
+      await checkTotp(takes, factor, code, checksSpent.factor)
     }
     return representFactor(entity, await findFactor(takes, entity, sidOf(request)), takes.publicUrl())
   })

@@ -1,11 +1,15 @@
 import type { ListedTemplate, ProviderTemplates } from '#messaging/core/provider-account.ts'
 import type { Call, ProviderAnswer } from '#messaging/core/provider-call.ts'
 import type { Sender } from '#messaging/core/sender.ts'
-import { configOf, languagesDefault, type LifetimeTemplate, templatesOf } from './config.ts'
+import { configOf, languagesDefault, type LifetimeTemplate, templateFor, templatesOf } from './config.ts'
 import { type Fields, listOf, wordOf } from './fields.ts'
 import { graphRequest, GraphRefused, readJson } from './graph.ts'
 
-export const templates: ProviderTemplates = { create, list }
+export const templates: ProviderTemplates = {
+  create,
+  list,
+  usedFor: (sender, expiresInSeconds) => templateFor(configOf(sender), expiresInSeconds)?.name,
+}
 
 /**
  * Creates the authentication templates in every language of the sender, or updates them. Each warns, tells when the
