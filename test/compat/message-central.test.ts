@@ -163,7 +163,12 @@ describe('Message Central, as its clients call it', () => {
       assert.equal((await validate(id, wrongCode(code))).body.responseCode, 702)
     }
     assert.deepEqual(outcome(await validate(id, code)), [200, 800, 'MAXIMUM_LIMIT_REACHED', '800'])
-    const paused = await validate(await started(number), code)
+    const again = await started(number)
+    await server.database.query(
+      `update recipient set failed_at = array(select now() from generate_series(1, 20)) where person = $1`,
+      [number],
+    )
+    const paused = await validate(again, code)
     assert.deepEqual(outcome(paused), [200, 800, 'MAXIMUM_LIMIT_REACHED', '800'])
     assert.ok(Number(paused.headers.get('retry-after')) > 0)
   })
@@ -178,18 +183,21 @@ describe('Message Central, as its clients call it', () => {
     assert.deepEqual(outcome(await send(number)), [200, 800, 'MAXIMUM_LIMIT_REACHED', undefined])
   })
 
-  test('506: again too soon, with the id and the seconds left; after them the same code comes again', async () => {
+  test('506: again too soon, with the seconds left and not the first one’s id; after them the same code comes again, for another', async () => {
     const number = freshNumber()
     const id = await started(number)
     const code = await codeOn(server, number)
     const soon = await send(number)
     assert.deepEqual(outcome(soon), [200, 506, 'REQUEST_ALREADY_EXISTS', '506'])
-    assert.equal(soon.body.data.verificationId, id)
+    assert.deepEqual(Object.keys(soon.body.data).sort(), ['errorMessage', 'mobileNumber', 'responseCode', 'timeout'])
     assert.ok(Number(soon.body.data.timeout) > 0)
     const wait = policyDefaults.resendWaitsSeconds[0] as number
     await letPass(id, wait + 1)
-    assert.equal(await started(number), id)
+    const own = await started(number)
+    assert.notEqual(own, id)
     assert.equal(await codeOn(server, number, 2), code)
+    assert.equal((await validate(own, code)).body.responseCode, 200)
+    assert.notEqual((await validate(id, code)).body.responseCode, 703, 'the first one did not bring the code')
   })
 
   test('505: unknown, malformed and foreign ids', async () => {

@@ -136,6 +136,10 @@ test('no answer under Twilio’s paths has a Retry-After: a client would sleep o
   const spent = await wrong()
   await tenant.post(`${path}/Verifications/${encodeURIComponent(To)}`, { Status: 'canceled' })
   await start({ To })
+  await server.database.query(
+    `update recipient set failed_at = array(select now() from generate_series(1, 20)) where person = $1`,
+    [To],
+  )
   const paused = await wrong()
   const identity = `${path}/Entities/customer-0001`
   const factor = (await tenant.post(`${identity}/Factors`, { FriendlyName: 'Phone', FactorType: 'totp' })).body

@@ -148,14 +148,34 @@ test('creating again sends the same code under the same sid, also on another cha
   assert.equal(await codeOn(server, to, 3), code)
 })
 
-test('creating again within the wait answers the pending verification and sends nothing', async () => {
+test('creating again sends at once, five times in ten minutes, and the sixth is 429/60203', async () => {
   const to = freshNumber()
   const first = await verify(stranger).verifications.create({ to, channel: 'sms' })
   await codeOn(server, to)
   const again = await verify(stranger).verifications.create({ to, channel: 'sms' })
-  assert.deepEqual([again.sid, again.status, again.sendCodeAttempts.length], [first.sid, 'pending', 1])
+  assert.deepEqual([again.sid, again.status, again.sendCodeAttempts.length], [first.sid, 'pending', 2])
+  for (let sends = 3; sends <= 5; sends++) await verify(stranger).verifications.create({ to, channel: 'sms' })
+  await codeOn(server, to, 5)
+  await assert.rejects(verify(stranger).verifications.create({ to, channel: 'sms' }), fault(429, 60203))
   const { body } = await server.simulate('GET', `/handsets/${to}/messages`)
-  assert.equal(body.messages.length, 1)
+  assert.equal(body.messages.length, 5)
+})
+
+test('of two sessions with one number the one that brings the code is approved, and the other reads nothing', async () => {
+  const to = freshNumber()
+  const theirs = await verify().verifications.create({ to, channel: 'sms' })
+  await verify().verifications.create({ to, channel: 'sms' })
+  const code = await codeOn(server, to, 2)
+  assert.equal((await verify().verificationChecks.create({ to, code })).status, 'approved')
+  await assert.rejects(verify().verifications(theirs.sid).fetch(), fault(404, 20404))
+  await assert.rejects(verify().verificationChecks.create({ verificationSid: theirs.sid, code }), fault(404, 20404))
+})
+
+test('nothing is found here that was started at another door', async () => {
+  const to = freshNumber()
+  await server.call('POST', '/v1/verifications', { to, channel: 'sms' }, bearer(shop.key))
+  const code = await codeOn(server, to)
+  await assert.rejects(verify().verificationChecks.create({ to, code }), fault(404, 20404))
 })
 
 test('a verification is fetched by its sid and by the number, with a plus in the path', async () => {

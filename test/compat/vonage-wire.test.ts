@@ -139,6 +139,10 @@ describe("Vonage's API on the wire", () => {
     }
     const second = await server.call('POST', '/v2/verify', startBody(number), asOwner())
     assert.equal(second.status, 202)
+    await server.database.query(
+      `update recipient set failed_at = array(select now() from generate_series(1, 20)) where person = $1`,
+      [number],
+    )
     const paused = await server.call('POST', `/v2/verify/${second.body.request_id}`, { code: 'no' }, asOwner())
     assert.deepEqual([paused.status, paused.body.title], [429, 'Rate Limit Hit'])
     assert.ok(Number(paused.headers.get('retry-after')) > 0)

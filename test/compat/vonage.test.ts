@@ -151,6 +151,17 @@ describe("Vonage's SDK", () => {
     assert.equal(body.deliveries.length, 1)
   })
 
+  test('of two sessions with one number only the one that brings the code completes, and nobody reads that', async () => {
+    const number = freshNumber()
+    const { requestId } = await start(number)
+    const { request_id: theirs } = (await refused(start(number))).body
+    const code = await codeOn(server, number)
+    assert.equal((await refused(client.verify2.checkCode(theirs, wrongCode(code)))).status, 400)
+    assert.equal(await client.verify2.checkCode(requestId, code), 'completed')
+    for (const guess of [code, wrongCode(code)])
+      assert.equal((await refused(client.verify2.checkCode(theirs, guess))).status, 404)
+  })
+
   test('of ten starts in one moment one is accepted', async () => {
     for (const ownCode of [false, true]) {
       const number = freshNumber()

@@ -1,4 +1,4 @@
-import { type Budget, judgeBudget, restoreBudget, spendBudget } from '#verification/core/budget.ts'
+import { type Budget, checksWaitUntil, judgeBudget, restoreBudget, spendBudget } from '#verification/core/budget.ts'
 import type { Mac } from '#verification/core/code.ts'
 import { matchStep, type TotpConfig } from './totp.ts'
 
@@ -59,7 +59,7 @@ export type TotpCheck =
   /** Too many wrong codes: nothing was compared. */
   | { readonly outcome: 'paused'; readonly retryAt?: Date }
 
-/** The same budget that the codes of a verification have: the factor's, over all its challenges. */
+/** The same limits that the codes of a verification have: the factor's, over all its challenges. */
 export function decideTotpCheck(
   factor: Pick<TotpFactor, 'config' | 'lastStep' | 'budget'>,
   mac: Mac,
@@ -68,6 +68,10 @@ export function decideTotpCheck(
 ): TotpCheck {
   const judgement = judgeBudget(factor.budget, now)
   if (!judgement.allowed) return { outcome: 'paused', ...(judgement.retryAt && { retryAt: judgement.retryAt }) }
+  const { failedConsecutive: checkCount, failedAt } = factor.budget
+  const wrongAt = failedAt.at(-1)
+  const retryAt = wrongAt && checksWaitUntil({ checkCount, wrongAt })
+  if (retryAt && retryAt > now) return { outcome: 'paused', retryAt }
   const lastStep = matchStep(mac, factor.config, code, now, factor.lastStep)
   return lastStep === undefined
     ? { outcome: 'wrong', budget: spendBudget(factor.budget, now) }

@@ -90,7 +90,8 @@ function sendRoute(app: FastifyInstance, takes: Takes, url: string): void {
     const pending = await findPending(takes, caller, send.recipient, purpose)
     if (pending && secondsUntilResend(pending, takes.now()) > 0) {
       // Without its id: whoever asks second could read the first one's success by it.
-      return answer(reply, outcomes.alreadyExists)
+      const timeout = String(secondsUntilResend(pending, takes.now()))
+      return answer(reply, outcomes.alreadyExists, { mobileNumber: nationalNumber(pending), timeout })
     }
     const { verification } = await takes.verification.start(caller, {
       ...send,
