@@ -152,7 +152,7 @@ test('no answer under Twilio’s paths has a Retry-After: a client would sleep o
     [
       ['limited', 429, 20429],
       ['spent', 429, 60202],
-      ['paused', 429, 20429],
+      ['paused', 429, 60202],
       ['guessed', 429, 60310],
     ],
   )

@@ -191,7 +191,10 @@ export async function createPlayer(stage: Stage) {
     const codeId = history.codes.get(id) as string
     const key = { businessId, id }
     const told = ({ refusal }: Moved): string => refusal?.code ?? 'ok'
-    const what = (isElsewhere ? single.slice('elsewhere '.length) : single) as Exclude<typeof single, `elsewhere ${string}`>
+    const what = (isElsewhere ? single.slice('elsewhere '.length) : single) as Exclude<
+      typeof single,
+      `elsewhere ${string}`
+    >
     switch (what) {
       case 'right':
       case 'wrong': {

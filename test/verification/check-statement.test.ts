@@ -142,7 +142,10 @@ describe(`the statements and their models (seed ${seed})`, () => {
           const changes = { binding, purpose, codeLength, expiresAt, policy: { ...policyDefaults, sendCountMax } }
           const row = startRow(recipient, now, changes)
           const found = await startOrJoin(row)
-          assert.deepEqual([found.outcome, found.code?.id], [expected.outcome, 'codeId' in expected ? expected.codeId : undefined])
+          assert.deepEqual(
+            [found.outcome, found.code?.id],
+            [expected.outcome, 'codeId' in expected ? expected.codeId : undefined],
+          )
           if (expected.outcome === 'created') {
             sentAt = [...sentAt, now]
             kinds.set(kind, [{ id: row.id, expiresAt, pendingCount: 1 }, ...codes])

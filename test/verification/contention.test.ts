@@ -112,7 +112,7 @@ describe('requests of one moment about one recipient', () => {
       const { ids } = await startFour(freshNumber())
       const leave = async (engine: PostgresEngine, id: string): Promise<void> => {
         const move = { kind: 'leave', status: 'canceled', reason: 'x' } as const
-        for (let outcome = 'stale'; outcome === 'stale'; ) {
+        for (let outcome = 'stale'; outcome === 'stale';) {
           const { revision = 0 } = (await engine.load({ businessId, id })) ?? {}
           ;({ outcome } = await engine.move({ businessId, id, revision, isAsked: true, move }))
         }

@@ -78,7 +78,10 @@ describe('the hosted page', () => {
     const { url, code } = await begin()
     const right = await post(url, { code })
     const [cookie = ''] = (right.headers.get('set-cookie') ?? '').split(';')
-    assert.match(right.headers.get('set-cookie') ?? '', /; Path=\/verify\/ver_[0-9a-f]{32}; Max-Age=\d+; HttpOnly; SameSite=Lax$/)
+    assert.match(
+      right.headers.get('set-cookie') ?? '',
+      /; Path=\/verify\/ver_[0-9a-f]{32}; Max-Age=\d+; HttpOnly; SameSite=Lax$/,
+    )
     const seen = async (headers: Record<string, string>) =>
       (await (await fetch(url, { headers })).text()).includes('centang_result')
     assert.equal(await seen({}), false, 'whoever had the link first')
@@ -107,7 +110,10 @@ describe('the hosted page', () => {
     const { to, url } = await begin({}, { channel: 'whatsapp' })
     await post(url, { channel: 'sms' })
     const { body } = await server.simulate('GET', `/handsets/${to}/messages`)
-    assert.deepEqual(body.messages.map(({ channel }: { channel: string }) => channel), ['whatsapp'])
+    assert.deepEqual(
+      body.messages.map(({ channel }: { channel: string }) => channel),
+      ['whatsapp'],
+    )
   })
 
   it('gives the number to nobody who did not prove it, neither on the page nor on the way back', async () => {

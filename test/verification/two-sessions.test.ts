@@ -45,7 +45,10 @@ describe('two sessions with one number', () => {
       'its messages show with each of them',
     )
     const started = seen.timeline.filter(({ kind }: { kind: string }) => kind === 'verification.started')
-    assert.deepEqual(started.map(({ reason }: { reason: string }) => reason), ['shares_code'])
+    assert.deepEqual(
+      started.map(({ reason }: { reason: string }) => reason),
+      ['shares_code'],
+    )
   })
 
   for (const who of ['first', 'second'] as const) {
@@ -125,19 +128,17 @@ describe('two sessions with one number', () => {
       await start(to, { code_length: 8 }),
       await start(to, { purpose: 'other' }),
     ].map(({ id }) => id)
-    const codes = await server.database.query(
-      `select distinct code_id from verification where recipient = $1`,
-      [to],
-    )
+    const codes = await server.database.query(`select distinct code_id from verification where recipient = $1`, [to])
     assert.deepEqual([new Set(ids).size, codes.length], [4, 4])
   })
 
   it('a code of which less than a minute is left, or that twenty share, is not shared', async () => {
     const [late, crowded] = [freshNumber(), freshNumber()]
     await start(late)
-    await server.database.query(`update verification set expires_at = now() + interval '59 seconds' where recipient = $1`, [
-      late,
-    ])
+    await server.database.query(
+      `update verification set expires_at = now() + interval '59 seconds' where recipient = $1`,
+      [late],
+    )
     await start(late)
     for (let times = 0; times < 21; times++) await start(crowded)
     const codesOf = async (to: string) =>
@@ -147,7 +148,13 @@ describe('two sessions with one number', () => {
           [to],
         )
       ).map(({ n }) => n)
-    assert.deepEqual([await codesOf(late), await codesOf(crowded)], [[1, 1], [20, 1]])
+    assert.deepEqual(
+      [await codesOf(late), await codesOf(crowded)],
+      [
+        [1, 1],
+        [20, 1],
+      ],
+    )
   })
 
   it('a repeated Idempotency-Key is answered with the first, though others share its code', async () => {
@@ -203,7 +210,10 @@ describe('two sessions with one number', () => {
     for (const html of [await (await fetch(stranger)).text(), await (await post(stranger)).text()]) {
       const [, back = ''] = /class="button" href="([^"]+)"/.exec(html) ?? []
       const claims = await claimsOf(resultOf(back))
-      assert.deepEqual([claims['sub'], claims['nonce'], claims['status']], [undefined, 'nonce-of-a-stranger', 'canceled'])
+      assert.deepEqual(
+        [claims['sub'], claims['nonce'], claims['status']],
+        [undefined, 'nonce-of-a-stranger', 'canceled'],
+      )
     }
   })
 
@@ -211,7 +221,10 @@ describe('two sessions with one number', () => {
     const { id } = await start(freshNumber())
     const { verifications } = createClient({ baseUrl: server.url, apiKey: server.key })
     const page = createBrowserClient({ baseUrl: server.url, token: (await verifications.createClientToken(id)).token })
-    await assert.rejects(page.next({ channel: 'sms' }), (error: { code?: string }) => error.code === 'channel_not_offered')
+    await assert.rejects(
+      page.next({ channel: 'sms' }),
+      (error: { code?: string }) => error.code === 'channel_not_offered',
+    )
     assert.equal((await verifications.next(id, { channel: 'sms' })).channel, 'sms', 'its server may')
   })
 })

@@ -192,7 +192,10 @@ describe('a move', () => {
       kind: 'leave',
       status: 'canceled',
     })
-    assert.partialDeepStrictEqual(decideMove(verification(), { kind: 'denied' }, now), { kind: 'end', status: 'blocked' })
+    assert.partialDeepStrictEqual(decideMove(verification(), { kind: 'denied' }, now), {
+      kind: 'end',
+      status: 'blocked',
+    })
   })
 
   it('waits for no send of before where the caller has a rule of its own', () => {

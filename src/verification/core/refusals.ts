@@ -12,7 +12,8 @@ export const verificationRefusals = defineRefusals({
   code_too_short: {
     status: 422,
     title: 'The code would be shorter than the application allows.',
-    remedy: "Ask for at least the application's `code_length`, or leave it out. Only the application's policy lowers it.",
+    remedy:
+      "Ask for at least the application's `code_length`, or leave it out. Only the application's policy lowers it.",
     rule: 'policy.code_length',
   },
   channel_not_offered: {

@@ -15,11 +15,11 @@ export type StartOutcome =
   | 'idempotency_key_reused'
 
 /** A code of this many pending verifications is full: the next start begins a new one. */
-export const sharedByMax = 20
+const sharedByMax = 20
 /** A code with less than this left is not worth joining. */
-export const joinableForMs = 60_000
+const joinableForMs = 60_000
 /** Clocks of servers differ, and two starts of one moment ask for one life. */
-export const clocksDifferByMs = 5000
+const clocksDifferByMs = 5000
 
 /** A code with a pending verification of the same application, mode, address, purpose, length and binding. */
 export interface PendingCode {

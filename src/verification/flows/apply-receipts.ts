@@ -73,10 +73,7 @@ function rowOf(sender: Sender, receipt: Receipt): ReceiptRow {
 }
 
 /** A shared sender sends for many. Where its gateway echoes no reference, the message id tells for whom. */
-async function ofItsBusiness(
-  outside: Pick<Outside, 'findCodeOfMessage'>,
-  row: ReceiptRow,
-): Promise<ReceiptRow> {
+async function ofItsBusiness(outside: Pick<Outside, 'findCodeOfMessage'>, row: ReceiptRow): Promise<ReceiptRow> {
   const code = await outside.findCodeOfMessage(row.senderId, row.providerMessageId)
   return code ? { ...row, businessId: code.businessId } : row
 }

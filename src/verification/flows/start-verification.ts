@@ -170,7 +170,8 @@ async function prepare(
   const expiresAt = new Date(now.getTime() + policy.expiresInSeconds * 1000)
   const own = request.code === undefined ? undefined : ownCode(request.code, application, request)
   const keyVersion = shared?.keyVersion ?? keys.currentVersion
-  if (!keys.versions.includes(keyVersion)) throw new Refusal(verificationRefusals.key_unavailable, { retryAfterSeconds: 5 })
+  if (!keys.versions.includes(keyVersion))
+    throw new Refusal(verificationRefusals.key_unavailable, { retryAfterSeconds: 5 })
   const code = own ?? deriveCode(keys.codeMac(keyVersion), shared?.id ?? id, policy.codeLength)
   const bound = transactionText(request.transaction)
   const [first] = workflow
@@ -245,7 +246,12 @@ async function sendAgain(outside: MoveTakes, joined: Verification, request: Star
   const inWorkflow = joined.workflow[joined.stepIndex]?.channel
   const isOther = request.channel !== undefined && request.channel !== inWorkflow
   const step = isOther ? await stepTo(outside, joined, request.channel) : undefined
-  const moved = await moveOn(outside, joined, { kind: 'resend', ...(step && { step }) }, { loaded: joined, isAllowed: true })
+  const moved = await moveOn(
+    outside,
+    joined,
+    { kind: 'resend', ...(step && { step }) },
+    { loaded: joined, isAllowed: true },
+  )
   return moved.verification ?? joined
 }
 

@@ -54,7 +54,9 @@ export const checkRoute =
         })
         // A page can say anything, so it is given something that its server can believe.
         const proven =
-          request.isFromPage && checked.isValid ? await load({ businessId: callerOf(request).businessId, id }) : undefined
+          request.isFromPage && checked.isValid
+            ? await load({ businessId: callerOf(request).businessId, id })
+            : undefined
         return {
           id: request.params.id,
           status: checked.status,

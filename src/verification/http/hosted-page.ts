@@ -15,6 +15,30 @@ import { platformRefusals } from '#platform/core/refusals.ts'
 /** After the code's end the page still says that it is over, and leads back. */
 const ticketOutlivesMs = 10 * 60_000
 
+const pageBody = Type.Object(
+  {
+    return_url: Type.Optional(
+      Type.String({ maxLength: 2000, description: 'Yours; below the application’s domain when it has one.' }),
+    ),
+    nonce: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9_.~-]{16,200}$',
+        description: 'Random, kept in the session of the person who started. Asked for with `return_url`.',
+      }),
+    ),
+    frame_origin: Type.Optional(
+      Type.String({
+        maxLength: 300,
+        description: 'The one site that may show the page in a frame; no star stands for several.',
+      }),
+    ),
+  },
+  {
+    additionalProperties: false,
+    examples: [{ return_url: 'https://shop.example/verified', nonce: 'n-0S6WzA2Mj-QpLb7t4xYw' }],
+  },
+)
+
 interface HostedPageRoute extends Pick<Flows, 'load'>, Pick<AccessPort, 'findApplication'> {
   readonly keys: TicketKeys
   readonly publicUrl: () => string
@@ -37,26 +61,7 @@ export const hostedPageRoutes =
             'in the session that you made that nonce for, and once.',
           tags: ['Verifications'],
           params: idParameter,
-          body: Type.Object(
-            {
-              return_url: Type.Optional(
-                Type.String({ maxLength: 2000, description: 'Yours; below the application’s domain when it has one.' }),
-              ),
-              nonce: Type.Optional(
-                Type.String({
-                  pattern: '^[A-Za-z0-9_.~-]{16,200}$',
-                  description: 'Random, kept in the session of the person who started. Asked for with `return_url`.',
-                }),
-              ),
-              frame_origin: Type.Optional(
-                Type.String({
-                  maxLength: 300,
-                  description: 'The one site that may show the page in a frame; no star stands for several.',
-                }),
-              ),
-            },
-            { additionalProperties: false, examples: [{ return_url: 'https://shop.example/verified', nonce: 'n-0S6WzA2Mj-QpLb7t4xYw' }] },
-          ),
+          body: pageBody,
           response: {
             201: Type.Object({ url: Type.String(), expires_at: Type.String() }, { description: 'The link.' }),
           },
@@ -69,7 +74,10 @@ export const hostedPageRoutes =
         const application = await findApplication(businessId, verification.applicationId)
         const { return_url: returnUrl, frame_origin: frameOrigin, nonce } = request.body
         if (returnUrl !== undefined && nonce === undefined) {
-          throw invalid('nonce', 'is asked for with return_url: without it anybody could bring you somebody else’s result')
+          throw invalid(
+            'nonce',
+            'is asked for with return_url: without it anybody could bring you somebody else’s result',
+          )
         }
         const expiresAt = new Date(verification.expiresAt.getTime() + ticketOutlivesMs)
         const ticket = spellTicket(keys, {

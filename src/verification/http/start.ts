@@ -53,10 +53,7 @@ export const startRoute =
         })
         const answer = representVerification(verification, now())
         tellQuota(reply, sendQuota(verification.policy, verification.sentRecently, now()))
-        return reply
-          .status(201)
-          .header('location', `/v1/verifications/${answer.id}`)
-          .send(answer)
+        return reply.status(201).header('location', `/v1/verifications/${answer.id}`).send(answer)
       },
     )
   }

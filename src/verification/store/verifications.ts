@@ -98,10 +98,7 @@ const selectVerifications = (trx: TenantTransaction<VerificationTables>) =>
         .onRef('r.person', '=', 'v.person'),
     )
     .leftJoin('verification as c', (join) =>
-      join
-        .onRef('c.business_id', '=', 'v.business_id')
-        .onRef('c.id', '=', 'v.code_id')
-        .onRef('c.id', '<>', 'v.id'),
+      join.onRef('c.business_id', '=', 'v.business_id').onRef('c.id', '=', 'v.code_id').onRef('c.id', '<>', 'v.id'),
     )
     .selectAll('v')
     .select([

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { DeliveryStatus } from '#platform/core/delivery-status.ts'
 import { callerOf } from '#platform/http/authenticate.ts'

@@ -5,8 +5,7 @@ import { verificationIds } from '#verification/core/ids.ts'
 import type { Ticket, TicketKeys } from './ticket.ts'
 
 /** By it the browser that brought the right code is known again when it loads the page once more. */
-const nameOf = (verificationId: string): string =>
-  `centang_${spellId(verificationIds.verification, verificationId)}`
+const nameOf = (verificationId: string): string => `centang_${spellId(verificationIds.verification, verificationId)}`
 
 const valueOf = (keys: TicketKeys, verificationId: string): string =>
   Buffer.from(keys.fingerprint('proven page', verificationId)).toString('base64url')
