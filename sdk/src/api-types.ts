@@ -211,7 +211,7 @@ export interface Checked {
   /** Wrong codes that are still allowed. */
   readonly checks_remaining: number
   /** For a page with a client token that brought the right code: a JWT for your server, verified with `/.well-known/jwks.json`. */
-  readonly result: string | null
+  readonly result?: string | undefined
 }
 
 /** The sender. */

@@ -183,7 +183,7 @@ describe('two sessions with one number', () => {
     }
     const [stranger, own] = [await begin(), await begin()]
     const code = await codeOn(server, to)
-    assert.equal((await own.page.check(wrongCode(code))).result, null)
+    assert.equal((await own.page.check(wrongCode(code))).result, undefined)
     const { result } = await own.page.check(code)
     const claims = await claimsOf(result as string)
     assert.deepEqual([claims['sub'], claims['verification_id'], claims['status']], [to, own.id, 'approved'])

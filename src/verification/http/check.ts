@@ -62,7 +62,7 @@ export const checkRoute =
           status: checked.status,
           valid: checked.isValid,
           checks_remaining: checked.status === 'pending' ? checked.checksRemaining : 0,
-          result: proven ? signResult(keys, publicUrl(), proven, undefined, now()) : null,
+          ...(proven && { result: signResult(keys, publicUrl(), proven, undefined, now()) }),
         }
       },
     )

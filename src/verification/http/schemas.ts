@@ -153,7 +153,7 @@ export const checkSchema = Type.Object(
     status: oneOf(verificationStatuses),
     valid: Type.Boolean({ description: 'Whether the code was right.' }),
     checks_remaining: Type.Integer({ description: 'Wrong codes that are still allowed.' }),
-    result: orNull(
+    result: Type.Optional(
       Type.String({
         description:
           'For a page with a client token that brought the right code: a JWT for your server, verified with `/.well-known/jwks.json`.',

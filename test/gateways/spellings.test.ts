@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { bearer, freshNumber, operatorKey, type Answer } from '../kit/api.ts'
 import { type SharedServer, sharedServer } from '../kit/shared.ts'
-import { kratosPayload } from '../gateways/payloads.ts'
+import { kratosPayload } from './payloads.ts'
 
 /** How a number is dialled, and how it may come in: of Mexico, of Brazil, and of Indonesia from a phone set to Hindi. */
 function freshSpellings(): readonly { readonly number: string; readonly typed: string }[] {
