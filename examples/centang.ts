@@ -22,7 +22,7 @@ export interface StartRequest {
 export interface Started {
   readonly id: string
   readonly channel: string
-  readonly resend_after: string | null
+  readonly resend_in_seconds: number | null
   readonly expires_at: string
 }
 

@@ -32,7 +32,7 @@ export function createSignUp(centang: Centang): { readonly server: Server; reado
       const started = await centang.start({ to: phone, purpose: 'sign_up', locale: 'id' })
       const id = randomUUID()
       signUps.set(id, { name, phone, verificationId: started.id })
-      return answer(201, { id, sent_by: started.channel, resend_after: started.resend_after })
+      return answer(201, { id, sent_by: started.channel, resend_in_seconds: started.resend_in_seconds })
     },
 
     'POST /sign-ups/:id/code': async (asked) => {

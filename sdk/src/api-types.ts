@@ -151,6 +151,8 @@ export interface Verification {
   readonly created_at: string
   readonly expires_at: string
   readonly resend_after: string | null
+  /** The same as seconds from this answer on: what a page counts down, whatever its clock says. */
+  readonly resend_in_seconds: number | null
   readonly ended_at: string | null
   /** What the code authorises, shown to the person as it is written. A code of one amount and payee authorises no other. */
   readonly transaction: {
@@ -184,6 +186,8 @@ export interface VerificationWithTimeline {
   readonly created_at: string
   readonly expires_at: string
   readonly resend_after: string | null
+  /** The same as seconds from this answer on: what a page counts down, whatever its clock says. */
+  readonly resend_in_seconds: number | null
   readonly ended_at: string | null
   /** What the code authorises, shown to the person as it is written. A code of one amount and payee authorises no other. */
   readonly transaction: {

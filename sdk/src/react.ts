@@ -21,7 +21,7 @@ export interface OtpFieldProps {
   readonly disabled?: boolean | undefined
   readonly busy?: boolean | undefined
   readonly channels?: readonly string[] | undefined
-  readonly resendAfter?: string | undefined
+  readonly resendInSeconds?: number | undefined
   readonly className?: string | undefined
   /** The last answer of the server, shown whenever it is another object. */
   readonly outcome?: Outcome | undefined
@@ -72,7 +72,7 @@ export const OtpField: ForwardRefExoticComponent<OtpFieldProps & RefAttributes<O
       disabled: flag(props.disabled),
       busy: flag(busy),
       channels: props.channels?.join(' '),
-      'resend-after': props.resendAfter,
+      'resend-in-seconds': props.resendInSeconds,
       class: props.className,
     })
   },

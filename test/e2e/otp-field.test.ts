@@ -197,7 +197,7 @@ describe('the code field in a browser', () => {
     await again.click({ force: true })
     assert.deepEqual(calls, [], 'too soon')
     // The page thinks that it is time; the server knows better, and the countdown begins anew.
-    await page.evaluate(`document.querySelector('otp-field').show({ resend_after: new Date().toISOString() })`)
+    await page.evaluate(`document.querySelector('otp-field').show({ resend_in_seconds: 0 })`)
     await again.filter({ hasText: /^Send again$/ }).waitFor()
     await again.click()
     await page.locator('[role=alert]', { hasText: /You can ask for another code in \d+ s\./ }).waitFor()
@@ -295,8 +295,125 @@ describe('the code field in a browser', () => {
     await ask(`field.setAttribute('disabled', '')`)
     assert.equal(await field.isDisabled(), true)
     await ask(`field.setAttribute('length', '4'); field.removeAttribute('disabled')`)
-    await field.fill('12345')
+    await field.focus()
+    await page.keyboard.type('12345')
     assert.equal(await field.inputValue(), '1234')
+    await context.close()
+  })
+
+  /** Completed codes are kept and not sent: each would spend one of the verification's checks. */
+  const hold = (page: Page): Promise<unknown> =>
+    page.evaluate(`document.querySelector('otp-field').addEventListener('complete', (event) => {
+      completed.push(event.detail.code); event.stopImmediatePropagation()
+    }, { capture: true })`)
+  const valueOf = (page: Page): Promise<unknown> => page.evaluate(`document.querySelector('otp-field').value`)
+
+  it('leaves alone what an input method composes, and completes once it is done', async () => {
+    const { context, page, field, faults } = await visit()
+    await hold(page)
+    const session = await context.newCDPSession(page)
+    const compose = (text: string) =>
+      session.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length })
+    await field.focus()
+    for (const text of ['1', '12x', 'yi er', '１２３４５６', '123456', '123457']) {
+      await compose(text)
+      assert.equal(await field.inputValue(), text, 'nothing is rewritten')
+      assert.deepEqual([await page.evaluate('completed'), await valueOf(page)], [[], ''], text)
+      assert.equal(await page.evaluate(`new FormData(document.querySelector('form')).get('code')`), '')
+    }
+    await page.keyboard.press('Enter')
+    await session.send('Input.insertText', { text: '１２３４５８' })
+    assert.deepEqual([await page.evaluate('completed'), await field.inputValue()], [['123458'], '123458'])
+    // Given up: what was there before is there again.
+    await page.evaluate(`document.querySelector('otp-field').value = '12'`)
+    await compose('345678')
+    await compose('')
+    assert.deepEqual([await valueOf(page), await page.evaluate('completed')], ['12', ['123458']])
+    assert.deepEqual(faults, [])
+    await context.close()
+  })
+
+  it('never takes the code to the address, by Enter or by a button, whether the page listens or not', async () => {
+    const { context, page, field, to, faults } = await visit({ path: '/bare' })
+    const left: string[] = []
+    page.on('framenavigated', (frame) => left.push(frame.url()))
+    const code = await codeOn(server, to)
+    await field.fill(wrongCode(code))
+    await page.locator('[role=alert]', { hasText: '4 tries' }).waitFor()
+    await field.press('Enter')
+    await page.locator('[role=alert]', { hasText: '3 tries' }).waitFor()
+    await page.locator('button[type=submit]').click()
+    await page.locator('[role=alert]', { hasText: '2 tries' }).waitFor()
+    await field.fill(code)
+    await page.locator('[role=status]', { hasText: 'Verified.' }).waitFor()
+    await page.locator('button[type=submit]').click()
+    assert.deepEqual([left, await page.evaluate('location.search.includes("code")')], [[], false])
+    // A form that says how it is sent is the page's own affair.
+    await page.evaluate(`document.querySelector('form').method = 'post'`)
+    await Promise.all([
+      page.waitForRequest((request) => request.method() === 'POST' && request.isNavigationRequest()),
+      page.locator('button[type=submit]').click(),
+    ])
+    assert.deepEqual(
+      faults.filter((fault) => !/form-action|404/.test(fault)),
+      [],
+    )
+    await context.close()
+  })
+
+  it('counts the seconds that are left, whatever the clock of the device says', async () => {
+    for (const offset of ['7200e3', '-7200e3']) {
+      const prepare = `const now = Date.now.bind(Date); Date.now = () => now() + ${offset}`
+      const { context, page } = await visit({ prepare })
+      await page.locator('otp-field [part~=resend]', { hasText: /Send again in (28|29|30) s/ }).waitFor()
+      await page.evaluate(`document.querySelector('otp-field').setAttribute('resend-in-seconds', '90')`)
+      await page.locator('otp-field [part~=resend]', { hasText: /Send again in 1:(29|30)/ }).waitFor()
+      await context.close()
+    }
+  })
+
+  it('takes a code from a message only when it can be no other number, and completes no guess', async () => {
+    const { context, page, field } = await visit()
+    await hold(page)
+    const sure = [
+      ['Toko 24 863082 adalah kode Anda. Berlaku 5 menit.', '863082'],
+      ['12:30 582455', '582455'],
+      ['Code: 582456. Call +62 812 345678 if it was not you.', '582456'],
+      ['Your code is 582457. https://shop.example/123456', '582457'],
+      ['Rp250.000, kode ١٢٣٤٥٦', '123456'],
+      ['582458\n\n@shop.example #582458', '582458'],
+    ]
+    for (const [text = '', code] of sure) {
+      await paste(page, text)
+      assert.deepEqual([await valueOf(page), await page.evaluate('completed.at(-1)')], [code, code], text)
+    }
+    const count = await page.evaluate('completed.length')
+    // A guess is shown, and goes nowhere until the person says so.
+    await paste(page, 'Your code is 123-457.')
+    assert.deepEqual([await valueOf(page), await page.evaluate('completed.length')], ['123457', count])
+    await field.press('Enter')
+    await eventually(async () => (await page.evaluate('globalThis.submitted')) === '123457')
+    for (const text of [
+      'Toko 24 8630821',
+      'Toko 24 8630',
+      'Order 123456, code 654321',
+      '24/11/2026 12:30:45',
+      'Rp 1.250.000 on 24.11.2026',
+      '12345678',
+      'no digits at all',
+      '1234567890',
+    ]) {
+      await paste(page, text)
+      assert.deepEqual([await valueOf(page), await page.evaluate('completed.length')], ['123457', count], text)
+    }
+    // The same when it is dropped, or filled in by a keyboard that offers what was copied.
+    await field.fill('')
+    await field.fill('Toko 24 863083 adalah kode Anda')
+    assert.equal(await page.evaluate('completed.at(-1)'), '863083')
+    await field.focus()
+    await page.keyboard.press('Home')
+    await page.keyboard.type('9')
+    assert.deepEqual([await field.inputValue(), await page.evaluate('completed.length')], ['863083', Number(count) + 1])
     await context.close()
   })
 
@@ -343,7 +460,7 @@ describe('the code field in a browser', () => {
     const code = await codeOn(server, to, 2)
     await field.fill(wrongCode(code))
     await page.locator('[role=alert]', { hasText: '4 tries are left.' }).waitFor()
-    await page.evaluate(`document.querySelector('otp-field').show({ resend_after: new Date().toISOString() })`)
+    await page.evaluate(`document.querySelector('otp-field').show({ resend_in_seconds: 0 })`)
     await page.locator('otp-field [part~=resend]', { hasText: /^Send again$/ }).click()
     // The seconds are in a header, which another origin reads only when it may.
     await page.locator('[role=alert]', { hasText: /another code in (\d+ s|\d:\d\d)\./ }).waitFor()

@@ -12,10 +12,13 @@ export interface Shop {
 const style = `:root { color-scheme: light dark } body { margin: 1.5rem; background: Canvas; color: CanvasText; font: 1rem/1.5 system-ui, sans-serif }
   h1 { font-size: 1.4rem } main { max-width: 30rem }`
 
+/** What a page has that does not think of Enter. */
+const withoutListener = (script: string): string => script.replace(/document.querySelector\('form'\)[^]*?\n}\)\n/, '')
+
 const pageOf = (script: string): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Shop</title><meta name="viewport" content="width=device-width">
 <link rel="stylesheet" href="/page.css"></head>
-<body><main><h1>Confirm your number</h1><form><otp-field name="code" required></otp-field><div id="root"></div></form></main>
+<body><main><h1>Confirm your number</h1><form><otp-field name="code" required></otp-field><div id="root"></div><button type="submit">OK</button></form></main>
 <script type="module" src="/${script}"></script></body></html>`
 
 /** What a business writes around the field; its number and language come from the address. */
@@ -104,18 +107,20 @@ export async function openShop(centang: Server): Promise<Shop> {
   const { verifications } = createClient({ baseUrl: centang.url, apiKey: centang.key, retryCountMax: 0 })
   const files: Record<string, readonly [type: string, text: string]> = {
     '/': ['text/html', pageOf('plain.js')],
+    '/bare': ['text/html', pageOf('bare.js')],
     '/react': ['text/html', pageOf('react.js')],
     '/own': ['text/html', pageOf('own.js')],
     '/page.css': ['text/css', style],
     '/plain.js': ['text/javascript', await bundle(plainPage)],
+    '/bare.js': ['text/javascript', await bundle(withoutListener(plainPage))],
     '/own.js': ['text/javascript', await bundle(ownPage)],
     '/react.js': ['text/javascript', await bundle(reactPage)],
   }
-  const shown = ({ id, status, channel, resend_after, workflow, checks_remaining }: Verification) => ({
+  const shown = ({ id, status, channel, resend_in_seconds, workflow, checks_remaining }: Verification) => ({
     id,
     status,
     channel,
-    resend_after,
+    resend_in_seconds,
     workflow,
     checks_remaining,
   })

@@ -1,5 +1,8 @@
 import type { Channel } from '../api-types.ts'
-import { asciiDigits, findCode, onlyDigits } from './digits.ts'
+import { Countdown } from './countdown.ts'
+import { onlyDigits } from './digits.ts'
+import { findCode } from './find-code.ts'
+import { keepOutOfAddress } from './keep-out-of-address.ts'
 import { faultText, isOver, type Outcome } from './outcome.ts'
 import { receiveCode } from './receive-code.ts'
 import { styles } from './styles.ts'
@@ -8,7 +11,7 @@ import { channelName, spellSeconds, type Texts, textsFor } from './texts.ts'
 export type { Outcome } from './outcome.ts'
 
 export interface OtpFieldEvents {
-  /** All digits are there; once for each code. */
+  /** All digits are there; once for each code, and again when the person presses Enter. */
   readonly complete: CustomEvent<{ readonly code: string }>
   /** The person wants the code again; `isOver`: the old one is dead, so start anew. */
   readonly resend: CustomEvent<{ readonly isOver: boolean }>
@@ -23,7 +26,7 @@ const Base: typeof HTMLElement = globalThis.HTMLElement ?? (Object as unknown as
  * `<otp-field>`: one field for a code, with everything around it.
  *
  * Attributes: `name`, `length` (6), `lang`, `label`, `required`, `disabled`, `busy`, `channels` (others to offer, for
- * example `"sms voice"`), `resend-after` (ISO 8601).
+ * example `"sms voice"`), `resend-in-seconds`.
  */
 export class OtpField extends Base {
   static readonly formAssociated = true
@@ -35,7 +38,7 @@ export class OtpField extends Base {
     'disabled',
     'busy',
     'channels',
-    'resend-after',
+    'resend-in-seconds',
   ]
 
   readonly #internals: ElementInternals
@@ -49,10 +52,15 @@ export class OtpField extends Base {
   #texts: Texts = textsFor('en').texts
   #outcome: Outcome = {}
   #isIncomplete = false
+  /** The digits, whatever an input method is composing at the moment. */
+  #value = ''
+  #isComposing = false
   #completed = ''
+  readonly #wait = new Countdown()
   #isDisabledByForm = false
   #ticking: ReturnType<typeof setInterval> | undefined
   #receiving: AbortController | undefined
+  #letForms: (() => void) | undefined
 
   constructor() {
     super()
@@ -83,6 +91,11 @@ export class OtpField extends Base {
     this.#actions = make('div', { part: 'actions' })
     this.#again = make('button', { part: 'button resend', type: 'button' })
     root.append(this.#label, this.#hint, this.#input, this.#error, this.#status, this.#actions)
+    this.#input.addEventListener('compositionstart', () => (this.#isComposing = true))
+    this.#input.addEventListener('compositionend', () => {
+      this.#isComposing = false
+      this.#onInput()
+    })
     this.#input.addEventListener('input', () => this.#onInput())
     this.#input.addEventListener('paste', (event) => this.#onPaste(event))
     this.#input.addEventListener('keydown', (event) => event.key === 'Enter' && this.#onEnter(event))
@@ -91,12 +104,12 @@ export class OtpField extends Base {
 
   /** The digits so far. */
   get value(): string {
-    return this.#input.value
+    return this.#value
   }
 
   set value(text: string) {
-    this.#input.value = onlyDigits(text).slice(0, this.length)
-    this.#completed = this.#input.value
+    this.#set(onlyDigits(text).slice(0, this.length))
+    this.#completed = this.#value
     this.#tellForm()
   }
 
@@ -111,15 +124,11 @@ export class OtpField extends Base {
 
   /** Shows what the server said: what is wrong, tries left, where the code went, when it may be sent again. */
   show(outcome: Outcome): void {
-    const { valid, code, retryAfterSeconds } = outcome
+    const { valid, code, retryAfterSeconds, resend_in_seconds: seconds } = outcome
     // A check says nothing of sending, and a refusal nothing of the rest: what was known stays.
     this.#outcome = { ...this.#outcome, valid: undefined, code: undefined, retryAfterSeconds: undefined, ...outcome }
-    if (code?.startsWith('resend') || code?.startsWith('send_')) {
-      this.#outcome = {
-        ...this.#outcome,
-        resend_after: new Date(Date.now() + (retryAfterSeconds ?? 0) * 1000).toISOString(),
-      }
-    }
+    if (code?.startsWith('resend') || code?.startsWith('send_')) this.#wait.start(retryAfterSeconds)
+    else if (seconds !== undefined) this.#wait.start(seconds)
     this.#isIncomplete = false
     this.removeAttribute('busy')
     this.#render()
@@ -130,6 +139,11 @@ export class OtpField extends Base {
   }
 
   connectedCallback(): void {
+    // Enter in a form that nobody listens to asks again; otherwise the page has heard of it.
+    this.#letForms = keepOutOfAddress(
+      () => this.form,
+      () => this.#value.length === this.length && !this.#input.readOnly && this.#complete(this.#value),
+    )
     this.#render()
     this.#tellForm()
     this.#ticking = setInterval(() => this.#renderAgain(), 1000)
@@ -139,10 +153,12 @@ export class OtpField extends Base {
 
   disconnectedCallback(): void {
     clearInterval(this.#ticking)
+    this.#letForms?.()
     this.#receiving?.abort()
   }
 
-  attributeChangedCallback(): void {
+  attributeChangedCallback(name: string): void {
+    if (name === 'resend-in-seconds') this.#wait.start(Number(this.getAttribute(name)))
     if (this.isConnected) this.#render()
     this.#tellForm()
   }
@@ -154,6 +170,7 @@ export class OtpField extends Base {
 
   formResetCallback(): void {
     this.#outcome = {}
+    this.#wait.start(undefined)
     this.value = ''
     this.#render()
   }
@@ -178,36 +195,54 @@ export class OtpField extends Base {
   }
 
   #onInput(): void {
+    // What an input method composes is its own until it is done: rewritten, it would begin anew, and half of it is no code.
+    if (this.#isComposing) return
     const { value, selectionStart } = this.#input
-    const digits = onlyDigits(value).slice(0, this.length)
+    const digits = onlyDigits(value)
+    // More than there is room for came all at once, a whole message perhaps; or one digit too many, which is not put in.
+    if (digits.length > this.length) return this.#take(value)
     if (digits !== value) {
       const caret = onlyDigits(value.slice(0, selectionStart ?? value.length)).length
       this.#input.value = digits
       this.#input.setSelectionRange(caret, caret)
     }
-    this.#changed()
+    this.#changed(digits)
   }
 
   #onPaste(event: ClipboardEvent): void {
-    const code = findCode(event.clipboardData?.getData('text') ?? '', this.length)
+    const text = event.clipboardData?.getData('text') ?? ''
     // Part of a code goes where the caret is, as everywhere.
-    if (code === undefined || this.#input.readOnly) return
+    if (this.#input.readOnly || (/^(?:\p{Nd}|[\s\p{Pd}\p{Cf}])*$/u.test(text) && onlyDigits(text).length < this.length))
+      return
     event.preventDefault()
-    this.#take(code)
+    this.#take(text)
   }
 
+  /** A text that came all at once: its code when it has one, else what was there before stays. */
   #take(text: string): void {
-    this.#input.value = (findCode(text, this.length) ?? onlyDigits(asciiDigits(text))).slice(0, this.length)
-    this.#changed()
+    const found = findCode(text, this.length)
+    if (!found) {
+      this.#input.value = this.#value
+      this.#isIncomplete = this.#value.length < this.length
+      return this.#render()
+    }
+    this.#input.value = found.code
+    if (found.isGuess) this.#completed = found.code
+    this.#changed(found.code)
   }
 
-  #changed(): void {
+  #set(digits: string): void {
+    this.#value = digits
+    this.#input.value = digits
+  }
+
+  #changed(digits: string): void {
+    this.#value = digits
     this.#tellForm()
     this.#isIncomplete = false
     this.dispatchEvent(new Event('input', { bubbles: true, composed: true }))
-    const code = this.value
-    if (code.length < this.length) this.#completed = ''
-    else if (code !== this.#completed) this.#complete(code)
+    if (digits.length < this.length) this.#completed = ''
+    else if (digits !== this.#completed) this.#complete(digits)
   }
 
   #complete(code: string): void {
@@ -218,13 +253,15 @@ export class OtpField extends Base {
 
   /** A form does not see the field inside: it has to be told. */
   #onEnter(event: KeyboardEvent): void {
+    // This one is the input method's: it takes what was composed. (Safari tells it only by the code.)
+    if (event.isComposing || this.#isComposing || event.keyCode === 229) return
     event.preventDefault()
     if (this.#input.readOnly) return
-    if (this.value.length < this.length) {
+    if (this.#value.length < this.length) {
       this.#isIncomplete = true
       this.#render()
     } else if (this.form) this.form.requestSubmit()
-    else this.#complete(this.value)
+    else this.#complete(this.#value)
   }
 
   #onAction(target: HTMLElement): void {
@@ -241,7 +278,7 @@ export class OtpField extends Base {
   }
 
   #tellForm(): void {
-    const { value } = this.#input
+    const value = this.#value
     this.#internals.setFormValue(value)
     const isMissing = value === '' && this.hasAttribute('required')
     const isShort = value !== '' && value.length < this.length
@@ -292,8 +329,7 @@ export class OtpField extends Base {
 
   /** Every second, and in the button only: nothing here is read aloud by itself. */
   #renderAgain(): void {
-    const at = this.#outcome.resend_after ?? this.getAttribute('resend-after')
-    const left = at && !isOver(this.#outcome) ? Math.ceil((Date.parse(at) - Date.now()) / 1000) : 0
+    const left = isOver(this.#outcome) ? 0 : this.#wait.secondsLeft
     setText(this.#again, left > 0 ? this.#texts.againIn(spellSeconds(left)) : this.#texts.again)
     this.#again.ariaDisabled = String(left > 0 || this.hasAttribute('busy'))
   }

@@ -9,7 +9,8 @@ export interface Outcome {
   readonly valid?: boolean | undefined
   readonly checks_remaining?: number | undefined
   readonly channel?: string | undefined
-  readonly resend_after?: string | null | undefined
+  /** Seconds and no time: the device's clock may be wrong. */
+  readonly resend_in_seconds?: number | null | undefined
   readonly workflow?: readonly { readonly channel: string }[] | undefined
   /** Of a refusal. */
   readonly code?: string | undefined

@@ -109,9 +109,15 @@ const languages: readonly (readonly [tag: string, prefix: string, texts: Texts])
   ['pt-BR', 'pt', ptBr],
 ]
 
+/** `pt` of `pt_BR` and `pt-BR`; `in` was Indonesian until 1989, and still is to Java and old Androids. */
+function languageOf(tag: string): string | undefined {
+  const [language] = tag.toLowerCase().split(/[-_]/)
+  return language === 'in' ? 'id' : language
+}
+
 /** The texts for a BCP 47 tag, and the tag they are in; English when there are none. */
 export function textsFor(tag: string): { readonly lang: string; readonly texts: Texts } {
-  const [lang, , texts] = languages.find(([, prefix]) => tag.toLowerCase().split('-')[0] === prefix) ?? ['en', 'en', en]
+  const [lang, , texts] = languages.find(([, prefix]) => languageOf(tag) === prefix) ?? ['en', 'en', en]
   return { lang, texts }
 }
 

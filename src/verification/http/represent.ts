@@ -19,6 +19,7 @@ export function representVerification(verification: Verification, now: Date): St
   const { policy, sentRecently, workflow, stepIndex } = verification
   const status = statusAt(verification, now)
   const isPending = status === 'pending'
+  const mayResendAt = isPending ? resendAfter(policy, sentRecently) : undefined
   return {
     id: spellId(verificationIds.verification, verification.id),
     status,
@@ -31,7 +32,8 @@ export function representVerification(verification: Verification, now: Date): St
     sends_remaining: isPending ? sendsRemaining(policy, sentRecently) : 0,
     created_at: verification.createdAt.toISOString(),
     expires_at: verification.expiresAt.toISOString(),
-    resend_after: isPending ? iso(resendAfter(policy, sentRecently)) : null,
+    resend_after: iso(mayResendAt),
+    resend_in_seconds: mayResendAt ? Math.max(0, Math.ceil((mayResendAt.getTime() - now.getTime()) / 1000)) : null,
     ended_at: iso(verification.endedAt ?? (status === 'expired' ? verification.expiresAt : undefined)),
     transaction: verification.transaction ?? null,
     metadata: (verification.metadata as Record<string, string> | undefined) ?? null,

@@ -119,6 +119,11 @@ export const verificationSchema = Type.Object(
     created_at: time,
     expires_at: time,
     resend_after: orNull(time),
+    resend_in_seconds: orNull(
+      Type.Integer({
+        description: 'The same as seconds from this answer on: what a page counts down, whatever its clock says.',
+      }),
+    ),
     ended_at: orNull(time),
     transaction: orNull(transactionSchema),
     metadata: orNull(Type.Record(Type.String(), Type.String())),

@@ -67,9 +67,9 @@ ${ways.join('\n')}
 
 /** Without it the buttons work as well, and the server says when it is too soon. */
 const countdown = `
-const button = document.querySelector('[data-seconds]'), text = button.textContent, until = Date.now() + button.dataset.seconds * 1000
+const button = document.querySelector('[data-seconds]'), text = button.textContent, until = performance.now() + button.dataset.seconds * 1000
 const tell = () => {
-  const left = Math.ceil((until - Date.now()) / 1000)
+  const left = Math.ceil((until - performance.now()) / 1000)
   button.disabled = left > 0
   button.textContent = left > 0 ? button.dataset.text.replace('{seconds}', left) : text
   if (left > 0) setTimeout(tell, 250)

@@ -82,7 +82,7 @@ export function CodeForm(props: CodeFormProps) {
         </Text>
         <SendAgain
           channels={channels.filter((channel) => channel !== verification.channel)}
-          resendAfter={verification.resend_after}
+          resendInSeconds={verification.resend_in_seconds}
           error={sendError}
           onResend={resend}
           onCancel={onCancel}

@@ -6,7 +6,7 @@ import { useCountdown } from './use-countdown.ts'
 
 interface SendAgainProps {
   readonly channels: readonly Channel[]
-  readonly resendAfter: string | null
+  readonly resendInSeconds: number | null
   /** Why the last one was refused. */
   readonly error: string | undefined
   readonly onResend: (channel?: Channel) => void
@@ -14,9 +14,9 @@ interface SendAgainProps {
 }
 
 /** Ways on when no code came. */
-export function SendAgain({ channels, resendAfter, error, onResend, onCancel }: SendAgainProps) {
+export function SendAgain({ channels, resendInSeconds, error, onResend, onCancel }: SendAgainProps) {
   const { words } = useWords(verificationTexts)
-  const waitSeconds = useCountdown(resendAfter)
+  const waitSeconds = useCountdown(resendInSeconds)
   const isWaiting = waitSeconds > 0
   return (
     <Stack gap="xs" className="send-again">
