@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify'
 import { fileURLToPath } from 'node:url'
 import type { AccessPort } from '#access/port.ts'
 import type { ProviderRequest } from '#messaging/core/provider-call.ts'
@@ -41,7 +42,7 @@ export function openDemo(platform: Platform, options: DemoOptions) {
     name: 'demo',
     simulator,
     async routes(app) {
-      if (simulator) await app.register(simulator.plugin, { prefix: '/simulator' })
+      if (simulator) await app.register((world) => mount(world, simulator))
       await app.register((pages) =>
         consolePages(pages, () => ({
           folder: fileURLToPath(new URL('../../console/dist', import.meta.url)),
@@ -71,6 +72,14 @@ export function openDemo(platform: Platform, options: DemoOptions) {
       await simulator?.close()
     },
   } satisfies Module & { readonly simulator: Simulator | undefined }
+}
+
+/** The simulator knows nothing of our keys and permissions. */
+async function mount(app: FastifyInstance, simulator: Simulator): Promise<void> {
+  app.addHook('onRoute', (route) => {
+    route.config = { ...route.config, permission: 'anyone' }
+  })
+  await app.register(simulator.plugin, { prefix: '/simulator' })
 }
 
 /** Its credentials come from the master key, so that senders that were kept fit again after a restart. */

@@ -10,6 +10,7 @@ import type { Send } from '#messaging/core/send.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import { carriesChats } from './core/provider.ts'
 import type { SimulatedWorld } from './core/simulated.ts'
+import { messagingPermissions } from './core/permissions.ts'
 import { messagingIds } from './core/ids.ts'
 import { messagingRefusals } from './core/refusals.ts'
 import { type Chat, receiveChat } from './flows/chat.ts'
@@ -29,6 +30,7 @@ import { messageFactsReader } from './store/subject-facts.ts'
 
 export const messagingFacts = {
   name: 'messaging',
+  permissions: messagingPermissions,
   refusals: messagingRefusals,
   ids: messagingIds,
   sealed: [

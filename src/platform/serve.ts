@@ -2,11 +2,13 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { mergeSubjects } from './core/event-subject.ts'
+import { mergePermissions, scopesWith } from './core/permission.ts'
 import { eventStreamRoutes } from './events/event-stream.ts'
 import { errorsPage } from './http/errors-page.ts'
 import { healthRoutes } from './http/health.ts'
 import { describeApi } from './http/open-api.ts'
 import { referencePages } from './http/reference/routes.ts'
+import { holdToPermissions } from './http/permissions.ts'
 import { createServer } from './http/server.ts'
 import type { Module, ModuleFacts } from './module.ts'
 import { localUrl } from './net/addresses.ts'
@@ -28,6 +30,7 @@ type State = 'starting' | 'ready' | 'draining'
 /** Serves the modules, in the order of who stands on whom, until `stop`; a start that fails stops what it began. */
 export async function serve(platform: Platform, modules: readonly Module[], options: ServeOptions) {
   const { config, addresses } = platform
+  const permissions = mergePermissions(options.facts)
   let state: State = 'starting'
   const server = createServer({
     log: platform.log,
@@ -38,8 +41,10 @@ export async function serve(platform: Platform, modules: readonly Module[], opti
     authentication: {
       credentials: modules.flatMap(({ credentials = [] }) => credentials),
       findOperator: (key) => modules.map((module) => module.findOperator?.(key)).find((kind) => kind !== undefined),
+      scopesWith: (permission) => scopesWith(permissions, permission),
     },
   })
+  holdToPermissions(server, permissions)
   server.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown'
     platform.metrics.onRequest(request.method, route, reply.statusCode, reply.elapsedTime / 1000)

@@ -5,17 +5,23 @@ import { readId } from '#platform/core/id.ts'
 import type { Server } from './api.ts'
 
 /** A key of an application in any mode; the API makes one only in the mode of the key that asks. */
-export async function addKey(server: Server, applicationId: string, live: boolean): Promise<string> {
+export async function addKey(
+  server: Pick<Server, 'database'>,
+  applicationId: string,
+  live: boolean,
+  scopes: readonly string[] = ['admin'],
+): Promise<string> {
   const key = formatApiKey(live, randomBytes(32).toString('base64url'))
   await server.database.query(
-    `insert into api_key (business_id, id, application_id, live, hash, hint, created_at)
-      select business_id, $1, id, $2, $3, $4, now() from application where id = $5`,
+    `insert into api_key (business_id, id, application_id, live, hash, hint, scopes, created_at)
+      select business_id, $1, id, $2, $3, $4, $6, now() from application where id = $5`,
     [
       randomUUID(),
       live,
       createHash('sha256').update(key).digest(),
       key.slice(-4),
       readId(accessIds.application, applicationId),
+      scopes,
     ],
   )
   return key

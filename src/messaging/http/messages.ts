@@ -37,6 +37,7 @@ const sending =
     app.post(
       '/messages',
       {
+        config: { permission: 'messaging:chat' },
         schema: {
           operationId: 'sendMessage',
           summary: 'Send a message',
@@ -75,6 +76,7 @@ const reading =
     app.get(
       '/messages/:id',
       {
+        config: { permission: 'messaging:read' },
         schema: {
           operationId: 'getMessage',
           summary: 'Read a message',
@@ -96,6 +98,7 @@ const reading =
     app.get(
       '/messages',
       {
+        config: { permission: 'messaging:read' },
         schema: {
           operationId: 'listMessages',
           summary: 'List messages',

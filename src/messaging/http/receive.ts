@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { needs } from '#platform/http/permissions.ts'
 import { readId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { ChannelProvider } from '#messaging/core/provider.ts'
@@ -34,6 +35,7 @@ export const callbackRoutes =
       url: '/webhooks/:sender',
       bodyLimit: bodyLimitBytes,
       schema: { hide: true },
+      ...needs('signed'),
       handler: async (request, reply) => {
         const sender = await findSender(receiving, request)
         const callback = readCallback(request, receiving.now())

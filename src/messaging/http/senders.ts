@@ -64,6 +64,7 @@ const adding =
     app.post(
       '/senders',
       {
+        config: { permission: 'messaging:admin' },
         schema: {
           operationId: 'createSender',
           summary: 'Add a sender',
@@ -106,6 +107,7 @@ const listingAndRemoving =
     app.get(
       '/senders',
       {
+        config: { permission: 'messaging:senders' },
         schema: {
           operationId: 'listSenders',
           summary: 'List senders',
@@ -128,6 +130,7 @@ const listingAndRemoving =
     app.delete(
       '/senders/:id',
       {
+        config: { permission: 'messaging:admin' },
         schema: {
           operationId: 'removeSender',
           summary: 'Remove a sender',

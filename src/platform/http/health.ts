@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { needs } from './permissions.ts'
 import type { Registry } from 'prom-client'
 import { isSameSecret } from '#platform/net/same-secret.ts'
 import { Refusal } from '#platform/core/refusal.ts'
@@ -15,14 +16,16 @@ export interface Health {
 export const healthRoutes =
   ({ readiness, metrics, metricsToken }: Health) =>
   async (app: FastifyInstance): Promise<void> => {
-    app.get('/livez', { schema: { hide: true } }, async (_request, reply) => reply.type('text/plain').send('ok'))
+    app.get('/livez', { schema: { hide: true }, ...needs('anyone') }, async (_request, reply) =>
+      reply.type('text/plain').send('ok'),
+    )
 
-    app.get('/readyz', { schema: { hide: true } }, async (_request, reply) => {
+    app.get('/readyz', { schema: { hide: true }, ...needs('anyone') }, async (_request, reply) => {
       const { isReady, checks } = await readiness()
       return reply.status(isReady ? 200 : 503).send({ ready: isReady, checks })
     })
 
-    app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
+    app.get('/metrics', { schema: { hide: true }, ...needs('anyone') }, async (request, reply) => {
       const { authorization } = request.headers
       if (metricsToken !== undefined && !isSameSecret(authorization ?? '', `Bearer ${metricsToken}`)) {
         throw new Refusal(

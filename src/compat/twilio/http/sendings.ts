@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { needs } from '#platform/http/permissions.ts'
 import { getCountries, getCountryCallingCode, isSupportedCountry } from 'libphonenumber-js/max'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { DeliveryStatus } from '#platform/core/delivery-status.ts'
@@ -21,7 +22,7 @@ export function sendingRoutes(app: FastifyInstance, takes: Takes): void {
   const represent = (businessId: string) => (sending: Sending) =>
     representSending(businessId, sending, takes.publicUrl(), takes.now())
 
-  app.get('/Attempts', async (request) => {
+  app.get('/Attempts', needs('verification:read'), async (request) => {
     const page = readPage(request)
     const filter = readFilter(request)
     const found = await takes.verification.sendings.listSendings({
@@ -35,7 +36,7 @@ export function sendingRoutes(app: FastifyInstance, takes: Takes): void {
     })
   })
 
-  app.get('/Attempts/Summary', async (request) => {
+  app.get('/Attempts/Summary', needs('verification:read'), async (request) => {
     const { all, converted } = await takes.verification.sendings.countSendings(readFilter(request))
     return {
       total_attempts: all,
@@ -46,7 +47,7 @@ export function sendingRoutes(app: FastifyInstance, takes: Takes): void {
     }
   })
 
-  app.get('/Attempts/:Sid', async (request) => {
+  app.get('/Attempts/:Sid', needs('verification:read'), async (request) => {
     const { businessId, live } = callerOf(request)
     const id = readSid('sending', (request.params as { Sid: string }).Sid)
     const [found] =

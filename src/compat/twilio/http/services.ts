@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { needs } from '#platform/http/permissions.ts'
 import type { Application } from '#access/core/business.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { TotpSettings } from '#totp/core/settings.ts'
@@ -23,7 +24,7 @@ export function serviceRoutes(app: FastifyInstance, takes: Takes): void {
     return representService(application, settings.get(application.id), takes.publicUrl())
   }
 
-  app.post('/Services', async (request, reply) => {
+  app.post('/Services', needs('access:admin'), async (request, reply) => {
     const caller = callerOf(request)
     const form = formOf(request)
     const name = readName(form.required('FriendlyName'))
@@ -41,7 +42,7 @@ export function serviceRoutes(app: FastifyInstance, takes: Takes): void {
     return reply.status(201).send(await represent(made))
   })
 
-  app.get('/Services', async (request) => {
+  app.get('/Services', needs('access:read'), async (request) => {
     const page = readPage(request)
     const { businessId } = callerOf(request)
     const [all, settings] = await Promise.all([
@@ -55,9 +56,11 @@ export function serviceRoutes(app: FastifyInstance, takes: Takes): void {
     })
   })
 
-  app.get('/Services/:ServiceSid', async (request) => represent(await findService(takes, request)))
+  app.get('/Services/:ServiceSid', needs('access:read'), async (request) =>
+    represent(await findService(takes, request)),
+  )
 
-  app.post('/Services/:ServiceSid', async (request) => {
+  app.post('/Services/:ServiceSid', needs('access:admin'), async (request) => {
     const { businessId, id } = await findService(takes, request)
     await takes.access.requireMayChange(callerOf(request))
     const form = formOf(request)
@@ -72,7 +75,7 @@ export function serviceRoutes(app: FastifyInstance, takes: Takes): void {
     return represent(changed)
   })
 
-  app.delete('/Services/:ServiceSid', async (request, reply) => {
+  app.delete('/Services/:ServiceSid', needs('access:admin'), async (request, reply) => {
     const { businessId, id } = await findService(takes, request)
     await takes.access.requireMayChange(callerOf(request))
     if (!(await takes.access.businesses.deleteApplication(businessId, id))) {

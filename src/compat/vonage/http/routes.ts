@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import { needs } from '#platform/http/permissions.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { normaliseCode } from '#verification/core/code.ts'
 import type { MoveEvent } from '#verification/core/move.ts'
@@ -46,7 +47,7 @@ function startRoute(app: FastifyInstance, takes: Takes, url: string): void {
   const answerPending = (reply: FastifyReply, id: string): FastifyReply =>
     answerVonageError(reply, vonageErrors.concurrent, { request_id: id })
 
-  app.post(url, async (request, reply) => {
+  app.post(url, needs('verification:write'), async (request, reply) => {
     const { clientRef, ignored, ...start } = readStart(request.body)
     tellIgnored(request.log, ignored)
     const caller = callerOf(request)
@@ -64,7 +65,7 @@ function startRoute(app: FastifyInstance, takes: Takes, url: string): void {
 }
 
 function requestRoutes(app: FastifyInstance, takes: Takes, url: string): void {
-  app.post(url, async (request, reply) => {
+  app.post(url, needs('verification:write'), async (request, reply) => {
     const given = isObject(request.body) ? request.body['code'] : undefined
     if (typeof given !== 'string' || given === '') throw new InvalidParameter('code', 'is required')
     if (given.length > 64) throw new InvalidParameter('code', 'must have 4 to 10 characters')
@@ -76,14 +77,14 @@ function requestRoutes(app: FastifyInstance, takes: Takes, url: string): void {
     return answerVonageError(reply, status === 'pending' ? vonageErrors.invalidCode : vonageErrors.tooManyCodes)
   })
 
-  app.delete(url, async (request, reply) => {
+  app.delete(url, needs('verification:write'), async (request, reply) => {
     await move(takes, request, { kind: 'cancel' })
     return reply.status(204).send()
   })
 }
 
 function nextRoute(app: FastifyInstance, takes: Takes, url: string): void {
-  app.post(url, async (request, reply) => {
+  app.post(url, needs('verification:write'), async (request, reply) => {
     await move(takes, request, { kind: 'next' })
     return reply.send({})
   })

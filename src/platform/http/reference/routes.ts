@@ -1,10 +1,11 @@
+import { needs } from '#platform/http/permissions.ts'
 import fastify, { type FastifyInstance } from 'fastify'
 import { readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import { documentWithSnippets, keyPlaceholder, type OpenApi } from './document.ts'
 import type { IdPrefixes } from './example-path.ts'
 
-const hide = { schema: { hide: true } }
+const hide = { schema: { hide: true }, ...needs('anyone') }
 
 const security = {
   'content-security-policy': [
