@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { KeyGrant } from '#access/core/key-grant.ts'
-import { readRange } from '#access/core/address-range.ts'
+import { readRange } from '#platform/core/address-range.ts'
 import { type Scope, scopes } from '#platform/core/permission.ts'
 
 export interface KeyOptions {

@@ -19,6 +19,7 @@ import { countSenderAlerts, measureSends } from './metrics.ts'
 import { messageSubject } from './http/event-subject.ts'
 import { messageRoutes } from './http/messages.ts'
 import { callbackRoutes } from './http/receive.ts'
+import { senderSubject } from './http/sender-event-subject.ts'
 import { senderRoutes } from './http/senders.ts'
 import { createProviderHttp } from './providers/http.ts'
 import { providers } from './providers/registry.ts'
@@ -36,7 +37,7 @@ export const messagingFacts = {
   sealed: [
     { name: 'senders', rotate: (database, keyring) => new SenderStore(database, keyring, () => undefined).rotate() },
   ],
-  events: { message: messageSubject },
+  events: { message: messageSubject, sender: senderSubject },
 } as const satisfies ModuleFacts
 
 export interface MessagingOptions {

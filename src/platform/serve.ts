@@ -5,6 +5,7 @@ import { mergeSubjects } from './core/event-subject.ts'
 import { mergePermissions, scopesWith } from './core/permission.ts'
 import { eventStreamRoutes } from './events/event-stream.ts'
 import { errorsPage } from './http/errors-page.ts'
+import { createGuesses } from './http/guesses.ts'
 import { healthRoutes } from './http/health.ts'
 import { describeApi } from './http/open-api.ts'
 import { referencePages } from './http/reference/routes.ts'
@@ -25,6 +26,9 @@ export interface ServeOptions {
 /** Connections that wait to be accepted; Node's 511 are soon full when many come in one moment, and the rest is dropped. */
 const backlog = 4096
 
+/** Whoever mistypes the key has enough of these; whoever tries them out needs more years than there are. */
+const operatorGuessing = { max: 20, windowMs: 10 * 60_000, addressesMax: 10_000 }
+
 type State = 'starting' | 'ready' | 'draining'
 
 /** Serves the modules, in the order of who stands on whom, until `stop`; a start that fails stops what it began. */
@@ -41,6 +45,7 @@ export async function serve(platform: Platform, modules: readonly Module[], opti
     authentication: {
       credentials: modules.flatMap(({ credentials = [] }) => credentials),
       findOperator: (key) => modules.map((module) => module.findOperator?.(key)).find((kind) => kind !== undefined),
+      operatorGuesses: createGuesses({ ...operatorGuessing, now: () => performance.now() }),
       scopesWith: (permission) => scopesWith(permissions, permission),
     },
   })

@@ -1,5 +1,5 @@
 import type { Scope } from '#platform/core/permission.ts'
-import { holdsAddress, holdsRange, readRange } from './address-range.ts'
+import { holdsAddress, holdsRange, readRange } from '#platform/core/address-range.ts'
 
 /** What a key is given. */
 export interface KeyGrant {

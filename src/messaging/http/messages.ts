@@ -133,10 +133,9 @@ const reading =
           limit: limit + 1,
           now: chat.now(),
         })
-        const page = found.slice(0, limit)
-        const last = page.at(-1)
+        const last = found.slice(0, limit).at(-1)
         return {
-          data: page.map(representMessage),
+          data: found.slice(0, limit).map(representMessage),
           next_cursor: found.length > limit && last ? spellId(messagingIds.message, last.id) : null,
         }
       },

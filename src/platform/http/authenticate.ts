@@ -3,6 +3,8 @@ import type { KeyCaller, OperatorKind } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 
+import type { Guesses } from './guesses.ts'
+
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set by `admit` and nowhere else. */
@@ -29,6 +31,8 @@ export interface Credential {
 export interface Authentication {
   readonly credentials: readonly Credential[]
   readonly findOperator: (key: string) => OperatorKind | undefined
+  /** Wrong keys that were tried as the operator's. */
+  readonly operatorGuesses: Guesses
   /** Scopes that hold a permission, for the answer to who lacks it. */
   readonly scopesWith: (permission: string) => readonly string[]
 }
@@ -80,14 +84,18 @@ export function requireCaller(app: FastifyInstance): void {
 export function requireOperator(app: FastifyInstance): void {
   app.addHook('onRequest', async (request) => {
     const key = bearerKey(request)
-    const { credentials, findOperator } = app.authentication
+    const { credentials, findOperator, operatorGuesses } = app.authentication
+    const retryAfterSeconds = operatorGuesses.waitSeconds(request.ip)
+    if (retryAfterSeconds > 0) throw new Refusal(platformRefusals.operator_throttled, { retryAfterSeconds })
     const operator = findOperator(key)
     if (operator) {
       request.operator = operator
       return
     }
     const caller = await credentials.find(({ isOne }) => isOne(key))?.find(key, request)
-    throw new Refusal(caller ? platformRefusals.operator_required : platformRefusals.credentials_invalid)
+    if (caller) throw new Refusal(platformRefusals.operator_required)
+    operatorGuesses.count(request.ip)
+    throw new Refusal(platformRefusals.credentials_invalid)
   })
 }
 

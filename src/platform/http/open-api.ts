@@ -1,6 +1,6 @@
 import fastifySwagger from '@fastify/swagger'
 import { needs } from './permissions.ts'
-import type { FastifyContextConfig, FastifyInstance } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { RefusalEntry } from '#platform/core/refusal.ts'
 import type { Module } from '#platform/module.ts'
 import { documentRefusals } from './refusals.ts'
@@ -19,7 +19,7 @@ export async function describeApi(app: FastifyInstance, options: OpenApiOptions)
     // Only what is part of the API has a tag.
     hideUntagged: true,
     transform: ({ schema, url, route }) => {
-      const { permission } = (route.config ?? {}) as FastifyContextConfig
+      const permission = route.config?.permission
       const scopes = permission === undefined ? [] : app.authentication.scopesWith(permission)
       return { schema: documentRefusals(schema, { permission, scopes }), url }
     },

@@ -36,7 +36,7 @@ export function templateRoutes(app: FastifyInstance, takes: Takes): void {
 
   for (const slash of ['', '/']) {
     app.get(`/templates${slash}`, needs('compat:read'), async () => page('', 'templates', [template()]))
-    app.post(`/templates${slash}`, needs('compat:admin'), (_request, reply) =>
+    app.post(`/templates${slash}`, needs('compat:read'), (_request, reply) =>
       answerVonageError(reply, vonageErrors.templateCap),
     )
     const ofTemplate = `/templates/:template${slash}`
@@ -44,7 +44,7 @@ export function templateRoutes(app: FastifyInstance, takes: Takes): void {
       isDefault(request.params) ? template() : answerVonageError(reply, vonageErrors.templateNotFound),
     )
     app.route({
-      ...needs('compat:admin'),
+      ...needs('compat:read'),
       method: ['PATCH', 'DELETE'],
       url: ofTemplate,
       handler: (request, reply) =>
@@ -56,7 +56,7 @@ export function templateRoutes(app: FastifyInstance, takes: Takes): void {
         ? page(`/${defaultTemplateId}/template_fragments`, 'template_fragments', [])
         : answerVonageError(reply, vonageErrors.templateNotFound),
     )
-    app.post(fragments, needs('compat:admin'), (request, reply) =>
+    app.post(fragments, needs('compat:read'), (request, reply) =>
       answerVonageError(reply, isDefault(request.params) ? vonageErrors.templateCap : vonageErrors.templateNotFound),
     )
     app.route({

@@ -65,3 +65,13 @@ function readGroups(text: string): bigint | undefined {
   if (!groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group))) return undefined
   return groups.reduce((sum, group) => (sum << 16n) | BigInt(`0x${group}`), 0n)
 }
+
+/**
+ * Who is counted as one behind an address: an IPv4 address, or the 64 bits of an IPv6 one that a household or a server
+ * is given whole.
+ */
+export function neighbourhoodOf(address: string): string {
+  const read = readAddress(address)
+  if (read === undefined) return address
+  return read >> 32n === mapped >> 32n ? (read & 0xffff_ffffn).toString(16) : `${(read >> 64n).toString(16)}::/64`
+}

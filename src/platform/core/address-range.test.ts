@@ -2,7 +2,14 @@ import assert from 'node:assert/strict'
 import { BlockList, isIP } from 'node:net'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { type AddressRange, holdsAddress, holdsRange, readAddress, readRange } from './address-range.ts'
+import {
+  type AddressRange,
+  holdsAddress,
+  holdsRange,
+  neighbourhoodOf,
+  readAddress,
+  readRange,
+} from './address-range.ts'
 
 const range = (text: string): AddressRange => readRange(text) as AddressRange
 
@@ -74,5 +81,17 @@ describe('a range', () => {
     assert.ok(!holdsRange(range('10.2.0.0/16'), range('10.0.0.0/8')))
     assert.ok(!holdsRange(range('10.2.0.0/16'), range('10.3.0.0/16')))
     assert.ok(!holdsRange(range('2001:db8::/32'), range('10.0.0.0/8')))
+  })
+})
+
+describe('who is counted as one', () => {
+  it('is an IPv4 address, however it is spelled', () => {
+    assert.equal(neighbourhoodOf('192.0.2.1'), neighbourhoodOf('::ffff:192.0.2.1'))
+    assert.notEqual(neighbourhoodOf('192.0.2.1'), neighbourhoodOf('192.0.2.2'))
+  })
+
+  it('is 64 bits of an IPv6 address', () => {
+    assert.equal(neighbourhoodOf('2001:db8:1:2::1'), neighbourhoodOf('2001:db8:1:2:ffff::9'))
+    assert.notEqual(neighbourhoodOf('2001:db8:1:2::1'), neighbourhoodOf('2001:db8:1:3::1'))
   })
 })
