@@ -3,6 +3,7 @@ import { openAccess, accessFacts } from '#access/module.ts'
 import type { accessSettings } from '#access/settings.ts'
 import { compatFacts, openCompat, vendorWebhooks } from '#compat/module.ts'
 import { demoKey, demoMasterKeys } from '#demo/store/demo-secrets.ts'
+import { isLoopback } from '#demo/core/reach.ts'
 import { openDemo } from '#demo/module.ts'
 import type { demoSettings } from '#demo/settings.ts'
 import { gatewaysFacts, openGateways } from '#gateways/module.ts'
@@ -70,6 +71,7 @@ export async function startApp(options: AppOptions) {
     messaging: messaging.port,
     simulator: config.simulator,
     simulatorUrl: config.simulatorUrl,
+    isOpen: !isLoopback(config.host),
     key,
     version,
   })

@@ -40,6 +40,8 @@ export async function serve(platform: Platform, modules: readonly Module[], opti
     log: platform.log,
     logRequests: config.logRequests,
     trustedProxyHops: config.trustedProxyHops,
+    connectionsMax: config.connectionsMax,
+    connectionsPerAddress: config.connectionsPerAddress,
     isDemo: platform.isDemo,
     publicUrl: addresses.public,
     authentication: {
@@ -92,11 +94,16 @@ async function registerRoutes(
   for (const { routes } of modules) if (routes) await server.register(routes)
   await server.register(eventStreamRoutes({ events, subjects: mergeSubjects(facts) }), { prefix: '/v1' })
   await server.register(
-    healthRoutes({ readiness: ready, metrics: metrics.registry, metricsToken: config.metricsToken }),
+    healthRoutes({
+      readiness: ready,
+      metrics: metrics.registry,
+      metricsToken: config.metricsToken,
+      isDemo: platform.isDemo,
+    }),
   )
   await server.register((pages) => errorsPage(pages, refusals))
   const prefixes = facts.map(({ ids = {} }) => ids)
-  await server.register((pages) => referencePages(pages, { prefixes, demoKey }))
+  await server.register((pages) => referencePages(pages, { prefixes, demoKey, publicUrl: addresses.public }))
 }
 
 async function readiness({ missingMigration }: Platform, state: State) {

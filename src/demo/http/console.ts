@@ -1,4 +1,5 @@
 import fastifyStatic from '@fastify/static'
+import { mayTellKey } from '#platform/http/host.ts'
 import { needs } from '#platform/http/permissions.ts'
 import type { FastifyInstance } from 'fastify'
 import { existsSync } from 'node:fs'
@@ -37,11 +38,12 @@ export async function consolePages(app: FastifyInstance, settings: () => Console
   app.addHook('onRequest', async (_request, reply) => {
     void reply.headers(security)
   })
-  app.get('/console/config.json', { schema: { hide: true }, ...needs('anyone') }, async (_request, reply) => {
-    const { demoKey = null, phoneUrl = null, publicUrl, version, listChannels } = settings()
+  app.get('/console/config.json', { schema: { hide: true }, ...needs('anyone') }, async (request, reply) => {
+    const { demoKey, phoneUrl = null, publicUrl, version, listChannels } = settings()
     const usable = await listChannels()
     return reply.header('cache-control', 'no-store').send({
-      demo_key: demoKey,
+      demo_key:
+        (mayTellKey(request.headers.host, { localAddress: request.socket.localAddress, publicUrl }) && demoKey) || null,
       phone_url: phoneUrl,
       public_url: publicUrl,
       version,

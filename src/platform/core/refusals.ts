@@ -57,6 +57,18 @@ export const platformRefusals = defineRefusals({
     remedy: 'Use the operator key (`CENTANG_OPERATOR_KEY`).',
     rule: 'access.operator',
   },
+  connection_limit_reached: {
+    status: 429,
+    title: 'This address has as many requests under way as one may.',
+    remedy: 'Wait for answers before asking again, or use fewer connections at once.',
+    rule: 'http.connections',
+  },
+  metrics_token_missing: {
+    status: 403,
+    title: 'This server tells its metrics to nobody, because it was given no token for them.',
+    remedy: 'Set `CENTANG_METRICS_TOKEN` and send it as `Authorization: Bearer …`.',
+    rule: 'access.metrics',
+  },
   host_not_allowed: {
     status: 421,
     title: 'The demo does not answer under this host name.',

@@ -43,7 +43,12 @@ export async function describeApi(app: FastifyInstance, options: OpenApiOptions)
       webhooks: Object.assign({}, ...modules.map(({ openApi }) => openApi?.webhooks)),
     },
   })
-  app.get('/openapi.json', { schema: { hide: true }, ...needs('anyone') }, async () => app.swagger())
+  let text: string | undefined
+  app.get('/openapi.json', { schema: { hide: true }, ...needs('anyone') }, async (_request, reply) => {
+    // Made once, and for the first who asks: most servers are never asked.
+    text ??= JSON.stringify(app.swagger())
+    return reply.type('application/json; charset=utf-8').send(text)
+  })
 }
 
 /** Every code there is, for clients that are made of the OpenAPI file. */
