@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance, FastifyPluginAsync } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { controlRoutes } from './control/control-api.ts'
 import { ControlError } from './control/control-body.ts'
 import { faultRoutes } from './faults/faults-api.ts'
@@ -12,6 +12,8 @@ import { World, type WorldOptions } from './world/world.ts'
 export interface SimulatorOptions extends WorldOptions {
   /** Where SMS receipts go when a request names no URL of its own. */
   readonly smsCallbackUrl?: string | undefined
+  /** Asked before anything is told or steered; the wires that providers' clients speak have tokens of their own. */
+  readonly guard?: ((request: FastifyRequest, reply: FastifyReply) => Promise<void>) | undefined
 }
 
 export interface Simulator {
@@ -42,16 +44,26 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
             error: { code: error instanceof ControlError ? error.reason : 'invalid', message: error.message },
           }),
         )
-        await own.register(controlRoutes, { world })
-        await own.register(accountRoutes, { world })
-        await own.register(faultRoutes, { world })
-        await own.register(handsetRoutes, { world })
+        await own.register(async (told) => {
+          guardedBy(told, options.guard)
+          await told.register(controlRoutes, { world })
+          await told.register(accountRoutes, { world })
+          await told.register(faultRoutes, { world })
+          await told.register(handsetRoutes, { world })
+        })
         await own.register(smsRoutes, { world, callbackUrl: options.smsCallbackUrl })
       })
-      await app.register(phonePlugin)
+      await app.register(async (page) => {
+        guardedBy(page, options.guard)
+        await page.register(phonePlugin)
+      })
     },
     close: () => world.news.close(),
   }
+}
+
+function guardedBy(app: FastifyInstance, guard: SimulatorOptions['guard']): void {
+  if (guard) app.addHook('onRequest', guard)
 }
 
 /** JSON and nothing else: other types a page of anybody's may send without asking. */

@@ -3,11 +3,13 @@ import { openAccess, accessFacts } from '#access/module.ts'
 import type { accessSettings } from '#access/settings.ts'
 import { compatFacts, openCompat, vendorWebhooks } from '#compat/module.ts'
 import { demoKey, demoMasterKeys } from '#demo/store/demo-secrets.ts'
+import { isLoopback } from '#demo/core/reach.ts'
 import { openDemo } from '#demo/module.ts'
 import type { demoSettings } from '#demo/settings.ts'
 import { gatewaysFacts, openGateways } from '#gateways/module.ts'
 import { messagingFacts, openMessaging } from '#messaging/module.ts'
 import type { messagingSettings } from '#messaging/settings.ts'
+import { platformPermissions } from '#platform/core/permissions.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import type { ModuleFacts } from '#platform/module.ts'
 import { openPlatform, type PlatformOptions } from '#platform/open-platform.ts'
@@ -20,7 +22,7 @@ import { openWebhooks, webhooksFacts } from '#webhooks/module.ts'
 
 /** Every module's part of the catalogues, in the order of who stands on whom. */
 export const modules: readonly ModuleFacts[] = [
-  { name: 'platform', refusals: platformRefusals },
+  { name: 'platform', refusals: platformRefusals, permissions: platformPermissions },
   accessFacts,
   messagingFacts,
   verificationFacts,
@@ -45,7 +47,7 @@ export async function startApp(options: AppOptions) {
   const key = config.demoKey ?? (isDemo ? await demoKey(config.dataFolder, options.opening) : undefined)
   const masterKeys = isDemo ? () => demoMasterKeys(config.dataFolder) : undefined
   const platform = await openPlatform({ ...options, masterKeys })
-  const access = openAccess(platform, { operatorKey: config.operatorKey, givenKey: key })
+  const access = openAccess(platform, { operatorKey: config.operatorKey, givenKey: key, facts: modules })
   const messaging = openMessaging(platform, {
     access: access.port,
     providerHosts: config.providerHosts,
@@ -69,6 +71,7 @@ export async function startApp(options: AppOptions) {
     messaging: messaging.port,
     simulator: config.simulator,
     simulatorUrl: config.simulatorUrl,
+    isOpen: !isLoopback(config.host),
     key,
     version,
   })

@@ -62,7 +62,9 @@ export function createBank({ centangUrl, apiKey, ownUrl, pay }: Bank): Server {
   /** A new code for the transfer as it stands; the one before it, if there was one, is worth nothing from here on. */
   async function authorise(transfer: Transfer): Promise<{ id: string; confirm_url: string }> {
     const { id, owner, amount, currency, payee } = transfer
+    const before = pending.get(id)
     pending.delete(id)
+    if (before) await centang(`/${before.verificationId}/cancel`, {})
     const started = await centang('', {
       to: owner,
       purpose: `transfer-${id.slice(0, 8)}`,

@@ -10,10 +10,11 @@ thisMachine.addAddress('::1', 'ipv6')
  * Anybody who reaches the simulator may tell it where news go, so it calls nothing but this machine and the hosts
  * it was given: it must not become a way into somebody's network.
  */
-export async function mayCall({ callbackHosts, ownAddress }: World, given: unknown): Promise<boolean> {
+export async function mayCall({ callbackHosts, callsOnly, ownAddress }: World, given: unknown): Promise<boolean> {
   if (typeof given !== 'string' || !URL.canParse(given)) return false
   const { protocol, hostname, host } = new URL(given)
   if (protocol !== 'http:' && protocol !== 'https:') return false
+  if (callsOnly) return callsOnly(new URL(given))
   if (callbackHosts.includes(host) || callbackHosts.includes(hostname)) return true
   const literal = hostname.replace(/^\[(.*)\]$/, '$1')
   const addresses = isIP(literal) !== 0 ? [literal] : await addressesOf(literal)

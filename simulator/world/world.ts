@@ -42,6 +42,8 @@ export interface WorldOptions extends AccountOptions {
   readonly newsRetryDelaysMs?: readonly number[] | undefined
   /** `host` or `host:port` that news may go to besides this machine. */
   readonly callbackHosts?: readonly string[] | undefined
+  /** The only addresses that news may go to, where others than the developer may tell it where. */
+  readonly callsOnly?: ((url: URL) => boolean) | undefined
 }
 
 const handsetsMax = 10_000
@@ -56,6 +58,7 @@ export class World {
   readonly news: NewsQueue
   readonly limits: Limits
   readonly callbackHosts: readonly string[]
+  readonly callsOnly: ((url: URL) => boolean) | undefined
   /** Address of the interface it is reached at, once it listens. */
   ownAddress: string | undefined
   readonly random: { hex(length: number): string }
@@ -75,6 +78,7 @@ export class World {
     this.limits = { pair: true, perSecond: 1000, ...options.limits }
     this.news = createNewsQueue(this.clock, options.newsRetryDelaysMs)
     this.callbackHosts = options.callbackHosts ?? []
+    this.callsOnly = options.callsOnly
   }
 
   /** A handset comes into being on first use. However its number is written, it is the same one. */

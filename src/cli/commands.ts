@@ -3,6 +3,7 @@ import { spellId } from '#platform/core/id.ts'
 import { problemOfShownText } from '#platform/core/shown-text.ts'
 import type { Stores } from './stores.ts'
 import { jsonOption } from './api.ts'
+import { grantOf, type KeyOptions, withKeyOptions } from './key-options.ts'
 import { print, printJson } from './terminal.ts'
 import { businessOf, uuidOf, withStores } from './with-stores.ts'
 import { accessIds } from '#access/core/ids.ts'
@@ -23,12 +24,11 @@ export function addBusinessCommands(program: Command): void {
     .addOption(jsonOption())
     .addHelpText('after', "\nExample:\n  $ centang businesses create 'Toko Budi' --live --brand Budi")
     .action((name: string, options: CreateOptions) => withStores((stores) => createBusiness(stores, name, options)))
-  businesses
-    .command('add-key <business> <application>')
+  withKeyOptions(businesses.command('add-key <business> <application>'), 'admin')
     .description('another key for an application, also its first live one')
     .option('--live', 'a live key instead of a test key', false)
     .addOption(jsonOption())
-    .action((business: string, application: string, options: CreateOptions) =>
+    .action((business: string, application: string, options: CreateOptions & KeyOptions) =>
       withStores((stores) => createKey(stores, business, application, options)),
     )
 }
@@ -93,7 +93,7 @@ async function createBusiness(
   }
   const made = await businesses.create({ name, brand }, now())
   const owner = { businessId: made.id, applicationId: made.applicationId, live }
-  const { key } = await businesses.createKey(owner, now())
+  const { key } = await businesses.createKey(owner, now(), { scopes: ['admin'] })
   const [id, application] = [spellId(accessIds.business, made.id), spellId(accessIds.application, made.applicationId)]
   // As POST /v1/businesses spells it.
   if (json) return printJson({ id, name, application_id: application, api_key: key })
@@ -104,7 +104,7 @@ async function createKey(
   stores: Stores,
   business: string,
   application: string,
-  { live, json }: CreateOptions,
+  { live, json, ...options }: CreateOptions & KeyOptions,
 ): Promise<void> {
   const { businesses, now } = stores
   const owner = {
@@ -114,7 +114,7 @@ async function createKey(
   }
   if (!(await businesses.findApplication(owner.businessId, owner.applicationId)))
     throw new Error(`There is no application ${application} of this business.`)
-  const { id, key } = await businesses.createKey(owner, now())
+  const { id, key } = await businesses.createKey(owner, now(), grantOf(options, 'admin'))
   if (json) return printJson({ id: spellId(accessIds.apiKey, id), application_id: application, key })
   print(`${key}\nIt is shown this once.`)
 }

@@ -72,7 +72,7 @@ export async function updateSender(stores: Stores, spelled: string, file: string
   if (provider !== sender.provider)
     throw new Error(`This sender is of ${sender.provider}; add another for ${provider}.`)
   await failOnInvalid({ ...sender, ...changes })
-  await stores.senders.change(sender.businessId, sender.id, changes)
+  await stores.senders.change(sender.businessId, sender.id, changes, stores.now())
   if (json) printJson(represent({ ...sender, ...changes }))
   else print('Updated. Running servers notice within five seconds.')
 }

@@ -6,6 +6,7 @@ import type { TotpPort } from '#totp/port.ts'
 import type { VerificationPort } from '#verification/port.ts'
 import type { WebhookFormat } from '#webhooks/core/format.ts'
 import type { WebhooksPort } from '#webhooks/port.ts'
+import { compatPermissions } from './core/permissions.ts'
 import { credentialRoutes } from './http/credentials.ts'
 import { messageCentralCredentials } from './message-central/core/credentials.ts'
 import { messageCentralRoutes } from './message-central/http/routes.ts'
@@ -24,7 +25,7 @@ import { publicKeyRoutes } from './vonage/http/public-key.ts'
 import { vonageRoutes } from './vonage/http/routes.ts'
 import { CachedPublicKeyStore } from './vonage/store/cached-public-keys.ts'
 
-export const compatFacts = { name: 'compat' } as const satisfies ModuleFacts
+export const compatFacts = { name: 'compat', permissions: compatPermissions } as const satisfies ModuleFacts
 
 export interface CompatOptions {
   readonly access: AccessPort

@@ -1,3 +1,5 @@
+import type { FastifyInstance } from 'fastify'
+import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import type { AccessPort } from '#access/port.ts'
 import type { ProviderRequest } from '#messaging/core/provider-call.ts'
@@ -6,10 +8,10 @@ import type { MessagingPort } from '#messaging/port.ts'
 import type { Module } from '#platform/module.ts'
 import type { Platform } from '#platform/open-platform.ts'
 import { createSimulator, type Simulator } from '#simulator/simulator.ts'
-import type { Keyring } from '#platform/keys/keyring.ts'
 import { demo } from './core/demo.ts'
 import { seedDemo } from './flows/seed-demo.ts'
 import { consolePages } from './http/console.ts'
+import { guardOf } from './http/simulator-guard.ts'
 import { connectSimulator } from './flows/simulated-world.ts'
 
 export interface DemoOptions {
@@ -18,6 +20,8 @@ export interface DemoOptions {
   readonly simulator: 'auto' | 'on' | 'off'
   /** A simulator that runs as a process of its own. */
   readonly simulatorUrl: string | undefined
+  /** Whether others than the developer on this machine reach the demo. */
+  readonly isOpen: boolean
   /** The demo application's key. */
   readonly key: string | undefined
   readonly version: string
@@ -28,7 +32,11 @@ export function openDemo(platform: Platform, options: DemoOptions) {
   const { access, messaging, simulatorUrl, key, version } = options
   const { isDemo, addresses, now } = platform
   const isSimulated = options.simulator === 'on' || (options.simulator === 'auto' && isDemo)
-  const simulator = isSimulated && simulatorUrl === undefined ? mountableSimulator(platform.keyring) : undefined
+  const ownKey = randomBytes(32).toString('base64url')
+  const simulator =
+    isSimulated && simulatorUrl === undefined
+      ? mountableSimulator(platform, options.isOpen, guardOf(ownKey))
+      : undefined
   const phoneUrl = simulator ? '/simulator/phone' : isSimulated ? `${simulatorUrl}/phone` : undefined
 
   /** Test keys send only to the simulator; if it is off, test senders in the database are unusable. */
@@ -41,7 +49,7 @@ export function openDemo(platform: Platform, options: DemoOptions) {
     name: 'demo',
     simulator,
     async routes(app) {
-      if (simulator) await app.register(simulator.plugin, { prefix: '/simulator' })
+      if (simulator) await app.register((world) => mount(world, simulator))
       await app.register((pages) =>
         consolePages(pages, () => ({
           folder: fileURLToPath(new URL('../../console/dist', import.meta.url)),
@@ -63,7 +71,7 @@ export function openDemo(platform: Platform, options: DemoOptions) {
       const url = simulatorUrl ?? `${own}/simulator`
       addresses.simulatorIsAt(url)
       const ownUrl = simulatorUrl === undefined ? own : addresses.public()
-      const wanted = messaging.listSimulated({ url, facts: await readFacts(url) })
+      const wanted = messaging.listSimulated({ url, facts: await readFacts(url, simulator && ownKey) })
       const callOf = (sender: Sender) => (request: ProviderRequest) => messaging.exchange(request, sender)
       await connectSimulator(messaging.senders, wanted, { ownUrl, callOf }, now())
     },
@@ -73,10 +81,28 @@ export function openDemo(platform: Platform, options: DemoOptions) {
   } satisfies Module & { readonly simulator: Simulator | undefined }
 }
 
+/** The simulator knows nothing of our keys and permissions. */
+async function mount(app: FastifyInstance, simulator: Simulator): Promise<void> {
+  app.addHook('onRoute', (route) => {
+    route.config = { ...route.config, permission: 'anyone' }
+  })
+  await app.register(simulator.plugin, { prefix: '/simulator' })
+}
+
 /** Its credentials come from the master key, so that senders that were kept fit again after a restart. */
-function mountableSimulator(keyring: Keyring): Simulator {
+function mountableSimulator(
+  { keyring, addresses, isDemo }: Platform,
+  isOpen: boolean,
+  guard: NonNullable<Parameters<typeof createSimulator>[0]>['guard'],
+): Simulator {
+  // A developer's own machine may be called; of a machine that others reach only what they can call themselves.
+  const callsOnly = (url: URL): boolean =>
+    url.pathname.startsWith('/webhooks/') &&
+    [addresses.own(), addresses.public()].some((own) => own !== undefined && new URL(own).origin === url.origin)
   const secret = (name: string): string => Buffer.from(keyring.fingerprint('simulator', name)).toString('hex')
   return createSimulator({
+    ...(!isDemo && { guard }),
+    ...((!isDemo || isOpen) && { callsOnly }),
     accessToken: `EAA${secret('access token')}`,
     appSecret: secret('app secret'),
     verifyToken: secret('verify token'),
@@ -86,8 +112,9 @@ function mountableSimulator(keyring: Keyring): Simulator {
   })
 }
 
-async function readFacts(url: string): Promise<Record<string, unknown>> {
-  const answer = await fetch(`${url}/meta`).catch(() => undefined)
+async function readFacts(url: string, key: string | undefined): Promise<Record<string, unknown>> {
+  const headers = key === undefined ? undefined : { authorization: `Bearer ${key}` }
+  const answer = await fetch(`${url}/meta`, headers && { headers }).catch(() => undefined)
   if (!answer?.ok) throw new Error(`There is no simulator at ${url}. Start it with: npm run simulator`)
   return (await answer.json()) as Record<string, unknown>
 }

@@ -1,4 +1,4 @@
-import { define, httpUrl, oneOf, Unreadable } from '#platform/setting-kit.ts'
+import { define, httpUrl, oneOf, onOff, Unreadable } from '#platform/setting-kit.ts'
 
 const testKey = (value: string): string => {
   if (!/^ck_test_[A-Za-z0-9_-]{8,200}$/.test(value))
@@ -16,9 +16,18 @@ export const demoSettings = {
     read: testKey,
     absent: undefined,
   }),
+  demoOnNetwork: define({
+    name: 'CENTANG_DEMO_ON_NETWORK',
+    about:
+      'Lets the demo listen beyond this machine (HOST): whoever reaches it then has its key. Without it such a demo does not start.',
+    example: 'off',
+    read: onOff,
+    absent: false,
+  }),
   simulator: define<'auto' | 'on' | 'off'>({
     name: 'CENTANG_SIMULATOR',
-    about: 'The simulated world under /simulator, for test keys. auto: in the demo only.',
+    about:
+      'The simulated world under /simulator, for test keys. auto: in the demo only. Elsewhere it asks for a test key or the operator key, and is one world for all who have one.',
     example: 'auto',
     read: oneOf(['auto', 'on', 'off']),
     absent: 'auto',

@@ -2,6 +2,7 @@ import type { AccessPort } from '#access/port.ts'
 import type { Module, ModuleFacts } from '#platform/module.ts'
 import type { Platform } from '#platform/open-platform.ts'
 import type { VerificationPort } from '#verification/port.ts'
+import { gatewaysPermissions } from './core/permissions.ts'
 import { gatewaysIds } from './core/ids.ts'
 import { gatewayResourceRoutes } from './http/gateways.ts'
 import { gatewayRoutes } from './http/routes.ts'
@@ -10,6 +11,7 @@ import { GatewayStore } from './store/gateways.ts'
 
 export const gatewaysFacts = {
   name: 'gateways',
+  permissions: gatewaysPermissions,
   ids: gatewaysIds,
   sealed: [{ name: 'gateways', rotate: (database, keyring) => new GatewayStore(database, keyring).rotate() }],
 } as const satisfies ModuleFacts

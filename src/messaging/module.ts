@@ -10,6 +10,7 @@ import type { Send } from '#messaging/core/send.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import { carriesChats } from './core/provider.ts'
 import type { SimulatedWorld } from './core/simulated.ts'
+import { messagingPermissions } from './core/permissions.ts'
 import { messagingIds } from './core/ids.ts'
 import { messagingRefusals } from './core/refusals.ts'
 import { type Chat, receiveChat } from './flows/chat.ts'
@@ -18,6 +19,7 @@ import { countSenderAlerts, measureSends } from './metrics.ts'
 import { messageSubject } from './http/event-subject.ts'
 import { messageRoutes } from './http/messages.ts'
 import { callbackRoutes } from './http/receive.ts'
+import { senderSubject } from './http/sender-event-subject.ts'
 import { senderRoutes } from './http/senders.ts'
 import { createProviderHttp } from './providers/http.ts'
 import { providers } from './providers/registry.ts'
@@ -29,12 +31,13 @@ import { messageFactsReader } from './store/subject-facts.ts'
 
 export const messagingFacts = {
   name: 'messaging',
+  permissions: messagingPermissions,
   refusals: messagingRefusals,
   ids: messagingIds,
   sealed: [
     { name: 'senders', rotate: (database, keyring) => new SenderStore(database, keyring, () => undefined).rotate() },
   ],
-  events: { message: messageSubject },
+  events: { message: messageSubject, sender: senderSubject },
 } as const satisfies ModuleFacts
 
 export interface MessagingOptions {

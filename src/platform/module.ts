@@ -3,6 +3,7 @@ import type { RefusalEntry } from './core/refusal.ts'
 import type { OperatorKind } from './core/caller.ts'
 import type { Database } from './database/database.ts'
 import type { Keyring } from './keys/keyring.ts'
+import type { Permissions } from './core/permission.ts'
 import type { EventSubjects, ReadFacts } from './core/event-subject.ts'
 import type { Credential } from './http/authenticate.ts'
 
@@ -20,6 +21,8 @@ interface Sealed {
 export interface ModuleFacts {
   readonly name: string
   readonly refusals?: Readonly<Record<string, RefusalEntry>>
+  /** What keys may be allowed of it; its routes name these words. */
+  readonly permissions?: Permissions
   /** What its ids begin with, by what they are ids of. */
   readonly ids?: Readonly<Record<string, string>>
   readonly sealed?: readonly Sealed[]

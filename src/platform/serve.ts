@@ -2,11 +2,14 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { mergeSubjects } from './core/event-subject.ts'
+import { mergePermissions, scopesWith } from './core/permission.ts'
 import { eventStreamRoutes } from './events/event-stream.ts'
 import { errorsPage } from './http/errors-page.ts'
+import { createGuesses } from './http/guesses.ts'
 import { healthRoutes } from './http/health.ts'
 import { describeApi } from './http/open-api.ts'
 import { referencePages } from './http/reference/routes.ts'
+import { holdToPermissions } from './http/permissions.ts'
 import { createServer } from './http/server.ts'
 import type { Module, ModuleFacts } from './module.ts'
 import { localUrl } from './net/addresses.ts'
@@ -23,23 +26,32 @@ export interface ServeOptions {
 /** Connections that wait to be accepted; Node's 511 are soon full when many come in one moment, and the rest is dropped. */
 const backlog = 4096
 
+/** Whoever mistypes the key has enough of these; whoever tries them out needs more years than there are. */
+const operatorGuessing = { max: 20, windowMs: 10 * 60_000, addressesMax: 10_000 }
+
 type State = 'starting' | 'ready' | 'draining'
 
 /** Serves the modules, in the order of who stands on whom, until `stop`; a start that fails stops what it began. */
 export async function serve(platform: Platform, modules: readonly Module[], options: ServeOptions) {
   const { config, addresses } = platform
+  const permissions = mergePermissions(options.facts)
   let state: State = 'starting'
   const server = createServer({
     log: platform.log,
     logRequests: config.logRequests,
     trustedProxyHops: config.trustedProxyHops,
+    connectionsMax: config.connectionsMax,
+    connectionsPerAddress: config.connectionsPerAddress,
     isDemo: platform.isDemo,
     publicUrl: addresses.public,
     authentication: {
       credentials: modules.flatMap(({ credentials = [] }) => credentials),
       findOperator: (key) => modules.map((module) => module.findOperator?.(key)).find((kind) => kind !== undefined),
+      operatorGuesses: createGuesses({ ...operatorGuessing, now: () => performance.now() }),
+      scopesWith: (permission) => scopesWith(permissions, permission),
     },
   })
+  holdToPermissions(server, permissions)
   server.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown'
     platform.metrics.onRequest(request.method, route, reply.statusCode, reply.elapsedTime / 1000)
@@ -82,11 +94,16 @@ async function registerRoutes(
   for (const { routes } of modules) if (routes) await server.register(routes)
   await server.register(eventStreamRoutes({ events, subjects: mergeSubjects(facts) }), { prefix: '/v1' })
   await server.register(
-    healthRoutes({ readiness: ready, metrics: metrics.registry, metricsToken: config.metricsToken }),
+    healthRoutes({
+      readiness: ready,
+      metrics: metrics.registry,
+      metricsToken: config.metricsToken,
+      isDemo: platform.isDemo,
+    }),
   )
   await server.register((pages) => errorsPage(pages, refusals))
   const prefixes = facts.map(({ ids = {} }) => ids)
-  await server.register((pages) => referencePages(pages, { prefixes, demoKey }))
+  await server.register((pages) => referencePages(pages, { prefixes, demoKey, publicUrl: addresses.public }))
 }
 
 async function readiness({ missingMigration }: Platform, state: State) {

@@ -95,7 +95,7 @@ export const platformSettings = {
   }),
   metricsToken: define<string | undefined>({
     name: 'CENTANG_METRICS_TOKEN',
-    about: 'Bearer token that /metrics asks for. Absent: open.',
+    about: 'Bearer token that /metrics asks for. Absent: only the demo tells them.',
     example: 'a long random text',
     isSecret: true,
     read: longSecret,
@@ -122,6 +122,21 @@ export const platformSettings = {
     read: integer(100, 600_000),
     absent: 2000,
   }),
+  connectionsMax: define({
+    name: 'CENTANG_CONNECTIONS_MAX',
+    about: 'Connections at once. Beyond them the address with the most gives way.',
+    example: '4000',
+    read: integer(10, 100_000),
+    absent: 4000,
+  }),
+  connectionsPerAddress: define({
+    name: 'CENTANG_CONNECTIONS_PER_ADDRESS',
+    about:
+      'Connections of one address at once (of IPv6, of one /64); behind proxies (CENTANG_TRUSTED_PROXY_HOPS) requests of one address under way.',
+    example: '500',
+    read: integer(1, 100_000),
+    absent: 500,
+  }),
   drainSeconds: define<number | undefined>({
     name: 'CENTANG_DRAIN_SECONDS',
     about: 'Seconds between "not ready" and closing, for a load balancer to notice. Absent: 5, on a terminal 0.',
@@ -131,7 +146,8 @@ export const platformSettings = {
   }),
   trustedProxyHops: define({
     name: 'CENTANG_TRUSTED_PROXY_HOPS',
-    about: 'Proxies in front whose X-Forwarded-For is believed: the address logged with refused credentials.',
+    about:
+      'Proxies in front whose X-Forwarded-For is believed: for the address that keys may be used from, that is limited, and that is logged with refused credentials.',
     example: '1',
     read: integer(0, 10),
     absent: 0,

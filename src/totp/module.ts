@@ -1,5 +1,6 @@
 import type { Module, ModuleFacts } from '#platform/module.ts'
 import type { Platform } from '#platform/open-platform.ts'
+import { totpPermissions } from './core/permissions.ts'
 import { totpIds } from './core/ids.ts'
 import { factorSubject } from './http/event-subject.ts'
 import { TotpChallengeStore } from './store/challenges.ts'
@@ -9,6 +10,7 @@ import { TotpSettingsStore } from './store/settings.ts'
 
 export const totpFacts = {
   name: 'totp',
+  permissions: totpPermissions,
   ids: totpIds,
   events: { factor: factorSubject },
   sealed: [

@@ -5,6 +5,7 @@ import type { MessagingPort } from '#messaging/port.ts'
 import { spellId } from '#platform/core/id.ts'
 import type { Module, ModuleFacts } from '#platform/module.ts'
 import type { Platform } from '#platform/open-platform.ts'
+import { verificationPermissions } from './core/permissions.ts'
 import { verificationIds } from './core/ids.ts'
 import { verificationRefusals } from './core/refusals.ts'
 import { createAskBeforeSend } from './flows/ask-before-send.ts'
@@ -28,6 +29,7 @@ import { VerificationStore } from './store/verifications.ts'
 
 export const verificationFacts = {
   name: 'verification',
+  permissions: verificationPermissions,
   refusals: verificationRefusals,
   ids: verificationIds,
   sealed: [{ name: 'pre-send hooks', rotate: (database, keyring) => new PreSendHookStore(database, keyring).rotate() }],

@@ -5,6 +5,7 @@ import type { Module, ModuleFacts } from '#platform/module.ts'
 import type { Platform } from '#platform/open-platform.ts'
 import { listPatterns } from './core/event-kinds.ts'
 import type { WebhookFormat, WebhookFormats } from './core/format.ts'
+import { webhooksPermissions } from './core/permissions.ts'
 import { webhooksIds } from './core/ids.ts'
 import { deliverWebhooks, type WebhookDelivering } from './flows/deliver-webhooks.ts'
 import { readNews } from './flows/read-news.ts'
@@ -21,6 +22,7 @@ import { WebhookStore } from './store/webhooks.ts'
 
 export const webhooksFacts = {
   name: 'webhooks',
+  permissions: webhooksPermissions,
   ids: webhooksIds,
   sealed: [{ name: 'webhook endpoints', rotate: rotateWebhookSecrets }],
 } as const satisfies ModuleFacts

@@ -59,18 +59,18 @@ describe('API keys', () => {
   it('are revoked on every server within five seconds, and on this one at once', async () => {
     const here = (await as(tenant.key, 'POST', '/v1/api_keys')).body
     const elsewhere = (await as(tenant.key, 'POST', '/v1/api_keys')).body
-    for (const { key } of [here, elsewhere]) assert.equal((await as(key, 'GET', '/v1/api_keys')).status, 200)
+    for (const { key } of [here, elsewhere]) assert.equal((await as(key, 'GET', '/v1/verifications')).status, 200)
     // The other one as another server would do it: this one's cache is not told.
     await server.database.query('update api_key set revoked_at = now() where id = $1', [
       readId(accessIds.apiKey, elsewhere.id),
     ])
     const from = performance.now()
-    assert.equal((await as(elsewhere.key, 'GET', '/v1/api_keys')).status, 200, 'it was cached')
-    await eventually(async () => (await as(elsewhere.key, 'GET', '/v1/api_keys')).status === 401)
+    assert.equal((await as(elsewhere.key, 'GET', '/v1/verifications')).status, 200, 'it was cached')
+    await eventually(async () => (await as(elsewhere.key, 'GET', '/v1/verifications')).status === 401)
     assert.ok(performance.now() - from < 5500)
 
     assert.equal((await as(tenant.key, 'DELETE', `/v1/api_keys/${here.id}`)).status, 204)
-    const refused = await as(here.key, 'GET', '/v1/api_keys')
+    const refused = await as(here.key, 'GET', '/v1/verifications')
     assert.deepEqual([refused.status, refused.body.code], [401, 'credentials_invalid'])
     assert.equal((await as(tenant.key, 'DELETE', `/v1/api_keys/${here.id}`)).status, 404, 'once')
     const shown = (await as(tenant.key, 'GET', '/v1/api_keys')).body.data.find(
@@ -100,7 +100,7 @@ describe('a test key', () => {
   after(() => server.stop())
 
   it('revokes no live key, and a live key revokes either', async () => {
-    const keys = (await server.call('GET', '/v1/api_keys', undefined, bearer(testKey))).body.data as {
+    const keys = (await server.call('GET', '/v1/api_keys', undefined, bearer(live.key))).body.data as {
       id: string
       mode: string
     }[]

@@ -84,6 +84,29 @@ describe('the operator', () => {
   })
 })
 
+describe('whoever guesses the operator’s key', () => {
+  let server: TestServer
+  before(async () => {
+    server = await startTestServer({ CENTANG_TRUSTED_PROXY_HOPS: '1' })
+  })
+  after(() => server.stop())
+
+  it('is not heard for a while, by address, and learns nothing of the right one', async () => {
+    const create = (key: string, from: string) =>
+      server.call('POST', '/v1/businesses', { name: 'x' }, { ...bearer(key), 'x-forwarded-for': from })
+    for (let many = 0; many < 20; many++)
+      assert.equal((await create(`wrong key ${many}`.replaceAll(' ', '-'), '192.0.2.1')).status, 401)
+    for (const key of ['another-wrong-key', operatorKey]) {
+      const refused = await create(key, '192.0.2.1')
+      assert.deepEqual([refused.status, refused.body.code], [429, 'operator_throttled'])
+      assert.ok(Number(refused.headers.get('retry-after')) > 500)
+    }
+    assert.equal((await create(operatorKey, '192.0.2.2')).status, 201)
+    // An API key is no guess.
+    for (let many = 0; many < 30; many++) assert.equal((await create(server.key, '192.0.2.3')).status, 403)
+  })
+})
+
 describe('the demo', () => {
   let server: TestServer
   const folder = temporaryFolder()

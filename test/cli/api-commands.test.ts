@@ -109,14 +109,18 @@ describe('the command line over HTTP', () => {
     })
 
     it('makes a key, finds the one in use, and revokes', async () => {
-      const made = await run(['keys', 'create'])
+      const made = await run(['keys', 'create', '--scope', 'verify', '--scope', 'read', '--expires', '2d'])
       assert.match(made.out, /^ck_test_\S+\n$/, 'only the key, for a script')
-      const [, id = ''] = /^This is (key_\w{32})\. The key is shown this once\.\n$/.exec(made.err) ?? []
+      const [, id = ''] =
+        /^This is (key_\w{32}), for verify, read\. The key is shown this once\.\n$/.exec(made.err) ?? []
       const mine = { ...environment, CENTANG_API_KEY: made.out.trim() }
       const list = await runCommand(['keys', 'list'], mine)
       assert.match(
         list.out,
-        new RegExp(`^${id}  test  …${made.out.trim().slice(-4)}  made .*  ← the one you use$`, 'm'),
+        new RegExp(
+          `^${id}  test  …${made.out.trim().slice(-4)}  verify\\+read  made .*  (never used|used .*) +until .* ← the one you use$`,
+          'm',
+        ),
       )
       assert.equal(list.out.match(/the one you use/g)?.length, 1)
       const revoked = await run(['keys', 'revoke', id])

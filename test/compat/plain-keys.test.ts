@@ -20,7 +20,7 @@ before(async () => {
   const { body } = await server.call('GET', '/v1/applications', undefined, bearer(givenKey))
   application = body.data[0].id
   names = (await server.call('GET', `/v1/applications/${application}/credentials`, undefined, bearer(givenKey))).body
-  await addKey(server, application, false, key)
+  await addKey(server, application, false, { key })
 })
 after(() => server.stop())
 

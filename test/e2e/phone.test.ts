@@ -154,7 +154,11 @@ describe('the phone in a browser', () => {
   })
 
   it('can be used by itself, live, with its switches', async () => {
-    const context = await browser.newContext({ viewport: { width: 390, height: 800 }, locale: 'en' })
+    const context = await browser.newContext({
+      viewport: { width: 390, height: 800 },
+      locale: 'en',
+      httpCredentials: { username: 'any', password: server.key },
+    })
     const page = await context.newPage()
     const to = freshNumber()
     await page.goto(`${server.url}/simulator/phone?to=${encodeURIComponent(to)}`)
@@ -170,7 +174,10 @@ describe('the phone in a browser', () => {
   })
 
   it('shows its whole number on the narrowest screen', async () => {
-    const page = await browser.newPage({ viewport: { width: 320, height: 640 } })
+    const page = await browser.newPage({
+      viewport: { width: 320, height: 640 },
+      httpCredentials: { username: 'any', password: server.key },
+    })
     await page.goto(`${server.url}/simulator/phone?to=${encodeURIComponent('+628123456789012')}`)
     await page.locator('.watermark', { hasText: '+628123456789012' }).waitFor()
     const isWhole = 'document.querySelector("#number").scrollWidth <= document.querySelector("#number").clientWidth'

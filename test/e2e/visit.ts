@@ -31,6 +31,8 @@ export interface Visit {
 export async function visit(browser: Browser, server: Server, look: Look): Promise<Visit> {
   const context = await browser.newContext({
     viewport: look,
+    // Outside the demo the phone asks for a key.
+    httpCredentials: { username: 'any', password: server.key },
     colorScheme: look.colorScheme,
     locale: look.locale,
     permissions: ['clipboard-read', 'clipboard-write'],

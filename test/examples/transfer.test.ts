@@ -53,7 +53,7 @@ describe(`the example of a transfer (seed ${seed})`, () => {
   it('is shown, authorised and carried out once', async () => {
     const { owner, id, confirm_url: page, code } = await begin()
     const html = await (await fetch(page)).text()
-    assert.match(html, /120\.00 to Café Sol/)
+    assert.match(html, /120\.00<\/bdi> to <bdi>Café Sol/)
     const back = (await type(page, code)) as string
     assert.equal((await fetch(back)).status, 200)
     assert.equal((await fetch(back)).status, 403, 'a second time pays nothing')

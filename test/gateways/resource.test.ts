@@ -68,7 +68,7 @@ describe('the gateways of a business', { concurrency: false }, () => {
   })
 
   it('go on when the key that made them is revoked, and show it, until they are removed', async () => {
-    const { id: keyId, key } = (await server.call('POST', '/v1/api_keys')).body
+    const { id: keyId, key } = (await server.call('POST', '/v1/api_keys', { scopes: ['admin'] })).body
     const authorization = `Bearer ${key}`
     const made = await make('supabase', { authorization })
     const call = () => {

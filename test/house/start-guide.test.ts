@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { temporaryFolder } from '../kit/processes.ts'
 import { codeOn, eventually } from '../kit/api.ts'
-import { type SharedServer, sharedServer } from '../kit/shared.ts'
+import { startTestServer, type TestServer } from '../kit/server.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const guide = readFileSync(join(root, 'docs/start.md'), 'utf8')
@@ -44,11 +44,12 @@ const stableOf = (answer: Record<string, unknown>): unknown =>
 describe('docs/start.md', () => {
   const blocks = blocksOf(guide)
   const folder = temporaryFolder()
-  let server: SharedServer
+  let server: TestServer
   /** What the reader has exported so far. */
   const exported: Record<string, string> = {}
   before(async () => {
-    server = await sharedServer()
+    // The guide is of the demo.
+    server = await startTestServer({ CENTANG_DATA_DIR: folder }, { isDemo: true })
   })
   after(async () => {
     await server.stop()

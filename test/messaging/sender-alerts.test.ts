@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { describe, it } from 'node:test'
-import { eventually, freshNumber } from '../kit/api.ts'
+import { bearer, eventually, freshNumber } from '../kit/api.ts'
 import { startTestServer } from '../kit/server.ts'
 
 describe('alerts of senders, outside', () => {
   it('are written by a running server, of answers and of webhooks', async () => {
-    const server = await startTestServer()
+    const metricsToken = 'metrics-token-of-the-test'
+    const server = await startTestServer({ CENTANG_METRICS_TOKEN: metricsToken })
     const alerts = () => server.logged.filter((line) => line.includes('fail until somebody acts'))
     try {
       await server.simulate('PUT', '/templates/login_code_5m', { status: 'PAUSED' })
@@ -42,7 +43,7 @@ describe('alerts of senders, outside', () => {
         reason: 'template_unavailable',
         providerCode: '132001',
       })
-      const metrics = await (await fetch(`${server.url}/metrics`)).text()
+      const metrics = await (await fetch(`${server.url}/metrics`, { headers: bearer(metricsToken) })).text()
       assert.match(metrics, /centang_sender_alerts_total\{[^}]*reason="template_unavailable"\} 3/)
     } finally {
       await server.stop()

@@ -1,18 +1,25 @@
 import { messagingIds } from '#messaging/core/ids.ts'
 import { verificationIds } from '#verification/core/ids.ts'
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
+import type { Sender } from '#messaging/core/sender.ts'
+import { readConfig } from '#cli/config.ts'
+import { openStores } from '#cli/stores.ts'
 import { readId } from '#platform/core/id.ts'
+import { createLog } from '#platform/log.ts'
 import { bearer, eventually, freshNumber, operatorKey } from '../kit/api.ts'
 import { startTestServer, type TestServer } from '../kit/server.ts'
 import { addKey } from '../kit/keys.ts'
+
+const masterKey = randomBytes(32).toString('base64')
 
 describe('senders', () => {
   let server: TestServer
   let key: string
   let application: string
   before(async () => {
-    server = await startTestServer()
+    server = await startTestServer({ CENTANG_MASTER_KEY: masterKey })
     const { body } = await server.call('POST', '/v1/businesses', { name: 'Shop' }, bearer(operatorKey))
     key = body.api_key
     application = body.application_id
@@ -59,6 +66,37 @@ describe('senders', () => {
     assert.deepEqual((await as('GET', '/v1/senders')).body.data, [])
     assert.equal(await senderOf(await start()), shared, 'the very next start uses another')
     assert.equal((await as('DELETE', `/v1/senders/${made.body.id}`)).status, 404)
+  })
+
+  it('tell their business when they are made, changed or removed, and by which key', async () => {
+    const made = await as('POST', '/v1/senders', sms())
+    const id = readId(messagingIds.sender, made.body.id) as string
+    const told = async () =>
+      server.database.query<{ kind: string; data: object }>(
+        'select kind, data from event where subject_id = $1 order by sequence',
+        [id],
+      )
+    const [keyOf] = (await as('GET', '/v1/api_keys')).body.data
+    const by = { channel: 'sms', api_key_id: keyOf.id }
+    assert.deepEqual(await told(), [{ kind: 'sender.created', data: by }])
+    // As the command line does it.
+    const stores = await openStores({
+      config: readConfig({ DATABASE_URL: server.database.url, CENTANG_MASTER_KEY: masterKey }),
+      isDemo: false,
+      log: createLog('silent'),
+    })
+    const kept = (await stores.senders.find(id)) as Sender
+    const config = { ...kept.config, url: 'https://elsewhere.example/send' }
+    for (const changes of [{ config, secrets: { api: 'another' } }, { config }])
+      await stores.senders.change(kept.businessId, id, changes, new Date())
+    await stores.close()
+    assert.deepEqual((await told()).slice(1), [
+      { kind: 'sender.changed', data: { channel: 'sms', changed: ['host', 'credentials', 'config'] } },
+    ])
+    await as('DELETE', `/v1/senders/${made.body.id}`)
+    assert.deepEqual((await told()).slice(2), [{ kind: 'sender.removed', data: by }])
+    const hears = await as('POST', '/v1/webhook_endpoints', { url: 'https://hooks.example/x', events: ['sender.*'] })
+    assert.equal(hears.status, 201, JSON.stringify(hears.body))
   })
 
   it('are refused with the field that is wrong, without repeating it', async () => {

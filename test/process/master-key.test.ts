@@ -156,9 +156,9 @@ describe('senders under several master keys', () => {
     const shown = await onlyNew.find(lost.id)
     assert.deepEqual([shown?.isReadable, shown?.secrets], [false, {}])
     // Mended by giving it its secrets anew.
-    await onlyNew.change(businessId, lost.id, { secrets: { api: 'anew' } })
+    await onlyNew.change(businessId, lost.id, { secrets: { api: 'anew' } }, now)
     assert.equal((await onlyNew.findUsable(lost.id))?.secrets['api'], 'anew')
-    await storeOf([1, first]).change(businessId, lost.id, { secrets: { api: 'under 1' } })
+    await storeOf([1, first]).change(businessId, lost.id, { secrets: { api: 'under 1' } }, now)
   })
 
   it('are moved to the current key by `keys rotate`, which tells of those it could not read', async () => {

@@ -9,11 +9,10 @@ import { accessRefusals } from '#access/core/refusals.ts'
  */
 export async function requireMayChange(
   businesses: {
-    listKeys(businessId: string): Promise<readonly { readonly live: boolean; readonly revokedAt?: Date }[]>
+    hasLiveKey(businessId: string): Promise<boolean>
   },
   caller: Pick<Caller, 'businessId' | 'live'>,
 ): Promise<void> {
   if (caller.live) return
-  const keys = await businesses.listKeys(caller.businessId)
-  if (keys.some(({ live, revokedAt }) => live && !revokedAt)) throw new Refusal(accessRefusals.live_key_required)
+  if (await businesses.hasLiveKey(caller.businessId)) throw new Refusal(accessRefusals.live_key_required)
 }

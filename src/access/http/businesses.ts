@@ -3,31 +3,21 @@ import { Type } from 'typebox'
 import type { Application } from '#access/core/business.ts'
 import { accessIds } from '#access/core/ids.ts'
 import { policyLimits, stepWaitDefaultSeconds } from '#access/core/policy.ts'
-import { accessRefusals } from '#access/core/refusals.ts'
 import { requireMayChange } from '#access/flows/may-change.ts'
-import type { ApiKey, BusinessStore } from '#access/store/businesses.ts'
+import type { BusinessStore } from '#access/store/businesses.ts'
 import { spellId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import { callerOf, requireCaller } from '#platform/http/authenticate.ts'
-import type { IdempotentRequests } from '#platform/http/idempotency.ts'
 import { managing } from '#platform/http/refusals.ts'
 import { requireId } from '#platform/http/require-id.ts'
-import {
-  idempotencyHeader,
-  idParameter,
-  localeSchema,
-  nameSchema,
-  oneOf,
-  orNull,
-  range,
-} from '#platform/http/schema-kit.ts'
+import { idParameter, localeSchema, nameSchema, orNull, range } from '#platform/http/schema-kit.ts'
+import { apiKeyRoutes } from './api-keys.ts'
 import { refused } from './refused.ts'
 import { workflowSchema } from './workflow-schema.ts'
 
-interface BusinessRoutes extends Pick<IdempotentRequests, 'answerOnce'> {
+interface BusinessRoutes extends Omit<Parameters<typeof apiKeyRoutes>[0], 'businesses'> {
   readonly businesses: BusinessStore
-  readonly now: () => Date
 }
 
 const policySchema = Type.Object(
@@ -69,20 +59,6 @@ const applicationChanges = Type.Object(
   { additionalProperties: false, minProperties: 1, examples: [{ brand: 'Toko Budi', locale: 'id' }] },
 )
 
-const keySchema = Type.Object({
-  id: Type.String(),
-  application_id: Type.String(),
-  mode: oneOf(['test', 'live'] as const),
-  hint: Type.String({ description: 'The last four characters.' }),
-  created_at: Type.String(),
-  revoked_at: orNull(Type.String()),
-})
-
-const newKeySchema = Type.Object(
-  { ...keySchema.properties, key: Type.String({ description: 'Shown this once.' }) },
-  { description: 'The key.' },
-)
-
 /** For a business: its applications and keys. */
 export const businessRoutes =
   (takes: BusinessRoutes): FastifyPluginAsyncTypebox =>
@@ -90,7 +66,7 @@ export const businessRoutes =
     requireCaller(app)
     await app.register(readingApplications(takes))
     await app.register(changingApplications(takes))
-    await app.register(apiKeys(takes))
+    await app.register(apiKeyRoutes(takes))
   }
 
 /** Its applications as they are. */
@@ -100,6 +76,7 @@ const readingApplications =
     app.get(
       '/applications',
       {
+        config: { permission: 'access:read' },
         schema: {
           operationId: 'listApplications',
           summary: 'List applications',
@@ -116,6 +93,7 @@ const readingApplications =
     app.get(
       '/applications/:id',
       {
+        config: { permission: 'access:read' },
         schema: {
           operationId: 'getApplication',
           summary: 'Read an application',
@@ -141,6 +119,7 @@ const changingApplications =
     app.patch(
       '/applications/:id',
       {
+        config: { permission: 'access:admin' },
         schema: {
           operationId: 'changeApplication',
           summary: 'Change an application',
@@ -175,75 +154,6 @@ const changingApplications =
     )
   }
 
-/** Keys, which are shown whole only once. */
-const apiKeys =
-  ({ businesses, answerOnce, now }: BusinessRoutes): FastifyPluginAsyncTypebox =>
-  async (app) => {
-    app.post(
-      '/api_keys',
-      {
-        schema: {
-          operationId: 'createApiKey',
-          summary: 'Create an API key',
-          description: 'For the application of the key that asks, in its own mode. The key is shown this once.',
-          tags: ['API keys'],
-          headers: idempotencyHeader,
-          body: Type.Optional(Type.Union([Type.Object({}, { additionalProperties: false }), Type.Null()])),
-          response: { 201: newKeySchema },
-          refusals: managing,
-        },
-      },
-      (request, reply) =>
-        answerOnce(request, reply, async () => {
-          const { businessId, applicationId, live } = callerOf(request)
-          const created = await businesses.createKey({ businessId, applicationId, live }, now())
-          return { status: 201, body: { ...representKey(created), key: created.key } }
-        }),
-    )
-
-    app.get(
-      '/api_keys',
-      {
-        schema: {
-          operationId: 'listApiKeys',
-          summary: 'List API keys',
-          tags: ['API keys'],
-          response: {
-            200: Type.Object({ data: Type.Array(keySchema) }, { description: 'The keys, without their secret parts.' }),
-          },
-          refusals: managing,
-        },
-      },
-      async (request) => ({ data: (await businesses.listKeys(callerOf(request).businessId)).map(representKey) }),
-    )
-
-    app.delete(
-      '/api_keys/:id',
-      {
-        schema: {
-          operationId: 'revokeApiKey',
-          summary: 'Revoke an API key',
-          description:
-            'It stops within five seconds on every server. A test key revokes no live key. What was made with ' +
-            'it goes on, also what is a credential of its own: whoever lists those sees which key made which.',
-          tags: ['API keys'],
-          params: idParameter,
-          response: { 204: Type.Null({ description: 'It is revoked.' }) },
-          refusals: refused.change,
-        },
-      },
-      async (request, reply) => {
-        const id = requireId(accessIds.apiKey, request.params.id)
-        const { businessId, live } = callerOf(request)
-        const key = (await businesses.listKeys(businessId)).find((one) => one.id === id)
-        if (key?.live && !live) throw new Refusal(accessRefusals.live_key_required)
-        if (!key || !(await businesses.revokeKey(businessId, id, now())))
-          throw new Refusal(platformRefusals.resource_not_found)
-        return reply.status(204).send(null)
-      },
-    )
-  }
-
 const representApplication = (application: Application) => ({
   id: spellId(accessIds.application, application.id),
   name: application.name,
@@ -259,15 +169,6 @@ const representApplication = (application: Application) => ({
   },
   workflow: application.workflow.map(({ channel, waitSeconds }) => ({ channel, wait_seconds: waitSeconds })),
   created_at: application.createdAt.toISOString(),
-})
-
-const representKey = (key: ApiKey) => ({
-  id: spellId(accessIds.apiKey, key.id),
-  application_id: spellId(accessIds.application, key.applicationId),
-  mode: key.live ? ('live' as const) : ('test' as const),
-  hint: key.hint,
-  created_at: key.createdAt.toISOString(),
-  revoked_at: key.revokedAt?.toISOString() ?? null,
 })
 
 interface PolicyBody {

@@ -25,11 +25,12 @@ export const operatorRoutes =
     app.post(
       '/businesses',
       {
+        config: { permission: 'operator' },
         schema: {
           operationId: 'createBusiness',
           summary: 'Create a business',
           description:
-            'For the operator. The answer holds a key of the business; it is shown this once. The key of the demo makes test businesses only.',
+            'For the operator. The answer holds a key of the business, of scope `admin`; it is shown this once. The key of the demo makes test businesses only.',
           tags,
           headers: idempotencyHeader,
           body: Type.Object(
@@ -63,7 +64,7 @@ export const operatorRoutes =
           const at = now()
           const business = await businesses.create({ name, brand, locale }, at)
           const owner = { businessId: business.id, applicationId: business.applicationId, live: mode === 'live' }
-          const { key } = await businesses.createKey(owner, at)
+          const { key } = await businesses.createKey(owner, at, { scopes: ['admin'] })
           const body = {
             id: spellId(accessIds.business, business.id),
             name: business.name,

@@ -34,8 +34,19 @@ create table api_key (
   hash bytea not null,
   -- The last four characters, to tell keys apart in a list.
   hint text not null,
+  -- Sets of permissions: verify, chat, read, admin.
+  scopes text[] not null check (scopes <@ array['verify', 'chat', 'read', 'admin'] and cardinality(scopes) > 0),
+  -- Addresses and ranges it may be used from; null: any.
+  allowed_addresses text[],
+  -- The key that made it; null: the operator did.
+  made_by_key_id uuid,
   created_at timestamptz not null,
+  expires_at timestamptz,
+  -- Within a minute or so.
+  last_used_at timestamptz,
   revoked_at timestamptz,
+  -- When it was revoked together with everything that it had made: what carries its id as its maker is worth nothing.
+  children_revoked_at timestamptz,
   primary key (business_id, id),
   foreign key (business_id, application_id) references application (business_id, id)
 );

@@ -1,11 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto'
-import type { Caller } from '#platform/core/caller.ts'
 import type { Application, Business } from '#access/core/business.ts'
-import { formatApiKey, plainSpelling } from '#access/core/api-key.ts'
 import { type Policy, policyDefaults, workflowDefault, type WorkflowTemplateStep } from '#access/core/policy.ts'
 import { type Selectable, sql } from 'kysely'
 import type { Database } from '#platform/database/database.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
+import { ApiKeyStore } from './api-keys.ts'
 import type { AccessTables } from './tables.ts'
 
 export interface NewBusiness {
@@ -19,22 +17,12 @@ export interface NewBusiness {
 
 export type NewApplication = Omit<Application, 'id' | 'domain' | 'createdAt'>
 
-export interface ApiKey {
-  readonly id: string
-  readonly applicationId: string
-  readonly live: boolean
-  readonly hint: string
-  readonly createdAt: Date
-  readonly revokedAt?: Date
-}
-
-const hashOf = (key: string): Buffer => createHash('sha256').update(plainSpelling(key)).digest()
-
 /** Businesses, their applications and their API keys. */
-export class BusinessStore {
+export class BusinessStore extends ApiKeyStore {
   readonly #database: Database<AccessTables>
 
   constructor(database: Database) {
+    super(database)
     this.#database = database.of<AccessTables>()
   }
 
@@ -146,64 +134,6 @@ export class BusinessStore {
     )
     return found && readApplication(found)
   }
-
-  /** The whole key is in the answer and nowhere else; what is kept is its SHA-256. */
-  async createKey(owner: KeyOwner, now: Date, given?: string): Promise<ApiKey & { readonly key: string }> {
-    const key = given ?? formatApiKey(owner.live, randomBytes(32).toString('base64url'))
-    const row = {
-      business_id: owner.businessId,
-      id: uuidv7(now.getTime()),
-      application_id: owner.applicationId,
-      live: owner.live,
-      hash: hashOf(key),
-      hint: key.slice(-4),
-      created_at: now,
-      revoked_at: null,
-    }
-    await this.#database.asBusiness(owner.businessId, (trx) => trx.insertInto('api_key').values(row).execute())
-    return { ...readKey(row), key }
-  }
-
-  async listKeys(businessId: string): Promise<ApiKey[]> {
-    const found = await this.#database.asBusiness(businessId, (trx) =>
-      trx.selectFrom('api_key').selectAll().where('business_id', '=', businessId).orderBy('id').execute(),
-    )
-    return found.map(readKey)
-  }
-
-  async revokeKey(businessId: string, id: string, now: Date): Promise<boolean> {
-    const { numUpdatedRows } = await this.#database.asBusiness(businessId, (trx) =>
-      trx
-        .updateTable('api_key')
-        .set({ revoked_at: now })
-        .where('business_id', '=', businessId)
-        .where('id', '=', id)
-        .where('revoked_at', 'is', null)
-        .executeTakeFirst(),
-    )
-    return numUpdatedRows > 0n
-  }
-
-  /** Runs in role centang_engine, because row-level security needs a business, and only the key tells it. */
-  async findCaller(key: string): Promise<Caller | undefined> {
-    const found = await this.#database.asEngine((trx) =>
-      trx
-        .selectFrom('api_key')
-        .selectAll()
-        .where('hash', '=', hashOf(key))
-        .where('revoked_at', 'is', null)
-        .executeTakeFirst(),
-    )
-    return (
-      found && { keyId: found.id, businessId: found.business_id, applicationId: found.application_id, live: found.live }
-    )
-  }
-}
-
-export interface KeyOwner {
-  readonly businessId: string
-  readonly applicationId: string
-  readonly live: boolean
 }
 
 export interface ApplicationChanges {
@@ -225,13 +155,4 @@ const readApplication = (found: Selectable<AccessTables['application']>): Applic
   policy: found.policy as Policy,
   workflow: found.workflow as WorkflowTemplateStep[],
   createdAt: found.created_at,
-})
-
-const readKey = (found: Selectable<AccessTables['api_key']>): ApiKey => ({
-  id: found.id,
-  applicationId: found.application_id,
-  live: found.live,
-  hint: found.hint,
-  createdAt: found.created_at,
-  ...(found.revoked_at && { revokedAt: found.revoked_at }),
 })

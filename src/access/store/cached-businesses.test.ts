@@ -10,11 +10,11 @@ describe('what is remembered of businesses', () => {
   it('asks nobody about a key that was never made, and asks about the one that was given', async () => {
     const asked: string[] = []
     class Asked extends CachedBusinessStore {
-      override async findCaller(key: string): Promise<undefined> {
+      override async findKey(key: string): Promise<undefined> {
         asked.push(key)
       }
     }
-    const businesses = new Asked(noDatabase, 'ck_test_chosen_by_hand')
+    const businesses = new Asked(noDatabase, { givenKey: 'ck_test_chosen_by_hand', permissionsOf: () => new Set() })
     const made = formatApiKey(false, 'a'.repeat(43))
     for (const key of ['ck_test_invented00', `${made}x`, made.replace('aa', 'ab')])
       assert.equal(await businesses.callerOf(key), undefined)

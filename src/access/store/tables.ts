@@ -21,7 +21,13 @@ export interface AccessTables {
     live: boolean
     hash: Buffer
     hint: string
+    scopes: string[]
+    allowed_addresses: string[] | null
+    made_by_key_id: string | null
     created_at: Date
+    expires_at: Date | null
+    last_used_at: Date | null
     revoked_at: Date | null
+    children_revoked_at: Date | null
   }
 }

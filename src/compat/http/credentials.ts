@@ -50,6 +50,7 @@ export const credentialRoutes =
     app.get(
       '/applications/:id/credentials',
       {
+        config: { permission: 'access:read' },
         schema: {
           operationId: 'getCredentials',
           summary: 'Read what a vendor’s client signs in with',

@@ -10,7 +10,8 @@ export async function seedDemo(
   const { businessId, applicationId, name } = demo
   await businesses.create({ id: businessId, applicationId, name }, now)
   if (key === undefined) return
-  const caller = await businesses.findCaller(key)
+  const caller = await businesses.findKey(key)
   if (caller && caller.businessId !== businessId) throw new Error('CENTANG_DEMO_KEY is a key of another business.')
-  if (!caller) await businesses.createKey({ businessId, applicationId, live: false }, now, key)
+  if (!caller)
+    await businesses.createKey({ businessId, applicationId, live: false }, now, { given: key, scopes: ['admin'] })
 }

@@ -48,5 +48,5 @@ async function ensure(
   const bare = { businessId, live: false, shared: true, channel, provider, purpose, config: {}, secrets }
   const sender = found ?? (await senders.create(bare, now))
   const config = configFor(webhookUrlOf(ownUrl, sender))
-  return (await senders.change(businessId, sender.id, { config, secrets })) ?? sender
+  return (await senders.change(businessId, sender.id, { config, secrets }, now)) ?? sender
 }

@@ -1,4 +1,6 @@
 import fastifyStatic from '@fastify/static'
+import { mayTellKey } from '#platform/http/host.ts'
+import { needs } from '#platform/http/permissions.ts'
 import type { FastifyInstance } from 'fastify'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -36,11 +38,12 @@ export async function consolePages(app: FastifyInstance, settings: () => Console
   app.addHook('onRequest', async (_request, reply) => {
     void reply.headers(security)
   })
-  app.get('/console/config.json', { schema: { hide: true } }, async (_request, reply) => {
-    const { demoKey = null, phoneUrl = null, publicUrl, version, listChannels } = settings()
+  app.get('/console/config.json', { schema: { hide: true }, ...needs('anyone') }, async (request, reply) => {
+    const { demoKey, phoneUrl = null, publicUrl, version, listChannels } = settings()
     const usable = await listChannels()
     return reply.header('cache-control', 'no-store').send({
-      demo_key: demoKey,
+      demo_key:
+        (mayTellKey(request.headers.host, { localAddress: request.socket.localAddress, publicUrl }) && demoKey) || null,
       phone_url: phoneUrl,
       public_url: publicUrl,
       version,
@@ -48,7 +51,7 @@ export async function consolePages(app: FastifyInstance, settings: () => Console
     })
   })
   if (!existsSync(join(folder, 'index.html'))) {
-    app.get('/', { schema: { hide: true } }, async (_request, reply) =>
+    app.get('/', { schema: { hide: true }, ...needs('anyone') }, async (_request, reply) =>
       reply.type('text/html; charset=utf-8').send(notBuilt),
     )
     return
@@ -56,12 +59,12 @@ export async function consolePages(app: FastifyInstance, settings: () => Console
   await app.register(fastifyStatic, { root: folder, serve: false, cacheControl: false })
   // Every page is the same document; which one is shown, its router reads from the address.
   for (const url of ['/', '/console/*']) {
-    app.get(url, { schema: { hide: true } }, async (_request, reply) =>
+    app.get(url, { schema: { hide: true }, ...needs('anyone') }, async (_request, reply) =>
       reply.header('cache-control', 'no-cache').sendFile('index.html'),
     )
   }
   // Names of built files hold a hash of what is in them.
-  app.get('/assets/:file', { schema: { hide: true } }, async (request, reply) =>
+  app.get('/assets/:file', { schema: { hide: true }, ...needs('anyone') }, async (request, reply) =>
     reply
       .header('cache-control', 'public, max-age=31536000, immutable')
       .sendFile(`assets/${(request.params as { file: string }).file}`),

@@ -57,6 +57,7 @@ const making =
     app.post(
       '/gateways',
       {
+        config: { permission: 'gateways:admin' },
         schema: {
           operationId: 'createGateway',
           summary: 'Make a gateway for an auth server that signs',
@@ -110,6 +111,7 @@ const listingAndRemoving =
     app.get(
       '/gateways',
       {
+        config: { permission: 'gateways:read' },
         schema: {
           operationId: 'listGateways',
           summary: 'List gateways',
@@ -121,10 +123,9 @@ const listingAndRemoving =
       },
       async (request) => {
         const { businessId, live } = callerOf(request)
-        const [found, keys] = await Promise.all([
-          takes.gateways.list(businessId, live),
-          takes.access.businesses.listKeys(businessId),
-        ])
+        const found = await takes.gateways.list(businessId, live)
+        const makers = [...new Set(found.map(({ madeByKeyId }) => madeByKeyId))]
+        const keys = await takes.access.businesses.findKeys(businessId, makers)
         const revokedAt = new Map(keys.map((key) => [key.id, key.revokedAt]))
         return { data: found.map((one) => represent(takes, one, revokedAt.get(one.madeByKeyId))) }
       },
@@ -133,6 +134,7 @@ const listingAndRemoving =
     app.delete(
       '/gateways/:id',
       {
+        config: { permission: 'gateways:admin' },
         schema: {
           operationId: 'removeGateway',
           summary: 'Remove a gateway',

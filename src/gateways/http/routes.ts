@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { needs } from '#platform/http/permissions.ts'
 import { apiKeyPattern } from '#access/core/api-key.ts'
-import type { Caller } from '#platform/core/caller.ts'
+import type { KeyCaller } from '#platform/core/caller.ts'
 import type { Gateway } from '#gateways/core/gateway.ts'
 import { readId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
+import { admit, callerOf } from '#platform/http/authenticate.ts'
 import { judgeError } from '#platform/http/problem.ts'
 import { auth0 } from './auth0.ts'
 import { clerk } from './clerk.ts'
@@ -33,8 +35,9 @@ export const gatewayRoutes =
 
 const keyedRoutes = (takes: Takes, system: KeyedSystem) => async (app: FastifyInstance) => {
   refuseAs(app, system)
-  app.post(`/${system.name}`, { schema: { hide: true } }, async (request) => {
-    const caller = await callerOf(takes, request)
+  app.addHook('onRequest', async (request) => admit(request, await findCaller(takes, request)))
+  app.post(`/${system.name}`, { schema: { hide: true }, ...needs('verification:write') }, async (request) => {
+    const caller = callerOf(request)
     const hookId = idempotencyKeyOf(request)
     return deliver(takes, caller, system.name, { ...system.read(request.body), hookId })
   })
@@ -42,7 +45,7 @@ const keyedRoutes = (takes: Takes, system: KeyedSystem) => async (app: FastifyIn
 
 const hookRoutes = (takes: Takes, hook: SigningHook) => async (app: FastifyInstance) => {
   refuseAs(app, hook)
-  app.post(`/${hook.name}/:id`, { schema: { hide: true } }, async (request) => {
+  app.post(`/${hook.name}/:id`, { schema: { hide: true }, ...needs('signed') }, async (request) => {
     const now = takes.now()
     const gateway = await findGateway(takes, hook, (request.params as { id: string }).id)
     if (!hook.isSigned(request, gateway.secret, now)) throw new Refusal(platformRefusals.webhook_signature_invalid)
@@ -52,7 +55,7 @@ const hookRoutes = (takes: Takes, hook: SigningHook) => async (app: FastifyInsta
     return deliver(takes, { businessId, applicationId, live, keyId }, hook.name, given)
   })
   // The address of the guide without its end, as it is easily pasted.
-  app.post(`/${hook.name}`, { schema: { hide: true } }, async () => {
+  app.post(`/${hook.name}`, { schema: { hide: true }, ...needs('signed') }, async () => {
     throw new Refusal(platformRefusals.resource_not_found)
   })
 }
@@ -77,7 +80,7 @@ function idempotencyKeyOf({ headers: { 'idempotency-key': key } }: FastifyReques
 }
 
 /** The API key as the auth servers can send it: as a bearer, bare, or as the password of any user. */
-async function callerOf(takes: Takes, { headers: { authorization } }: FastifyRequest): Promise<Caller> {
+async function findCaller(takes: Takes, { headers: { authorization } }: FastifyRequest): Promise<KeyCaller> {
   if (!authorization) throw new Refusal(platformRefusals.credentials_missing)
   const [, scheme = '', value = ''] = /^(?:(bearer|basic) +)?(\S{1,600})$/i.exec(authorization) ?? []
   const key =

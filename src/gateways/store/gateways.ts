@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Gateway, GatewayRecord, NewGateway, SigningSystem } from '#gateways/core/gateway.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Database } from '#platform/database/database.ts'
@@ -6,6 +6,10 @@ import { uuidv7 } from '#platform/database/uuidv7.ts'
 import type { Keyring } from '#platform/keys/keyring.ts'
 import { verificationRefusals } from '#verification/core/refusals.ts'
 import type { GatewayTables } from './tables.ts'
+
+/** The key that made it may have been revoked with all that it made. */
+const isCounted = sql<boolean>`not exists (select from api_key k where k.business_id = gateway.business_id
+  and k.id = gateway.made_by_key_id and k.children_revoked_at is not null)`
 
 /** Gateways with what their auth servers sign with: encrypted at rest, bound to its row, and never listed. */
 export class GatewayStore {
@@ -41,6 +45,7 @@ export class GatewayStore {
         .selectAll()
         .where('business_id', '=', businessId)
         .where('live', '=', live)
+        .where(isCounted)
         .orderBy('id')
         .execute(),
     )
@@ -62,7 +67,7 @@ export class GatewayStore {
   /** Runs in role centang_engine, because row-level security needs a business, and a call names only the gateway. */
   async find(id: string): Promise<Gateway | undefined> {
     const found = await this.#database.asEngine((trx) =>
-      trx.selectFrom('gateway').selectAll().where('id', '=', id).executeTakeFirst(),
+      trx.selectFrom('gateway').selectAll().where('id', '=', id).where(isCounted).executeTakeFirst(),
     )
     if (!found) return undefined
     const secret = this.#unseal(id, found.secret_sealed)

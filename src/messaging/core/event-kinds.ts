@@ -9,3 +9,12 @@ export const messageEventKinds = {
 } as const
 
 export type MessageEventKind = keyof typeof messageEventKinds
+
+/** The kinds of events of a sender. */
+export const senderEventKinds = {
+  'sender.created': 'A sender was added.',
+  'sender.changed': 'The host, the credentials or the settings of a sender were changed.',
+  'sender.removed': 'A sender was removed.',
+} as const
+
+export type SenderEventKind = keyof typeof senderEventKinds

@@ -9,6 +9,7 @@ export const messageSubject: EventSubject = {
   idPrefix: messagingIds.message,
   description:
     'What happened to a message of a chat. A hint to look: what was said is what `GET /v1/messages/{id}` answers.',
+  permission: 'messaging:read',
   isOfApplication: false,
   kinds: messageEventKinds,
   told: {

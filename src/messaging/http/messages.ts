@@ -37,6 +37,7 @@ const sending =
     app.post(
       '/messages',
       {
+        config: { permission: 'messaging:chat' },
         schema: {
           operationId: 'sendMessage',
           summary: 'Send a message',
@@ -75,6 +76,7 @@ const reading =
     app.get(
       '/messages/:id',
       {
+        config: { permission: 'messaging:read' },
         schema: {
           operationId: 'getMessage',
           summary: 'Read a message',
@@ -96,6 +98,7 @@ const reading =
     app.get(
       '/messages',
       {
+        config: { permission: 'messaging:read' },
         schema: {
           operationId: 'listMessages',
           summary: 'List messages',
@@ -130,10 +133,9 @@ const reading =
           limit: limit + 1,
           now: chat.now(),
         })
-        const page = found.slice(0, limit)
-        const last = page.at(-1)
+        const last = found.slice(0, limit).at(-1)
         return {
-          data: page.map(representMessage),
+          data: found.slice(0, limit).map(representMessage),
           next_cursor: found.length > limit && last ? spellId(messagingIds.message, last.id) : null,
         }
       },

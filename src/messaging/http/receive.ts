@@ -1,14 +1,27 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { needs } from '#platform/http/permissions.ts'
 import { readId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { ChannelProvider } from '#messaging/core/provider.ts'
 import type { Callback, NewsListener, CallbackNews } from '#messaging/core/news.ts'
 import type { Sender } from '#messaging/core/sender.ts'
+import { createBodyRoom } from './body-room.ts'
 import { messagingIds } from '#messaging/core/ids.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Of a callback: whose it is. */
+    sender: Sender | null
+  }
+}
+
 /** Meta's hold up to 3 MB. */
 const bodyLimitBytes = 3 * 1024 * 1024
+/** Smaller ones are what providers send all day; their connections are limited. */
+const smallBytes = 64 * 1024
+
+const room = createBodyRoom({ bytesMax: 20 * bodyLimitBytes, ofOneBytesMax: 5 * bodyLimitBytes })
 
 interface Receiving {
   readonly findSender: (id: string) => Promise<Sender | undefined>
@@ -26,6 +39,7 @@ interface Receiving {
 export const callbackRoutes =
   (receiving: Receiving) =>
   async (app: FastifyInstance): Promise<void> => {
+    app.decorateRequest('sender', null)
     app.removeAllContentTypeParsers()
     app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 
@@ -34,8 +48,14 @@ export const callbackRoutes =
       url: '/webhooks/:sender',
       bodyLimit: bodyLimitBytes,
       schema: { hide: true },
+      ...needs('signed'),
+      // Before a byte of the body is taken in: a stranger must not fill the memory with what is for no sender.
+      onRequest: async (request, reply) => {
+        request.sender = await findSender(receiving, request)
+        takeRoom(request, reply, request.sender.id)
+      },
       handler: async (request, reply) => {
-        const sender = await findSender(receiving, request)
+        const sender = request.sender as Sender
         const callback = readCallback(request, receiving.now())
         const handshake = receiving.providerOf(sender).answerHandshake?.(callback, sender)
         if (handshake) return reply.status(handshake.status).type('text/plain').send(handshake.body)
@@ -46,6 +66,17 @@ export const callbackRoutes =
       },
     })
   }
+
+/** A body without a length may become as long as any. */
+function takeRoom({ headers }: FastifyRequest, reply: FastifyReply, senderId: string): void {
+  const length =
+    headers['content-length'] ?? (headers['transfer-encoding'] === undefined ? '0' : String(bodyLimitBytes))
+  const bytes = Math.min(Number(length), bodyLimitBytes)
+  if (!(bytes > smallBytes)) return
+  const giveBack = room.take(senderId, bytes)
+  if (!giveBack) throw new Refusal(platformRefusals.busy, { retryAfterSeconds: 1 })
+  reply.raw.once('close', giveBack)
+}
 
 async function findSender({ findSender: find }: Receiving, request: FastifyRequest): Promise<Sender> {
   const { sender: spelled } = request.params as { sender: string }

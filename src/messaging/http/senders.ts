@@ -64,6 +64,7 @@ const adding =
     app.post(
       '/senders',
       {
+        config: { permission: 'messaging:admin' },
         schema: {
           operationId: 'createSender',
           summary: 'Add a sender',
@@ -86,12 +87,12 @@ const adding =
       },
       (request, reply) =>
         routes.answerOnce(request, reply, async () => {
-          const { businessId, live } = callerOf(request)
+          const { businessId, live, keyId } = callerOf(request)
           const { purpose = 'authentication', ...rest } = request.body
           const sender = { businessId, live, purpose, ...rest }
           const errors = await routes.invalidFields(sender)
           if (errors.length > 0) throw new Refusal(platformRefusals.body_invalid, { errors })
-          const created = await routes.senders.create(sender, routes.now())
+          const created = await routes.senders.create(sender, routes.now(), { keyId })
           return { status: 201, body: represent(routes, created) }
         }),
     )
@@ -106,6 +107,7 @@ const listingAndRemoving =
     app.get(
       '/senders',
       {
+        config: { permission: 'messaging:senders' },
         schema: {
           operationId: 'listSenders',
           summary: 'List senders',
@@ -128,6 +130,7 @@ const listingAndRemoving =
     app.delete(
       '/senders/:id',
       {
+        config: { permission: 'messaging:admin' },
         schema: {
           operationId: 'removeSender',
           summary: 'Remove a sender',
@@ -139,12 +142,12 @@ const listingAndRemoving =
         },
       },
       async (request, reply) => {
-        const { businessId, live } = callerOf(request)
+        const { businessId, live, keyId } = callerOf(request)
         const id = requireId(messagingIds.sender, request.params.id)
         const owned = (await routes.senders.list(businessId)).some(
           (sender) => sender.id === id && sender.live === live && sender.businessId === businessId,
         )
-        if (!owned || !(await routes.senders.disable(businessId, id, routes.now()))) {
+        if (!owned || !(await routes.senders.disable(businessId, id, routes.now(), { keyId }))) {
           throw new Refusal(platformRefusals.resource_not_found)
         }
         return reply.status(204).send(null)

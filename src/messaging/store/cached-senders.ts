@@ -31,8 +31,9 @@ export class CachedSenderStore extends SenderStore {
     return made
   }
 
-  override async disable(businessId: string, id: string, now: Date): Promise<boolean> {
-    const isDisabled = await super.disable(businessId, id, now)
+  override async disable(...given: Parameters<SenderStore['disable']>): Promise<boolean> {
+    const [, id] = given
+    const isDisabled = await super.disable(...given)
     this.#single.forget(id)
     // A shared one is in everybody's list.
     this.#lists.clear()

@@ -1,7 +1,12 @@
 import type { Selectable } from 'kysely'
+import { accessIds } from '#access/core/ids.ts'
+import type { SenderEventKind } from '#messaging/core/event-kinds.ts'
+import { changesOf, type SenderChange } from '#messaging/core/sender-changes.ts'
+import type { Caller } from '#platform/core/caller.ts'
+import { spellId } from '#platform/core/id.ts'
 import type { Channel } from '#platform/core/channel.ts'
 import type { Sender, SenderPurpose } from '#messaging/core/sender.ts'
-import type { Database } from '#platform/database/database.ts'
+import type { Database, TenantTransaction } from '#platform/database/database.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 import type { Keyring } from '#platform/keys/keyring.ts'
 import type { MessagingTables } from './tables.ts'
@@ -11,6 +16,34 @@ export type NewSender = Omit<Sender, 'id'>
 /** As an operator sees it. Without its credentials when they are sealed under a key that this server does not have. */
 export interface KeptSender extends Sender {
   readonly isReadable: boolean
+}
+
+/** The key that does it; absent: the operator. */
+export type SenderChanger = Pick<Caller, 'keyId'>
+
+type TellableSender = Pick<Selectable<MessagingTables['sender']>, 'business_id' | 'id' | 'live' | 'channel' | 'shared'>
+
+interface SenderNews {
+  readonly at: Date
+  readonly by?: SenderChanger | undefined
+  readonly changed?: readonly SenderChange[]
+}
+
+/** In the transaction in which it happens. What the operator lends is the operator's, and no tenant's news. */
+async function tellOfSender(
+  trx: TenantTransaction<MessagingTables>,
+  { business_id, id, live, channel, shared }: TellableSender,
+  kind: SenderEventKind,
+  { at, by, changed }: SenderNews,
+): Promise<void> {
+  if (shared) return
+  const data = {
+    channel,
+    ...(changed && { changed }),
+    ...(by && { api_key_id: spellId(accessIds.apiKey, by.keyId) }),
+  }
+  const event = { business_id, live, subject_kind: 'sender', subject_id: id, kind, data: JSON.stringify(data), at }
+  await trx.insertInto('event').values(event).execute()
 }
 
 /**
@@ -30,7 +63,7 @@ export class SenderStore {
     this.#onUnreadable = onUnreadable
   }
 
-  async create(sender: NewSender, now: Date): Promise<Sender> {
+  async create(sender: NewSender, now: Date, by?: SenderChanger): Promise<Sender> {
     const id = uuidv7(now.getTime())
     const row = {
       business_id: sender.businessId,
@@ -45,7 +78,10 @@ export class SenderStore {
       created_at: now,
       disabled_at: null,
     }
-    await this.#database.asBusiness(sender.businessId, (trx) => trx.insertInto('sender').values(row).execute())
+    await this.#database.asBusiness(sender.businessId, async (trx) => {
+      await trx.insertInto('sender').values(row).execute()
+      await tellOfSender(trx, row, 'sender.created', { at: now, by })
+    })
     return { ...sender, id }
   }
 
@@ -53,9 +89,18 @@ export class SenderStore {
     businessId: string,
     id: string,
     changes: Partial<Pick<Sender, 'config' | 'secrets'>>,
+    now: Date,
   ): Promise<KeptSender | undefined> {
-    const found = await this.#database.asBusiness(businessId, (trx) =>
-      trx
+    return this.#database.asBusiness(businessId, async (trx) => {
+      const before = await trx
+        .selectFrom('sender')
+        .selectAll()
+        .where('business_id', '=', businessId)
+        .where('id', '=', id)
+        .forUpdate()
+        .executeTakeFirst()
+      if (!before) return undefined
+      const after = await trx
         .updateTable('sender')
         .set({
           ...(changes.config && { config: JSON.stringify(changes.config) }),
@@ -64,9 +109,12 @@ export class SenderStore {
         .where('business_id', '=', businessId)
         .where('id', '=', id)
         .returningAll()
-        .executeTakeFirst(),
-    )
-    return found && this.#read(found)
+        .executeTakeFirstOrThrow()
+      const kept = this.#read(after)
+      const changed = changesOf(this.#read(before), kept)
+      if (changed.length > 0) await tellOfSender(trx, after, 'sender.changed', { at: now, changed })
+      return kept
+    })
   }
 
   /** Those of `list` that can send. */
@@ -89,17 +137,19 @@ export class SenderStore {
     return found.map((row) => this.#read(row))
   }
 
-  async disable(businessId: string, id: string, now: Date): Promise<boolean> {
-    const { numUpdatedRows } = await this.#database.asBusiness(businessId, (trx) =>
-      trx
+  async disable(businessId: string, id: string, now: Date, by?: SenderChanger): Promise<boolean> {
+    return this.#database.asBusiness(businessId, async (trx) => {
+      const disabled = await trx
         .updateTable('sender')
         .set({ disabled_at: now })
         .where('business_id', '=', businessId)
         .where('id', '=', id)
         .where('disabled_at', 'is', null)
-        .executeTakeFirst(),
-    )
-    return numUpdatedRows > 0n
+        .returning(['business_id', 'id', 'live', 'channel', 'shared'])
+        .executeTakeFirst()
+      if (disabled) await tellOfSender(trx, disabled, 'sender.removed', { at: now, by })
+      return disabled !== undefined
+    })
   }
 
   /** For webhooks: without its secret no signature can be right. */

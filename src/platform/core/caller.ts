@@ -6,6 +6,13 @@ export interface Caller {
   readonly live: boolean
 }
 
+/** A caller whom a key lets in: with what that key may do, and from where. */
+export interface KeyCaller extends Caller {
+  readonly permissions: ReadonlySet<string>
+  /** Absent: from any address. */
+  readonly isAllowedFrom?: ((address: string) => boolean) | undefined
+}
+
 /** The operator's own key, or the demo's in its place, which never opens anything live. */
 export type OperatorKind = 'operator' | 'demo'
 

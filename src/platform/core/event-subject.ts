@@ -8,6 +8,8 @@ export interface EventSubject {
   readonly part?: { readonly name: string; readonly idPrefix: string; readonly description: string }
   /** In a sentence, for the API reference. */
   readonly description: string
+  /** What a key must be allowed to hear of it. */
+  readonly permission: string
   /** Whether it belongs to one application of its business. */
   readonly isOfApplication: boolean
   /** Every kind of its events, with what has happened in a sentence. */

@@ -32,11 +32,42 @@ export const platformRefusals = defineRefusals({
     remedy: 'Check the key; a new one is made in the console or with `centang businesses add-key`.',
     rule: 'access.key (RFC 6750 §2.1)',
   },
+  permission_missing: {
+    status: 403,
+    title: 'This key may not do that.',
+    remedy: 'Use a key with one of the scopes that `errors` names, or have such a key made by one of scope `admin`.',
+    rule: 'access.scopes',
+  },
+  address_not_allowed: {
+    status: 403,
+    title: 'This key may not be used from the address that the request comes from.',
+    remedy:
+      'Call from one of the key’s `allowed_addresses`. Behind a proxy the server has to know of it: `CENTANG_TRUSTED_PROXY_HOPS`.',
+    rule: 'access.addresses',
+  },
+  operator_throttled: {
+    status: 429,
+    title: 'Too many wrong operator keys came from this address.',
+    remedy: 'Wait `Retry-After` seconds; the right key is not tried before that either.',
+    rule: 'access.operator',
+  },
   operator_required: {
     status: 403,
     title: 'Only the operator of this server may do that.',
     remedy: 'Use the operator key (`CENTANG_OPERATOR_KEY`).',
     rule: 'access.operator',
+  },
+  connection_limit_reached: {
+    status: 429,
+    title: 'This address has as many requests under way as one may.',
+    remedy: 'Wait for answers before asking again, or use fewer connections at once.',
+    rule: 'http.connections',
+  },
+  metrics_token_missing: {
+    status: 403,
+    title: 'This server tells its metrics to nobody, because it was given no token for them.',
+    remedy: 'Set `CENTANG_METRICS_TOKEN` and send it as `Authorization: Bearer …`.',
+    rule: 'access.metrics',
   },
   host_not_allowed: {
     status: 421,
@@ -66,6 +97,12 @@ export const platformRefusals = defineRefusals({
     title: 'This business follows its events on as many connections as it may.',
     remedy: 'Close a stream, or share one: every stream carries every event of its mode.',
     rule: 'events.streams',
+  },
+  quota_reached: {
+    status: 409,
+    title: 'The business has as many of these as it may.',
+    remedy: 'Remove what is not used any more; `errors` says of what there are too many.',
+    rule: 'access.quotas',
   },
   idempotency_key_reused: {
     status: 422,

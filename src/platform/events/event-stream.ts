@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ServerResponse } from 'node:http'
 import { Type } from 'typebox'
-import { type EventSubjects, spellSubject, tellData } from '#platform/core/event-subject.ts'
+import { type EventSubject, type EventSubjects, spellSubject, tellData } from '#platform/core/event-subject.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import { bearerKey, callerOf, requireCaller } from '#platform/http/authenticate.ts'
@@ -38,10 +38,12 @@ export const eventStreamRoutes =
     app.get(
       '/events/stream',
       {
+        config: { permission: 'events:read' },
         schema: {
           operationId: 'streamEvents',
           summary: 'Follow events live',
-          description: 'Server-sent events. Send `Last-Event-ID` to go on where a connection broke.',
+          description:
+            'Server-sent events, of what the key may read. Send `Last-Event-ID` to go on where a connection broke.',
           tags: ['Events'],
           headers: Type.Object({ 'last-event-id': Type.Optional(Type.String({ maxLength: 64 })) }),
           response: {
@@ -67,7 +69,9 @@ export const eventStreamRoutes =
           throw error
         }
         const isStillKnown = keyWatch(app, request)
-        const spell = (event: StoredEvent) => spellEvent(subjects, event)
+        const { permissions } = callerOf(request)
+        const mayHear = ({ permission }: EventSubject): boolean => permissions.has(permission)
+        const spell = (event: StoredEvent) => spellEvent(subjects, mayHear, event)
         await stream({ reply, feed, leave, from: resumeAfter ?? latest, closers, isStillKnown, spell })
       },
     )
@@ -155,9 +159,13 @@ async function write(raw: ServerResponse, text: string): Promise<void> {
   })
 }
 
-function spellEvent(subjects: EventSubjects, event: StoredEvent): readonly string[] {
+function spellEvent(
+  subjects: EventSubjects,
+  mayHear: (subject: EventSubject) => boolean,
+  event: StoredEvent,
+): readonly string[] {
   const subject = subjects[event.subjectKind]
-  if (!subject) return []
+  if (!subject || !mayHear(subject)) return []
   const data = {
     type: event.kind,
     ...spellSubject(event.subjectKind, subject, event),

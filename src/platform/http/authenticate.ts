@@ -1,11 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Caller, OperatorKind } from '#platform/core/caller.ts'
+import type { KeyCaller, OperatorKind } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 
+import type { Guesses } from './guesses.ts'
+
 declare module 'fastify' {
   interface FastifyRequest {
-    caller: Caller | null
+    /** Set by `admit` and nowhere else. */
+    caller: KeyCaller | null
     operator: OperatorKind | null
     /** Made with a token that a page holds: what is answered is seen by whoever holds the page. */
     isFromPage: boolean
@@ -21,13 +24,17 @@ declare module 'fastify' {
 export interface Credential {
   readonly isOne: (key: string) => boolean
   /** Undefined: unknown, revoked, over, or not for this call. */
-  readonly find: (key: string, request: FastifyRequest) => Promise<Caller | undefined> | Caller | undefined
+  readonly find: (key: string, request: FastifyRequest) => Promise<KeyCaller | undefined> | KeyCaller | undefined
   readonly isOfPage?: boolean
 }
 
 export interface Authentication {
   readonly credentials: readonly Credential[]
   readonly findOperator: (key: string) => OperatorKind | undefined
+  /** Wrong keys that were tried as the operator's. */
+  readonly operatorGuesses: Guesses
+  /** Scopes that hold a permission, for the answer to who lacks it. */
+  readonly scopesWith: (permission: string) => readonly string[]
 }
 
 export function bearerKey(request: FastifyRequest): string {
@@ -38,6 +45,29 @@ export function bearerKey(request: FastifyRequest): string {
   return key
 }
 
+/**
+ * The one place where somebody is let in: whatever found the caller, the key has to hold the permission that the route
+ * declares, and the call to come from where the key may be used. Where there is no route there is nothing to permit.
+ */
+export function admit(request: FastifyRequest, caller: KeyCaller): void {
+  if (caller.isAllowedFrom && !caller.isAllowedFrom(request.ip)) throw new Refusal(platformRefusals.address_not_allowed)
+  const { permission } = request.routeOptions.config
+  if (!request.is404 && (permission === undefined || !caller.permissions.has(permission))) {
+    throw permissionMissing(request.server.authentication, permission)
+  }
+  request.caller = caller
+}
+
+function permissionMissing({ scopesWith }: Authentication, permission = 'none'): Refusal {
+  const problem = `lacks ${permission}, which is in the scopes ${scopesWith(permission).join(', ')}`
+  return new Refusal(platformRefusals.permission_missing, { errors: [{ path: 'headers/authorization', problem }] })
+}
+
+/** For what depends on more than the route: a step of it that takes a permission of its own. */
+export function requirePermission(request: FastifyRequest, permission: string): void {
+  if (!callerOf(request).permissions.has(permission)) throw permissionMissing(request.server.authentication, permission)
+}
+
 /** Every call of these routes is made by somebody whom a key of ours stands for. */
 export function requireCaller(app: FastifyInstance): void {
   app.addHook('onRequest', async (request) => {
@@ -45,7 +75,7 @@ export function requireCaller(app: FastifyInstance): void {
     const credential = app.authentication.credentials.find(({ isOne }) => isOne(key))
     const caller = await credential?.find(key, request)
     if (!caller) throw new Refusal(platformRefusals.credentials_invalid)
-    request.caller = caller
+    admit(request, caller)
     request.isFromPage = credential?.isOfPage === true
   })
 }
@@ -54,18 +84,22 @@ export function requireCaller(app: FastifyInstance): void {
 export function requireOperator(app: FastifyInstance): void {
   app.addHook('onRequest', async (request) => {
     const key = bearerKey(request)
-    const { credentials, findOperator } = app.authentication
+    const { credentials, findOperator, operatorGuesses } = app.authentication
+    const retryAfterSeconds = operatorGuesses.waitSeconds(request.ip)
+    if (retryAfterSeconds > 0) throw new Refusal(platformRefusals.operator_throttled, { retryAfterSeconds })
     const operator = findOperator(key)
     if (operator) {
       request.operator = operator
       return
     }
     const caller = await credentials.find(({ isOne }) => isOne(key))?.find(key, request)
-    throw new Refusal(caller ? platformRefusals.operator_required : platformRefusals.credentials_invalid)
+    if (caller) throw new Refusal(platformRefusals.operator_required)
+    operatorGuesses.count(request.ip)
+    throw new Refusal(platformRefusals.credentials_invalid)
   })
 }
 
-export function callerOf(request: FastifyRequest): Caller {
+export function callerOf(request: FastifyRequest): KeyCaller {
   if (!request.caller) throw new Refusal(platformRefusals.credentials_missing)
   return request.caller
 }

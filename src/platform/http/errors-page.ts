@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify'
+import { needs } from './permissions.ts'
 import type { RefusalEntry } from '#platform/core/refusal.ts'
 
 /** Where the `type` of every problem leads: `/errors#code`. */
 export async function errorsPage(app: FastifyInstance, refusals: readonly RefusalEntry[]): Promise<void> {
   const text = page(refusals)
-  app.get('/errors', { schema: { hide: true } }, async (_request, reply) =>
+  app.get('/errors', { schema: { hide: true }, ...needs('anyone') }, async (_request, reply) =>
     reply
       .type('text/html; charset=utf-8')
       .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")

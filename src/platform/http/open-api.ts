@@ -1,4 +1,5 @@
 import fastifySwagger from '@fastify/swagger'
+import { needs } from './permissions.ts'
 import type { FastifyInstance } from 'fastify'
 import type { RefusalEntry } from '#platform/core/refusal.ts'
 import type { Module } from '#platform/module.ts'
@@ -17,7 +18,11 @@ export async function describeApi(app: FastifyInstance, options: OpenApiOptions)
   await app.register(fastifySwagger, {
     // Only what is part of the API has a tag.
     hideUntagged: true,
-    transform: ({ schema, url }) => ({ schema: documentRefusals(schema), url }),
+    transform: ({ schema, url, route }) => {
+      const permission = route.config?.permission
+      const scopes = permission === undefined ? [] : app.authentication.scopesWith(permission)
+      return { schema: documentRefusals(schema, { permission, scopes }), url }
+    },
     openapi: {
       openapi: '3.1.0',
       info: {
@@ -38,7 +43,12 @@ export async function describeApi(app: FastifyInstance, options: OpenApiOptions)
       webhooks: Object.assign({}, ...modules.map(({ openApi }) => openApi?.webhooks)),
     },
   })
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+  let text: string | undefined
+  app.get('/openapi.json', { schema: { hide: true }, ...needs('anyone') }, async (_request, reply) => {
+    // Made once, and for the first who asks: most servers are never asked.
+    text ??= JSON.stringify(app.swagger())
+    return reply.type('application/json; charset=utf-8').send(text)
+  })
 }
 
 /** Every code there is, for clients that are made of the OpenAPI file. */

@@ -1,6 +1,7 @@
 import type { FastifySchema } from 'fastify'
 import type { RefusalEntry } from '#platform/core/refusal.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
+import { isKeyless } from '#platform/core/permission.ts'
 import { problemSchema } from './schema-kit.ts'
 
 declare module 'fastify' {
@@ -51,9 +52,26 @@ function refusalsOf(own: readonly RefusalEntry[]): Record<number, object> {
   )
 }
 
+interface Permitting {
+  readonly permission: string | undefined
+  /** Those that hold it. */
+  readonly scopes: readonly string[]
+}
+
 /** A route's schema as the OpenAPI file shows it; routes of the simulator have none. */
-export function documentRefusals(given: FastifySchema | undefined): FastifySchema {
+export function documentRefusals(given: FastifySchema | undefined, of: Permitting): FastifySchema {
   const { refusals, ...schema } = given ?? {}
   if (refusals === undefined) return schema
-  return { ...schema, response: { ...(schema.response as object), ...refusalsOf(refusals) } }
+  const { permission } = of
+  const takesKey = permission !== undefined && !isKeyless(permission)
+  const own = takesKey
+    ? [...refusals, platformRefusals.permission_missing, platformRefusals.address_not_allowed]
+    : refusals
+  const holders = takesKey ? `Needs \`${permission}\`: scope ${of.scopes.map((one) => `\`${one}\``).join(' or ')}.` : ''
+  return {
+    ...schema,
+    description: [schema.description, holders].filter(Boolean).join(' '),
+    ...(takesKey && { 'x-permission': permission }),
+    response: { ...(schema.response as object), ...refusalsOf(own) },
+  }
 }

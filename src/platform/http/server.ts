@@ -12,10 +12,12 @@ import { Refusal } from '#platform/core/refusal.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import type { Authentication } from './authenticate.ts'
 import { answerClientError, answerFrameworkError, newRequestId } from './client-error.ts'
+import { limitConnections } from './connections.ts'
 import { isDemoHost } from './host.ts'
 import { acceptJson } from './json.ts'
 import { rememberRoutes } from './known-routes.ts'
 import { createLazyValidators } from './lazy-validator.ts'
+import { limitUnderWay } from './under-way.ts'
 import { answerProblem, handleError } from './problem.ts'
 import { textKeywords } from './text-keywords.ts'
 
@@ -24,13 +26,18 @@ export interface ServerOptions {
   /** A log line for every request; off by default, because it doubles the cost of one. */
   readonly logRequests: boolean
   readonly trustedProxyHops: number
+  readonly connectionsMax: number
+  /** Of one address; behind proxies, of its requests under way. */
+  readonly connectionsPerAddress: number
+  /** A connection on which nothing moves for so long is ended: an answer that nobody reads goes with it. */
+  readonly silentMs?: number
   readonly isDemo: boolean
   readonly publicUrl: () => string
   readonly authentication: Authentication
 }
 
 const bodyLimitBytes = 64 * 1024
-const connectionsMax = 2000
+const silentDefaultMs = 30_000
 /** A stopping server gives those who are still sending so long; then their connections are cut. */
 const closeWithinMs = 10_000
 /** And a connection that is new so long for its first request. */
@@ -48,7 +55,7 @@ const settingsOf = (options: ServerOptions): FastifyHttpOptions<Server> => ({
   // Slow clients: headers and body have to come within these. Node looks for them every 30 seconds unless told.
   http: { headersTimeout: 10_000, connectionsCheckingInterval: 1000, requireHostHeader: false },
   requestTimeout: 15_000,
-  connectionTimeout: 0,
+  connectionTimeout: options.silentMs ?? silentDefaultMs,
   keepAliveTimeout: 65_000,
   forceCloseConnections: 'idle',
   // What still comes in on an open connection while the server stops is served; the database is there until the end.
@@ -71,8 +78,10 @@ const settingsOf = (options: ServerOptions): FastifyHttpOptions<Server> => ({
 /** The HTTP server without routes: how it reads, refuses and closes. */
 export function createServer(options: ServerOptions): FastifyInstance {
   const app = fastify(settingsOf(options)).withTypeProvider<TypeBoxTypeProvider>()
-  app.server.maxConnections = connectionsMax
-  endConnections(app)
+  const { trustedProxyHops, connectionsMax: max, connectionsPerAddress } = options
+  const isBehindProxies = trustedProxyHops > 0
+  const ofOneMax = isBehindProxies ? undefined : connectionsPerAddress
+  endConnections(app, limitConnections(app.server, { max, ofOneMax }))
   app.decorate('authentication', options.authentication)
   app.decorateRequest('caller', null)
   app.decorateRequest('operator', null)
@@ -88,15 +97,14 @@ export function createServer(options: ServerOptions): FastifyInstance {
     if (refused) answerProblem(reply, refused)
     else done()
   })
+  if (isBehindProxies) limitUnderWay(app, connectionsPerAddress)
   acceptJson(app)
   return app
 }
 
 /** What a stopping server waits for: answers, and no connection that nothing is asked on. */
-function endConnections(app: FastifyInstance): void {
+function endConnections(app: FastifyInstance, sockets: ReadonlySet<Socket>): void {
   const { server } = app
-  const sockets = new Set<Socket>()
-  server.on('connection', (socket) => sockets.add(socket.once('close', () => sockets.delete(socket))))
   app.addHook('preClose', async () => {
     // Node counts as idle only what has had an answer; browsers connect ahead, and may never ask.
     const closeUnused = (): void => {

@@ -13,6 +13,7 @@ export const factorSubject: EventSubject = {
     description: 'The challenge that it is about, if it is about one.',
   },
   description: 'What happened to an authenticator app. No secret and no code is in it.',
+  permission: 'totp:read',
   isOfApplication: true,
   kinds: factorEventKinds,
   told: {

@@ -22,6 +22,7 @@ export const budgetRoutes =
     app.post(
       '/businesses/:id/budgets/reset',
       {
+        config: { permission: 'operator' },
         schema: {
           operationId: 'resetBudget',
           summary: "Reset a recipient's failure budget",

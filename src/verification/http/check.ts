@@ -23,7 +23,7 @@ export const checkRoute =
     app.post(
       '/verifications/:id/check',
       {
-        config: { takesClientToken: true },
+        config: { permission: 'verification:write', takesClientToken: true },
         schema: {
           operationId: 'checkCode',
           summary: 'Check a code',

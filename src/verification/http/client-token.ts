@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
+import { needs } from '#platform/http/permissions.ts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from '#platform/core/caller.ts'
 import { readId } from '#platform/core/id.ts'
@@ -65,6 +66,9 @@ export function readClientToken(keys: ClientTokenKeys, token: string, now: Date)
 
 const spellUuid = (hex: string): string => hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 
+/** Of these, the calls that take a token. */
+const pagePermissions: ReadonlySet<string> = new Set(['verification:write', 'verification:read'])
+
 /** A token opens a call that takes one, for its own verification, and nothing else. */
 export const clientTokens = (keys: ClientTokenKeys, now: () => Date): Credential => ({
   isOne: (key) => key.startsWith('ct_'),
@@ -74,7 +78,7 @@ export const clientTokens = (keys: ClientTokenKeys, now: () => Date): Credential
     const { id } = request.params as { readonly id: string }
     if (!claims || readId(verificationIds.verification, id) !== claims.verificationId) return undefined
     const { businessId, applicationId, keyId, live } = claims
-    return { businessId, applicationId, keyId, live }
+    return { businessId, applicationId, keyId, live, permissions: pagePermissions }
   },
   isOfPage: true,
 })
@@ -96,7 +100,7 @@ export function letPageRead(request: FastifyRequest, reply: FastifyReply): void 
 /** Browsers ask this before they send a token. Nobody is authenticated here: there is nothing to see. */
 export async function preflights(app: FastifyInstance): Promise<void> {
   for (const [call, methods] of Object.entries({ '': 'GET', '/check': 'POST', '/resend': 'POST', '/next': 'POST' })) {
-    app.options(`/verifications/:id${call}`, { schema: { hide: true } }, async (_request, reply) =>
+    app.options(`/verifications/:id${call}`, { schema: { hide: true }, ...needs('anyone') }, async (_request, reply) =>
       reply
         .status(204)
         .header('access-control-allow-origin', '*')

@@ -15,6 +15,7 @@ export const verificationSubject: EventSubject = {
   description:
     'What happened to a verification or one of its messages. A hint to look: how things stand now is what ' +
     '`GET /v1/verifications/{id}` answers. No code is in it.',
+  permission: 'verification:read',
   isOfApplication: true,
   kinds: verificationEventKinds,
   told: {

@@ -52,6 +52,7 @@ export const hostedPageRoutes =
     app.post(
       '/verifications/:id/hosted_page',
       {
+        config: { permission: 'verification:write' },
         schema: {
           operationId: 'createHostedPage',
           summary: 'Make a link to the hosted page',

@@ -22,6 +22,7 @@ export const clientTokenRoute =
     app.post(
       '/verifications/:id/client_token',
       {
+        config: { permission: 'verification:write' },
         schema: {
           operationId: 'createClientToken',
           summary: 'Let a page check its own verification',

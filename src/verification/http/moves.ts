@@ -42,7 +42,7 @@ export const moveRoutes =
       app.post(
         `/verifications/:id/${kind}`,
         {
-          config: { takesClientToken: true },
+          config: { permission: 'verification:write', takesClientToken: true },
           schema: {
             ...texts[kind],
             tags,
@@ -68,6 +68,7 @@ export const moveRoutes =
     app.post(
       '/verifications/:id/cancel',
       {
+        config: { permission: 'verification:write' },
         schema: {
           operationId: 'cancelVerification',
           summary: 'Cancel a verification',

@@ -60,6 +60,7 @@ export const preSendHookRoutes =
     app.put(
       path,
       {
+        config: { permission: 'verification:admin' },
         schema: {
           operationId: 'setPreSendHook',
           summary: 'Set the pre-send hook of an application',
@@ -84,6 +85,7 @@ export const preSendHookRoutes =
     app.get(
       path,
       {
+        config: { permission: 'verification:settings' },
         schema: {
           operationId: 'getPreSendHook',
           summary: 'Read the pre-send hook of an application',
@@ -103,6 +105,7 @@ export const preSendHookRoutes =
     app.delete(
       path,
       {
+        config: { permission: 'verification:admin' },
         schema: {
           operationId: 'removePreSendHook',
           summary: 'Remove the pre-send hook of an application',

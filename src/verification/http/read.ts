@@ -39,7 +39,7 @@ const oneVerification =
     app.get(
       '/verifications/:id',
       {
-        config: { takesClientToken: true },
+        config: { permission: 'verification:read', takesClientToken: true },
         schema: {
           operationId: 'getVerification',
           summary: 'Read a verification and its timeline',
@@ -77,6 +77,7 @@ const listOfVerifications =
     app.get(
       '/verifications',
       {
+        config: { permission: 'verification:read' },
         schema: {
           operationId: 'listVerifications',
           summary: 'List verifications, newest first',

@@ -21,6 +21,7 @@ export const startRoute =
     app.post(
       '/verifications',
       {
+        config: { permission: 'verification:write' },
         schema: {
           operationId: 'startVerification',
           summary: 'Start a verification',

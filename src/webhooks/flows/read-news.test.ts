@@ -8,6 +8,7 @@ import { standardFormat } from './standard-format.ts'
 const subject = (facts?: object) => ({
   idPrefix: 'sub',
   description: '',
+  permission: 'read',
   isOfApplication: false,
   kinds: {},
   told: {},

@@ -35,6 +35,7 @@ function listRoute(app: TypedApp, given: DeliveryRoutes): void {
   app.get(
     '/webhook_endpoints/:id/deliveries',
     {
+      config: { permission: 'webhooks:read' },
       schema: {
         operationId: 'listWebhookDeliveries',
         summary: 'List what was sent to an endpoint',
@@ -78,6 +79,7 @@ function readRoute(app: TypedApp, given: DeliveryRoutes): void {
   app.get(
     '/webhook_endpoints/:id/deliveries/:deliveryId',
     {
+      config: { permission: 'webhooks:read' },
       schema: {
         operationId: 'getWebhookDelivery',
         summary: 'Read what was sent to an endpoint',
@@ -101,6 +103,7 @@ function progressRoute(app: TypedApp, given: DeliveryRoutes): void {
   app.get(
     '/webhook_endpoints/:id/progress',
     {
+      config: { permission: 'webhooks:read' },
       schema: {
         operationId: 'getWebhookProgress',
         summary: 'See how far sending to an endpoint has come',

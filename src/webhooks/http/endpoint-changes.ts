@@ -36,6 +36,7 @@ function changeRoute(app: TypedApp, { endpoints, formats, patterns, judgeUrl, no
   app.patch(
     '/webhook_endpoints/:id',
     {
+      config: { permission: 'webhooks:admin' },
       schema: {
         operationId: 'changeWebhookEndpoint',
         summary: 'Change a webhook endpoint',
@@ -66,6 +67,7 @@ function secretRoute(app: TypedApp, { endpoints, answerOnce, now }: EndpointChan
   app.post(
     '/webhook_endpoints/:id/secret',
     {
+      config: { permission: 'webhooks:admin' },
       schema: {
         operationId: 'rotateWebhookSecret',
         summary: 'Rotate the secret of a webhook endpoint',
@@ -93,6 +95,7 @@ function removeRoute(app: TypedApp, { endpoints, now }: EndpointChangeRoutes): v
   app.delete(
     '/webhook_endpoints/:id',
     {
+      config: { permission: 'webhooks:admin' },
       schema: {
         operationId: 'removeWebhookEndpoint',
         summary: 'Remove a webhook endpoint',

@@ -45,6 +45,7 @@ function createRoute(app: TypedApp, given: EndpointRoutes): void {
   app.post(
     '/webhook_endpoints',
     {
+      config: { permission: 'webhooks:admin' },
       schema: {
         operationId: 'createWebhookEndpoint',
         summary: 'Add a webhook endpoint',
@@ -74,6 +75,7 @@ function readRoutes(app: TypedApp, { endpoints, now }: EndpointRoutes): void {
   app.get(
     '/webhook_endpoints',
     {
+      config: { permission: 'webhooks:read' },
       schema: {
         operationId: 'listWebhookEndpoints',
         summary: 'List webhook endpoints',
@@ -88,6 +90,7 @@ function readRoutes(app: TypedApp, { endpoints, now }: EndpointRoutes): void {
   app.get(
     '/webhook_endpoints/:id',
     {
+      config: { permission: 'webhooks:read' },
       schema: {
         operationId: 'getWebhookEndpoint',
         summary: 'Read a webhook endpoint',

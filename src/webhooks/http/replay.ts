@@ -34,6 +34,7 @@ export const replayRoutes =
     app.post(
       '/webhook_endpoints/:id/replay',
       {
+        config: { permission: 'webhooks:admin' },
         schema: {
           operationId: 'replayWebhooks',
           summary: 'Send webhooks again',

@@ -1,11 +1,12 @@
 import parsePhoneNumber from 'libphonenumber-js/max'
+import { needs } from '#platform/http/permissions.ts'
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { isKeyOfClient } from '#access/core/api-key.ts'
 import type { Caller } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { normaliseCode } from '#verification/core/code.ts'
 import { resendAfter, type Verification } from '#verification/core/verification.ts'
-import { callerOf } from '#platform/http/authenticate.ts'
+import { admit, callerOf } from '#platform/http/authenticate.ts'
 import { codeFloor, raisedTo } from '#compat/http/code-floor.ts'
 import { findPending } from '#compat/http/find-pending.ts'
 import { ignoredParameters } from '#compat/http/ignored-parameters.ts'
@@ -44,7 +45,7 @@ export const messageCentralRoutes =
 
 /** The key is ours in base64; in a URL its `+` may have come as a space. */
 function tokenRoute(app: FastifyInstance, takes: Takes, url: string): void {
-  app.get(url, async (request, reply) => {
+  app.get(url, needs('signed'), async (request, reply) => {
     const query = request.query as Query
     const customer = text(query, 'customerId')
     const given = text(query, 'key')
@@ -63,12 +64,10 @@ function tokenRoute(app: FastifyInstance, takes: Takes, url: string): void {
 async function authenticate(takes: Takes, request: FastifyRequest): Promise<void> {
   const token = request.headers['authtoken']
   if (typeof token !== 'string' || token === '') throw new Refusal(platformRefusals.credentials_missing)
-  const caller = readToken(takes.keys, token, takes.now())
-  const keys = caller ? await takes.access.businesses.listKeys(caller.businessId) : []
-  if (!caller || !keys.some(({ id, revokedAt }) => id === caller.keyId && !revokedAt)) {
-    throw new Refusal(platformRefusals.credentials_invalid)
-  }
-  request.caller = caller
+  const named = readToken(takes.keys, token, takes.now())
+  const caller = named && (await takes.access.findCallerById(named.businessId, named.keyId))
+  if (!caller) throw new Refusal(platformRefusals.credentials_invalid)
+  admit(request, caller)
 }
 
 /** Clients name their customer id again with each call, or leave it to the token. */
@@ -77,59 +76,67 @@ const isOtherCustomer = (caller: Caller, query: Query): boolean =>
 
 function sendRoute(app: FastifyInstance, takes: Takes, url: string): void {
   const tellIgnored = ignoredParameters('message-central')
-  app.post(url, { onRequest: (request) => authenticate(takes, request) }, async (request, reply) => {
-    const query = request.query as Query
-    const caller = callerOf(request)
-    if (isOtherCustomer(caller, query)) return answer(reply, outcomes.invalidCustomer)
-    const send = readSend(query)
-    if (send === invalidCountry) return answer(reply, outcomes.invalidCountry)
-    tellIgnored(
-      request.log,
-      Object.keys(query).filter((name) => !known.includes(name)),
-    )
-    const pending = await findPending(takes, caller, send.recipient, purpose)
-    if (pending && secondsUntilResend(pending, takes.now()) > 0) {
-      // Without its id: whoever asks second could read the first one's success by it.
-      const timeout = String(secondsUntilResend(pending, takes.now()))
-      return answer(reply, outcomes.alreadyExists, { mobileNumber: nationalNumber(pending), timeout })
-    }
-    const { verification } = await takes.verification.start(caller, {
-      ...send,
-      codeLength: raisedTo(await codeFloor(takes, caller), send.codeLength),
-      purpose,
-    })
-    return answer(reply, outcomes.success, await sendData(takes, verification))
-  })
+  app.post(
+    url,
+    { ...needs('verification:write'), onRequest: (request) => authenticate(takes, request) },
+    async (request, reply) => {
+      const query = request.query as Query
+      const caller = callerOf(request)
+      if (isOtherCustomer(caller, query)) return answer(reply, outcomes.invalidCustomer)
+      const send = readSend(query)
+      if (send === invalidCountry) return answer(reply, outcomes.invalidCountry)
+      tellIgnored(
+        request.log,
+        Object.keys(query).filter((name) => !known.includes(name)),
+      )
+      const pending = await findPending(takes, caller, send.recipient, purpose)
+      if (pending && secondsUntilResend(pending, takes.now()) > 0) {
+        // Without its id: whoever asks second could read the first one's success by it.
+        const timeout = String(secondsUntilResend(pending, takes.now()))
+        return answer(reply, outcomes.alreadyExists, { mobileNumber: nationalNumber(pending), timeout })
+      }
+      const { verification } = await takes.verification.start(caller, {
+        ...send,
+        codeLength: raisedTo(await codeFloor(takes, caller), send.codeLength),
+        purpose,
+      })
+      return answer(reply, outcomes.success, await sendData(takes, verification))
+    },
+  )
 }
 
 function validateRoute(app: FastifyInstance, takes: Takes, url: string): void {
-  app.get(url, { onRequest: (request) => authenticate(takes, request) }, async (request, reply) => {
-    const query = request.query as Query
-    const caller = callerOf(request)
-    if (isOtherCustomer(caller, query)) return answer(reply, outcomes.invalidCustomer)
-    const given = text(query, 'code')
-    if (given === undefined || given.length > 64) {
-      throw new Refusal(platformRefusals.body_invalid, {
-        errors: [{ path: 'querystring/code', problem: 'is required' }],
-      })
-    }
-    const { number, verification } = await findByNumber(takes, caller, text(query, 'verificationId'))
-    const data = (status: string) => validateData(verification, number, status)
-    try {
-      // Letters are part of no code, so what has them is wrong; comparing it counts it like any other wrong one.
-      const code = normaliseCode(given) ?? given
-      const { isValid } = await takes.verification.check(caller, { id: verification.id, code })
-      return isValid
-        ? answer(reply, outcomes.success, data('VERIFICATION_COMPLETED'))
-        : answer(reply, outcomes.wrongCode, data('VERIFICATION_PENDING'))
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error
-      const now = error.code === 'verification_closed' ? await takes.verification.load(verification) : undefined
-      if (now?.status === 'approved') return answer(reply, outcomes.alreadyVerified, data('VERIFICATION_COMPLETED'))
-      judgeError(error, request)
-      return answerRefusal(reply, error, data('VERIFICATION_FAILED'))
-    }
-  })
+  app.get(
+    url,
+    { ...needs('verification:write'), onRequest: (request) => authenticate(takes, request) },
+    async (request, reply) => {
+      const query = request.query as Query
+      const caller = callerOf(request)
+      if (isOtherCustomer(caller, query)) return answer(reply, outcomes.invalidCustomer)
+      const given = text(query, 'code')
+      if (given === undefined || given.length > 64) {
+        throw new Refusal(platformRefusals.body_invalid, {
+          errors: [{ path: 'querystring/code', problem: 'is required' }],
+        })
+      }
+      const { number, verification } = await findByNumber(takes, caller, text(query, 'verificationId'))
+      const data = (status: string) => validateData(verification, number, status)
+      try {
+        // Letters are part of no code, so what has them is wrong; comparing it counts it like any other wrong one.
+        const code = normaliseCode(given) ?? given
+        const { isValid } = await takes.verification.check(caller, { id: verification.id, code })
+        return isValid
+          ? answer(reply, outcomes.success, data('VERIFICATION_COMPLETED'))
+          : answer(reply, outcomes.wrongCode, data('VERIFICATION_PENDING'))
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error
+        const now = error.code === 'verification_closed' ? await takes.verification.load(verification) : undefined
+        if (now?.status === 'approved') return answer(reply, outcomes.alreadyVerified, data('VERIFICATION_COMPLETED'))
+        judgeError(error, request)
+        return answerRefusal(reply, error, data('VERIFICATION_FAILED'))
+      }
+    },
+  )
 }
 
 async function findByNumber(takes: Takes, caller: Caller, spelled: string | undefined) {

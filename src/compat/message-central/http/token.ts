@@ -12,19 +12,27 @@ interface Claims {
   readonly sub: string
   readonly iat: number
   readonly exp: number
-  readonly caller: Caller
+  readonly caller: NamedKey
 }
 
+/** What is known of the caller is looked up again with each call. */
+type NamedKey = Pick<Caller, 'businessId' | 'keyId'>
+
 /** Kept nowhere: it says whom it stands for, and for how long, under a MAC of the server's. */
-export function issueToken(keys: Keys, caller: Caller, now: Date): string {
+export function issueToken(keys: Keys, { businessId, keyId }: NamedKey, now: Date): string {
   const iat = Math.floor(now.getTime() / 1000)
-  const claims: Claims = { sub: customerId(caller.businessId), iat, exp: iat + tokenLastsSeconds, caller }
+  const claims: Claims = {
+    sub: customerId(businessId),
+    iat,
+    exp: iat + tokenLastsSeconds,
+    caller: { businessId, keyId },
+  }
   const body = Buffer.from(JSON.stringify(claims)).toString('base64url')
   return `mc.${body}.${macOf(keys, body).toString('base64url')}`
 }
 
 /** Undefined for anything that was not issued here, or is over. */
-export function readToken(keys: Keys, token: string, now: Date): Caller | undefined {
+export function readToken(keys: Keys, token: string, now: Date): NamedKey | undefined {
   const [prefix, body = '', mac = '', ...more] = token.split('.')
   if (prefix !== 'mc' || more.length > 0) return undefined
   const given = Buffer.from(mac, 'base64url')

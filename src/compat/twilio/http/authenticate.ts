@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { isKeyOfClient } from '#access/core/api-key.ts'
 import type { Caller } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
-import { callerOf } from '#platform/http/authenticate.ts'
+import { admit, callerOf, requirePermission } from '#platform/http/authenticate.ts'
 import { readSid, spellSid } from '#compat/twilio/core/sid.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import type { TwilioTakes } from './takes.ts'
@@ -20,7 +20,7 @@ export async function authenticateBasic(takes: Takes, request: FastifyRequest): 
   if (!caller || ![spellSid('account', caller.businessId), spellSid('apiKey', caller.keyId)].includes(user)) {
     throw new Refusal(platformRefusals.credentials_invalid)
   }
-  request.caller = caller
+  admit(request, caller)
 }
 
 function split(credentials: string): [string, string] {
@@ -34,6 +34,8 @@ export async function serviceCaller(takes: Takes, request: FastifyRequest): Prom
   const applicationId = readSid('service', (request.params as { ServiceSid: string }).ServiceSid)
   if (applicationId === undefined) throw new Refusal(platformRefusals.resource_not_found)
   if (applicationId === caller.applicationId) return caller
+  // A vendor's keys are of an account; only ours of the whole business reach beyond their application.
+  requirePermission(request, 'access:admin')
   if (!(await takes.access.findApplication(caller.businessId, applicationId)))
     throw new Refusal(platformRefusals.resource_not_found)
   return { ...caller, applicationId }

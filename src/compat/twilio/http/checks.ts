@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { needs } from '#platform/http/permissions.ts'
 import { normaliseCode } from '#verification/core/code.ts'
 import { serviceCaller } from './authenticate.ts'
 import { invalidParameter, TwilioFault } from './errors.ts'
@@ -10,7 +11,7 @@ import type { TwilioTakes } from './takes.ts'
 
 type Takes = Pick<TwilioTakes, 'access' | 'now' | 'verification'>
 export function checkRoutes(app: FastifyInstance, takes: Takes): void {
-  app.post('/Services/:ServiceSid/VerificationCheck', async (request, reply) => {
+  app.post('/Services/:ServiceSid/VerificationCheck', needs('verification:write'), async (request, reply) => {
     const caller = await serviceCaller(takes, request)
     const form = formOf(request)
     const named = form.text('VerificationSid') ?? form.text('To')

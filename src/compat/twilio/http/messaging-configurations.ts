@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { needs } from '#platform/http/permissions.ts'
 import type { Caller } from '#platform/core/caller.ts'
 import type { MessagingConfiguration } from '#compat/twilio/core/kept-settings.ts'
 import { Refusal } from '#platform/core/refusal.ts'
@@ -21,7 +22,7 @@ export function messagingConfigurationRoutes(app: FastifyInstance, takes: Takes)
   const represent = (caller: Caller) => (one: MessagingConfiguration) =>
     representConfiguration(caller, one, takes.publicUrl())
 
-  app.post(path, async (request, reply) => {
+  app.post(path, needs('compat:admin'), async (request, reply) => {
     const caller = await mayChange(takes, request)
     const country = readCountry(formOf(request).required('Country'))
     if (country === undefined) throw invalidParameter('Country')
@@ -31,7 +32,7 @@ export function messagingConfigurationRoutes(app: FastifyInstance, takes: Takes)
     return reply.status(201).send(represent(caller)(made))
   })
 
-  app.get(path, async (request) => {
+  app.get(path, needs('compat:read'), async (request) => {
     const caller = await serviceCaller(takes, request)
     const page = readPage(request)
     const all = await messagingConfigurations.list(caller)
@@ -40,7 +41,7 @@ export function messagingConfigurationRoutes(app: FastifyInstance, takes: Takes)
     return representPage(request, takes.publicUrl(), page, rest, { key, represent: represent(caller) })
   })
 
-  app.get(`${path}/:Country`, async (request) => {
+  app.get(`${path}/:Country`, needs('compat:read'), async (request) => {
     const caller = await serviceCaller(takes, request)
     const country = countryOf(request)
     const found = (await messagingConfigurations.list(caller)).find((one) => one.country === country)
@@ -48,7 +49,7 @@ export function messagingConfigurationRoutes(app: FastifyInstance, takes: Takes)
     return represent(caller)(found)
   })
 
-  app.post(`${path}/:Country`, async (request) => {
+  app.post(`${path}/:Country`, needs('compat:admin'), async (request) => {
     const caller = await mayChange(takes, request)
     const given = { country: countryOf(request), messagingServiceSid: readMessagingService(request) }
     const changed = await messagingConfigurations.change(caller, given, takes.now())
@@ -56,7 +57,7 @@ export function messagingConfigurationRoutes(app: FastifyInstance, takes: Takes)
     return represent(caller)(changed)
   })
 
-  app.delete(`${path}/:Country`, async (request, reply) => {
+  app.delete(`${path}/:Country`, needs('compat:admin'), async (request, reply) => {
     const caller = await mayChange(takes, request)
     if (!(await messagingConfigurations.remove(caller, countryOf(request))))
       throw new Refusal(platformRefusals.resource_not_found)

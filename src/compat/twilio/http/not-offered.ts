@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { needs } from '#platform/http/permissions.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { notOffered } from './errors.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
@@ -18,14 +19,14 @@ export function notOfferedRoutes(app: FastifyInstance): void {
       throw notOffered(what)
     }
     // Before the body is read: passkeys send JSON.
-    app.all(url, { onRequest: refuse }, refuse)
+    app.all(url, { ...needs('access:read'), onRequest: refuse }, refuse)
   }
   // The form by which a phone's app would sign its user up for push; there are no others.
-  app.get('/Forms/form-push', async () => {
+  app.get('/Forms/form-push', needs('access:read'), async () => {
     throw notOffered('push factors')
   })
   for (const path of ['/Services/*', '/Attempts/*', '/Templates/*', '/SafeList/*', '/Forms/*']) {
-    app.all(path, async () => {
+    app.all(path, needs('access:read'), async () => {
       throw new Refusal(platformRefusals.route_not_found)
     })
   }

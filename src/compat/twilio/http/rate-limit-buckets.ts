@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { needs } from '#platform/http/permissions.ts'
 import type { Caller } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { RateLimitBucket } from '#compat/twilio/store/rate-limits.ts'
@@ -21,7 +22,7 @@ export function bucketRoutes(app: FastifyInstance, takes: Takes): void {
   const { rateLimits } = takes
   const path = '/Services/:ServiceSid/RateLimits/:Sid/Buckets'
 
-  app.post(path, async (request, reply) => {
+  app.post(path, needs('compat:admin'), async (request, reply) => {
     const { caller, limit } = await findLimit(takes, await mayChange(takes, request), request)
     const { businessId } = caller
     if ((await rateLimits.listBuckets(businessId, limit.id)).length >= bucketsPerLimit) {
@@ -39,7 +40,7 @@ export function bucketRoutes(app: FastifyInstance, takes: Takes): void {
     return reply.status(201).send(representBucket(caller, made, takes.publicUrl()))
   })
 
-  app.get(path, async (request) => {
+  app.get(path, needs('compat:read'), async (request) => {
     const { caller, limit } = await findLimit(takes, await serviceCaller(takes, request), request)
     const page = readPage(request)
     const all = await rateLimits.listBuckets(caller.businessId, limit.id)
@@ -48,12 +49,12 @@ export function bucketRoutes(app: FastifyInstance, takes: Takes): void {
     return representPage(request, takes.publicUrl(), page, found, { key: 'buckets', represent })
   })
 
-  app.get(`${path}/:BucketSid`, async (request) => {
+  app.get(`${path}/:BucketSid`, needs('compat:read'), async (request) => {
     const { caller, bucket } = await findBucket(takes, await serviceCaller(takes, request), request)
     return representBucket(caller, bucket, takes.publicUrl())
   })
 
-  app.post(`${path}/:BucketSid`, async (request) => {
+  app.post(`${path}/:BucketSid`, needs('compat:admin'), async (request) => {
     const { caller, bucket } = await findBucket(takes, await mayChange(takes, request), request)
     const { countMax = bucket.countMax, intervalSeconds = bucket.intervalSeconds } = readBucket(formOf(request))
     const { id, rateLimitId } = bucket
@@ -62,7 +63,7 @@ export function bucketRoutes(app: FastifyInstance, takes: Takes): void {
     return representBucket(caller, changed, takes.publicUrl())
   })
 
-  app.delete(`${path}/:BucketSid`, async (request, reply) => {
+  app.delete(`${path}/:BucketSid`, needs('compat:admin'), async (request, reply) => {
     const { caller, bucket } = await findBucket(takes, await mayChange(takes, request), request)
     await rateLimits.deleteBucket(caller.businessId, bucket.id)
     return reply.status(204).send()

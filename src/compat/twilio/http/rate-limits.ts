@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { needs } from '#platform/http/permissions.ts'
 import type { Caller } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { RateLimit } from '#compat/twilio/store/rate-limits.ts'
@@ -20,7 +21,7 @@ export function rateLimitRoutes(app: FastifyInstance, takes: Takes): void {
   const { rateLimits } = takes
   const path = '/Services/:ServiceSid/RateLimits'
 
-  app.post(path, async (request, reply) => {
+  app.post(path, needs('compat:admin'), async (request, reply) => {
     const caller = await mayChange(takes, request)
     const form = formOf(request)
     const uniqueName = form.required('UniqueName')
@@ -33,7 +34,7 @@ export function rateLimitRoutes(app: FastifyInstance, takes: Takes): void {
     return reply.status(201).send(representLimit(caller, made, takes.publicUrl()))
   })
 
-  app.get(path, async (request) => {
+  app.get(path, needs('compat:read'), async (request) => {
     const caller = await serviceCaller(takes, request)
     const page = readPage(request)
     const found = (await rateLimits.list(caller)).filter(({ id }) => page.after === undefined || id > page.after)
@@ -41,12 +42,12 @@ export function rateLimitRoutes(app: FastifyInstance, takes: Takes): void {
     return representPage(request, takes.publicUrl(), page, found, { key: 'rate_limits', represent })
   })
 
-  app.get(`${path}/:Sid`, async (request) => {
+  app.get(`${path}/:Sid`, needs('compat:read'), async (request) => {
     const { caller, limit } = await findLimit(takes, await serviceCaller(takes, request), request)
     return representLimit(caller, limit, takes.publicUrl())
   })
 
-  app.post(`${path}/:Sid`, async (request) => {
+  app.post(`${path}/:Sid`, needs('compat:admin'), async (request) => {
     const { caller, limit } = await findLimit(takes, await mayChange(takes, request), request)
     const description = readDescription(formOf(request)) ?? limit.description ?? ''
     const changed = await rateLimits.describe(caller.businessId, limit.id, description, takes.now())
@@ -54,7 +55,7 @@ export function rateLimitRoutes(app: FastifyInstance, takes: Takes): void {
     return representLimit(caller, changed, takes.publicUrl())
   })
 
-  app.delete(`${path}/:Sid`, async (request, reply) => {
+  app.delete(`${path}/:Sid`, needs('compat:admin'), async (request, reply) => {
     const { caller, limit } = await findLimit(takes, await mayChange(takes, request), request)
     await rateLimits.delete(caller.businessId, limit.id)
     return reply.status(204).send()

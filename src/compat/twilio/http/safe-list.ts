@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { needs } from '#platform/http/permissions.ts'
 import type { SafeNumber } from '#compat/twilio/core/kept-settings.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { callerOf } from '#platform/http/authenticate.ts'
@@ -18,28 +19,27 @@ type Takes = Pick<TwilioTakes, 'access' | 'now' | 'publicUrl' | 'safeNumbers'>
 export function safeListRoutes(app: FastifyInstance, takes: Takes): void {
   const { safeNumbers } = takes
 
-  app.post('/SafeList/Numbers', async (request, reply) => {
+  app.post('/SafeList/Numbers', needs('compat:admin'), async (request, reply) => {
     const caller = callerOf(request)
     await takes.access.requireMayChange(caller)
     const number = readNumber(formOf(request).required('PhoneNumber'))
     if (number === undefined) throw invalidParameter('PhoneNumber')
-    const added = await safeNumbers.add(caller.businessId, number, takes.now())
+    const added = await safeNumbers.add(caller, number, takes.now())
     if (!added) throw new TwilioFault(60411, 409, 'The phone number is already in the safe list')
     return reply.status(201).send(represent(added, takes.publicUrl()))
   })
 
-  app.get('/SafeList/Numbers/:PhoneNumber', async (request) => {
+  app.get('/SafeList/Numbers/:PhoneNumber', needs('compat:read'), async (request) => {
     const number = numberOf(request)
-    const found = await safeNumbers.find(callerOf(request).businessId, number)
+    const found = await safeNumbers.find(callerOf(request), number)
     if (!found) throw new Refusal(platformRefusals.resource_not_found)
     return represent(found, takes.publicUrl())
   })
 
-  app.delete('/SafeList/Numbers/:PhoneNumber', async (request, reply) => {
+  app.delete('/SafeList/Numbers/:PhoneNumber', needs('compat:admin'), async (request, reply) => {
     const caller = callerOf(request)
     await takes.access.requireMayChange(caller)
-    if (!(await safeNumbers.remove(caller.businessId, numberOf(request))))
-      throw new Refusal(platformRefusals.resource_not_found)
+    if (!(await safeNumbers.remove(caller, numberOf(request)))) throw new Refusal(platformRefusals.resource_not_found)
     return reply.status(204).send()
   })
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { needs } from '#platform/http/permissions.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { DeliveryStatus } from '#platform/core/delivery-status.ts'
 import { callerOf } from '#platform/http/authenticate.ts'
@@ -20,7 +21,7 @@ export function sendingRoutes(app: FastifyInstance, takes: Takes): void {
   const represent = (businessId: string) => (sending: Sending) =>
     representSending(businessId, sending, takes.publicUrl(), takes.now())
 
-  app.get('/Attempts', async (request) => {
+  app.get('/Attempts', needs('verification:read'), async (request) => {
     const page = readPage(request)
     const filter = readFilter(request)
     refuseUnknownFilters(request)
@@ -32,7 +33,7 @@ export function sendingRoutes(app: FastifyInstance, takes: Takes): void {
     })
   })
 
-  app.get('/Attempts/Summary', async (request) => {
+  app.get('/Attempts/Summary', needs('verification:read'), async (request) => {
     const filter = readFilter(request)
     refuseUnknownFilters(request)
     const { all, converted } = await countSendings(takes, filter)
@@ -45,7 +46,7 @@ export function sendingRoutes(app: FastifyInstance, takes: Takes): void {
     }
   })
 
-  app.get('/Attempts/:Sid', async (request) => {
+  app.get('/Attempts/:Sid', needs('verification:read'), async (request) => {
     const { businessId, live } = callerOf(request)
     const id = readSid('sending', (request.params as { Sid: string }).Sid)
     const [found] =

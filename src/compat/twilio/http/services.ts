@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { needs } from '#platform/http/permissions.ts'
 import type { Application } from '#access/core/business.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { callerOf } from '#platform/http/authenticate.ts'
@@ -27,7 +28,7 @@ export function serviceRoutes(app: FastifyInstance, takes: Takes): void {
   const represent = async (application: Application): Promise<object> =>
     (await keptOf(application.businessId))(application)
 
-  app.post('/Services', async (request, reply) => {
+  app.post('/Services', needs('access:admin'), async (request, reply) => {
     const caller = callerOf(request)
     const form = formOf(request)
     const name = readName(form.required('FriendlyName'))
@@ -48,7 +49,7 @@ export function serviceRoutes(app: FastifyInstance, takes: Takes): void {
     return reply.status(201).send(await represent(made))
   })
 
-  app.get('/Services', async (request) => {
+  app.get('/Services', needs('access:read'), async (request) => {
     const page = readPage(request)
     const { businessId } = callerOf(request)
     const [all, representOne] = await Promise.all([
@@ -59,9 +60,11 @@ export function serviceRoutes(app: FastifyInstance, takes: Takes): void {
     return representPage(request, takes.publicUrl(), page, rest, { key: 'services', represent: representOne })
   })
 
-  app.get('/Services/:ServiceSid', async (request) => represent(await findService(takes, request)))
+  app.get('/Services/:ServiceSid', needs('access:read'), async (request) =>
+    represent(await findService(takes, request)),
+  )
 
-  app.post('/Services/:ServiceSid', async (request) => {
+  app.post('/Services/:ServiceSid', needs('access:admin'), async (request) => {
     const { businessId, id } = await findService(takes, request)
     await takes.access.requireMayChange(callerOf(request))
     const form = formOf(request)
@@ -77,7 +80,7 @@ export function serviceRoutes(app: FastifyInstance, takes: Takes): void {
     return represent(changed)
   })
 
-  app.delete('/Services/:ServiceSid', async (request, reply) => {
+  app.delete('/Services/:ServiceSid', needs('access:admin'), async (request, reply) => {
     const { businessId, id } = await findService(takes, request)
     await takes.access.requireMayChange(callerOf(request))
     await deleteService(takes, { businessId, applicationId: id })

@@ -20,7 +20,7 @@ export async function spendRateLimits(takes: Takes, caller: Caller, form: Form, 
     if (!limit) throw invalidParameter('RateLimits', 'names a rate limit that the service does not have')
     return { rateLimitId: limit.id, mac: takes.keys.fingerprint('rate limit', limit.id, value) }
   })
-  if (await safeNumbers.find(caller.businessId, recipient)) return
+  if (await safeNumbers.find(caller, recipient)) return
   const { waitSeconds } = await rateLimits.spend(caller.businessId, caller.live, values, takes.now())
   if (waitSeconds > 0) throw new TwilioFault(20429, 429, 'Too many requests', waitSeconds)
 }

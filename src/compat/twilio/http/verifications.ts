@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { needs } from '#platform/http/permissions.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { problemOfTransaction } from '#verification/core/transaction.ts'
 import type { Caller } from '#platform/core/caller.ts'
@@ -6,6 +7,7 @@ import type { Transaction, Verification } from '#verification/core/verification.
 import type { StartRequest } from '#verification/port.ts'
 import { readRecipient } from '#platform/http/recipient.ts'
 import { codeFloor, isBelow } from '#compat/http/code-floor.ts'
+import { callerOf } from '#platform/http/authenticate.ts'
 import { approveByWord } from './approve.ts'
 import { serviceCaller } from './authenticate.ts'
 import { readChannel, readLocale } from './channel.ts'
@@ -32,7 +34,7 @@ type Takes = Pick<
 >
 
 export function verificationRoutes(app: FastifyInstance, takes: Takes): void {
-  app.post('/Services/:ServiceSid/Verifications', async (request, reply) => {
+  app.post('/Services/:ServiceSid/Verifications', needs('verification:write'), async (request, reply) => {
     const caller = await serviceCaller(takes, request)
     const form = formOf(request)
     refuseWhatWouldBeLost(form)
@@ -53,15 +55,18 @@ export function verificationRoutes(app: FastifyInstance, takes: Takes): void {
     return reply.status(201).send(representVerification(verification, takes.now(), takes.publicUrl()))
   })
 
-  app.get('/Services/:ServiceSid/Verifications/:Sid', async (request) => {
+  app.get('/Services/:ServiceSid/Verifications/:Sid', needs('verification:read'), async (request) => {
     const verification = await findNamed(takes, request)
     return representVerification(verification, takes.now(), takes.publicUrl())
   })
 
-  app.post('/Services/:ServiceSid/Verifications/:Sid', async (request) => {
+  app.post('/Services/:ServiceSid/Verifications/:Sid', needs('verification:write'), async (request) => {
     const verification = await findNamed(takes, request)
     const status = formOf(request).required('Status')
     if (status === 'approved') {
+      // By its word a business approves what its own server checked, so the word is that application's.
+      if (verification.applicationId !== callerOf(request).applicationId)
+        throw notOffered('approving with a key of another service; use one of this service')
       const approved = await approveByWord(takes, verification)
       return representVerification(approved, takes.now(), takes.publicUrl())
     }

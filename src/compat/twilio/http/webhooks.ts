@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { needs } from '#platform/http/permissions.ts'
 import type { Caller } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { factorEventKinds } from '#totp/core/event-kinds.ts'
@@ -25,7 +26,7 @@ const eventTypes: readonly string[] = [...Object.keys(factorEventKinds), 'challe
 export function webhookRoutes(app: FastifyInstance, takes: Takes): void {
   const path = '/Services/:ServiceSid/Webhooks'
 
-  app.post(path, async (request, reply) => {
+  app.post(path, needs('webhooks:admin'), async (request, reply) => {
     const caller = await serviceCaller(takes, request)
     const form = formOf(request)
     for (const name of ['FriendlyName', 'EventTypes', 'WebhookUrl']) form.required(name)
@@ -44,7 +45,7 @@ export function webhookRoutes(app: FastifyInstance, takes: Takes): void {
     return reply.status(201).send({ ...represent(kept ?? made, takes.publicUrl()), secret: made.secret })
   })
 
-  app.get(path, async (request) => {
+  app.get(path, needs('webhooks:read'), async (request) => {
     const caller = await serviceCaller(takes, request)
     const page = readPage(request)
     const found = (await listOf(takes, caller)).filter(({ id }) => page.after === undefined || id > page.after)
@@ -52,9 +53,11 @@ export function webhookRoutes(app: FastifyInstance, takes: Takes): void {
     return representPage(request, takes.publicUrl(), page, found, { key: 'webhooks', represent: one })
   })
 
-  app.get(`${path}/:Sid`, async (request) => represent((await findWebhook(takes, request)).endpoint, takes.publicUrl()))
+  app.get(`${path}/:Sid`, needs('webhooks:read'), async (request) =>
+    represent((await findWebhook(takes, request)).endpoint, takes.publicUrl()),
+  )
 
-  app.post(`${path}/:Sid`, async (request) => {
+  app.post(`${path}/:Sid`, needs('webhooks:admin'), async (request) => {
     const { caller, endpoint } = await findWebhook(takes, request)
     const changes = readSettings(takes, formOf(request), endpoint)
     const changed = await takes.webhooks.endpoints.change(caller, endpoint.id, changes, takes.now())
@@ -62,7 +65,7 @@ export function webhookRoutes(app: FastifyInstance, takes: Takes): void {
     return represent(changed, takes.publicUrl())
   })
 
-  app.delete(`${path}/:Sid`, async (request, reply) => {
+  app.delete(`${path}/:Sid`, needs('webhooks:admin'), async (request, reply) => {
     const { caller, endpoint } = await findWebhook(takes, request)
     await takes.webhooks.endpoints.remove(caller, endpoint.id, takes.now())
     return reply.status(204).send()

@@ -1,7 +1,10 @@
 import type { SafeNumber } from '#compat/twilio/core/kept-settings.ts'
+import type { Caller } from '#platform/core/caller.ts'
 import type { Database } from '#platform/database/database.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 import type { TwilioTables } from './tables.ts'
+
+type Owner = Pick<Caller, 'businessId' | 'live'>
 
 /** Recipients that a business's own rate limits never hold back. */
 export class SafeNumberStore {
@@ -12,36 +15,38 @@ export class SafeNumberStore {
   }
 
   /** Undefined: it is on the list. */
-  async add(businessId: string, phoneNumber: string, now: Date): Promise<SafeNumber | undefined> {
+  async add({ businessId, live }: Owner, phoneNumber: string, now: Date): Promise<SafeNumber | undefined> {
     const id = uuidv7(now.getTime())
-    const row = { business_id: businessId, id, phone_number: phoneNumber, created_at: now }
+    const row = { business_id: businessId, id, live, phone_number: phoneNumber, created_at: now }
     const { numInsertedOrUpdatedRows } = await this.#database.asBusiness(businessId, (trx) =>
       trx
         .insertInto('safe_number')
         .values(row)
-        .onConflict((conflict) => conflict.columns(['business_id', 'phone_number']).doNothing())
+        .onConflict((conflict) => conflict.columns(['business_id', 'live', 'phone_number']).doNothing())
         .executeTakeFirst(),
     )
     return numInsertedOrUpdatedRows === 1n ? { id, phoneNumber } : undefined
   }
 
-  async find(businessId: string, phoneNumber: string): Promise<SafeNumber | undefined> {
+  async find({ businessId, live }: Owner, phoneNumber: string): Promise<SafeNumber | undefined> {
     const found = await this.#database.asBusiness(businessId, (trx) =>
       trx
         .selectFrom('safe_number')
         .selectAll()
         .where('business_id', '=', businessId)
+        .where('live', '=', live)
         .where('phone_number', '=', phoneNumber)
         .executeTakeFirst(),
     )
     return found && { id: found.id, phoneNumber: found.phone_number }
   }
 
-  async remove(businessId: string, phoneNumber: string): Promise<boolean> {
+  async remove({ businessId, live }: Owner, phoneNumber: string): Promise<boolean> {
     const { numDeletedRows } = await this.#database.asBusiness(businessId, (trx) =>
       trx
         .deleteFrom('safe_number')
         .where('business_id', '=', businessId)
+        .where('live', '=', live)
         .where('phone_number', '=', phoneNumber)
         .executeTakeFirst(),
     )

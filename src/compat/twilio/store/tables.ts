@@ -18,7 +18,7 @@ export interface TwilioTables {
     created_at: Date
     updated_at: Date
   }
-  safe_number: { business_id: string; id: string; phone_number: string; created_at: Date }
+  safe_number: { business_id: string; id: string; live: boolean; phone_number: string; created_at: Date }
   messaging_configuration: {
     business_id: string
     id: string

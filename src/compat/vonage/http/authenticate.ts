@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import { isKeyOfClient } from '#access/core/api-key.ts'
-import type { Caller } from '#platform/core/caller.ts'
+import type { KeyCaller } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
+import { admit } from '#platform/http/authenticate.ts'
 import { vonageApiKey } from '#compat/vonage/core/credentials.ts'
 import { findSigner, readToken } from './jwt.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
@@ -17,10 +18,10 @@ export async function authenticateVonage(takes: Takes, request: FastifyRequest):
   const find = scheme.toLowerCase() === 'basic' ? findByKey : findByToken
   const caller = await find(takes, credentials)
   if (!caller) throw new Refusal(platformRefusals.credentials_invalid)
-  request.caller = caller
+  admit(request, caller)
 }
 
-async function findByKey(takes: Takes, credentials: string): Promise<Caller | undefined> {
+async function findByKey(takes: Takes, credentials: string): Promise<KeyCaller | undefined> {
   const text = Buffer.from(credentials, 'base64').toString('utf8')
   const colon = text.indexOf(':')
   const key = text.slice(colon + 1)
@@ -28,7 +29,10 @@ async function findByKey(takes: Takes, credentials: string): Promise<Caller | un
   return caller && vonageApiKey(caller.businessId) === text.slice(0, colon).toLowerCase() ? caller : undefined
 }
 
-async function findByToken(takes: Takes, text: string): Promise<Caller | undefined> {
+/** A token is made outside of us by whoever has the private key: it verifies, and no more. */
+const tokenPermissions: ReadonlySet<string> = new Set(['verification:write', 'verification:read', 'compat:read'])
+
+async function findByToken(takes: Takes, text: string): Promise<KeyCaller | undefined> {
   const token = readToken(text)
   const keys = token && (await takes.publicKeys.keysOf(token.applicationId))
   const signer = keys && findSigner(token, keys, takes.now())
@@ -38,6 +42,7 @@ async function findByToken(takes: Takes, text: string): Promise<Caller | undefin
       businessId: signer.businessId,
       applicationId: signer.applicationId,
       live: signer.live,
+      permissions: tokenPermissions,
     }
   )
 }

@@ -47,6 +47,7 @@ const registering =
     app.put(
       url,
       {
+        config: { permission: 'compat:admin' },
         schema: {
           operationId: 'putPublicKey',
           summary: 'Register the public key of your JWTs',
@@ -82,6 +83,7 @@ const readingAndRemoving =
     app.get(
       url,
       {
+        config: { permission: 'compat:read' },
         schema: {
           operationId: 'getPublicKey',
           summary: 'Read which public key is registered',
@@ -101,6 +103,7 @@ const readingAndRemoving =
     app.delete(
       url,
       {
+        config: { permission: 'compat:admin' },
         schema: {
           operationId: 'removePublicKey',
           summary: 'Remove the public key',
@@ -149,10 +152,10 @@ const represent = (key: PublicKey) => ({
 
 /** The caller's application, in the mode of the key. */
 async function ownerOf(takes: Takes, request: FastifyRequest, spelled: string) {
-  const { businessId, live } = callerOf(request)
+  const { businessId, live, keyId } = callerOf(request)
   const applicationId = requireId(accessIds.application, spelled)
   if (!(await takes.access.businesses.findApplication(businessId, applicationId))) {
     throw new Refusal(platformRefusals.resource_not_found)
   }
-  return { businessId, applicationId, live }
+  return { businessId, applicationId, live, keyId }
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import { needs } from '#platform/http/permissions.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { normaliseCode } from '#verification/core/code.ts'
 import type { MoveEvent } from '#verification/core/move.ts'
@@ -49,7 +50,7 @@ function startRoute(app: FastifyInstance, takes: Takes, url: string): void {
   const answerPending = (reply: FastifyReply, id: string): FastifyReply =>
     answerVonageError(reply, vonageErrors.concurrent, { request_id: id })
 
-  app.post(url, async (request, reply) => {
+  app.post(url, needs('verification:write'), async (request, reply) => {
     const { clientRef, ignored, ...start } = readStart(request.body)
     tellIgnored(request.log, ignored)
     const caller = callerOf(request)
@@ -70,7 +71,7 @@ function startRoute(app: FastifyInstance, takes: Takes, url: string): void {
 }
 
 function requestRoutes(app: FastifyInstance, takes: Takes, url: string): void {
-  app.post(url, async (request, reply) => {
+  app.post(url, needs('verification:write'), async (request, reply) => {
     const raw = isObject(request.body) ? request.body['code'] : undefined
     const spelled = spelledCode(raw)
     if (typeof spelled !== 'string' || spelled === '') throw new InvalidParameter('code', 'is required')
@@ -84,7 +85,7 @@ function requestRoutes(app: FastifyInstance, takes: Takes, url: string): void {
     return answerVonageError(reply, status === 'pending' ? vonageErrors.invalidCode : vonageErrors.tooManyCodes)
   })
 
-  app.delete(url, async (request, reply) => {
+  app.delete(url, needs('verification:write'), async (request, reply) => {
     await move(takes, request, { kind: 'cancel' })
     return reply.status(204).send()
   })
@@ -97,7 +98,7 @@ async function withZeros(takes: Takes, request: FastifyRequest, id: string, digi
 }
 
 function nextRoute(app: FastifyInstance, takes: Takes, url: string): void {
-  app.post(url, async (request, reply) => {
+  app.post(url, needs('verification:write'), async (request, reply) => {
     await move(takes, request, { kind: 'next' })
     return reply.send({})
   })

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { needs } from '#platform/http/permissions.ts'
 import { answerVonageError, vonageErrors } from './errors.ts'
 import type { VonageTakes } from './takes.ts'
 
@@ -34,28 +35,32 @@ export function templateRoutes(app: FastifyInstance, takes: Takes): void {
   })
 
   for (const slash of ['', '/']) {
-    app.get(`/templates${slash}`, async () => page('', 'templates', [template()]))
-    app.post(`/templates${slash}`, (_request, reply) => answerVonageError(reply, vonageErrors.templateCap))
+    app.get(`/templates${slash}`, needs('compat:read'), async () => page('', 'templates', [template()]))
+    app.post(`/templates${slash}`, needs('compat:read'), (_request, reply) =>
+      answerVonageError(reply, vonageErrors.templateCap),
+    )
     const ofTemplate = `/templates/:template${slash}`
-    app.get(ofTemplate, async (request, reply) =>
+    app.get(ofTemplate, needs('compat:read'), async (request, reply) =>
       isDefault(request.params) ? template() : answerVonageError(reply, vonageErrors.templateNotFound),
     )
     app.route({
+      ...needs('compat:read'),
       method: ['PATCH', 'DELETE'],
       url: ofTemplate,
       handler: (request, reply) =>
         answerVonageError(reply, isDefault(request.params) ? vonageErrors.templateCap : vonageErrors.templateNotFound),
     })
     const fragments = `/templates/:template/template_fragments${slash}`
-    app.get(fragments, async (request, reply) =>
+    app.get(fragments, needs('compat:read'), async (request, reply) =>
       isDefault(request.params)
         ? page(`/${defaultTemplateId}/template_fragments`, 'template_fragments', [])
         : answerVonageError(reply, vonageErrors.templateNotFound),
     )
-    app.post(fragments, (request, reply) =>
+    app.post(fragments, needs('compat:read'), (request, reply) =>
       answerVonageError(reply, isDefault(request.params) ? vonageErrors.templateCap : vonageErrors.templateNotFound),
     )
     app.route({
+      ...needs('compat:read'),
       method: ['GET', 'PATCH', 'DELETE'],
       url: `/templates/:template/template_fragments/:fragment${slash}`,
       handler: (_request, reply) => answerVonageError(reply, vonageErrors.templateNotFound),

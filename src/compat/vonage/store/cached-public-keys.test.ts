@@ -5,8 +5,8 @@ import type { Database } from '#platform/database/database.ts'
 import { CachedPublicKeyStore } from './cached-public-keys.ts'
 import { PublicKeyStore } from './public-keys.ts'
 
-const owner = { businessId: 'b', applicationId: 'a', live: false }
-const keyNamed = (id: string) => ({ ...owner, id }) as PublicKey
+const owner = { businessId: 'b', applicationId: 'a', live: false, keyId: 'k' }
+const keyNamed = (id: string) => ({ ...owner, id }) as unknown as PublicKey
 
 describe('what is remembered of public keys', () => {
   /** A store whose table is a list, with a count of how often it was read. */

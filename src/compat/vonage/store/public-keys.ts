@@ -1,7 +1,7 @@
 import { createHash, createPublicKey } from 'node:crypto'
 import type { PublicKey } from '#compat/vonage/core/public-key.ts'
 import { Refusal } from '#platform/core/refusal.ts'
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Caller } from '#platform/core/caller.ts'
 import type { Database } from '#platform/database/database.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
@@ -9,6 +9,10 @@ import { platformRefusals } from '#platform/core/refusals.ts'
 import type { VonageTables } from './tables.ts'
 
 type KeyOwner = Omit<Caller, 'keyId'>
+
+/** The API key that put it here may have been revoked with all that it made. */
+const isCounted = sql<boolean>`not exists (select from api_key k where k.business_id = public_key.business_id
+  and k.id = public_key.made_by_key_id and k.children_revoked_at is not null)`
 
 /** The public keys that an application's JWTs are verified with: one in each mode. */
 export class PublicKeyStore {
@@ -19,7 +23,7 @@ export class PublicKeyStore {
   }
 
   /** Takes the place of the one that was there; the tokens of the old one are worth nothing from then on. */
-  async put(owner: KeyOwner, pem: string, now: Date): Promise<PublicKey> {
+  async put(owner: Caller, pem: string, now: Date): Promise<PublicKey> {
     const values = {
       id: uuidv7(now.getTime()),
       pem,
@@ -27,6 +31,7 @@ export class PublicKeyStore {
         .update(createPublicKey(pem).export({ type: 'spki', format: 'der' }))
         .digest(),
       created_at: now,
+      made_by_key_id: owner.keyId,
     }
     const { businessId, applicationId, live } = owner
     try {
@@ -55,6 +60,7 @@ export class PublicKeyStore {
         .where('business_id', '=', businessId)
         .where('application_id', '=', applicationId)
         .where('live', '=', live)
+        .where(isCounted)
         .executeTakeFirst(),
     )
     return found && readPublicKey(found)
@@ -78,7 +84,7 @@ export class PublicKeyStore {
    */
   async ofApplication(applicationId: string): Promise<readonly PublicKey[] | undefined> {
     const found = await this.#database.asEngine((trx) =>
-      trx.selectFrom('public_key').selectAll().where('application_id', '=', applicationId).execute(),
+      trx.selectFrom('public_key').selectAll().where('application_id', '=', applicationId).where(isCounted).execute(),
     )
     return found.length === 0 ? undefined : found.map(readPublicKey)
   }

@@ -8,5 +8,6 @@ export interface VonageTables {
     pem: string
     fingerprint: Buffer
     created_at: Date
+    made_by_key_id: string
   }
 }

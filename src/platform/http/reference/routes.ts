@@ -1,10 +1,12 @@
+import { mayTellKey } from '#platform/http/host.ts'
+import { needs } from '#platform/http/permissions.ts'
 import fastify, { type FastifyInstance } from 'fastify'
 import { readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import { documentWithSnippets, keyPlaceholder, type OpenApi } from './document.ts'
 import type { IdPrefixes } from './example-path.ts'
 
-const hide = { schema: { hide: true } }
+const hide = { schema: { hide: true }, ...needs('anyone') }
 
 const security = {
   'content-security-policy': [
@@ -27,15 +29,25 @@ const security = {
  */
 export async function referencePages(
   app: FastifyInstance,
-  { prefixes, demoKey }: { readonly prefixes: IdPrefixes; readonly demoKey: string | undefined },
+  {
+    prefixes,
+    demoKey,
+    publicUrl,
+  }: { readonly prefixes: IdPrefixes; readonly demoKey: string | undefined; readonly publicUrl: () => string },
 ): Promise<void> {
+  // Made once: whoever asks for them again and again costs no more than the bytes.
+  const pages = { told: page(demoKey), untold: page() }
   let documentText: string | undefined
   let scriptText: string | undefined
   let loading: Promise<FastifyInstance> | undefined
   for (const url of ['/docs', '/docs/'])
-    app.get(url, hide, async (_request, reply) =>
-      reply.headers(security).type('text/html; charset=utf-8').send(page(demoKey)),
-    )
+    app.get(url, hide, async ({ headers: { host }, socket: { localAddress } }, reply) => {
+      const isTold = demoKey !== undefined && mayTellKey(host, { localAddress, publicUrl: publicUrl() })
+      return reply
+        .headers(security)
+        .type('text/html; charset=utf-8')
+        .send(isTold ? pages.told : pages.untold)
+    })
   app.get('/docs/openapi.json', hide, async (_request, reply) => {
     documentText ??= JSON.stringify(documentWithSnippets(app.swagger() as OpenApi, prefixes))
     return reply.type('application/json').send(documentText)

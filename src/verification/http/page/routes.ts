@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { needs } from '#platform/http/permissions.ts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { readId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
@@ -46,14 +47,14 @@ export const verifyPages =
       const { status } = judgeError(error, request).entry
       return showNotice(request, reply, status, (words) => words.trouble)
     })
-    app.get('/.well-known/jwks.json', { schema: { hide: true } }, async (_request, reply) =>
+    app.get('/.well-known/jwks.json', { schema: { hide: true }, ...needs('anyone') }, async (_request, reply) =>
       reply.header('cache-control', 'public, max-age=300').send(keySet(takes.keys)),
     )
-    app.get('/verify/:id', { schema: { hide: true } }, async (request, reply) => {
+    app.get('/verify/:id', { schema: { hide: true }, ...needs('signed') }, async (request, reply) => {
       const opened = await open(takes, request)
       return opened ? show(takes, reply, opened, onwardsOf(takes, request, opened)) : showOver(request, reply)
     })
-    app.post('/verify/:id', { schema: { hide: true } }, async (request, reply) => {
+    app.post('/verify/:id', { schema: { hide: true }, ...needs('signed') }, async (request, reply) => {
       const opened = await open(takes, request)
       if (!opened) return showOver(request, reply)
       const { notice, isProven } = await act(takes, opened, fieldsOf(request))

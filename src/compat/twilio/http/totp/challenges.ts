@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { needs } from '#platform/http/permissions.ts'
 import type { ChallengeFilter, TotpChallenge, TotpEntity } from '#totp/core/factor.ts'
 import { invalidParameter, TwilioFault } from '#compat/twilio/http/errors.ts'
 import { type Form, formOf, queryOf } from '#compat/twilio/http/form.ts'
@@ -26,7 +27,7 @@ export function challengeRoutes(app: FastifyInstance, takes: Takes): void {
   const represent = (entity: TotpEntity, challenge: TotpChallenge) =>
     representChallenge(entity, challenge, takes.now(), takes.publicUrl())
 
-  app.post(path, async (request, reply) => {
+  app.post(path, needs('totp:write'), async (request, reply) => {
     const form = formOf(request)
     const entity = await findEntity(takes, request)
     const factor = await findFactor(takes, entity, form.required('FactorSid'))
@@ -49,7 +50,7 @@ export function challengeRoutes(app: FastifyInstance, takes: Takes): void {
     return reply.status(201).send(represent(entity, isRight ? { ...challenge, approvedAt: now } : challenge))
   })
 
-  app.get(path, async (request) => {
+  app.get(path, needs('totp:read'), async (request) => {
     const entity = await findEntity(takes, request)
     const page = readPage(request)
     const filter = readFilter(queryOf(request), takes.now())
@@ -58,12 +59,12 @@ export function challengeRoutes(app: FastifyInstance, takes: Takes): void {
     return representPage(request, takes.publicUrl(), page, found, { key: 'challenges', represent: one })
   })
 
-  app.get(`${path}/:Sid`, async (request) => {
+  app.get(`${path}/:Sid`, needs('totp:read'), async (request) => {
     const entity = await findEntity(takes, request)
     return represent(entity, await findChallenge(takes, request, entity))
   })
 
-  app.post(`${path}/:Sid`, async (request) => {
+  app.post(`${path}/:Sid`, needs('totp:write'), async (request) => {
     const code = formOf(request).required('AuthPayload')
     const entity = await findEntity(takes, request)
     const challenge = await findChallenge(takes, request, entity)

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { needs } from '#platform/http/permissions.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { TotpEntity } from '#totp/core/factor.ts'
 import { serviceCaller } from '#compat/twilio/http/authenticate.ts'
@@ -17,7 +18,7 @@ const identityShape = /^[A-Za-z0-9-]{8,64}$/
 export function entityRoutes(app: FastifyInstance, takes: Takes): void {
   const { entities } = takes.totp
 
-  app.post('/Services/:ServiceSid/Entities', async (request, reply) => {
+  app.post('/Services/:ServiceSid/Entities', needs('totp:write'), async (request, reply) => {
     const caller = await serviceCaller(takes, request)
     const identity = formOf(request).required('Identity')
     if (!identityShape.test(identity)) throw invalidParameter('Identity')
@@ -26,7 +27,7 @@ export function entityRoutes(app: FastifyInstance, takes: Takes): void {
     return reply.status(201).send(representEntity(entity, takes.publicUrl()))
   })
 
-  app.get('/Services/:ServiceSid/Entities', async (request) => {
+  app.get('/Services/:ServiceSid/Entities', needs('totp:read'), async (request) => {
     const caller = await serviceCaller(takes, request)
     const page = readPage(request)
     const found = await entities.list(caller, sliceOf(page))
@@ -34,11 +35,11 @@ export function entityRoutes(app: FastifyInstance, takes: Takes): void {
     return representPage(request, takes.publicUrl(), page, found, { key: 'entities', represent })
   })
 
-  app.get('/Services/:ServiceSid/Entities/:Identity', async (request) =>
+  app.get('/Services/:ServiceSid/Entities/:Identity', needs('totp:read'), async (request) =>
     representEntity(await findEntity(takes, request), takes.publicUrl()),
   )
 
-  app.delete('/Services/:ServiceSid/Entities/:Identity', async (request, reply) => {
+  app.delete('/Services/:ServiceSid/Entities/:Identity', needs('totp:write'), async (request, reply) => {
     await entities.delete(await findEntity(takes, request), takes.now())
     return reply.status(204).send()
   })

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { needs } from '#platform/http/permissions.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { TotpSettings } from '#totp/core/settings.ts'
 import { Refusal } from '#platform/core/refusal.ts'
@@ -27,7 +28,7 @@ export function factorRoutes(app: FastifyInstance, takes: Takes): void {
   const { factors, settings: kept } = takes.totp
   const path = '/Services/:ServiceSid/Entities/:Identity/Factors'
 
-  app.post(path, async (request, reply) => {
+  app.post(path, needs('totp:write'), async (request, reply) => {
     const form = formOf(request)
     const friendlyName = readName(form.required('FriendlyName'))
     const type = form.required('FactorType')
@@ -51,7 +52,7 @@ export function factorRoutes(app: FastifyInstance, takes: Takes): void {
       .send({ ...representFactor(entity, factor, takes.publicUrl()), binding: { secret, uri }, options: null })
   })
 
-  app.get(path, async (request) => {
+  app.get(path, needs('totp:read'), async (request) => {
     const entity = await findEntity(takes, request)
     const page = readPage(request)
     const found = (await factors.listOf(entity)).filter(({ id }) => page.after === undefined || id > page.after)
@@ -59,12 +60,12 @@ export function factorRoutes(app: FastifyInstance, takes: Takes): void {
     return representPage(request, takes.publicUrl(), page, found, { key: 'factors', represent })
   })
 
-  app.get(`${path}/:Sid`, async (request) => {
+  app.get(`${path}/:Sid`, needs('totp:read'), async (request) => {
     const entity = await findEntity(takes, request)
     return representFactor(entity, await findFactor(takes, entity, sidOf(request)), takes.publicUrl())
   })
 
-  app.post(`${path}/:Sid`, async (request) => {
+  app.post(`${path}/:Sid`, needs('totp:write'), async (request) => {
     const form = formOf(request)
     const entity = await findEntity(takes, request)
     const factor = await findFactor(takes, entity, sidOf(request))
@@ -79,7 +80,7 @@ export function factorRoutes(app: FastifyInstance, takes: Takes): void {
     return representFactor(entity, await findFactor(takes, entity, sidOf(request)), takes.publicUrl())
   })
 
-  app.delete(`${path}/:Sid`, async (request, reply) => {
+  app.delete(`${path}/:Sid`, needs('totp:write'), async (request, reply) => {
     const entity = await findEntity(takes, request)
     await factors.delete(await findFactor(takes, entity, sidOf(request)), takes.now())
     return reply.status(204).send()
