@@ -49,6 +49,7 @@ export async function startApp(options: AppOptions) {
   const messaging = openMessaging(platform, {
     access: access.port,
     providerHosts: config.providerHosts,
+    keepMessagesDays: config.keepMessagesDays,
     listeners: () => [verification.onNews],
   })
   const verification = openVerification(platform, {
@@ -56,6 +57,11 @@ export async function startApp(options: AppOptions) {
     messaging: messaging.port,
     laneCount: config.laneCount,
     bindRequests: config.bindRequests,
+    keep: {
+      verificationsDays: config.keepVerificationsDays,
+      receiptsDays: config.keepReceiptsDays,
+      budgetsDays: config.keepBudgetsDays,
+    },
   })
   const totp = openTotp(platform)
   const webhooks = openWebhooks(platform, {

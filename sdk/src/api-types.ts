@@ -12,6 +12,7 @@ export type RefusalCode =
   | 'resource_not_found'
   | 'route_not_found'
   | 'cursor_ahead'
+  | 'cursor_expired'
   | 'stream_limit_reached'
   | 'idempotency_key_reused'
   | 'idempotency_key_invalid'

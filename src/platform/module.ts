@@ -5,6 +5,8 @@ import type { Database } from './database/database.ts'
 import type { Keyring } from './keys/keyring.ts'
 import type { EventSubjects, ReadFacts } from './core/event-subject.ts'
 import type { Credential } from './http/authenticate.ts'
+import type { Forgotten, PartitionedTable } from './core/kept.ts'
+import type { TenantTransaction } from './database/database.ts'
 
 /** Secrets that are sealed under a master key. */
 interface Sealed {
@@ -27,6 +29,19 @@ export interface ModuleFacts {
   readonly events?: EventSubjects
 }
 
+/** A class of data that ends with time (docs/decisions/0018). */
+export interface KeptData {
+  /** In a word, for the log and the metrics. */
+  readonly name: string
+  readonly keptForMs: number
+  /** Split by time: partitions are made ahead, and dropped whole. */
+  readonly partitioned?: readonly PartitionedTable[]
+  /** Told before a partition is dropped, in the same transaction; of rows beside the partitions, before when they go. */
+  readonly beforeDrop?: (trx: TenantTransaction, table: string, before: Date) => Promise<void>
+  /** A step: forgets rows from before a time, of so many at most. */
+  readonly forget?: (before: Date, limit: number) => Promise<Forgotten>
+}
+
 /** A module at work. Whatever it does not have it leaves out. */
 export interface Module {
   readonly name: string
@@ -42,6 +57,8 @@ export interface Module {
     readonly schemas?: Readonly<Record<string, object>>
     readonly webhooks?: Readonly<Record<string, object>>
   }
+  /** Its data that ends with time. */
+  readonly keeps?: readonly KeptData[]
   /** What has to be there before anybody can ask. */
   readonly prepare?: () => Promise<void>
   /** Begins what runs by itself; the server listens by then. */

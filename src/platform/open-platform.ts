@@ -1,16 +1,19 @@
 import type { Logger } from 'pino'
+import { hourMs } from './core/kept.ts'
 import { openDatabase, type OpenOptions, type RunningDatabase } from './database/open-database.ts'
 import { Database } from './database/database.ts'
 import { DatabaseClock } from './database/database-clock.ts'
 import type { Line } from './database/line.ts'
 import { firstMissing, listMigrations, migrate } from './database/migrate.ts'
 import { uuidv7 } from './database/uuidv7.ts'
+import { keptEvents } from './events/keep-events.ts'
 import { EventStore } from './events/event-store.ts'
 import { createIdempotentRequests } from './http/idempotency.ts'
 import { IdempotencyStore } from './http/idempotency-store.ts'
 import { checkMasterKeys } from './keys/key-check.ts'
 import { Keyring, type MasterKeys } from './keys/keyring.ts'
 import { createMetrics } from './metrics.ts'
+import type { KeptData } from './module.ts'
 import { createAddresses } from './net/addresses.ts'
 import { createBusinessHttp } from './net/business-http.ts'
 import { judgeBusinessUrl } from './net/business-url.ts'
@@ -56,6 +59,7 @@ export async function openPlatform(options: PlatformOptions) {
         [addresses.own(), addresses.simulator(), config.publicUrl].map((url) => url && new URL(url).origin),
     }
     const businessHttp = createBusinessHttp(reach)
+    const idempotency = new IdempotencyStore(database, keyring, now)
     return {
       config,
       isDemo,
@@ -68,8 +72,17 @@ export async function openPlatform(options: PlatformOptions) {
       missingMigration: async () => firstMissing(await database.listApplied(), migrations),
       newId: () => uuidv7(now().getTime()),
       events: new EventStore(database),
-      idempotent: createIdempotentRequests(keyring, new IdempotencyStore(database, keyring, now)),
+      idempotent: createIdempotentRequests(keyring, idempotency),
       metrics: createMetrics(),
+      /** Its own data that ends with time. */
+      keeps: [
+        keptEvents(config.keepEventsDays),
+        {
+          name: 'idempotency',
+          keptForMs: config.keepIdempotencyHours * hourMs,
+          forget: (before, limit) => idempotency.forget(before, limit),
+        },
+      ] satisfies readonly KeptData[],
       addresses,
       /** To businesses' own servers: webhooks out, and what is asked before a sending. */
       businessHttp,

@@ -21,6 +21,7 @@ import { resetBudget } from './store/budgets.ts'
 import { CachedPreSendHookStore } from './store/cached-pre-send-hooks.ts'
 import { readCourses } from './store/courses.ts'
 import { createEngine } from './store/engine.ts'
+import { type KeepPeriods, keptVerifications } from './store/keep.ts'
 import { PreSendHookStore } from './store/pre-send-hooks.ts'
 import { approveByBusiness } from './store/statements/approve.ts'
 import { verificationFactsReader } from './store/subject-facts.ts'
@@ -39,6 +40,8 @@ export interface VerificationOptions {
   readonly messaging: MessagingPort
   readonly laneCount: number
   readonly bindRequests: boolean
+  /** How long its data is kept. */
+  readonly keep: KeepPeriods
 }
 
 export type VerificationPort = ReturnType<typeof openVerification>['port']
@@ -88,6 +91,7 @@ export function openVerification(platform: Platform, options: VerificationOption
       await app.register(budgetRoutes({ resetBudget: resetBudget.bind(undefined, database), answerOnce }), { prefix })
     },
     credentials: [clientTokens(keys, now)],
+    keeps: keptVerifications(database, now, options.keep),
     readFacts: { verification: verificationFactsReader(database) },
     start() {
       due = flows.watchDue({ onError: (error) => log.error({ err: error }, 'due verifications'), onPicked })

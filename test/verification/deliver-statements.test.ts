@@ -236,15 +236,6 @@ describe(`the statements around a sending (seed ${seed})`, () => {
     assert.ok(events.some(({ kind }) => kind === 'delivery.unknown'))
   })
 
-  it('forget old keys in sets, as many as there are', async () => {
-    await database.query(
-      `insert into idempotency (business_id, key, fingerprint, created_at) select $1, n::text, '', $2 from generate_series(1, 2500) n`,
-      [businessId, new Date(now - 90_000_000)],
-    )
-    const counts = [await engine.forgetOld(1000), await engine.forgetOld(1000), await engine.forgetOld(1000)]
-    assert.deepEqual(counts, [1000, 1000, 500])
-  })
-
   it('let a webhook speak only for the business of its sender, unless the sender is shared', async () => {
     const verifications = new VerificationStore(store)
     const outside = {

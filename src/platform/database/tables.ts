@@ -21,7 +21,9 @@ export interface PlatformTables {
     application_id: string | null
     part_id: string | null
     data: Json | null
+    recorded_at: Generated<Date>
   }
+  event_floor: { business_id: string; log_position: string; sequence: string }
   idempotency: {
     business_id: string
     key: string

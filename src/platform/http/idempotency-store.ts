@@ -1,3 +1,5 @@
+import { sql } from 'kysely'
+import { type Forgotten, forgotten } from '#platform/core/kept.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Database } from '#platform/database/database.ts'
 import type { Keyring } from '#platform/keys/keyring.ts'
@@ -104,6 +106,16 @@ export class IdempotencyStore {
         .where('key', '=', key)
         .execute()
       return undefined
+    })
+  }
+
+  /** Whoever repeats a request does so soon. */
+  async forget(before: Date, limit: number): Promise<Forgotten> {
+    return this.#database.asEngine(async (trx) => {
+      const { numAffectedRows = 0n } = await sql`delete from idempotency k where k.ctid = any(array(
+        select o.ctid from idempotency o where o.created_at < ${before}
+        order by o.created_at limit ${limit} for update skip locked))`.execute(trx)
+      return forgotten(numAffectedRows, limit)
     })
   }
 

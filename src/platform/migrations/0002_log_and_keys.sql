@@ -52,12 +52,29 @@ create table event (
   -- The part of the subject that it is about: a delivery of a verification, a challenge of an authenticator app.
   part_id uuid,
   data jsonb,
-  primary key (business_id, subject_id, sequence)
-);
+  -- When we wrote it, by the database's clock; `at` may be the clock of a vendor. The partitions go by it.
+  recorded_at timestamptz not null default now(),
+  primary key (business_id, subject_id, sequence, recorded_at)
+) partition by range (recorded_at);
+
+-- What fits into none of the others, which the server makes ahead and drops (platform/retention).
+create table event_rest partition of event default;
+
+select guard_partition('event_rest');
 
 create index event_order on event (business_id, log_position, sequence);
 
 select guard_rows('event');
+
+-- The last event of each business that is not kept any more: a reader who comes back with a cursor before it has missed
+-- something.
+create table event_floor (
+  business_id uuid primary key,
+  log_position bigint not null,
+  sequence bigint not null
+);
+
+select guard_rows('event_floor');
 
 create table idempotency (
   business_id uuid not null,
