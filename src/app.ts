@@ -8,7 +8,7 @@ import type { demoSettings } from '#demo/settings.ts'
 import { gatewaysFacts, openGateways } from '#gateways/module.ts'
 import { messagingFacts, openMessaging } from '#messaging/module.ts'
 import type { messagingSettings } from '#messaging/settings.ts'
-import { platformRefusals } from '#platform/core/refusals.ts'
+import { platformFacts } from '#platform/facts.ts'
 import type { ModuleFacts } from '#platform/module.ts'
 import { openPlatform, type PlatformOptions } from '#platform/open-platform.ts'
 import { serve } from '#platform/serve.ts'
@@ -20,7 +20,7 @@ import { openWebhooks, webhooksFacts } from '#webhooks/module.ts'
 
 /** Every module's part of the catalogues, in the order of who stands on whom. */
 export const modules: readonly ModuleFacts[] = [
-  { name: 'platform', refusals: platformRefusals },
+  platformFacts,
   accessFacts,
   messagingFacts,
   verificationFacts,

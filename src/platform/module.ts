@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import type { RefusalEntry } from './core/refusal.ts'
 import type { OperatorKind } from './core/caller.ts'
-import type { Database } from './database/database.ts'
 import type { Keyring } from './keys/keyring.ts'
 import type { EventSubjects, ReadFacts } from './core/event-subject.ts'
 import type { Credential } from './http/authenticate.ts'
 import type { Forgotten, PartitionedTable } from './core/kept.ts'
-import type { TenantTransaction } from './database/database.ts'
+import type { Person, PersonalItem } from './core/personal-data.ts'
+import type { Database, TenantTransaction } from './database/database.ts'
 
 /** Secrets that are sealed under a master key. */
 interface Sealed {
@@ -25,8 +25,32 @@ export interface ModuleFacts {
   /** What its ids begin with, by what they are ids of. */
   readonly ids?: Readonly<Record<string, string>>
   readonly sealed?: readonly Sealed[]
+  readonly personal?: readonly PersonalData[]
   /** What the events are about that it writes into the log, and their kinds. */
   readonly events?: EventSubjects
+}
+
+/** What a module keeps of people. Each takes what it needs, so that a command can do it too, after a restore. */
+export interface PersonalData {
+  /** What it is, in one word of the answers: `verifications`. */
+  readonly name: string
+  /** The next of them after an id, in the order of their ids. */
+  readonly export: (
+    database: Database,
+    person: Person,
+    after: string | undefined,
+    limit: number,
+  ) => Promise<readonly PersonalItem[]>
+  /** A step of overwriting what says who it was; counts stay. Fewer than the limit: none is left. */
+  readonly erase: (takes: ErasingTakes, person: Person, limit: number) => Promise<number>
+  /** Whom it knows by their address alone, as `personOf` spells it: for finding who was erased. */
+  readonly listPeople?: (database: Database, businessId: string) => Promise<readonly string[]>
+}
+
+export interface ErasingTakes {
+  readonly database: Database
+  readonly keyring: Keyring
+  readonly now: () => Date
 }
 
 /** A class of data that ends with time (docs/decisions/0018). */

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { hourMs } from './core/kept.ts'
+import { dayMs, hourMs } from './core/kept.ts'
 import { openDatabase, type OpenOptions, type RunningDatabase } from './database/open-database.ts'
 import { Database } from './database/database.ts'
 import { DatabaseClock } from './database/database-clock.ts'
@@ -12,8 +12,10 @@ import { createIdempotentRequests } from './http/idempotency.ts'
 import { IdempotencyStore } from './http/idempotency-store.ts'
 import { checkMasterKeys } from './keys/key-check.ts'
 import { Keyring, type MasterKeys } from './keys/keyring.ts'
+import { openPeople, type People } from './keys/people.ts'
 import { createMetrics } from './metrics.ts'
 import type { KeptData } from './module.ts'
+import { forgetErasures } from './recipients/erase.ts'
 import { createAddresses } from './net/addresses.ts'
 import { createBusinessHttp } from './net/business-http.ts'
 import { judgeBusinessUrl } from './net/business-url.ts'
@@ -49,6 +51,7 @@ export async function openPlatform(options: PlatformOptions) {
     const database = new Database({ ...config, connectionString })
     closeDatabase = () => database.close()
     if (!options.acceptsAnyMasterKey) await checkMasterKeys(database, keyring)
+    const people = options.acceptsAnyMasterKey ? nobody : await openPeople(database, keyring)
     const clock = new DatabaseClock(database)
     await clock.start()
     const { now } = clock
@@ -67,6 +70,7 @@ export async function openPlatform(options: PlatformOptions) {
       connectionString,
       database,
       keyring,
+      people,
       now,
       /** What the schema lacks by now, if anything: it may have been replaced. */
       missingMigration: async () => firstMissing(await database.listApplied(), migrations),
@@ -81,6 +85,11 @@ export async function openPlatform(options: PlatformOptions) {
           name: 'idempotency',
           keptForMs: config.keepIdempotencyHours * hourMs,
           forget: (before, limit) => idempotency.forget(before, limit),
+        },
+        {
+          name: 'erasures',
+          keptForMs: config.keepErasuresDays * dayMs,
+          forget: (before, limit) => forgetErasures(database, before, limit),
         },
       ] satisfies readonly KeptData[],
       addresses,
@@ -103,6 +112,13 @@ export async function openPlatform(options: PlatformOptions) {
     await running.stop()
     throw error
   }
+}
+
+/** Of a command that has no use for it. */
+const nobody: People = {
+  keyOf() {
+    throw new Error('There is no key of people.')
+  },
 }
 
 function noMasterKey(): never {

@@ -11,6 +11,7 @@ import { createServer } from './http/server.ts'
 import type { Module, ModuleFacts } from './module.ts'
 import { localUrl } from './net/addresses.ts'
 import type { Platform } from './open-platform.ts'
+import { recipientRoutes } from './recipients/routes.ts'
 import { keepData, makePartitions } from './retention/keep-data.ts'
 import type { Repeating } from './work/repeat.ts'
 
@@ -98,6 +99,10 @@ async function registerRoutes(
   await server.register(
     healthRoutes({ readiness: ready, metrics: metrics.registry, metricsToken: config.metricsToken }),
   )
+  const { database, keyring, now, people, idempotent } = platform
+  const personal = facts.flatMap((one) => one.personal ?? [])
+  const recipients = { personal, people, takes: { database, keyring, now }, answerOnce: idempotent.answerOnce }
+  await server.register(recipientRoutes(recipients), { prefix: '/v1' })
   await server.register((pages) => errorsPage(pages, refusals))
   const prefixes = facts.map(({ ids = {} }) => ids)
   await server.register((pages) => referencePages(pages, { prefixes, demoKey }))

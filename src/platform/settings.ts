@@ -129,6 +129,13 @@ export const platformSettings = {
     read: integer(4, 3650),
     absent: 30,
   }),
+  keepErasuresDays: define({
+    name: 'CENTANG_KEEP_ERASURES_DAYS',
+    about: 'Days that it is kept, without a number, who was erased: longer than any backup that may be restored.',
+    example: '400',
+    read: integer(1, 3650),
+    absent: 400,
+  }),
   keepIdempotencyHours: define({
     name: 'CENTANG_KEEP_IDEMPOTENCY_HOURS',
     about: 'Hours in which the same Idempotency-Key is answered with what was answered first.',

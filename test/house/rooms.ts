@@ -43,7 +43,8 @@ export const platformRooms: Readonly<Record<string, readonly string[]>> = {
   http: ['core', 'keys (types)', 'net', 'database (types)', 'root (types)'],
   events: ['core', 'database', 'http', 'root (types)'],
   retention: ['core', 'work', 'database', 'root (types)'],
-  root: ['core', 'keys', 'net', 'work', 'database', 'http', 'events', 'retention'],
+  recipients: ['core', 'keys (types)', 'database', 'http', 'root (types)'],
+  root: ['core', 'keys', 'net', 'work', 'database', 'http', 'events', 'retention', 'recipients'],
 }
 
 /** Files that may lie beside the layers of a module. */

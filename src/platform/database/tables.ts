@@ -9,6 +9,15 @@ export type Json = ColumnType<unknown, string, string>
  */
 export interface PlatformTables {
   key_check: { version: number; mac: Buffer; created_at: Generated<Date> }
+  secret: { name: string; sealed: Buffer }
+  erasure: {
+    business_id: string
+    id: string
+    live: boolean
+    person_key: string
+    erased_at: Date
+    key_id: string | null
+  }
   event: {
     business_id: string
     subject_id: string

@@ -129,4 +129,13 @@ export class IdempotencyStore {
   }
 }
 
+/** Undefined: its master key was retired, or its text is gone. */
+export function unsealAnswer(keyring: Keyring, businessId: string, key: string, sealed: string): string | undefined {
+  try {
+    return keyring.unseal(Buffer.from(sealed, 'base64'), aboutOf(businessId, key))
+  } catch {
+    return undefined
+  }
+}
+
 const aboutOf = (businessId: string, key: string): string => `answer ${businessId} ${key}`

@@ -11,6 +11,14 @@ create table key_check (
 
 select guard_from_businesses('key_check');
 
+-- Keys of the server that are made with the database. AES-256-GCM under the master key; the version in front says which one.
+create table secret (
+  name text primary key,
+  sealed bytea not null
+);
+
+select guard_from_businesses('secret');
+
 -- Numbers of transactions begin anew where a backup is restored into another cluster, and come again where a restore goes
 -- back in time. So each place where the log was ever written has a number of its own, the epoch (begin-epoch.ts); the
 -- newest one is in the body of `current_epoch`, where it costs an insert nothing.
@@ -91,3 +99,21 @@ create table idempotency (
 create index idempotency_created on idempotency (created_at);
 
 select guard_rows('idempotency');
+
+-- Who was erased: whatever an older backup still has of them goes again (`centang restore --erasures`).
+create table erasure (
+  business_id uuid not null,
+  id uuid not null,
+  -- By a live key: of both worlds. By a test key: of the test's.
+  live boolean not null,
+  -- A MAC (`People`).
+  person_key text not null,
+  erased_at timestamptz not null,
+  -- Null: replayed after a restore.
+  key_id uuid,
+  primary key (business_id, id)
+);
+
+create index erasure_erased on erasure (erased_at);
+
+select guard_rows('erasure');
