@@ -7,6 +7,9 @@ export type RefusalCode =
   | 'recipient_not_allowed'
   | 'credentials_missing'
   | 'credentials_invalid'
+  | 'permission_missing'
+  | 'address_not_allowed'
+  | 'operator_throttled'
   | 'operator_required'
   | 'host_not_allowed'
   | 'resource_not_found'
@@ -14,6 +17,7 @@ export type RefusalCode =
   | 'cursor_ahead'
   | 'cursor_expired'
   | 'stream_limit_reached'
+  | 'quota_reached'
   | 'idempotency_key_reused'
   | 'idempotency_key_invalid'
   | 'idempotency_answer_gone'
@@ -290,7 +294,13 @@ export type MessageWebhookKind =
 
 export type FactorWebhookKind = 'factor.created' | 'factor.verified' | 'factor.deleted' | 'challenge.approved'
 
-export type WebhookKind = MessageWebhookKind | VerificationWebhookKind | FactorWebhookKind
+export type WebhookKind =
+  | MessageWebhookKind
+  | 'sender.created'
+  | 'sender.changed'
+  | 'sender.removed'
+  | VerificationWebhookKind
+  | FactorWebhookKind
 
 /** What comes by webhook about a verification. */
 export interface VerificationWebhook {
@@ -362,4 +372,31 @@ export interface FactorWebhook {
 }
 
 /** What comes by webhook. Newer servers may send a `type` that is not in here. */
-export type WebhookEvent = MessageWebhook | VerificationWebhook | FactorWebhook
+export type WebhookEvent =
+  | MessageWebhook
+  | {
+  readonly type: 'sender.created'
+  | 'sender.changed'
+  | 'sender.removed'
+  /** When it happened. */
+  readonly timestamp: string
+  /** What happened to a sender. No credential is in it. */
+  readonly data: {
+    readonly sender_id: string
+    /** It happened in the simulated world. */
+    readonly test: boolean
+    /** How a code travels. */
+    readonly channel: Channel
+  | null
+    /** Of a change: the host that it calls, its credentials, its settings. */
+    readonly changed: readonly ('host'
+  | 'credentials'
+  | 'config')[]
+  | null
+    /** The key that did it; null: the operator did. */
+    readonly api_key_id: string
+  | null
+  }
+}
+  | VerificationWebhook
+  | FactorWebhook

@@ -5,12 +5,14 @@ import { factorSubject } from './http/event-subject.ts'
 import { TotpChallengeStore } from './store/challenges.ts'
 import { TotpEntityStore } from './store/entities.ts'
 import { TotpFactorStore } from './store/factors.ts'
+import { personalApps } from './store/personal-apps.ts'
 import { TotpSettingsStore } from './store/settings.ts'
 
 export const totpFacts = {
   name: 'totp',
   ids: totpIds,
   events: { factor: factorSubject },
+  personal: [personalApps],
   sealed: [
     { name: 'authenticator apps', rotate: (database, keyring) => new TotpFactorStore(database, keyring).rotate() },
   ],

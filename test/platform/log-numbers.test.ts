@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { after, before, describe, it } from 'node:test'
+import { accessIds } from '#access/core/ids.ts'
+import { spellId } from '#platform/core/id.ts'
 import { createLog } from '#platform/log.ts'
 import { codeOn, freshNumber } from '../kit/api.ts'
 import { startTestServer, type TestServer } from '../kit/server.ts'
@@ -32,7 +34,12 @@ describe('a number', () => {
       numbers.push(one)
       return one
     }
-    const basic = { authorization: `Basic ${Buffer.from(`AC:${server.key}`).toString('base64')}` }
+    const [application] = await server.database.query<{ id: string }>('select id from application')
+    const id = spellId(accessIds.application, application?.id as string)
+    const { body: credentials } = await server.call('GET', `/v1/applications/${id}/credentials`)
+    const basic = {
+      authorization: `Basic ${Buffer.from(`${credentials.twilio.account_sid}:${server.key}`).toString('base64')}`,
+    }
     const to = number()
     const { body } = await server.call('POST', '/v1/verifications', { to })
     await codeOn(server, to)
@@ -41,7 +48,8 @@ describe('a number', () => {
     await server.call('GET', `/v1/nothing/${to}`)
     await server.call('DELETE', `/v1/verifications/${body.id}?to=${to}`)
     for (const spelled of [number(), encodeURIComponent(number())]) {
-      await server.call('GET', `/v2/SafeList/Numbers/${spelled}`, undefined, basic)
+      const { status } = await server.call('GET', `/v2/SafeList/Numbers/${spelled}`, undefined, basic)
+      assert.equal(status, 404)
       await server.call('DELETE', `/v2/SafeList/Numbers/${spelled}`, undefined, basic)
     }
     await server.call('POST', '/v1/recipients/reset', { recipient: number() })

@@ -2,7 +2,6 @@ import { sql } from 'kysely'
 import { type Forgotten, forgotten } from '#platform/core/kept.ts'
 import type { Person } from '#platform/core/personal-data.ts'
 import type { Database } from '#platform/database/database.ts'
-import { uuidv7 } from '#platform/database/uuidv7.ts'
 import type { ErasingTakes, PersonalData } from '#platform/module.ts'
 
 const stepRows = 200
@@ -27,23 +26,27 @@ export async function eraseFrom(
   return counts
 }
 
-/** Noted before anything goes, so that a server that dies on the way has it replayed after a restore too. */
-export async function noteErasure(
-  database: Database,
-  { businessId, modes, key, before }: Person,
-  keyId: string | undefined,
-): Promise<void> {
+export interface Erasure {
+  readonly businessId: string
+  readonly id: string
+  /** By a live key, of both worlds; else of the test's. */
+  readonly live: boolean
+  /** What stands for who was erased (`People`). */
+  readonly personKey: string
+  readonly erasedAt: Date
+  /** The key that asked for it. */
+  readonly keyId?: string
+}
+
+/** Noted before anything goes, so that what a server left undone when it died is done by a replay; again changes nothing. */
+export async function noteErasure(database: Database, erasure: Erasure): Promise<void> {
+  const { businessId, id, live, personKey, erasedAt, keyId = null } = erasure
+  const row = { business_id: businessId, id, live, person_key: personKey, erased_at: erasedAt, key_id: keyId }
   await database.asBusiness(businessId, (trx) =>
     trx
       .insertInto('erasure')
-      .values({
-        business_id: businessId,
-        id: uuidv7(before.getTime()),
-        live: modes.includes(true),
-        person_key: key,
-        erased_at: before,
-        key_id: keyId ?? null,
-      })
+      .values(row)
+      .onConflict((conflict) => conflict.doNothing())
       .execute(),
   )
 }

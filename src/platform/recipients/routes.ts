@@ -5,6 +5,7 @@ import { personOf } from '#platform/core/person.ts'
 import type { Person } from '#platform/core/personal-data.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
+import { uuidv7 } from '#platform/database/uuidv7.ts'
 import { callerOf, requireCaller } from '#platform/http/authenticate.ts'
 import type { IdempotentRequests } from '#platform/http/idempotency.ts'
 import { readRecipient } from '#platform/http/recipient.ts'
@@ -121,10 +122,13 @@ const erasing =
       },
       (request, reply) =>
         answerOnce(request, reply, async () => {
-          const person = personFor(request, people, takes.now(), request.body.to)
-          await noteErasure(takes.database, person, callerOf(request).keyId)
+          const erasedAt = takes.now()
+          const person = personFor(request, people, erasedAt, request.body.to)
+          const { businessId, live, keyId } = callerOf(request)
+          const id = uuidv7(erasedAt.getTime())
+          await noteErasure(takes.database, { businessId, id, live, personKey: person.key, erasedAt, keyId })
           const erased = await eraseFrom(personal, takes, person)
-          return { status: 200, body: { erased_at: person.before.toISOString(), erased } }
+          return { status: 200, body: { erased_at: erasedAt.toISOString(), erased } }
         }),
     )
   }
