@@ -375,28 +375,21 @@ export interface FactorWebhook {
 export type WebhookEvent =
   | MessageWebhook
   | {
-  readonly type: 'sender.created'
-  | 'sender.changed'
-  | 'sender.removed'
-  /** When it happened. */
-  readonly timestamp: string
-  /** What happened to a sender. No credential is in it. */
-  readonly data: {
-    readonly sender_id: string
-    /** It happened in the simulated world. */
-    readonly test: boolean
-    /** How a code travels. */
-    readonly channel: Channel
-  | null
-    /** Of a change: the host that it calls, its credentials, its settings. */
-    readonly changed: readonly ('host'
-  | 'credentials'
-  | 'config')[]
-  | null
-    /** The key that did it; null: the operator did. */
-    readonly api_key_id: string
-  | null
-  }
-}
+      readonly type: 'sender.created' | 'sender.changed' | 'sender.removed'
+      /** When it happened. */
+      readonly timestamp: string
+      /** What happened to a sender. No credential is in it. */
+      readonly data: {
+        readonly sender_id: string
+        /** It happened in the simulated world. */
+        readonly test: boolean
+        /** How a code travels. */
+        readonly channel: Channel | null
+        /** Of a change: the host that it calls, its credentials, its settings. */
+        readonly changed: readonly ('host' | 'credentials' | 'config')[] | null
+        /** The key that did it; null: the operator did. */
+        readonly api_key_id: string | null
+      }
+    }
   | VerificationWebhook
   | FactorWebhook

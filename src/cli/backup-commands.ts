@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { BackupOptions, MoveOptions, RestoreOptions } from './backup.ts'
+import type { BackupOptions, JsonOption, MoveOptions, RestoreOptions } from './backup.ts'
 import { jsonOption } from './api.ts'
 
 /** Loaded for these commands only. */
@@ -47,14 +47,13 @@ export function addErasureCommands(program: Command): void {
     .command('export')
     .argument('[file]', 'where to; - for stdout', '-')
     .description('the list of who was erased, as JSON lines; keep the newest beside the backups')
+    .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  $ centang erasures export erasures.jsonl')
-    .action(async (file: string) => (await import('./erasures.ts')).exportErasures(file))
+    .action(async (file: string, options: JsonOption) => (await import('./erasures.ts')).exportErasures(file, options))
   erasures
     .command('replay')
     .argument('<file>', 'of "centang erasures export"; - for stdin')
     .description('erase them again, in a database that an older backup was restored into')
     .addOption(jsonOption())
-    .action(async (file: string, options: { json?: boolean }) =>
-      (await import('./erasures.ts')).replayErasures(file, options),
-    )
+    .action(async (file: string, options: JsonOption) => (await import('./erasures.ts')).replayErasures(file, options))
 }

@@ -15,13 +15,14 @@ interface Line {
   readonly erased_at: string
 }
 
-export const exportErasures = (file: string): Promise<void> =>
+export const exportErasures = (file: string, { json }: { readonly json?: boolean }): Promise<void> =>
   withStores(async ({ database }) => {
     const { listErasures } = await import('#platform/recipients/replay.ts')
     const erasures = await listErasures(database)
     const lines = erasures.map((one) => `${JSON.stringify(lineOf(one))}\n`).join('')
     if (file === '-') return void process.stdout.write(lines)
     writeFileSync(file, lines, { mode: 0o600 })
+    if (json) return printJson({ file, erasures: erasures.length })
     print(`${erasures.length} erasures are in ${file}. Keep it beside the backups, and newer than they are.`)
   })
 
