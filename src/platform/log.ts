@@ -59,7 +59,7 @@ interface Described {
 }
 
 /** So many digits in a row may be somebody's number: enough of it stays to tell the country. */
-export const maskNumbers = (text: string): string => text.replaceAll(/\d{8,}/g, (digits) => `${digits.slice(0, 3)}…`)
+const maskNumbers = (text: string): string => text.replaceAll(/\d{8,}/g, (digits) => `${digits.slice(0, 3)}…`)
 
 /** An error without what a driver hangs on it: parameters of a statement can hold anything, and so may what it says. */
 function describeError(error: unknown): object {
