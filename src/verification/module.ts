@@ -48,18 +48,18 @@ export type VerificationPort = ReturnType<typeof openVerification>['port']
 
 /** A start and what becomes of it: checks, fallbacks, receipts, the hosted page. */
 export function openVerification(platform: Platform, options: VerificationOptions) {
-  const { database, keyring: keys, log, now, newId, config, events } = platform
+  const { database, keyring: keys, people, log, now, newId, config, events } = platform
   const { answerOnce, readIdempotency } = platform.idempotent
   const { findApplication, businesses } = options.access
   const { listSenders, send } = options.messaging
-  const verifications = new VerificationStore(database)
+  const verifications = new VerificationStore(database, people)
   const hooks = new CachedPreSendHookStore(database, keys)
   const postgres = createEngine({ ...config, ...options, connectionString: platform.connectionString, now })
   const { engine, onPicked } = measureEngine(platform.metrics.registry, postgres, () => postgres.waitingCount())
   const askBeforeSend = askingBeforeSend(platform, hooks)
   const findCodeOfMessage = verifications.findCodeOfMessage.bind(verifications)
   const flows = createFlows(
-    { engine, keys, now, newId, findApplication, listSenders, send, askBeforeSend, findCodeOfMessage },
+    { engine, keys, people, now, newId, findApplication, listSenders, send, askBeforeSend, findCodeOfMessage },
     (error, effect) => log.error({ err: error, effect }, 'what follows from a decision failed'),
   )
   const { start, check, move, stepTo, load } = flows
@@ -88,7 +88,9 @@ export function openVerification(platform: Platform, options: VerificationOption
       await app.register(hostedPageRoutes({ load, findApplication, keys, publicUrl }), { prefix })
       await app.register(verifyPages({ ...flows, findApplication, keys, now, publicUrl }))
       await app.register(preSendHookRoutes({ hooks, businesses, judgeUrl: platform.judgeBusinessUrl, now }), { prefix })
-      await app.register(budgetRoutes({ resetBudget: resetBudget.bind(undefined, database), answerOnce }), { prefix })
+      await app.register(budgetRoutes({ resetBudget: resetBudget.bind(undefined, database, people), answerOnce }), {
+        prefix,
+      })
     },
     credentials: [clientTokens(keys, now)],
     keeps: keptVerifications(database, now, options.keep),

@@ -15,7 +15,7 @@ import { uuidv7 } from '#platform/database/uuidv7.ts'
 import { Database } from '#platform/database/database.ts'
 import { VerificationStore } from '#verification/store/verifications.ts'
 import { freshDatabase, type TestDatabase } from '../kit/database.ts'
-import { startRow } from './start-row.ts'
+import { plainPeople, startRow } from './start-row.ts'
 import { seed } from '../kit/exploration.ts'
 
 const start = Date.parse('2026-11-24T00:00:00Z')
@@ -237,7 +237,7 @@ describe(`the statements around a sending (seed ${seed})`, () => {
   })
 
   it('let a webhook speak only for the business of its sender, unless the sender is shared', async () => {
-    const verifications = new VerificationStore(store)
+    const verifications = new VerificationStore(store, plainPeople)
     const outside = {
       engine,
       findCodeOfMessage: verifications.findCodeOfMessage.bind(verifications),

@@ -72,8 +72,8 @@ describe('what verification forgets', () => {
           if (!isForgettable(budget, sentAt?.at(-1), new Date(now), keptDays * dayMs)) stay.push(String(n))
         }
         await walk(keptOf('budgets'))
-        const left = await database.query<{ recipient: string }>('select recipient from recipient order by 1')
-        assert.deepEqual(left.map((one) => one.recipient).toSorted(), stay.toSorted())
+        const left = await database.query<{ person: string }>('select person from recipient order by 1')
+        assert.deepEqual(left.map((one) => one.person).toSorted(), stay.toSorted())
       }),
       { numRuns: 40 },
     )

@@ -45,6 +45,8 @@ export interface StartRow extends CodeSource {
   /** Of the code it takes part in, when that is another verification's. */
   readonly codeId?: string
   readonly recipient: string
+  /** What stands for the person (`People`). */
+  readonly person: string
   readonly purpose: string
   readonly locale: string
   readonly codeMac: Uint8Array

@@ -39,7 +39,7 @@ const forgetEarlyReceipts = (database: Database, before: Date, limit: number): P
 const walkEveryMs = hourMs
 /** Recipients that are looked at, and locked, in one step. */
 const walkRows = 200
-const beginning = { business_id: '00000000-0000-0000-0000-000000000000', live: false, recipient: '' }
+const beginning = { business_id: '00000000-0000-0000-0000-000000000000', live: false, person: '' }
 
 /** No index is in the order of their time, which changes with every send: so all of them are looked at, step by step. */
 function recipientWalk(database: Database, now: () => Date, keptForDays: number): NonNullable<KeptData['forget']> {
@@ -50,13 +50,13 @@ function recipientWalk(database: Database, now: () => Date, keptForDays: number)
     const at = now()
     if (at.getTime() < restsUntil) return { rows: 0, hasMore: false }
     const { rows } = await database.asEngine((trx) =>
-      sql<{ rows: number; business_id: string | null; live: boolean; recipient: string }>`select * from ${step}(
+      sql<{ rows: number; business_id: string | null; live: boolean; person: string }>`select * from ${step}(
         ${at}, ${keptForDays} * interval '1 day', ${walkRows},
-        ${after.business_id}, ${after.live}, ${after.recipient})`.execute(trx),
+        ${after.business_id}, ${after.live}, ${after.person})`.execute(trx),
     )
     const [found] = rows as [(typeof rows)[number]]
-    const { business_id: businessId, live, recipient } = found
-    after = businessId === null ? beginning : { business_id: businessId, live, recipient }
+    const { business_id: businessId, live, person } = found
+    after = businessId === null ? beginning : { business_id: businessId, live, person }
     if (businessId === null) restsUntil = at.getTime() + walkEveryMs
     return { rows: found.rows, hasMore: businessId !== null }
   }

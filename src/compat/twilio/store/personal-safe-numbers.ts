@@ -41,6 +41,4 @@ const list = (database: Database, businessId: string): Promise<readonly Found[]>
   })
 
 const find = async (database: Database, { businessId, spelled, before }: Person): Promise<readonly Found[]> =>
-  (await list(database, businessId)).filter(
-    (one) => personOf(one.phone_number) === spelled && one.created_at <= before,
-  )
+  (await list(database, businessId)).filter((one) => personOf(one.phone_number) === spelled && one.created_at <= before)
