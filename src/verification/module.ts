@@ -22,6 +22,7 @@ import { CachedPreSendHookStore } from './store/cached-pre-send-hooks.ts'
 import { readCourses } from './store/courses.ts'
 import { createEngine } from './store/engine.ts'
 import { type KeepPeriods, keptVerifications } from './store/keep.ts'
+import { personalVerifications } from './store/personal-verifications.ts'
 import { PreSendHookStore } from './store/pre-send-hooks.ts'
 import { approveByBusiness } from './store/statements/approve.ts'
 import { verificationFactsReader } from './store/subject-facts.ts'
@@ -33,6 +34,7 @@ export const verificationFacts = {
   ids: verificationIds,
   sealed: [{ name: 'pre-send hooks', rotate: (database, keyring) => new PreSendHookStore(database, keyring).rotate() }],
   events: { verification: verificationSubject },
+  personal: [personalVerifications],
 } as const satisfies ModuleFacts
 
 export interface VerificationOptions {

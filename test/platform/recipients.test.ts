@@ -6,7 +6,7 @@ import { accessIds } from '#access/core/ids.ts'
 import { spellId } from '#platform/core/id.ts'
 import { exitCodes } from '../../src/cli/exit.ts'
 import { runCommand } from '../cli/run-command.ts'
-import { freshNumber } from '../kit/api.ts'
+import { codeOn, freshNumber, wrongCode } from '../kit/api.ts'
 import { freshDatabase } from '../kit/database.ts'
 import { dump } from '../kit/leaks.ts'
 import { temporaryFolder } from '../kit/processes.ts'
@@ -61,6 +61,54 @@ describe('a person', () => {
     assert.deepEqual([bad.status, bad.body.code], [422, 'recipient_invalid'])
     const unknown = await server.call('POST', '/v1/recipients/export', { to: freshNumber(), cursor: 'x' })
     assert.deepEqual([unknown.status, unknown.body.errors[0].path], [400, 'body/cursor'])
+  })
+
+  it('leaves of a verification what counts, and gives nobody another guess or sending', async () => {
+    const number = freshNumber()
+    const start = () => server.call('POST', '/v1/verifications', { to: number, metadata: { name: 'Budi' } })
+    const first = await start()
+    const code = await codeOn(server, number)
+    const check = (id: string, guess = wrongCode(code)) =>
+      server.call('POST', `/v1/verifications/${id}/check`, { code: guess })
+    for (let n = 0; n < 3; n++) await check(first.body.id)
+    const budget = () =>
+      server.database.query(
+        `select failed_at, failed_consecutive, sent_at from recipient where failed_consecutive > 0 order by person`,
+      )
+    const before = await budget()
+    assert.equal(before.length, 1)
+    const [handed] = await exported(number, 'verifications')
+    assert.partialDeepStrictEqual(handed, { to: number, status: 'pending', metadata: { name: 'Budi' }, checks: 3 })
+    assert.equal(handed.deliveries.length, 1)
+
+    const { body } = await erase(number)
+    assert.equal(body.erased.verifications, 1)
+    assert.deepEqual(await budget(), before, 'not one guess is given back, and not one send')
+    assert.deepEqual(await exported(number, 'verifications'), [])
+    const left = await server.call('GET', `/v1/verifications/${first.body.id}`)
+    assert.partialDeepStrictEqual(left.body, { to: 'erased', status: 'canceled', metadata: null })
+    assert.equal(left.body.deliveries.length, 1)
+    assert.equal(left.body.timeline.at(-1).reason, 'erased')
+    const late = await check(first.body.id, code)
+    assert.deepEqual([late.status, late.body.code], [409, 'verification_closed'], 'the right code is too late')
+    const text = await dump(server)
+    assert.ok(!text.includes(number.slice(1)), 'the number is nowhere')
+    assert.ok(!text.includes(Buffer.from(number.slice(1)).toString('base64')))
+
+    const second = await start()
+    assert.equal(second.status, 201)
+    await check(second.body.id, wrongCode(await codeOn(server, number, 2)))
+    const [after] = await budget()
+    assert.deepEqual([after?.['failed_consecutive'], after?.['sent_at'].length], [4, 2], 'counted on from where it was')
+  })
+
+  it('is not found by what a late receipt brings', async () => {
+    const number = freshNumber()
+    await server.simulate('POST', '/faults', { kind: 'drop_receipts', to: number })
+    await server.call('POST', '/v1/verifications', { to: number })
+    await codeOn(server, number)
+    await erase(number)
+    assert.ok(!(await dump(server)).includes(number.slice(1)))
   })
 
   it('leaves no answer behind that names them, and a repeat of the request is told so', async () => {

@@ -16,6 +16,3 @@ export interface PersonalItem {
   readonly id: string
   readonly item: Readonly<Record<string, unknown>>
 }
-
-/** What stands where somebody's address stood. */
-export const erased = 'erased'
