@@ -9,8 +9,7 @@ import type { demoSettings } from '#demo/settings.ts'
 import { gatewaysFacts, openGateways } from '#gateways/module.ts'
 import { messagingFacts, openMessaging } from '#messaging/module.ts'
 import type { messagingSettings } from '#messaging/settings.ts'
-import { platformPermissions } from '#platform/core/permissions.ts'
-import { platformRefusals } from '#platform/core/refusals.ts'
+import { platformFacts } from '#platform/facts.ts'
 import type { ModuleFacts } from '#platform/module.ts'
 import { openPlatform, type PlatformOptions } from '#platform/open-platform.ts'
 import { serve } from '#platform/serve.ts'
@@ -22,7 +21,7 @@ import { openWebhooks, webhooksFacts } from '#webhooks/module.ts'
 
 /** Every module's part of the catalogues, in the order of who stands on whom. */
 export const modules: readonly ModuleFacts[] = [
-  { name: 'platform', refusals: platformRefusals, permissions: platformPermissions },
+  platformFacts,
   accessFacts,
   messagingFacts,
   verificationFacts,
@@ -51,6 +50,7 @@ export async function startApp(options: AppOptions) {
   const messaging = openMessaging(platform, {
     access: access.port,
     providerHosts: config.providerHosts,
+    keepMessagesDays: config.keepMessagesDays,
     listeners: () => [verification.onNews],
   })
   const verification = openVerification(platform, {
@@ -58,6 +58,11 @@ export async function startApp(options: AppOptions) {
     messaging: messaging.port,
     laneCount: config.laneCount,
     bindRequests: config.bindRequests,
+    keep: {
+      verificationsDays: config.keepVerificationsDays,
+      receiptsDays: config.keepReceiptsDays,
+      budgetsDays: config.keepBudgetsDays,
+    },
   })
   const totp = openTotp(platform)
   const webhooks = openWebhooks(platform, {

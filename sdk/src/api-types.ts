@@ -17,6 +17,7 @@ export type RefusalCode =
   | 'resource_not_found'
   | 'route_not_found'
   | 'cursor_ahead'
+  | 'cursor_expired'
   | 'stream_limit_reached'
   | 'quota_reached'
   | 'idempotency_key_reused'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { BackupOptions, JsonOption, MoveOptions } from './backup.ts'
+import type { BackupOptions, JsonOption, MoveOptions, RestoreOptions } from './backup.ts'
 import { jsonOption } from './api.ts'
 
 /** Loaded for these commands only. */
@@ -28,8 +28,9 @@ Examples:
     .command('restore')
     .argument('<file>', 'a backup; - for stdin')
     .description('a backup into an empty database: DATABASE_URL, or a new data folder')
+    .option('--erasures <file>', 'of "centang erasures export": erases again whom the backup brings back')
     .addOption(jsonOption())
-    .action(async (file: string, options: JsonOption) => (await actions()).restore(file, options))
+    .action(async (file: string, options: RestoreOptions) => (await actions()).restore(file, options))
   program
     .command('move')
     .description('the database of the data folder into an empty PostgreSQL; the server must be stopped')
@@ -37,4 +38,22 @@ Examples:
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  $ centang move --to postgres://centang:secret@db.internal/centang')
     .action(async (options: MoveOptions) => (await actions()).move(options))
+}
+
+/** Who was erased, kept apart from the database, for the day on which an older backup is restored. */
+export function addErasureCommands(program: Command): void {
+  const erasures = program.command('erasures').description('who was erased, for after a restore; no number is in it')
+  erasures
+    .command('export')
+    .argument('[file]', 'where to; - for stdout', '-')
+    .description('the list of who was erased, as JSON lines; keep the newest beside the backups')
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample:\n  $ centang erasures export erasures.jsonl')
+    .action(async (file: string, options: JsonOption) => (await import('./erasures.ts')).exportErasures(file, options))
+  erasures
+    .command('replay')
+    .argument('<file>', 'of "centang erasures export"; - for stdin')
+    .description('erase them again, in a database that an older backup was restored into')
+    .addOption(jsonOption())
+    .action(async (file: string, options: JsonOption) => (await import('./erasures.ts')).replayErasures(file, options))
 }

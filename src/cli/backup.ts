@@ -10,6 +10,7 @@ import { hasDatabase, startEmbeddedPostgres } from '#platform/database/embedded/
 import { readConfig } from './config.ts'
 import { createLog } from '#platform/log.ts'
 import { openDatabase } from '#platform/database/open-database.ts'
+import { readErasures, replay, spellReplayed } from './erasures.ts'
 import { CommandFailed, exitCodes, usageError } from './exit.ts'
 import { moduleLines } from './module-lines.ts'
 import { createProgress, print, printJson, tell } from './terminal.ts'
@@ -20,6 +21,10 @@ export interface JsonOption {
 
 export interface BackupOptions extends JsonOption {
   readonly force: boolean
+}
+
+export interface RestoreOptions extends JsonOption {
+  readonly erasures?: string
 }
 
 export interface MoveOptions extends JsonOption {
@@ -71,8 +76,10 @@ async function* spelled(lines: ReturnType<typeof dumpDatabase>): AsyncGenerator<
   yield text
 }
 
-export async function restore(file: string, { json }: JsonOption): Promise<void> {
+export async function restore(file: string, { json, erasures: list }: RestoreOptions): Promise<void> {
   const config = readConfig(process.env)
+  // What can't be read is told before anything is done.
+  const erasures = list === undefined ? undefined : await readErasures(list)
   const source = file === '-' ? process.stdin : await openFile(file)
   const running = await openDatabase({ config, log: quietLog() })
   const { counted, onRows } = countRows()
@@ -85,8 +92,10 @@ export async function restore(file: string, { json }: JsonOption): Promise<void>
   } finally {
     await running.stop()
   }
-  if (json) printJson({ rows: counted })
-  else print(`${sum(counted)} rows are restored. Start the server with the CENTANG_MASTER_KEY they were made under.`)
+  const replayed = erasures && (await replay(erasures))
+  if (json) return printJson({ rows: counted, ...(replayed && { erased: replayed }) })
+  if (replayed) tell(spellReplayed(replayed))
+  print(`${sum(counted)} rows are restored. Start the server with the CENTANG_MASTER_KEY they were made under.`)
 }
 
 async function openFile(file: string): Promise<Readable> {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { ConfigInvalid } from '#platform/setting-kit.ts'
 import { tellSourceLines } from '#platform/source-lines.ts'
 import { DataFolderInUse } from '#platform/database/embedded/data-folder-lock.ts'
-import { addBackupCommands } from './backup-commands.ts'
+import { addBackupCommands, addErasureCommands } from './backup-commands.ts'
 import { addBusinessCommands, addMasterKeyCommands } from './commands.ts'
 import { CommandFailed, exitCodes } from './exit.ts'
 import { addKeyCommands } from './key-commands.ts'
@@ -62,6 +62,7 @@ export function createProgram({ isQuiet = false } = {}): Command {
   addBusinessCommands(program)
   addSenderCommands(program)
   addBackupCommands(program)
+  addErasureCommands(program)
   return program
 }
 

@@ -18,6 +18,7 @@ import { vonageWebhooks } from './vonage/http/webhook-format.ts'
 import { twilioRoutes } from './twilio/http/routes.ts'
 import { MessagingConfigurationStore } from './twilio/store/messaging-configurations.ts'
 import { RateLimitStore } from './twilio/store/rate-limits.ts'
+import { personalSafeNumbers } from './twilio/store/personal-safe-numbers.ts'
 import { SafeNumberStore } from './twilio/store/safe-numbers.ts'
 import { ServiceSettingStore } from './twilio/store/service-settings.ts'
 import { vonageCredentials } from './vonage/core/credentials.ts'
@@ -25,7 +26,11 @@ import { publicKeyRoutes } from './vonage/http/public-key.ts'
 import { vonageRoutes } from './vonage/http/routes.ts'
 import { CachedPublicKeyStore } from './vonage/store/cached-public-keys.ts'
 
-export const compatFacts = { name: 'compat', permissions: compatPermissions } as const satisfies ModuleFacts
+export const compatFacts = {
+  name: 'compat',
+  permissions: compatPermissions,
+  personal: [personalSafeNumbers],
+} as const satisfies ModuleFacts
 
 export interface CompatOptions {
   readonly access: AccessPort

@@ -1,5 +1,6 @@
 import type { AccessPort } from '#access/port.ts'
 import { spellId } from '#platform/core/id.ts'
+import { dayMs } from '#platform/core/kept.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import type { Module, ModuleFacts } from '#platform/module.ts'
@@ -44,6 +45,7 @@ export interface MessagingOptions {
   readonly access: AccessPort
   /** Hosts that live senders may call besides the vendors' own. */
   readonly providerHosts: readonly string[]
+  readonly keepMessagesDays: number
   /** Other modules that providers' news may be about. */
   readonly listeners: () => readonly NewsListener[]
 }
@@ -51,7 +53,7 @@ export interface MessagingOptions {
 export type MessagingPort = ReturnType<typeof openMessaging>['port']
 
 /** Senders and their providers, messages of chats, and what providers tell of both. */
-export function openMessaging(platform: Platform, { providerHosts, listeners }: MessagingOptions) {
+export function openMessaging(platform: Platform, { providerHosts, keepMessagesDays, listeners }: MessagingOptions) {
   const { database, keyring, log, now, newId, addresses, idempotent, metrics } = platform
   const senders = new CachedSenderStore(database, keyring, (id, error) => tellUnreadable(platform, id, error))
   const http = createProviderHttp({
@@ -67,12 +69,13 @@ export function openMessaging(platform: Platform, { providerHosts, listeners }: 
   })
   const measured = measureSends(metrics.registry)
   const watched = <Message>(send: Send<Message>): Send<Message> => alerts.watchSend(measured(send))
+  const messages = new MessageStore(database)
   const chat: Chat = {
     now,
     newId,
     listSenders: (businessId) => senders.usableBy(businessId),
     carriesChats: (sender) => carriesChats(providers.get(sender.provider)),
-    messages: new MessageStore(database),
+    messages,
     send: watched((message, sender) => http.sendChat(providerOf(sender), message, sender)),
   }
   const port = {
@@ -117,6 +120,13 @@ export function openMessaging(platform: Platform, { providerHosts, listeners }: 
         }),
       )
     },
+    keeps: [
+      {
+        name: 'messages',
+        keptForMs: keepMessagesDays * dayMs,
+        forget: (before, limit) => messages.forget(before, limit),
+      },
+    ],
     readFacts: { message: messageFactsReader(database) },
     stop: () => http.close(),
   } satisfies Module & { readonly port: object }

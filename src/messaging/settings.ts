@@ -1,4 +1,4 @@
-import { define, list } from '#platform/setting-kit.ts'
+import { define, integer, list } from '#platform/setting-kit.ts'
 
 /** Settings of this module; the reference page is made of these and the other modules'. */
 export const messagingSettings = {
@@ -9,5 +9,12 @@ export const messagingSettings = {
     example: 'sms-gateway.internal:8080/send',
     read: list,
     absent: [],
+  }),
+  keepMessagesDays: define({
+    name: 'CENTANG_KEEP_MESSAGES_DAYS',
+    about: 'Days that messages of chats are kept.',
+    example: '365',
+    read: integer(1, 3650),
+    absent: 365,
   }),
 } as const

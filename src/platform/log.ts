@@ -2,7 +2,7 @@ import { type Logger, pino } from 'pino'
 import pretty from 'pino-pretty'
 import { tellSourceLines } from './source-lines.ts'
 
-/** Never written, wherever they stand. Codes and keys should not reach a log call at all; this is the second net. */
+/** Never written, wherever they stand. Codes, keys and numbers should reach no log call at all; this is the second net. */
 const secretNames = [
   'authorization',
   'code',
@@ -18,6 +18,11 @@ const secretNames = [
   'body',
   'codeSealed',
   'text',
+  'to',
+  'recipient',
+  'contact',
+  'phone_number',
+  'phoneNumber',
 ]
 
 const redacted = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
@@ -42,21 +47,29 @@ export function createLog(level: Level, stream: NodeJS.WriteStream = process.std
     : pino(options, stream)
 }
 
-/** A request without its query and headers: people put secrets in both, and now and then an API key in the path. */
-const describeRequest = ({ method, url = '' }: { readonly method?: string; readonly url?: string }): object => ({
+/** A request by its route: people put secrets and numbers into paths and queries, and some calls have them there. */
+const describeRequest = ({ method, routeOptions }: Described): object => ({
   method,
-  path: url.split('?')[0]?.replaceAll(/ck_?(?:test|live)[A-Za-z0-9_-]+/g, '[redacted]'),
+  route: routeOptions?.url ?? 'none',
 })
 
-/** An error without what a driver hangs on it: parameters of a statement can hold anything. */
+interface Described {
+  readonly method?: string
+  readonly routeOptions?: { readonly url?: string }
+}
+
+/** So many digits in a row may be somebody's number: enough of it stays to tell the country. */
+const maskNumbers = (text: string): string => text.replaceAll(/\d{8,}/g, (digits) => `${digits.slice(0, 3)}…`)
+
+/** An error without what a driver hangs on it: parameters of a statement can hold anything, and so may what it says. */
 function describeError(error: unknown): object {
-  if (!(error instanceof Error)) return { detail: String(error) }
+  if (!(error instanceof Error)) return { detail: maskNumbers(String(error)) }
   const { name, message, stack, code, cause } = error as Error & { code?: unknown }
   return {
     name,
-    message,
+    message: maskNumbers(message),
     errorCode: code,
-    stack: stack && tellSourceLines(stack),
+    stack: stack && maskNumbers(tellSourceLines(stack)),
     ...(cause instanceof Error && { cause: describeError(cause) }),
   }
 }

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client'
 
 export const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
@@ -13,8 +13,15 @@ export function createMetrics() {
     buckets: secondsBuckets,
     registers: [registry],
   })
+  const forgotten = new Counter({
+    name: 'centang_forgotten_rows_total',
+    help: 'Rows forgotten because their time was over, by class of data.',
+    labelNames: ['data'],
+    registers: [registry],
+  })
   return {
     registry,
+    onForgotten: (data: string, rows: number): void => forgotten.inc({ data }, rows),
     onRequest(method: string, route: string, status: number, seconds: number): void {
       requests.observe({ method, route, status: String(status) }, seconds)
     },

@@ -1,16 +1,21 @@
 import type { Logger } from 'pino'
+import { dayMs, hourMs } from './core/kept.ts'
 import { openDatabase, type OpenOptions, type RunningDatabase } from './database/open-database.ts'
 import { Database } from './database/database.ts'
 import { DatabaseClock } from './database/database-clock.ts'
 import type { Line } from './database/line.ts'
 import { firstMissing, listMigrations, migrate } from './database/migrate.ts'
 import { uuidv7 } from './database/uuidv7.ts'
+import { keptEvents } from './events/keep-events.ts'
 import { EventStore } from './events/event-store.ts'
 import { createIdempotentRequests } from './http/idempotency.ts'
 import { IdempotencyStore } from './http/idempotency-store.ts'
 import { checkMasterKeys } from './keys/key-check.ts'
 import { Keyring, type MasterKeys } from './keys/keyring.ts'
+import { openPeople, type People } from './keys/people.ts'
 import { createMetrics } from './metrics.ts'
+import type { KeptData } from './module.ts'
+import { forgetErasures } from './recipients/erase.ts'
 import { createAddresses } from './net/addresses.ts'
 import { createBusinessHttp } from './net/business-http.ts'
 import { judgeBusinessUrl } from './net/business-url.ts'
@@ -46,6 +51,7 @@ export async function openPlatform(options: PlatformOptions) {
     const database = new Database({ ...config, connectionString })
     closeDatabase = () => database.close()
     if (!options.acceptsAnyMasterKey) await checkMasterKeys(database, keyring)
+    const people = options.acceptsAnyMasterKey ? nobody : await openPeople(database, keyring)
     const clock = new DatabaseClock(database)
     await clock.start()
     const { now } = clock
@@ -56,6 +62,7 @@ export async function openPlatform(options: PlatformOptions) {
         [addresses.own(), addresses.simulator(), config.publicUrl].map((url) => url && new URL(url).origin),
     }
     const businessHttp = createBusinessHttp(reach)
+    const idempotency = new IdempotencyStore(database, keyring, now)
     return {
       config,
       isDemo,
@@ -63,13 +70,28 @@ export async function openPlatform(options: PlatformOptions) {
       connectionString,
       database,
       keyring,
+      people,
       now,
       /** What the schema lacks by now, if anything: it may have been replaced. */
       missingMigration: async () => firstMissing(await database.listApplied(), migrations),
       newId: () => uuidv7(now().getTime()),
       events: new EventStore(database),
-      idempotent: createIdempotentRequests(keyring, new IdempotencyStore(database, keyring, now)),
+      idempotent: createIdempotentRequests(keyring, idempotency),
       metrics: createMetrics(),
+      /** Its own data that ends with time. */
+      keeps: [
+        keptEvents(config.keepEventsDays),
+        {
+          name: 'idempotency',
+          keptForMs: config.keepIdempotencyHours * hourMs,
+          forget: (before, limit) => idempotency.forget(before, limit),
+        },
+        {
+          name: 'erasures',
+          keptForMs: config.keepErasuresDays * dayMs,
+          forget: (before, limit) => forgetErasures(database, before, limit),
+        },
+      ] satisfies readonly KeptData[],
       addresses,
       /** To businesses' own servers: webhooks out, and what is asked before a sending. */
       businessHttp,
@@ -90,6 +112,13 @@ export async function openPlatform(options: PlatformOptions) {
     await running.stop()
     throw error
   }
+}
+
+/** Of a command that has no use for it. */
+const nobody: People = {
+  keyOf() {
+    throw new Error('There is no key of people.')
+  },
 }
 
 function noMasterKey(): never {

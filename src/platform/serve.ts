@@ -14,6 +14,9 @@ import { createServer } from './http/server.ts'
 import type { Module, ModuleFacts } from './module.ts'
 import { localUrl } from './net/addresses.ts'
 import type { Platform } from './open-platform.ts'
+import { recipientRoutes } from './recipients/routes.ts'
+import { keepData, makePartitions } from './retention/keep-data.ts'
+import type { Repeating } from './work/repeat.ts'
 
 export interface ServeOptions {
   readonly version: string
@@ -58,21 +61,33 @@ export async function serve(platform: Platform, modules: readonly Module[], opti
     done()
   })
 
+  const keeping = {
+    database: platform.database,
+    now: platform.now,
+    keeps: [...platform.keeps, ...modules.flatMap(({ keeps = [] }) => keeps)],
+    onForgotten: platform.metrics.onForgotten,
+    onPartition: (what: 'made' | 'dropped', partition: string) => platform.log.info({ partition }, `partition ${what}`),
+    onError: (data: string, error: unknown) => platform.log.error({ err: error, data }, 'keeping data'),
+  }
+  let forgetting: Repeating | undefined
   const stop = async (drainMs = 0): Promise<void> => {
     state = 'draining'
     // A load balancer needs a moment to see "not ready"; until then requests are still served.
     await sleep(drainMs)
     await server.close()
+    await forgetting?.stop()
     for (const module of modules.toReversed()) await module.stop?.()
     await platform.close()
   }
 
   try {
     await registerRoutes(platform, server, modules, options, () => readiness(platform, state))
+    await makePartitions(keeping)
     for (const module of modules) await module.prepare?.()
     await server.listen({ host: config.host, port: config.port, backlog })
     addresses.listensAt(localUrl(config.host, (server.server.address() as AddressInfo).port))
     for (const module of modules) await module.start?.()
+    forgetting = keepData(keeping)
     state = 'ready'
     return { url: addresses.own() as string, stop }
   } catch (error) {
@@ -101,6 +116,10 @@ async function registerRoutes(
       isDemo: platform.isDemo,
     }),
   )
+  const { database, keyring, now, people, idempotent } = platform
+  const personal = facts.flatMap((one) => one.personal ?? [])
+  const recipients = { personal, people, takes: { database, keyring, now }, answerOnce: idempotent.answerOnce }
+  await server.register(recipientRoutes(recipients), { prefix: '/v1' })
   await server.register((pages) => errorsPage(pages, refusals))
   const prefixes = facts.map(({ ids = {} }) => ids)
   await server.register((pages) => referencePages(pages, { prefixes, demoKey, publicUrl: addresses.public }))

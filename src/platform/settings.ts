@@ -137,6 +137,27 @@ export const platformSettings = {
     read: integer(1, 100_000),
     absent: 500,
   }),
+  keepEventsDays: define({
+    name: 'CENTANG_KEEP_EVENTS_DAYS',
+    about: 'Days that events and the webhooks made of them are kept, at least; a quarter more at most.',
+    example: '30',
+    read: integer(4, 3650),
+    absent: 30,
+  }),
+  keepErasuresDays: define({
+    name: 'CENTANG_KEEP_ERASURES_DAYS',
+    about: 'Days that it is kept, without a number, who was erased: longer than any backup that may be restored.',
+    example: '400',
+    read: integer(1, 3650),
+    absent: 400,
+  }),
+  keepIdempotencyHours: define({
+    name: 'CENTANG_KEEP_IDEMPOTENCY_HOURS',
+    about: 'Hours in which the same Idempotency-Key is answered with what was answered first.',
+    example: '24',
+    read: integer(1, 720),
+    absent: 24,
+  }),
   drainSeconds: define<number | undefined>({
     name: 'CENTANG_DRAIN_SECONDS',
     about: 'Seconds between "not ready" and closing, for a load balancer to notice. Absent: 5, on a terminal 0.',

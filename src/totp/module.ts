@@ -6,6 +6,7 @@ import { factorSubject } from './http/event-subject.ts'
 import { TotpChallengeStore } from './store/challenges.ts'
 import { TotpEntityStore } from './store/entities.ts'
 import { TotpFactorStore } from './store/factors.ts'
+import { personalApps } from './store/personal-apps.ts'
 import { TotpSettingsStore } from './store/settings.ts'
 
 export const totpFacts = {
@@ -13,6 +14,7 @@ export const totpFacts = {
   permissions: totpPermissions,
   ids: totpIds,
   events: { factor: factorSubject },
+  personal: [personalApps],
   sealed: [
     { name: 'authenticator apps', rotate: (database, keyring) => new TotpFactorStore(database, keyring).rotate() },
   ],

@@ -22,6 +22,8 @@ import { resetBudget } from './store/budgets.ts'
 import { CachedPreSendHookStore } from './store/cached-pre-send-hooks.ts'
 import { readCourses } from './store/courses.ts'
 import { createEngine } from './store/engine.ts'
+import { type KeepPeriods, keptVerifications } from './store/keep.ts'
+import { personalVerifications } from './store/personal-verifications.ts'
 import { PreSendHookStore } from './store/pre-send-hooks.ts'
 import { approveByBusiness } from './store/statements/approve.ts'
 import { verificationFactsReader } from './store/subject-facts.ts'
@@ -34,6 +36,7 @@ export const verificationFacts = {
   ids: verificationIds,
   sealed: [{ name: 'pre-send hooks', rotate: (database, keyring) => new PreSendHookStore(database, keyring).rotate() }],
   events: { verification: verificationSubject },
+  personal: [personalVerifications],
 } as const satisfies ModuleFacts
 
 export interface VerificationOptions {
@@ -41,24 +44,26 @@ export interface VerificationOptions {
   readonly messaging: MessagingPort
   readonly laneCount: number
   readonly bindRequests: boolean
+  /** How long its data is kept. */
+  readonly keep: KeepPeriods
 }
 
 export type VerificationPort = ReturnType<typeof openVerification>['port']
 
 /** A start and what becomes of it: checks, fallbacks, receipts, the hosted page. */
 export function openVerification(platform: Platform, options: VerificationOptions) {
-  const { database, keyring: keys, log, now, newId, config, events } = platform
+  const { database, keyring: keys, people, log, now, newId, config, events } = platform
   const { answerOnce, readIdempotency } = platform.idempotent
   const { findApplication, businesses } = options.access
   const { listSenders, send } = options.messaging
-  const verifications = new VerificationStore(database)
+  const verifications = new VerificationStore(database, people)
   const hooks = new CachedPreSendHookStore(database, keys)
   const postgres = createEngine({ ...config, ...options, connectionString: platform.connectionString, now })
   const { engine, onPicked } = measureEngine(platform.metrics.registry, postgres, () => postgres.waitingCount())
   const askBeforeSend = askingBeforeSend(platform, hooks)
   const findCodeOfMessage = verifications.findCodeOfMessage.bind(verifications)
   const flows = createFlows(
-    { engine, keys, now, newId, findApplication, listSenders, send, askBeforeSend, findCodeOfMessage },
+    { engine, keys, people, now, newId, findApplication, listSenders, send, askBeforeSend, findCodeOfMessage },
     (error, effect) => log.error({ err: error, effect }, 'what follows from a decision failed'),
   )
   const { start, check, move, stepTo, load } = flows
@@ -87,9 +92,12 @@ export function openVerification(platform: Platform, options: VerificationOption
       await app.register(hostedPageRoutes({ load, findApplication, keys, publicUrl }), { prefix })
       await app.register(verifyPages({ ...flows, findApplication, keys, now, publicUrl }))
       await app.register(preSendHookRoutes({ hooks, businesses, judgeUrl: platform.judgeBusinessUrl, now }), { prefix })
-      await app.register(budgetRoutes({ resetBudget: resetBudget.bind(undefined, database), answerOnce }), { prefix })
+      await app.register(budgetRoutes({ resetBudget: resetBudget.bind(undefined, database, people), answerOnce }), {
+        prefix,
+      })
     },
     credentials: [clientTokens(keys, now)],
+    keeps: keptVerifications(database, now, options.keep),
     readFacts: { verification: verificationFactsReader(database) },
     start() {
       due = flows.watchDue({ onError: (error) => log.error({ err: error }, 'due verifications'), onPicked })

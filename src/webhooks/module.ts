@@ -1,6 +1,7 @@
 import type { AccessPort } from '#access/port.ts'
 import { type EventSubjects, mergeSubjects } from '#platform/core/event-subject.ts'
 import { spellId } from '#platform/core/id.ts'
+import { dayMs } from '#platform/core/kept.ts'
 import type { Module, ModuleFacts } from '#platform/module.ts'
 import type { Platform } from '#platform/open-platform.ts'
 import { listPatterns } from './core/event-kinds.ts'
@@ -50,6 +51,7 @@ export function openWebhooks(platform: Platform, { access, facts, sources, forma
   const formats: WebhookFormats = new Map([own, ...others].map((format) => [format.name, format]))
   const endpoints = new WebhookEndpointStore(database, keyring, formats)
   const deliveries = new WebhookDeliveryStore(database)
+  const store = new WebhookStore(database, keyring, formats)
   const onError = (error: unknown): void => log.error({ err: error }, 'webhooks')
   let delivering: WebhookDelivering | undefined
   return {
@@ -63,10 +65,18 @@ export function openWebhooks(platform: Platform, { access, facts, sources, forma
       await app.register(deliveryRoutes({ endpoints, deliveries, subjects, now }), { prefix: '/v1' })
       await app.register(replayRoutes({ endpoints, deliveries, answerOnce, now }), { prefix: '/v1' })
     },
+    // As long as their events: what they say is read from those.
+    keeps: [
+      {
+        name: 'webhook deliveries',
+        keptForMs: platform.config.keepEventsDays * dayMs,
+        forget: (before, limit) => store.forget(before, limit),
+      },
+    ],
     start() {
       delivering = deliverWebhooks({
         now,
-        store: new WebhookStore(database, keyring, formats),
+        store,
         readNews: (claimed) => readNews(formats, claimed, onError),
         send: ({ format, news, ...webhook }) =>
           platform.businessHttp.send((formats.get(format) as WebhookFormat).write({ ...webhook, ...news })),

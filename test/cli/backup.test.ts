@@ -66,7 +66,7 @@ describe('a backup', () => {
   /** Every row of every table that a backup brings along as it was: the epochs of the log go on. */
   async function contentOf(database: TestDatabase): Promise<Record<string, string[]>> {
     const tables = await database.query<{ name: string }>(
-      `select relname as name from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace
+      `select relname as name from pg_class where relkind in ('r', 'p') and not relispartition and relnamespace = 'public'::regnamespace
         and relname not in ('log_epoch', 'schema_release') order by 1`,
     )
     const content: Record<string, string[]> = {}
@@ -99,6 +99,8 @@ describe('a backup', () => {
       const restored = await contentOf(database)
       assert.deepEqual(restored, content)
       assert.ok(content['verification']?.[0]?.includes('漢 😀'), 'the awkward text was there to be lost')
+      const lies = 'select distinct tableoid::regclass::text as in from event'
+      assert.deepEqual(await database.query(lies), await server.database.query(lies), 'in the same partitions')
 
       // The tests' key has no checksum: only a server that is told of it takes it.
       const second = spawnServer(await freePort(), { ...environmentOf(database.url), CENTANG_DEMO_KEY: server.key })

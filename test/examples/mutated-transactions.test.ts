@@ -16,6 +16,7 @@ import { uuidv7 } from '#platform/database/uuidv7.ts'
 import { Keyring } from '#platform/keys/keyring.ts'
 import { freshDatabase, type TestDatabase } from '../kit/database.ts'
 import { seed } from '../kit/exploration.ts'
+import { plainPeople } from '../verification/start-row.ts'
 
 const cases = 10_000
 const atOnce = 250
@@ -70,6 +71,7 @@ describe('a code for one amount, currency and payee', () => {
     outside = {
       engine,
       keys: new Keyring(new Map([[1, randomBytes(32)]])),
+      people: plainPeople,
       now: () => new Date(),
       newId: () => uuidv7(Date.now()),
       findCodeOfMessage: async () => undefined,

@@ -41,8 +41,10 @@ export const platformRooms: Readonly<Record<string, readonly string[]>> = {
   work: ['core'],
   database: ['core', 'keys', 'root (types)'],
   http: ['core', 'keys (types)', 'net', 'database (types)', 'root (types)'],
-  events: ['core', 'database', 'http'],
-  root: ['core', 'keys', 'net', 'work', 'database', 'http', 'events'],
+  events: ['core', 'database', 'http', 'root (types)'],
+  retention: ['core', 'work', 'database', 'root (types)'],
+  recipients: ['core', 'keys (types)', 'database', 'http', 'root (types)'],
+  root: ['core', 'keys', 'net', 'work', 'database', 'http', 'events', 'retention', 'recipients'],
 }
 
 /** Files that may lie beside the layers of a module. */

@@ -54,8 +54,8 @@ describe('reading the log', () => {
     const count = async (): Promise<number> => {
       await opened.asEngine((trx) => sql`select pg_stat_force_next_flush()`.execute(trx))
       const [found] = await database.query<{ n: string }>(
-        `select (select sum(idx_tup_read) from pg_stat_user_indexes where relname = 'event')
-          + (select seq_tup_read from pg_stat_user_tables where relname = 'event') as n`,
+        `select (select sum(idx_tup_read) from pg_stat_user_indexes where relname = 'event_rest')
+          + (select seq_tup_read from pg_stat_user_tables where relname = 'event_rest') as n`,
       )
       return Number(found?.n)
     }

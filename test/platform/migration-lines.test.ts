@@ -208,7 +208,7 @@ describe('a migration', () => {
         (select string_agg(pg_get_triggerdef(t.oid), E'\\n') from pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal),
         (select string_agg(p.polname || pg_get_expr(p.polqual, p.polrelid), E'\\n') from pg_policy p where p.polrelid = c.oid)
       ) as text
-      from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm')
+      from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm') and not c.relispartition
         and c.relname not like 'schema\\_%'
       union all
       select proname || '()', pg_get_functiondef(oid) from pg_proc where pronamespace = 'public'::regnamespace`)

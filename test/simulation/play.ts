@@ -18,6 +18,7 @@ import type { History, Seen } from './history.ts'
 import type { Outcome } from './model-state.ts'
 import { createProvider, died } from './provider.ts'
 import { type Act, type Channel, channels, lifetimeMs, policy, type Script, ticks } from './script.ts'
+import { plainPeople } from '../verification/start-row.ts'
 
 export interface Stage {
   readonly database: TestDatabase
@@ -112,6 +113,7 @@ export async function createPlayer(stage: Stage) {
           (await engine.listEarlyReceipts(limit)).filter(({ deliveryId }) => history().deliveries.has(deliveryId)),
       },
       keys,
+      people: plainPeople,
       now: () => new Date(clock.now),
       newId: () => uuidv7(clock.now),
       findCodeOfMessage: () => Promise.resolve(undefined),

@@ -9,7 +9,7 @@ import { type DueWatch, watchDue } from '#verification/flows/watch-due.ts'
 import { createEngine, type PostgresEngine } from '#verification/store/engine.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 import { Keyring } from '#platform/keys/keyring.ts'
-import { businessId, startRow } from '../verification/start-row.ts'
+import { businessId, plainPeople, startRow } from '../verification/start-row.ts'
 import { freshDatabase, type TestDatabase } from '../kit/database.ts'
 import { eventually } from '../kit/api.ts'
 
@@ -50,6 +50,7 @@ describe('servers that share one database', () => {
       {
         engine,
         keys,
+        people: plainPeople,
         now,
         newId: () => uuidv7(Date.now()),
         findCodeOfMessage: () => Promise.resolve(undefined),

@@ -11,7 +11,7 @@ import { createFlows, type Flows } from '#verification/flows/flows.ts'
 import { createEngine, type PostgresEngine } from '#verification/store/engine.ts'
 import { freshDatabase, type TestDatabase } from '../kit/database.ts'
 import { eventually } from '../kit/api.ts'
-import { businessId } from './start-row.ts'
+import { businessId, plainPeople } from './start-row.ts'
 
 const began = Date.parse('2026-11-24T00:00:00Z')
 const caller = { businessId, applicationId: businessId, live: false, keyId: '' }
@@ -54,6 +54,7 @@ describe('a decision whose answer the database wrote and could not tell', () => 
       {
         engine: { ...engine, start: losing((row) => engine.start(row)), move: losing((row) => engine.move(row)) },
         keys: new Keyring(new Map([[1, randomBytes(32)]])),
+        people: plainPeople,
         now: () => new Date(now),
         newId: () => uuidv7(now),
         findCodeOfMessage: async () => undefined,

@@ -1,5 +1,6 @@
 import type { StartRow } from '#verification/core/engine.ts'
 import { policyDefaults } from '#access/core/policy.ts'
+import type { People } from '#platform/keys/people.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 
 /** The one business of tests that speak to the statements themselves. */
@@ -13,6 +14,7 @@ export const startRow = (recipient: string, now: Date, changes: Partial<StartRow
   live: false,
   id: uuidv7(now.getTime()),
   recipient,
+  person: recipient,
   purpose: 'p',
   locale: 'en',
   keyVersion: 1,
@@ -32,3 +34,6 @@ export const startRow = (recipient: string, now: Date, changes: Partial<StartRow
   now,
   ...changes,
 })
+
+/** People who stand for themselves, so that their rows are easily found. */
+export const plainPeople: People = { keyOf: (_, recipient) => recipient }

@@ -112,23 +112,6 @@ describe('a verification', () => {
     )
   })
 
-  it('forgets an Idempotency-Key after a day', async () => {
-    const keys = { old: 'of the day before', young: 'of today' }
-    const to = freshNumber()
-    for (const key of Object.values(keys))
-      await server.call('POST', '/v1/verifications', { to }, { 'idempotency-key': key })
-    await server.database.query(`update idempotency set created_at = now() - interval '25 hours' where key like $1`, [
-      `%${keys.old}`,
-    ])
-    const left = await eventually(async () => {
-      const found = await server.database.query<{ key: string }>('select key from idempotency where key like $1', [
-        '%of%day%',
-      ])
-      return found.length === 1 && found
-    })
-    assert.match(left[0]?.key ?? '', /of today$/)
-  })
-
   it("takes a caller's own code and never shows it", async () => {
     const to = freshNumber()
     const { status, body } = await start({ to, code: '٤٨٣٩٢٠١' })

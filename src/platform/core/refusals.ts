@@ -92,6 +92,13 @@ export const platformRefusals = defineRefusals({
     remedy: 'Begin without it, and read anew what may have changed since.',
     rule: 'events.cursor',
   },
+  cursor_expired: {
+    status: 410,
+    title: 'Events came after this cursor that are not kept any more.',
+    remedy:
+      'Begin without it, and read anew what may have changed since. `CENTANG_KEEP_EVENTS_DAYS` says how long events stay.',
+    rule: 'events.kept',
+  },
   stream_limit_reached: {
     status: 429,
     title: 'This business follows its events on as many connections as it may.',

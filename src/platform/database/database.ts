@@ -48,6 +48,11 @@ export class Database<Tables = PlatformTables> {
     })
   }
 
+  /** As the user that the server logs in as, whose the tables are: for the upkeep of the schema and nothing else. */
+  asOwner<Result>(work: (trx: TenantTransaction<Tables>) => Promise<Result>): Promise<Result> {
+    return this.#kysely.transaction().execute(work)
+  }
+
   /** Round trip to the database; its clock, to compare with ours. */
   async ping(): Promise<Date> {
     const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(this.#kysely)

@@ -9,6 +9,15 @@ export type Json = ColumnType<unknown, string, string>
  */
 export interface PlatformTables {
   key_check: { version: number; mac: Buffer; created_at: Generated<Date> }
+  secret: { name: string; sealed: Buffer }
+  erasure: {
+    business_id: string
+    id: string
+    live: boolean
+    person_key: string
+    erased_at: Date
+    key_id: string | null
+  }
   event: {
     business_id: string
     subject_id: string
@@ -21,7 +30,9 @@ export interface PlatformTables {
     application_id: string | null
     part_id: string | null
     data: Json | null
+    recorded_at: Generated<Date>
   }
+  event_floor: { business_id: string; log_position: string; sequence: string }
   idempotency: {
     business_id: string
     key: string

@@ -79,12 +79,21 @@ export class EventStore {
     return this.#database.asBusiness(businessId, (trx) => latestCursor(trx, businessId))
   }
 
-  /** Whether a cursor lies where nothing was written yet: it is of a log of which this one is an older copy. */
-  async isAhead(businessId: string, cursor: string): Promise<boolean> {
-    const { position } = requireCursor(cursor)
+  /**
+   * What is wrong with a cursor, if anything: it lies where nothing was written yet, as that of a log of which this one is
+   * an older copy; or events came after it that are not kept any more.
+   */
+  async judgeCursor(businessId: string, cursor: string): Promise<'ahead' | 'expired' | undefined> {
+    const { position, sequence } = requireCursor(cursor)
     return this.#database.asBusiness(businessId, async (trx) => {
-      const { rows } = await sql<{ yes: boolean }>`select ${position}::bigint >= log_horizon() as yes`.execute(trx)
-      return (rows[0] as { yes: boolean }).yes
+      const { rows } = await sql<{ is_ahead: boolean; is_expired: boolean }>`
+        select ${position}::bigint >= log_horizon() as is_ahead, exists (
+          select from event_floor f
+          where f.business_id = ${businessId}
+            and (f.log_position, f.sequence) > (${position}::bigint, ${sequence}::bigint)
+        ) as is_expired`.execute(trx)
+      const { is_ahead: isAhead, is_expired: isExpired } = rows[0] as (typeof rows)[number]
+      return isAhead ? 'ahead' : isExpired ? 'expired' : undefined
     })
   }
 }
@@ -99,9 +108,13 @@ const columns = sql.raw(
  */
 export async function latestEvent(trx: QueryExecutorProvider, businessId: string): Promise<Cursor> {
   const { rows } = await sql<{ position: string; sequence: string }>`
-    select e.log_position::text as position, e.sequence::text from event e
-    where e.business_id = ${businessId} and e.log_position < log_horizon()
-    order by e.log_position desc, e.sequence desc limit 1`.execute(trx)
+    (select e.log_position::text as position, e.sequence::text from event e
+      where e.business_id = ${businessId} and e.log_position < log_horizon()
+      order by e.log_position desc, e.sequence desc limit 1)
+    union all
+    -- Of a business of which nothing is kept: not the beginning, or its own place would be one that is gone.
+    select f.log_position::text, f.sequence::text from event_floor f where f.business_id = ${businessId}
+    limit 1`.execute(trx)
   const [last = { position: 0, sequence: 0 }] = rows
   return { position: BigInt(last.position), sequence: BigInt(last.sequence) }
 }

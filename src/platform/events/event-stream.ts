@@ -17,7 +17,7 @@ const stalledMs = 30_000
 const streamsMax = 50
 
 interface EventStream {
-  readonly events: Pick<EventStore, 'after' | 'latestCursor' | 'isAhead'>
+  readonly events: Pick<EventStore, 'after' | 'latestCursor' | 'judgeCursor'>
   /** Events of anything else are not told. */
   readonly subjects: EventSubjects
 }
@@ -49,7 +49,11 @@ export const eventStreamRoutes =
           response: {
             200: { description: 'A stream of events.', content: { 'text/event-stream': { schema: Type.String() } } },
           },
-          refusals: [platformRefusals.stream_limit_reached, platformRefusals.cursor_ahead],
+          refusals: [
+            platformRefusals.stream_limit_reached,
+            platformRefusals.cursor_ahead,
+            platformRefusals.cursor_expired,
+          ],
         },
       },
       async (request, reply) => {
@@ -62,8 +66,7 @@ export const eventStreamRoutes =
         let latest: string
         try {
           latest = await feed.latest()
-          if (resumeAfter !== undefined && (await events.isAhead(callerOf(request).businessId, resumeAfter)))
-            throw new Refusal(platformRefusals.cursor_ahead)
+          await requireUsable(events, callerOf(request).businessId, resumeAfter)
         } catch (error) {
           leave()
           throw error
@@ -135,6 +138,16 @@ function keyWatch({ authentication }: FastifyInstance, request: FastifyRequest):
       return true
     }
   }
+}
+
+async function requireUsable(
+  events: Pick<EventStore, 'judgeCursor'>,
+  businessId: string,
+  cursor: string | undefined,
+): Promise<void> {
+  const problem = cursor === undefined ? undefined : await events.judgeCursor(businessId, cursor)
+  if (problem === 'ahead') throw new Refusal(platformRefusals.cursor_ahead)
+  if (problem === 'expired') throw new Refusal(platformRefusals.cursor_expired)
 }
 
 function readLastEventId(request: FastifyRequest): string | undefined {

@@ -1,3 +1,5 @@
+import { sql } from 'kysely'
+import { type Forgotten, forgotten } from '#platform/core/kept.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Database } from '#platform/database/database.ts'
 import type { Keyring } from '#platform/keys/keyring.ts'
@@ -107,6 +109,16 @@ export class IdempotencyStore {
     })
   }
 
+  /** Whoever repeats a request does so soon. */
+  async forget(before: Date, limit: number): Promise<Forgotten> {
+    return this.#database.asEngine(async (trx) => {
+      const { numAffectedRows = 0n } = await sql`delete from idempotency k where k.ctid = any(array(
+        select o.ctid from idempotency o where o.created_at < ${before}
+        order by o.created_at limit ${limit} for update skip locked))`.execute(trx)
+      return forgotten(numAffectedRows, limit)
+    })
+  }
+
   #unseal(sealed: string, about: string): string {
     try {
       return this.#keyring.unseal(Buffer.from(sealed, 'base64'), about)
@@ -114,6 +126,15 @@ export class IdempotencyStore {
       // Its master key was retired since. What was asked is done; only the answer is gone.
       throw new Refusal(platformRefusals.idempotency_answer_gone, { cause })
     }
+  }
+}
+
+/** Undefined: its master key was retired, or its text is gone. */
+export function unsealAnswer(keyring: Keyring, businessId: string, key: string, sealed: string): string | undefined {
+  try {
+    return keyring.unseal(Buffer.from(sealed, 'base64'), aboutOf(businessId, key))
+  } catch {
+    return undefined
   }
 }
 

@@ -34,12 +34,17 @@ export async function checkMasterKeys(database: Database, keyring: Keyring): Pro
   })
 }
 
-/** For a key that is lost: what was made with it stays unreadable, but a server may start again. */
+/**
+ * For a key that is lost: what was made with it stays unreadable, but a server may start again, and makes those keys anew
+ * that were sealed under it.
+ */
 export async function forgetMasterKey(database: Database, version: number): Promise<boolean> {
-  const { numDeletedRows } = await database.asEngine((trx) =>
-    trx.deleteFrom('key_check').where('version', '=', version).executeTakeFirst(),
-  )
-  return numDeletedRows > 0n
+  return database.asEngine(async (trx) => {
+    const { numDeletedRows } = await trx.deleteFrom('key_check').where('version', '=', version).executeTakeFirst()
+    for (const { name, sealed } of await trx.selectFrom('secret').selectAll().execute())
+      if (sealed.readUInt32BE(0) === version) await trx.deleteFrom('secret').where('name', '=', name).execute()
+    return numDeletedRows > 0n
+  })
 }
 
 const ifLost = (version: number): string => `If it is lost: centang keys forget ${version}, and add the senders again.`

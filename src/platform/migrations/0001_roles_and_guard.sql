@@ -63,3 +63,41 @@ begin
     p_table);
   execute format('grant select, insert, update, delete on %s to centang_tenant', p_table);
 end $$;
+
+-- A partition is read and written by way of its table, whose guard holds; only the engine's role may look into it directly,
+-- when it goes.
+create function guard_partition(p_partition regclass) returns void language plpgsql as $$
+begin
+  execute format('grant select, update, delete on %s to centang_engine', p_partition);
+end $$;
+
+-- A partition of a table that is split by time: by its column of times, or by the time in its UUIDv7 ids. It has the name
+-- that says where it begins and ends, and the storage of the partition for the rest. Made beside the table and attached,
+-- which locks out nobody who reads or writes it; the indexes come with it. False: it is there.
+create function make_partition(p_table regclass, p_from date, p_to date) returns boolean language plpgsql as $$
+declare
+  name text := format('%s_%s_%s', p_table, to_char(p_from, 'YYYYMMDD'), to_char(p_to, 'YYYYMMDD'));
+  is_by_id boolean := (
+    select a.atttypid = 'uuid'::regtype
+    from pg_partitioned_table p join pg_attribute a on a.attrelid = p.partrelid and a.attnum = p.partattrs[0]
+    where p.partrelid = p_table);
+  storage text := (
+    select 'with (' || array_to_string(c.reloptions, ', ') || ')' from pg_class c
+    where c.oid = to_regclass(p_table || '_rest'));
+  bounds text[] := (
+    select array_agg(
+      case when is_by_id
+        then regexp_replace(
+          lpad(to_hex((extract(epoch from day) * 1000)::bigint), 12, '0'), '(.{8})(.{4})', '\1-\2-0000-0000-000000000000')
+        else day::text end
+      order by day)
+    from unnest(array[p_from::timestamp at time zone 'UTC', p_to::timestamp at time zone 'UTC']) as day);
+begin
+  if to_regclass(name) is not null then
+    return false;
+  end if;
+  execute format('create table %s (like %s including defaults including constraints) %s', name, p_table, storage);
+  execute format('alter table %s attach partition %s for values from (%L) to (%L)', p_table, name, bounds[1], bounds[2]);
+  perform guard_partition(name::regclass);
+  return true;
+end $$;

@@ -11,6 +11,14 @@ create table key_check (
 
 select guard_from_businesses('key_check');
 
+-- Keys of the server that are made with the database. AES-256-GCM under the master key; the version in front says which one.
+create table secret (
+  name text primary key,
+  sealed bytea not null
+);
+
+select guard_from_businesses('secret');
+
 -- Numbers of transactions begin anew where a backup is restored into another cluster, and come again where a restore goes
 -- back in time. So each place where the log was ever written has a number of its own, the epoch (begin-epoch.ts); the
 -- newest one is in the body of `current_epoch`, where it costs an insert nothing.
@@ -52,12 +60,29 @@ create table event (
   -- The part of the subject that it is about: a delivery of a verification, a challenge of an authenticator app.
   part_id uuid,
   data jsonb,
-  primary key (business_id, subject_id, sequence)
-);
+  -- When we wrote it, by the database's clock; `at` may be the clock of a vendor. The partitions go by it.
+  recorded_at timestamptz not null default now(),
+  primary key (business_id, subject_id, sequence, recorded_at)
+) partition by range (recorded_at);
+
+-- What fits into none of the others, which the server makes ahead and drops (platform/retention).
+create table event_rest partition of event default;
+
+select guard_partition('event_rest');
 
 create index event_order on event (business_id, log_position, sequence);
 
 select guard_rows('event');
+
+-- The last event of each business that is not kept any more: a reader who comes back with a cursor before it has missed
+-- something.
+create table event_floor (
+  business_id uuid primary key,
+  log_position bigint not null,
+  sequence bigint not null
+);
+
+select guard_rows('event_floor');
 
 create table idempotency (
   business_id uuid not null,
@@ -74,3 +99,21 @@ create table idempotency (
 create index idempotency_created on idempotency (created_at);
 
 select guard_rows('idempotency');
+
+-- Who was erased: whatever an older backup still has of them goes again (`centang restore --erasures`).
+create table erasure (
+  business_id uuid not null,
+  id uuid not null,
+  -- By a live key: of both worlds. By a test key: of the test's.
+  live boolean not null,
+  -- A MAC (`People`).
+  person_key text not null,
+  erased_at timestamptz not null,
+  -- Null: replayed after a restore.
+  key_id uuid,
+  primary key (business_id, id)
+);
+
+create index erasure_erased on erasure (erased_at);
+
+select guard_rows('erasure');

@@ -41,6 +41,22 @@ export const spendBudget = (budget: Budget, now: Date): Budget => ({
 /** A right code ends the streak of failures, but the day's failures stay counted. */
 export const restoreBudget = (budget: Budget): Budget => ({ ...budget, failedConsecutive: 0 })
 
+/** Of a budget that counts nothing any more, and of sends that nobody waits for, so long after the last of them. */
+const forgetAfterMs = 2 * budgetLimits.dayMs
+
+/** Whether nothing changes when the row is no longer there; `forget_recipients` computes the same in SQL. */
+export function isForgettable(
+  { failedAt, failedConsecutive }: Budget,
+  lastSentAt: Date | undefined,
+  now: Date,
+  keptForMs: number,
+): boolean {
+  if (failedConsecutive >= budgetLimits.consecutive) return false
+  const since = (time: Date | undefined): number => (time ? now.getTime() - time.getTime() : Infinity)
+  const failuresCountFor = failedConsecutive === 0 ? forgetAfterMs : keptForMs
+  return since(lastSentAt) > forgetAfterMs && since(failedAt.at(-1)) > failuresCountFor
+}
+
 /**
  * Until when the next check of a verification has to wait, after several wrong codes of its own: a stranger who guesses at
  * another verification of the same number makes nobody wait.

@@ -29,8 +29,6 @@ export interface Engine {
   claimAbandoned(graceSeconds: number, limit: number): Promise<Abandoned[]>
   /** The workflow has moved on from a failure, or had nothing to do, as it stood at that time. */
   settleFailure(delivery: DeliveryKey, decidedAt: Date): Promise<void>
-  /** Forgets old idempotency keys and strangers' receipts, at most so many of each; returns how many. */
-  forgetOld(limit: number): Promise<number>
   /** Receipts that came before their delivery's message id was known, now that it is. */
   listEarlyReceipts(limit: number): Promise<EarlyReceipt[]>
   /** Once they are applied. */
@@ -47,6 +45,8 @@ export interface StartRow extends CodeSource {
   /** Of the code it takes part in, when that is another verification's. */
   readonly codeId?: string
   readonly recipient: string
+  /** What stands for the person (`People`). */
+  readonly person: string
   readonly purpose: string
   readonly locale: string
   readonly codeMac: Uint8Array

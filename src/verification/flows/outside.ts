@@ -3,6 +3,7 @@ import type { AccessPort } from '#access/port.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import type { MessagingPort } from '#messaging/port.ts'
 import type { Keyring } from '#platform/keys/keyring.ts'
+import type { People } from '#platform/keys/people.ts'
 import type { PreSendDecision, PreSendHookOwner, PreSendQuestion } from '#verification/core/pre-send.ts'
 import type { ClaimedDelivery, DeliveryKey, Engine, QueuedDelivery } from '#verification/core/engine.ts'
 import type { MoveEvent } from '#verification/core/move.ts'
@@ -14,6 +15,7 @@ export interface HandedIn extends Pick<AccessPort, 'findApplication'>, Pick<Mess
     Keyring,
     'currentVersion' | 'versions' | 'codeMac' | 'checkMac' | 'seal' | 'unseal' | 'fingerprint'
   >
+  readonly people: People
   readonly now: () => Date
   /** UUIDv7. */
   readonly newId: () => string

@@ -44,7 +44,7 @@ export interface Started {
 }
 
 /** A start that shares a code may send it again, which is a move. */
-type StartTakes = MoveTakes & Pick<Outside, 'keys'>
+type StartTakes = MoveTakes & Pick<Outside, 'keys' | 'people'>
 
 type Prepared = Omit<StartRow, 'atOnce'>
 
@@ -182,6 +182,7 @@ async function prepare(
     id,
     ...(shared && { codeId: shared.id }),
     recipient: request.recipient,
+    person: outside.people.keyOf(caller.businessId, request.recipient),
     purpose: request.purpose,
     locale: request.locale ?? application.locale,
     keyVersion,

@@ -19,7 +19,6 @@ const graceSeconds = 2
 const sweepEveryMs = 1000
 /** A due row that another transaction holds is not waited for by asking for it again and again. */
 const sleepShortestMs = 10
-const forgetSetMax = 1000
 /** Due times set by other servers are noticed after this at the latest. */
 const sleepLongestMs = 500
 
@@ -70,12 +69,11 @@ export function watchDue(outside: MoveTakes, options: DueWatchOptions): DueWatch
     return Math.min(sleepLongestMs, Math.max(sleepShortestMs, next.getTime() - outside.now().getTime()))
   }
 
-  const sweep = async (signal: AbortSignal): Promise<number> => {
+  const sweep = async (): Promise<number> => {
     for (const abandoned of await outside.engine.claimAbandoned(graceSeconds, dueSetMax)) {
       outside.perform(effectOf(abandoned))
     }
     await catchUp(outside)
-    while (!signal.aborted && (await outside.engine.forgetOld(forgetSetMax)) >= forgetSetMax);
     return sweepEveryMs
   }
 

@@ -1,9 +1,14 @@
 import type { Database } from '#platform/database/database.ts'
-import { personOf } from '#platform/core/person.ts'
+import type { People } from '#platform/keys/people.ts'
 import type { VerificationTables } from './tables.ts'
 
 /** After the person was confirmed by another factor; false when there is nothing under that recipient. */
-export async function resetBudget(database: Database, businessId: string, recipient: string): Promise<boolean> {
+export async function resetBudget(
+  database: Database,
+  people: People,
+  businessId: string,
+  recipient: string,
+): Promise<boolean> {
   const { numUpdatedRows } = await database
     .of<VerificationTables>()
     .asBusiness(businessId, (trx) =>
@@ -11,7 +16,7 @@ export async function resetBudget(database: Database, businessId: string, recipi
         .updateTable('recipient')
         .set({ failed_at: [], failed_consecutive: 0 })
         .where('business_id', '=', businessId)
-        .where('person', '=', personOf(recipient))
+        .where('person', '=', people.keyOf(businessId, recipient))
         .executeTakeFirst(),
     )
   return numUpdatedRows > 0n

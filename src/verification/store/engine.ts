@@ -33,7 +33,6 @@ const lanePatienceDefaultMs = 25
 const waitingMax = 20_000
 const longAgo = new Date(0)
 const claimAbandonedText = `select * from ${functionName('claim_abandoned')}($1, $2 * interval '1 second', $3)`
-const forgetOldText = `select ${functionName('forget_old')}($1, $2) as count`
 
 export interface PostgresEngine extends Engine {
   close(): Promise<void>
@@ -84,10 +83,6 @@ export function createEngine(settings: EngineSettings): PostgresEngine {
     },
     async settleFailure(delivery, decidedAt) {
       await settle({ ...delivery, decidedAt })
-    },
-    async forgetOld(limit) {
-      const [found] = await timerLane.query('forget_old', forgetOldText, [now(), limit])
-      return found?.['count'] as number
     },
     async listEarlyReceipts(limit) {
       return (await timerLane.query('list_early_receipts', earlyReceiptsText, [now(), limit])).map(readEarlyReceipt)

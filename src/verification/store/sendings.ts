@@ -3,7 +3,7 @@ import type { Channel } from '#platform/core/channel.ts'
 import type { DeliveryStatus } from '#platform/core/delivery-status.ts'
 import type { VerificationStatus } from '#verification/core/verification.ts'
 import type { TenantTransaction } from '#platform/database/database.ts'
-import { personOf } from '#platform/core/person.ts'
+import type { People } from '#platform/keys/people.ts'
 import type { VerificationTables } from './tables.ts'
 
 export interface SendingFilter {
@@ -40,9 +40,10 @@ export interface Sending {
 
 export async function listSendings(
   trx: TenantTransaction<VerificationTables>,
+  people: People,
   filter: SendingFilter & { readonly before?: string; readonly limit: number },
 ): Promise<Sending[]> {
-  const found = await filtered(trx, filter)
+  const found = await filtered(trx, people, filter)
     .$if(filter.before !== undefined, (q) => q.where('d.id', '<', filter.before as string))
     .select([
       'd.id',
@@ -79,9 +80,10 @@ export async function listSendings(
 
 export async function countSendings(
   trx: TenantTransaction<VerificationTables>,
+  people: People,
   filter: SendingFilter,
 ): Promise<{ readonly all: number; readonly converted: number }> {
-  const { all, converted } = await filtered(trx, filter)
+  const { all, converted } = await filtered(trx, people, filter)
     .select([
       sql<string>`count(*)`.as('all'),
       sql<string>`count(*) filter (where v.status = 'approved')`.as('converted'),
@@ -90,7 +92,7 @@ export async function countSendings(
   return { all: Number(all), converted: Number(converted) }
 }
 
-const filtered = (trx: TenantTransaction<VerificationTables>, filter: SendingFilter) =>
+const filtered = (trx: TenantTransaction<VerificationTables>, people: People, filter: SendingFilter) =>
   trx
     .selectFrom('delivery as d')
     .innerJoin('verification as v', (join) =>
@@ -101,7 +103,9 @@ const filtered = (trx: TenantTransaction<VerificationTables>, filter: SendingFil
     .$if(filter.id !== undefined, (q) => q.where('d.id', '=', filter.id as string))
     .$if(filter.applicationId !== undefined, (q) => q.where('v.application_id', '=', filter.applicationId as string))
     .$if(filter.verificationId !== undefined, (q) => q.where('d.code_id', '=', filter.verificationId as string))
-    .$if(filter.recipient !== undefined, (q) => q.where('v.person', '=', personOf(filter.recipient as string)))
+    .$if(filter.recipient !== undefined, (q) =>
+      q.where('v.person', '=', people.keyOf(filter.businessId, filter.recipient as string)),
+    )
     .$if(filter.recipientPrefixes !== undefined, (q) =>
       q.where(
         sql<boolean>`exists (select from unnest(${filter.recipientPrefixes}::text[]) prefix where starts_with(v.recipient, prefix))`,

@@ -4,14 +4,16 @@ import type { Verification, VerificationStatus } from '#verification/core/verifi
 import type { Database, TenantTransaction } from '#platform/database/database.ts'
 import { countSendings, listSendings, type Sending, type SendingFilter } from './sendings.ts'
 import { type FoundVerification, readDelivery, readVerification } from './verification-rows.ts'
-import { personOf } from '#platform/core/person.ts'
+import type { People } from '#platform/keys/people.ts'
 import type { VerificationTables } from './tables.ts'
 
 /** Reads of verifications, always as one business and one mode. */
 export class VerificationStore {
   readonly #database: Database<VerificationTables>
+  readonly #people: People
 
-  constructor(database: Database) {
+  constructor(database: Database, people: People) {
+    this.#people = people
     this.#database = database.of<VerificationTables>()
   }
 
@@ -32,11 +34,11 @@ export class VerificationStore {
 
   /** Messages as they were sent, newest first; `before` as for verifications. */
   async listSendings(filter: SendingFilter & { readonly before?: string; readonly limit: number }): Promise<Sending[]> {
-    return this.#database.asBusiness(filter.businessId, (trx) => listSendings(trx, filter))
+    return this.#database.asBusiness(filter.businessId, (trx) => listSendings(trx, this.#people, filter))
   }
 
   async countSendings(filter: SendingFilter): Promise<{ readonly all: number; readonly converted: number }> {
-    return this.#database.asBusiness(filter.businessId, (trx) => countSendings(trx, filter))
+    return this.#database.asBusiness(filter.businessId, (trx) => countSendings(trx, this.#people, filter))
   }
 
   /** Newest first; `before` is the id of the last one of the page before. */
@@ -49,7 +51,9 @@ export class VerificationStore {
         .$if(filter.applicationId !== undefined, (q) =>
           q.where('v.application_id', '=', filter.applicationId as string),
         )
-        .$if(filter.recipient !== undefined, (q) => q.where('v.person', '=', personOf(filter.recipient as string)))
+        .$if(filter.recipient !== undefined, (q) =>
+          q.where('v.person', '=', this.#people.keyOf(businessId, filter.recipient as string)),
+        )
         .$if(filter.isExact === true, (q) => q.where('v.recipient', '=', filter.recipient as string))
         .$if(filter.before !== undefined, (q) => q.where('v.id', '<', filter.before as string))
         .$if(filter.purpose !== undefined, (q) => q.where('v.purpose', '=', filter.purpose as string))

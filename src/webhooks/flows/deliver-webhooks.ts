@@ -11,10 +11,6 @@ const perEndpointMax = 8
 const leaseMs = 20_000
 const lookEveryMs = 400
 const sleepAfterErrorMs = 2000
-const forgetEveryMs = 60_000
-const forgetSetMax = 1000
-/** How long settled ones can be looked up and replayed one by one. */
-const keptForMs = 30 * 24 * 3_600_000
 
 interface Claimed {
   readonly id: string
@@ -45,7 +41,6 @@ export interface DeliveringTakes<Webhook extends Claimed> {
     ): Promise<readonly Webhook[]>
     /** True: the endpoint has been disabled by it. */
     record(webhook: Webhook, outcome: Outcome, now: Date): Promise<boolean>
-    forget(settledBefore: Date, limit: number): Promise<number>
   }
   /** Those that could be read. Does not throw. */
   readonly readNews: (claimed: readonly Webhook[]) => Promise<readonly WithNews<Webhook>[]>
@@ -89,17 +84,10 @@ export function deliverWebhooks<Webhook extends Claimed>(takes: DeliveringTakes<
     return claimed.length > 0 ? { ms: lookEveryMs, orUntil: sending.oneEnded() } : lookEveryMs
   }
 
-  const forget = async (signal: AbortSignal): Promise<number> => {
-    const before = new Date(takes.now().getTime() - keptForMs)
-    while (!signal.aborted && (await takes.store.forget(before, forgetSetMax)) >= forgetSetMax);
-    return forgetEveryMs
-  }
-
   const rounds = repeat(round, { sleepAfterErrorMs, onError })
-  const forgetting = repeat(forget, { sleepAfterErrorMs: forgetEveryMs, onError })
   return {
     async stop() {
-      await Promise.all([rounds.stop(), forgetting.stop()])
+      await rounds.stop()
       await sending.allEnded()
     },
   }

@@ -1,3 +1,4 @@
+import { needs } from '#platform/http/permissions.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Caller } from '#platform/core/caller.ts'
 import type { Channel } from '#platform/core/channel.ts'
@@ -13,7 +14,7 @@ type Takes = Pick<TwilioTakes, 'access' | 'codeTemplates' | 'publicUrl'>
 
 /** The approved templates that codes of the account's services go by; each can be named where a code is sent. */
 export function templateRoutes(app: FastifyInstance, takes: Takes): void {
-  app.get('/Templates', async (request) => {
+  app.get('/Templates', needs('compat:read'), async (request) => {
     const caller = callerOf(request)
     const page = readPage(request)
     const name = queryOf(request).text('FriendlyName')

@@ -18,7 +18,8 @@ export async function* dumpDatabase(connectionString: string, onRows: OnRows): A
     yield await readHeader(client)
     const end: Record<string, number> = {}
     for (const table of await listTables(client)) {
-      yield { table: table.name, columns: table.columns.map(({ name }) => name) }
+      const { name, columns, partitions } = table
+      yield { table: name, columns: columns.map((one) => one.name), ...(partitions.length > 0 && { partitions }) }
       let rows = 0
       for await (const page of readPages(client, table)) {
         yield* page

@@ -15,6 +15,8 @@ export interface BackupHeader {
 export interface TableHead {
   readonly table: string
   readonly columns: readonly string[]
+  /** Of a table that is split by time: where its rows lay, so that they lie there again. */
+  readonly partitions?: readonly string[]
 }
 
 export interface BackupEnd {

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { connect } from '#platform/database/connect.ts'
+import { readPartition, spellDates } from '#platform/core/partition.ts'
 import type { Line } from '#platform/database/line.ts'
 import { listMigrations, migrate, requireKnown } from '#platform/database/migrate.ts'
 import {
@@ -111,10 +112,20 @@ async function fill(client: pg.Client, lines: AsyncGenerator<BackupLine>, onRows
     const head = line as TableHead
     const table = tables.find(({ name }) => name === head.table)
     if (!table) throw new BackupUnreadable(`The backup has a table ${head.table} that its schema does not have.`)
+    await makePartitions(client, head)
     await actFor(client, table)
     open = { table, head, rows: [] }
   }
   throw new BackupUnreadable('The backup ends too early: it is not whole.')
+}
+
+/** Rows of long ago would else lie in the partition for the rest, and go one by one. */
+async function makePartitions(client: pg.Client, { table, partitions = [] }: TableHead): Promise<void> {
+  await client.query('set local role none')
+  for (const name of partitions) {
+    const range = readPartition(table, name)
+    if (range) await client.query('select make_partition($1::regclass, $2, $3)', [table, ...spellDates(range)])
+  }
 }
 
 /** One statement a page: the columns come as arrays of text, and each text is read as its column's type. */

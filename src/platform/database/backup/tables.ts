@@ -5,6 +5,8 @@ export interface BackedUpTable {
   readonly columns: readonly { readonly name: string; readonly type: string }[]
   /** Under row-level security: read and written by the engine's role, which sees every row. */
   readonly isGuarded: boolean
+  /** Those that it is split into. */
+  readonly partitions: readonly string[]
 }
 
 interface FoundTable {
@@ -13,6 +15,7 @@ interface FoundTable {
   readonly types: string[]
   readonly is_guarded: boolean
   readonly is_seen_whole: boolean
+  readonly partitions: string[]
 }
 
 /**
@@ -27,7 +30,10 @@ export async function listTables(client: pg.Client): Promise<readonly BackedUpTa
       exists (
         select from pg_policy p join pg_roles r on r.rolname = 'centang_engine' and r.oid = any (p.polroles)
         where p.polrelid = c.oid and p.polpermissive and pg_get_expr(p.polqual, p.polrelid) = 'true'
-      ) as is_seen_whole
+      ) as is_seen_whole,
+      array(
+        select p.relname::text from pg_inherits i join pg_class p on p.oid = i.inhrelid where i.inhparent = c.oid order by 1
+      ) as partitions
     from pg_class c
     join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
     where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
@@ -45,8 +51,13 @@ export async function listTables(client: pg.Client): Promise<readonly BackedUpTa
     references,
   )
   return names.map((name) => {
-    const { columns, types, is_guarded: isGuarded } = rows.find((one) => one.name === name) as FoundTable
-    return { name, isGuarded, columns: columns.map((column, n) => ({ name: column, type: types[n] as string })) }
+    const { columns, types, is_guarded: isGuarded, partitions } = rows.find((one) => one.name === name) as FoundTable
+    return {
+      name,
+      isGuarded,
+      partitions,
+      columns: columns.map((column, n) => ({ name: column, type: types[n] as string })),
+    }
   })
 }
 

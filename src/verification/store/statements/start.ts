@@ -1,6 +1,5 @@
 import type { StartAnswer, StartRow } from '#verification/core/engine.ts'
 import type { StartOutcome } from '#verification/core/start.ts'
-import { personOf } from '#platform/core/person.ts'
 import type { Statement } from '#platform/database/bind.ts'
 import { functionName } from '#verification/store/functions.ts'
 import { column, json, optional } from './columns.ts'
@@ -12,7 +11,7 @@ const text = `select * from ${functionName('start_verifications')}(
 export const startStatement: Statement<StartRow, StartAnswer> = {
   name: 'start_verifications',
   conflictKeys: (row) => [
-    `${row.businessId} ${row.live} ${personOf(row.recipient)}`,
+    `${row.businessId} ${row.live} ${row.person}`,
     ...(row.idempotency ? [`${row.businessId} key ${row.idempotency.key}`] : []),
   ],
   async run(lane, rows) {
@@ -25,7 +24,7 @@ export const startStatement: Statement<StartRow, StartAnswer> = {
       column(rows, (row) => row.id),
       optional(rows, (row) => row.codeId),
       column(rows, (row) => row.recipient),
-      column(rows, (row) => personOf(row.recipient)),
+      column(rows, (row) => row.person),
       column(rows, (row) => row.purpose),
       column(rows, (row) => row.locale),
       column(rows, (row) => row.keyVersion),
