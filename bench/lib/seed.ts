@@ -51,9 +51,9 @@ with old as materialized (
   where a.business_id = $1
 ),
 verifications as (
-  insert into verification (business_id, id, application_id, live, recipient, purpose, locale, status, key_version,
-    code_length, binding, check_count, check_count_max, policy, workflow, created_at, expires_at, ended_at)
-  select $1, id, application_id, true, recipient, 'verification', locale,
+  insert into verification (business_id, id, application_id, live, recipient, person, purpose, locale, status,
+    key_version, code_length, binding, check_count, check_count_max, policy, workflow, created_at, expires_at, ended_at)
+  select $1, id, application_id, true, recipient, recipient, 'verification', locale,
     case when is_approved then 'approved' else 'expired' end, 1, 6, '', is_approved::integer, 5, policy,
     jsonb_build_array(jsonb_build_object('channel', 'sms', 'waitSeconds', 60, 'senderId', $2::uuid)),
     at, at + interval '5 minutes', at + case when is_approved then interval '20 seconds' else interval '5 minutes' end
@@ -73,7 +73,7 @@ events as (
     at + interval '20 seconds'
   from old
 )
-insert into recipient (business_id, live, recipient, sent_at) select $1, true, recipient, array[at] from old`
+insert into recipient (business_id, live, person, sent_at) select $1, true, recipient, array[at] from old`
 
 /** Building an index at the end takes a fraction of the time that keeping it does. */
 async function withoutIndexes(client: pg.Client, fill: () => Promise<void>): Promise<void> {

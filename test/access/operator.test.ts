@@ -48,7 +48,7 @@ describe('the operator', () => {
     const { body } = await create({ name: 'Resets' })
     const to = freshNumber()
     await server.call('POST', '/v1/verifications', { to }, bearer(body.api_key))
-    const fail = () => server.database.query('update recipient set failed_consecutive = 7 where recipient = $1', [to])
+    const fail = () => server.database.query('update recipient set failed_consecutive = 7 where person = $1', [to])
     await fail()
     const reset = (key: string) =>
       server.call(
@@ -62,10 +62,9 @@ describe('the operator', () => {
       )
     const left = async () =>
       (
-        await server.database.query<{ n: number }>(
-          'select failed_consecutive as n from recipient where recipient = $1',
-          [to],
-        )
+        await server.database.query<{ n: number }>('select failed_consecutive as n from recipient where person = $1', [
+          to,
+        ])
       )[0]?.n
     assert.deepEqual([(await reset('r1')).body, await left()], [{ reset: true }, 0])
     await fail()

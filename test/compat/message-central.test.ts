@@ -65,10 +65,10 @@ describe('Message Central, as its clients call it', () => {
       `with one as (
          update verification v set expires_at = v.expires_at - make_interval(secs => $2)
          from verification_number n
-         where n.number = $1 and n.verification_id = v.id returning v.business_id, v.live, v.recipient
+         where n.number = $1 and n.verification_id = v.id returning v.business_id, v.live, v.person
        )
        update recipient r set sent_at = array(select at - make_interval(secs => $2) from unnest(r.sent_at) at)
-       from one where one.business_id = r.business_id and one.live = r.live and one.recipient = r.recipient`,
+       from one where one.business_id = r.business_id and one.live = r.live and one.person = r.person`,
       [verificationId, seconds],
     )
 

@@ -190,7 +190,7 @@ test('a verification is approved by the business’s word once, which gives no f
   await codeOn(server, to)
   assert.equal((await verify().verificationChecks.create({ to, code: '13579' })).valid, false)
   const recipient = () =>
-    server.database.query('select failed_at, failed_consecutive, sent_at from recipient where recipient = $1', [to])
+    server.database.query('select failed_at, failed_consecutive, sent_at from recipient where person = $1', [to])
   const before = await recipient()
   // Together: one of them approves, however they race.
   const words = await Promise.allSettled(
@@ -279,9 +279,7 @@ test('after five wrong codes the sixth check is 60202, even with the right one',
   const code = await codeOn(server, to)
   for (let index = 0; index < 5; index++) {
     // The budget's waits are the person's, and not what is asked here.
-    await server.database.query(`update recipient set failed_at = '{}', failed_consecutive = 0 where recipient = $1`, [
-      to,
-    ])
+    await server.database.query(`update recipient set failed_at = '{}', failed_consecutive = 0 where person = $1`, [to])
     const { status, valid } = await verify().verificationChecks.create({ to, code: wrongCode(code) })
     assert.deepEqual([status, valid], ['pending', false])
   }

@@ -129,7 +129,7 @@ describe("Vonage's SDK", () => {
     await codeOn(server, number)
     // Also when a native start would send it again.
     await server.database.query(
-      `update recipient set sent_at = array(select at - interval '2 minutes' from unnest(sent_at) at) where recipient = $1`,
+      `update recipient set sent_at = array(select at - interval '2 minutes' from unnest(sent_at) at) where person = $1`,
       [number],
     )
     for (const more of [{}, { code: '445566' }]) {

@@ -67,7 +67,7 @@ describe('every answer', { concurrency: true }, () => {
     assert.deepEqual(quotaOf(started).slice(0, 2), [5, 4])
     // Four minutes later the window has six minutes left.
     await server.database.query(
-      `update recipient set sent_at = array(select s - interval '4 minutes' from unnest(sent_at) s) where recipient = $1`,
+      `update recipient set sent_at = array(select s - interval '4 minutes' from unnest(sent_at) s) where person = $1`,
       [to],
     )
     await server.call('POST', `/v1/verifications/${started.body.id}/cancel`)
@@ -79,7 +79,7 @@ describe('every answer', { concurrency: true }, () => {
     assert.deepEqual([soon.body.code, quotaOf(soon)[0], quotaOf(soon)[1]], ['resend_too_soon', 5, 3])
 
     await server.database.query(
-      `update recipient set sent_at = array(select now() - interval '9 minutes' from generate_series(1, 5)) where recipient = $1`,
+      `update recipient set sent_at = array(select now() - interval '9 minutes' from generate_series(1, 5)) where person = $1`,
       [to],
     )
     const refused = await server.call('POST', '/v1/verifications', { to, purpose: 'other' })

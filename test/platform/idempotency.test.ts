@@ -78,7 +78,7 @@ describe('a request that is repeated with its Idempotency-Key', () => {
     const key = randomUUID()
     assert.equal((await once(`${path}/resend`, {}, key)).body.code, 'resend_too_soon')
     await server.database.query(
-      `update recipient set sent_at = array(select s - interval '1 minute' from unnest(sent_at) s) where recipient = $1`,
+      `update recipient set sent_at = array(select s - interval '1 minute' from unnest(sent_at) s) where person = $1`,
       [to],
     )
     assert.equal((await once(`${path}/resend`, {}, key)).status, 200)

@@ -130,7 +130,7 @@ describe('the schema', () => {
     const ids = ['00000000-0000-7000-8000-00000000000a', '00000000-0000-7000-8000-00000000000b']
     for (const id of ids) {
       await own.query(`insert into business values ($1, 'x', now())`, [id])
-      await own.query(`insert into recipient (business_id, live, recipient) values ($1, true, '+1')`, [id])
+      await own.query(`insert into recipient (business_id, live, person) values ($1, true, '+1')`, [id])
     }
     const client = new pg.Client({ connectionString: own.url })
     await client.connect()
@@ -152,7 +152,7 @@ describe('the schema', () => {
       [ids[0]],
     )
     await assert.rejects(
-      client.query(`insert into recipient (business_id, live, recipient) values ($1, true, '+2')`, [ids[1]]),
+      client.query(`insert into recipient (business_id, live, person) values ($1, true, '+2')`, [ids[1]]),
       /row-level security/,
     )
     await client.query('rollback')

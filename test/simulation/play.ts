@@ -301,11 +301,11 @@ export async function createPlayer(stage: Stage) {
        from verification v where v.id = any($1)`,
       [histories.flatMap((history) => history.verifications)],
     )
-    const people = await database.query<any>('select * from recipient where recipient = any($1)', [
+    const people = await database.query<any>('select * from recipient where person = any($1)', [
       histories.map(({ to }) => to),
     ])
     const verificationOf = new Map(verifications.map((one) => [one.id, one]))
-    const personOf = new Map(people.map((one) => [one.recipient, one]))
+    const personOf = new Map(people.map((one) => [one.person, one]))
     return histories.map((history) => {
       const person = personOf.get(history.to)
       const outcome: Outcome = {

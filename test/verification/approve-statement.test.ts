@@ -49,7 +49,7 @@ describe(`an approval by the business's word (seed ${seed})`, () => {
         await engine.start(row)
         await database.query(
           `update recipient set failed_at = array(select $2::timestamptz from generate_series(1, $3)),
-            failed_consecutive = $3 where recipient = $1`,
+            failed_consecutive = $3 where person = $1`,
           [row.recipient, new Date(start), failures],
         )
         if (status !== 'pending') {
@@ -58,7 +58,7 @@ describe(`an approval by the business's word (seed ${seed})`, () => {
             [row.id, status, new Date(start)],
           )
         }
-        const read = () => database.query('select * from recipient where recipient = $1', [row.recipient])
+        const read = () => database.query('select * from recipient where person = $1', [row.recipient])
         const recipientBefore = await read()
         const now = new Date(start + afterMs)
         const expected = decideApproval({ status, expiresAt: row.expiresAt, ...(transaction && { transaction }) }, now)

@@ -70,7 +70,7 @@ describe(`the statements and their models (seed ${seed})`, () => {
           expiresAt: new Date(start + 600_000),
         })
         await engine.start(row)
-        await database.query('update recipient set failed_at = $2, failed_consecutive = $3 where recipient = $1', [
+        await database.query('update recipient set failed_at = $2, failed_consecutive = $3 where person = $1', [
           recipient,
           budget.failedAt,
           budget.failedConsecutive,
@@ -99,7 +99,7 @@ describe(`the statements and their models (seed ${seed})`, () => {
           ;({ status, checkCount, budget } = expected)
         }
         const [kept] = await database.query<{ failed_at: Date[]; failed_consecutive: number }>(
-          'select failed_at, failed_consecutive from recipient where recipient = $1',
+          'select failed_at, failed_consecutive from recipient where person = $1',
           [recipient],
         )
         assert.deepEqual(

@@ -93,7 +93,7 @@ describe('requests of one moment about one recipient', () => {
       ),
     )
     const [row] = await database.query<{ n: number }>(
-      'select cardinality(sent_at) as n from recipient where recipient = $1',
+      'select cardinality(sent_at) as n from recipient where person = $1',
       [to],
     )
     return { created: answers.filter(({ outcome }) => outcome === 'created').length, counted: row?.n ?? 0 }
@@ -107,7 +107,7 @@ describe('requests of one moment about one recipient', () => {
     await withoutGuard(
       database,
       'start_verifications',
-      [['perform lock_recipients(p_business_id, p_live, p_recipient)', 'perform 1']],
+      [['perform lock_recipients(p_business_id, p_live, p_person)', 'perform 1']],
       async () => {
         let most = 0
         for (let round = 0; round < 4 * rounds && most <= 5; round++)
@@ -137,7 +137,7 @@ describe('requests of one moment about one recipient', () => {
     const answer = await engines[0].check(checkRow(row.id))
     assert.deepEqual([answer.outcome, answer.checksRemaining], ['key_unavailable', 5])
     const [kept] = await database.query<{ failed_consecutive: number }>(
-      'select failed_consecutive from recipient where recipient = $1',
+      'select failed_consecutive from recipient where person = $1',
       [to],
     )
     assert.equal(kept?.failed_consecutive, 0)
@@ -156,7 +156,7 @@ describe('requests of one moment about one recipient', () => {
     const [test] = tests as [StartRow]
     assert.equal((await engines[0].check(checkRow(test.id))).outcome, 'approved')
     const kept = await database.query<{ live: boolean; failed_consecutive: number }>(
-      'select live, failed_consecutive from recipient where recipient = $1 order by live',
+      'select live, failed_consecutive from recipient where person = $1 order by live',
       [to],
     )
     assert.deepEqual(

@@ -139,7 +139,7 @@ describe(`the statements around a sending (seed ${seed})`, () => {
       fc.asyncProperty(ages, fc.boolean(), async (ages, mustWait) => {
         const row = await sending()
         const sentAt = ages.toSorted((a, b) => b - a).map((age) => new Date(now - age * 1000))
-        await database.query('update recipient set sent_at = $2 where recipient = $1', [row.recipient, sentAt])
+        await database.query('update recipient set sent_at = $2 where person = $1', [row.recipient, sentAt])
         const recent = sentAt.filter((at) => at.getTime() > now - 600_000)
         const mayAfter = mustWait ? resendAfter(policyDefaults, recent) : undefined
         const expected =

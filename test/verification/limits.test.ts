@@ -160,12 +160,12 @@ describe('the failure budget of a recipient', () => {
         if (status === 200 && !body.valid) compared++
         // As if the wait after a failure and the send window were over, but not the day.
         await server.database.query(
-          `update recipient set sent_at = '{}', failed_at = array(select f - interval '61 minutes' from unnest(failed_at) f) where recipient = $1
+          `update recipient set sent_at = '{}', failed_at = array(select f - interval '61 minutes' from unnest(failed_at) f) where person = $1
             and cardinality(failed_at) < 20`,
           [to],
         )
       }
-      await server.database.query(`update recipient set sent_at = '{}' where recipient = $1`, [to])
+      await server.database.query(`update recipient set sent_at = '{}' where person = $1`, [to])
     }
     return compared
   }
@@ -198,11 +198,11 @@ describe('the failure budget of a recipient', () => {
   it('disables a recipient after a hundred in a row, until an operator resets it', async () => {
     const to = freshNumber()
     const { id, code } = await begin(server, to)
-    await server.database.query('update recipient set failed_consecutive = 100 where recipient = $1', [to])
+    await server.database.query('update recipient set failed_consecutive = 100 where person = $1', [to])
     const refused = await server.call('POST', `/v1/verifications/${id}/check`, { code })
     assert.deepEqual([refused.status, refused.body.code], [403, 'recipient_disabled'])
     const [row] = await server.database.query<{ business_id: string }>(
-      'select business_id from recipient where recipient = $1',
+      'select business_id from recipient where person = $1',
       [to],
     )
     const reset = await server.call(

@@ -18,6 +18,7 @@ export async function findPending(
     businessId,
     live,
     recipient,
+    isExact: true,
     purpose,
     status: 'pending',
     limit: pendingMax,

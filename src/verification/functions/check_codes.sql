@@ -18,10 +18,10 @@ create function check_codes(
 language plpgsql as $$
 #variable_conflict use_column
 begin
-  perform lock_recipients(array_agg(v.business_id), array_agg(v.live), array_agg(v.recipient))
+  perform lock_recipients(array_agg(v.business_id), array_agg(v.live), array_agg(v.person))
   from unnest(p_business_id, p_id) as i (business_id, id)
   cross join lateral (
-    select v.business_id, v.live, v.recipient
+    select v.business_id, v.live, v.person
     from verification v
     where v.business_id = i.business_id and v.id = i.id
     limit 1
@@ -41,7 +41,7 @@ begin
       r.failed_at, r.failed_consecutive,
       used.answer as used_answer,
       paused.until as paused_until,
-      row_number() over (partition by v.business_id, v.live, v.recipient order by i.n) as turn,
+      row_number() over (partition by v.business_id, v.live, v.person order by i.n) as turn,
       case
         when used.key is not null and used.fingerprint <> i.fingerprint then 'idempotency_key_reused'
         when used.key is not null then 'replayed'
@@ -76,7 +76,7 @@ begin
     left join lateral (
       select r.ctid, r.failed_at, r.failed_consecutive
       from recipient r
-      where r.business_id = v.business_id and r.live = v.live and r.recipient = v.recipient
+      where r.business_id = v.business_id and r.live = v.live and r.person = v.person
       limit 1
     ) as r on true
     left join lateral (select checks_paused_until(r.failed_at, r.failed_consecutive) as until) as paused on true

@@ -12,10 +12,10 @@ create function move_verifications(
 ) language plpgsql as $$
 #variable_conflict use_column
 begin
-  perform lock_recipients(array_agg(v.business_id), array_agg(v.live), array_agg(v.recipient))
+  perform lock_recipients(array_agg(v.business_id), array_agg(v.live), array_agg(v.person))
   from unnest(p_business_id, p_id) as i (business_id, id)
   cross join lateral (
-    select v.business_id, v.live, v.recipient
+    select v.business_id, v.live, v.person
     from verification v
     where v.business_id = i.business_id and v.id = i.id
     limit 1
@@ -42,7 +42,7 @@ begin
             * (i.wait_seconds -> least(cardinality(recent.sent_at), jsonb_array_length(i.wait_seconds)) - 1)::integer > p_now
           then 'resend_too_soon'
         -- Two verifications of one recipient in one set: the second is decided again with the first one counted.
-        when row_number() over (partition by v.business_id, v.live, v.recipient, i.kind order by i.n) > 1 then 'stale'
+        when row_number() over (partition by v.business_id, v.live, v.person, i.kind order by i.n) > 1 then 'stale'
         else 'moved'
       end as outcome
     from unnest(
@@ -58,7 +58,7 @@ begin
     left join lateral (
       select r.ctid, r.sent_at
       from recipient r
-      where r.business_id = v.business_id and r.live = v.live and r.recipient = v.recipient
+      where r.business_id = v.business_id and r.live = v.live and r.person = v.person
       limit 1
     ) as r on true
     cross join lateral (

@@ -17,6 +17,7 @@ create function start_verifications(
   p_live boolean[],
   p_id uuid[],
   p_recipient text[],
+  p_person text[],
   p_purpose text[],
   p_locale text[],
   p_key_version integer[],
@@ -42,18 +43,18 @@ create function start_verifications(
 language plpgsql as $$
 #variable_conflict use_column
 begin
-  perform lock_recipients(p_business_id, p_live, p_recipient);
+  perform lock_recipients(p_business_id, p_live, p_person);
 
   return query
   with input as (
     select *
     from unnest(
-      p_n, p_business_id, p_application_id, p_live, p_id, p_recipient, p_purpose, p_locale, p_key_version, p_code_length,
-      p_code_mac, p_code_sealed, p_binding, p_transaction, p_expires_at, p_check_count_max, p_send_count_max, p_policy,
+      p_n, p_business_id, p_application_id, p_live, p_id, p_recipient, p_person, p_purpose, p_locale, p_key_version,
+      p_code_length, p_code_mac, p_code_sealed, p_binding, p_transaction, p_expires_at, p_check_count_max, p_send_count_max, p_policy,
       p_workflow, p_due_at, p_metadata, p_delivery_id, p_channel, p_sender_id, p_idempotency_key, p_fingerprint, p_at_once
     ) as i (
-      n, business_id, application_id, live, id, recipient, purpose, locale, key_version, code_length,
-      code_mac, code_sealed, binding, transaction, expires_at, check_count_max, send_count_max, policy,
+      n, business_id, application_id, live, id, recipient, person, purpose, locale, key_version,
+      code_length, code_mac, code_sealed, binding, transaction, expires_at, check_count_max, send_count_max, policy,
       workflow, due_at, metadata, delivery_id, channel, sender_id, idempotency_key, fingerprint, at_once
     )
   ),
@@ -91,7 +92,7 @@ begin
     left join lateral (
       select r.ctid, r.sent_at
       from recipient r
-      where r.business_id = i.business_id and r.live = i.live and r.recipient = i.recipient
+      where r.business_id = i.business_id and r.live = i.live and r.person = i.person
       limit 1
     ) as r on true
     cross join lateral (
@@ -113,11 +114,11 @@ begin
   ),
   created as (
     insert into verification (
-      business_id, id, application_id, live, recipient, purpose, locale, status, key_version, code_length, code_mac,
-      code_sealed, binding, transaction, check_count_max, policy, workflow, due_at, metadata, created_at, expires_at
+      business_id, id, application_id, live, recipient, person, purpose, locale, status, key_version, code_length,
+      code_mac, code_sealed, binding, transaction, check_count_max, policy, workflow, due_at, metadata, created_at, expires_at
     )
     select
-      d.business_id, d.id, d.application_id, d.live, d.recipient, d.purpose, d.locale, 'pending', d.key_version,
+      d.business_id, d.id, d.application_id, d.live, d.recipient, d.person, d.purpose, d.locale, 'pending', d.key_version,
       d.code_length, d.code_mac, d.code_sealed, d.binding, d.transaction, d.check_count_max, d.policy, d.workflow,
       d.due_at, d.metadata, p_now, d.expires_at
     from decided d
@@ -140,8 +141,8 @@ begin
     where d.outcome = 'created' and r.ctid = d.recipient_row
   ),
   met as (
-    insert into recipient (business_id, live, recipient, sent_at)
-    select d.business_id, d.live, d.recipient, array[p_now]
+    insert into recipient (business_id, live, person, sent_at)
+    select d.business_id, d.live, d.person, array[p_now]
     from decided d
     where d.outcome = 'created' and d.recipient_row is null
   ),

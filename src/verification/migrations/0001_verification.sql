@@ -1,16 +1,17 @@
--- What one business knows of one recipient: the failure budget and the recent sends. Test and live are two worlds: no
+-- What one business knows of one person who receives codes: the failure budget and the recent sends. Test and live are two worlds: no
 -- test spends, or gives back, what belongs to a person.
 -- A new code resets neither; they belong to the person, not to the verification (NIST SP 800-63B-4 §3.1.3.2).
 create table recipient (
   business_id uuid not null,
   live boolean not null,
-  recipient text not null,
+  -- One key over every spelling of a number (`personOf`).
+  person text not null,
   -- Wrong codes compared, oldest first; only the last 20 matter.
   failed_at timestamptz[] not null default '{}',
   failed_consecutive integer not null default 0,
   -- Sends of the last ten minutes, oldest first.
   sent_at timestamptz[] not null default '{}',
-  primary key (business_id, live, recipient)
+  primary key (business_id, live, person)
 ) with (fillfactor = 70);
 
 select guard_rows('recipient');
@@ -20,7 +21,10 @@ create table verification (
   id uuid not null,
   application_id uuid not null,
   live boolean not null,
+  -- The address as it is sent to.
   recipient text not null,
+  -- Whose address that is: budgets and look-ups go by it.
+  person text not null,
   purpose text not null,
   locale text not null,
   status text not null check (status in ('pending', 'approved', 'canceled', 'expired', 'blocked', 'undeliverable')),
@@ -55,7 +59,7 @@ create table verification (
 create unique index verification_pending on verification (business_id, application_id, live, recipient, purpose)
   where status = 'pending';
 -- Not by business first: a plan that was made while the table was small must not think that the business alone is enough.
-create index verification_recipient on verification (recipient, business_id, id);
+create index verification_person on verification (person, business_id, id);
 create index verification_due on verification (due_at) where due_at is not null;
 
 select guard_rows('verification');

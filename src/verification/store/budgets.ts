@@ -1,4 +1,5 @@
 import type { Database } from '#platform/database/database.ts'
+import { personOf } from '#platform/core/person.ts'
 import type { VerificationTables } from './tables.ts'
 
 /** After the person was confirmed by another factor; false when there is nothing under that recipient. */
@@ -10,7 +11,7 @@ export async function resetBudget(database: Database, businessId: string, recipi
         .updateTable('recipient')
         .set({ failed_at: [], failed_consecutive: 0 })
         .where('business_id', '=', businessId)
-        .where('recipient', '=', recipient)
+        .where('person', '=', personOf(recipient))
         .executeTakeFirst(),
     )
   return numUpdatedRows > 0n

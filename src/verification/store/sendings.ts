@@ -3,6 +3,7 @@ import type { Channel } from '#platform/core/channel.ts'
 import type { DeliveryStatus } from '#platform/core/delivery-status.ts'
 import type { VerificationStatus } from '#verification/core/verification.ts'
 import type { TenantTransaction } from '#platform/database/database.ts'
+import { personOf } from '#platform/core/person.ts'
 import type { VerificationTables } from './tables.ts'
 
 export interface SendingFilter {
@@ -11,6 +12,7 @@ export interface SendingFilter {
   readonly id?: string | undefined
   readonly applicationId?: string | undefined
   readonly verificationId?: string | undefined
+  /** The person of this address. */
   readonly recipient?: string | undefined
   /** Any of them. */
   readonly recipientPrefixes?: readonly string[] | undefined
@@ -99,7 +101,7 @@ const filtered = (trx: TenantTransaction<VerificationTables>, filter: SendingFil
     .$if(filter.id !== undefined, (q) => q.where('d.id', '=', filter.id as string))
     .$if(filter.applicationId !== undefined, (q) => q.where('v.application_id', '=', filter.applicationId as string))
     .$if(filter.verificationId !== undefined, (q) => q.where('d.verification_id', '=', filter.verificationId as string))
-    .$if(filter.recipient !== undefined, (q) => q.where('v.recipient', '=', filter.recipient as string))
+    .$if(filter.recipient !== undefined, (q) => q.where('v.person', '=', personOf(filter.recipient as string)))
     .$if(filter.recipientPrefixes !== undefined, (q) =>
       q.where(
         sql<boolean>`exists (select from unnest(${filter.recipientPrefixes}::text[]) prefix where starts_with(v.recipient, prefix))`,

@@ -5,7 +5,7 @@ export interface VerificationTables {
   recipient: {
     business_id: string
     live: boolean
-    recipient: string
+    person: string
     failed_at: Date[]
     failed_consecutive: number
     sent_at: Date[]
@@ -16,6 +16,7 @@ export interface VerificationTables {
     application_id: string
     live: boolean
     recipient: string
+    person: string
     purpose: string
     locale: string
     status: string

@@ -4,6 +4,7 @@ import type { Verification, VerificationStatus } from '#verification/core/verifi
 import type { Database, TenantTransaction } from '#platform/database/database.ts'
 import { countSendings, listSendings, type Sending, type SendingFilter } from './sendings.ts'
 import { type FoundVerification, readDelivery, readVerification } from './verification-rows.ts'
+import { personOf } from '#platform/core/person.ts'
 import type { VerificationTables } from './tables.ts'
 
 /** Reads of verifications, always as one business and one mode. */
@@ -48,7 +49,8 @@ export class VerificationStore {
         .$if(filter.applicationId !== undefined, (q) =>
           q.where('v.application_id', '=', filter.applicationId as string),
         )
-        .$if(filter.recipient !== undefined, (q) => q.where('v.recipient', '=', filter.recipient as string))
+        .$if(filter.recipient !== undefined, (q) => q.where('v.person', '=', personOf(filter.recipient as string)))
+        .$if(filter.isExact === true, (q) => q.where('v.recipient', '=', filter.recipient as string))
         .$if(filter.before !== undefined, (q) => q.where('v.id', '<', filter.before as string))
         .$if(filter.purpose !== undefined, (q) => q.where('v.purpose', '=', filter.purpose as string))
         // A pending one whose time is over is shown as expired before its timer has run.
@@ -75,7 +77,10 @@ export interface VerificationFilter {
   readonly businessId: string
   readonly applicationId?: string | undefined
   readonly live: boolean
+  /** The person of this address. */
   readonly recipient?: string | undefined
+  /** And of theirs only this address. */
+  readonly isExact?: boolean | undefined
   readonly purpose?: string | undefined
   readonly status?: VerificationStatus | undefined
   readonly before?: string | undefined
@@ -90,7 +95,7 @@ const selectVerifications = (trx: TenantTransaction<VerificationTables>) =>
       join
         .onRef('r.business_id', '=', 'v.business_id')
         .onRef('r.live', '=', 'v.live')
-        .onRef('r.recipient', '=', 'v.recipient'),
+        .onRef('r.person', '=', 'v.person'),
     )
     .selectAll('v')
     .select('r.sent_at')

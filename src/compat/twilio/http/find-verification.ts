@@ -34,6 +34,7 @@ async function newestTo(takes: Takes, caller: Caller, named: string): Promise<Ve
     applicationId,
     live,
     recipient,
+    isExact: true,
     purpose,
     limit: 1,
     now,

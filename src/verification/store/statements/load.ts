@@ -16,7 +16,7 @@ export const wholeColumns = `v.*, r.sent_at,
     (select jsonb_agg(d order by d.id) from delivery d where d.verification_id = v.id) as deliveries`
 export const wholeJoin = `left join lateral (
     select r.sent_at from recipient r
-    where r.business_id = v.business_id and r.live = v.live and r.recipient = v.recipient
+    where r.business_id = v.business_id and r.live = v.live and r.person = v.person
     limit 1
   ) as r on true`
 

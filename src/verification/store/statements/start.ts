@@ -1,16 +1,17 @@
 import type { StartAnswer, StartRow } from '#verification/core/engine.ts'
 import type { StartOutcome } from '#verification/core/start.ts'
+import { personOf } from '#platform/core/person.ts'
 import type { Statement } from '#platform/database/bind.ts'
 import { functionName } from '#verification/store/functions.ts'
 import { column, json, optional } from './columns.ts'
 
 const text = `select * from ${functionName('start_verifications')}(
-  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)`
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)`
 
 export const startStatement: Statement<StartRow, StartAnswer> = {
   name: 'start_verifications',
   conflictKeys: (row) => [
-    `${row.businessId} ${row.live} ${row.recipient}`,
+    `${row.businessId} ${row.live} ${personOf(row.recipient)}`,
     ...(row.idempotency ? [`${row.businessId} key ${row.idempotency.key}`] : []),
   ],
   async run(lane, rows) {
@@ -22,6 +23,7 @@ export const startStatement: Statement<StartRow, StartAnswer> = {
       column(rows, (row) => row.live),
       column(rows, (row) => row.id),
       column(rows, (row) => row.recipient),
+      column(rows, (row) => personOf(row.recipient)),
       column(rows, (row) => row.purpose),
       column(rows, (row) => row.locale),
       column(rows, (row) => row.keyVersion),
