@@ -63,6 +63,7 @@ describe('a typed code', () => {
       '１２３４': '1234',
       '𝟏𝟐𝟑𝟒': '1234',
       '\u200e123\u00a0456\u202c': '123456',
+      '\u2066１\ufe0f२3\u00ad456\u2069': '123456',
     }
     for (const [typed, code] of Object.entries(cases)) assert.equal(normaliseCode(typed), code, typed)
   })

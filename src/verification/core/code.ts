@@ -1,3 +1,5 @@
+import { asciiDigits, withoutInvisible } from '#platform/core/digits.ts'
+
 /** HMAC-SHA-256 under a key that the caller of this file never sees; 32 bytes. */
 export type Mac = (data: Uint8Array) => Uint8Array
 
@@ -24,30 +26,12 @@ export function deriveCode(mac: Mac, verificationId: string, codeLength: number)
 export const checkedBytes = (verificationId: string, binding: string, code: string): Uint8Array =>
   text.encode(`check:v1:${verificationId}:${binding}:${code}`)
 
-const zerosOfDigits = /\p{Nd}/u
-
 /**
  * Reads a code as people type and paste it: digits of any script, spaces, dashes and invisible marks are
  * normalised. Returns undefined when anything else is in it, for example `①②③` or `12a456`.
  */
 export function normaliseCode(input: string): string | undefined {
   if (input.length > 64) return undefined
-  let digits = ''
-  for (const character of input) {
-    if (/[\s\p{Cf}\p{Pd}\u2212]/u.test(character)) continue
-    if (!zerosOfDigits.test(character)) return undefined
-    digits += String(decimalValue(character))
-  }
-  return digits.length > 0 ? digits : undefined
-}
-
-/** Unicode keeps decimal digits in runs of ten, so the value is the distance from the start of the run. */
-function decimalValue(character: string): number {
-  const point = character.codePointAt(0) ?? 0
-  if (point < 0x80) return point - 0x30
-  // The mathematical digits are five runs back to back from U+1D7CE.
-  if (point >= 0x1d7ce && point <= 0x1d7ff) return (point - 0x1d7ce) % 10
-  let start = point
-  while (point - start < 9 && zerosOfDigits.test(String.fromCodePoint(start - 1))) start--
-  return point - start
+  const digits = asciiDigits(withoutInvisible(input).replaceAll(/[\s\p{Pd}\u2212]/gu, ''))
+  return /^[0-9]+$/.test(digits) ? digits : undefined
 }
