@@ -261,18 +261,19 @@ describe(`the statements around a sending (seed ${seed})`, () => {
       secrets: {},
     } as const
     const others = await sending(otherId)
-    const news = (reference?: string) => ({
-      receipts: [
+    const news = (reference?: string, providerMessageId = 'of another') =>
+      [
         {
-          ...(reference && { reference }),
-          providerMessageId: 'of another',
-          status: 'delivered',
-          at: new Date(now),
-          raw: {},
-        } as const,
-      ],
-      denials: [],
-    })
+          kind: 'receipt',
+          receipt: {
+            ...(reference && { reference }),
+            providerMessageId,
+            status: 'delivered',
+            at: new Date(now),
+            raw: {},
+          },
+        },
+      ] as const
     const named = spellReference(otherId, others.deliveryId)
     await applyNews(outside, sender, news(named))
     assert.equal((await read(others)).status, 'sending')
@@ -284,13 +285,13 @@ describe(`the statements around a sending (seed ${seed})`, () => {
     assert.equal((await read(others)).status, 'delivered')
     // A gateway that echoes no reference: the message id tells, also when the receipt was faster than the answer.
     const [later, early] = [await sending(otherId), await sending(otherId)]
-    const of = (one: StartRow) => ({ ...news().receipts[0]!, providerMessageId: `m-${one.deliveryId}` })
-    await applyNews(outside, shared, { receipts: [of(early)], denials: [] })
+    const of = (one: StartRow) => news(undefined, `m-${one.deliveryId}`)
+    assert.deepEqual(await applyNews(outside, shared, of(early)), ['kept'])
     for (const one of [later, early]) {
       const answer = { status: 'sent', providerMessageId: `m-${one.deliveryId}` } as const
       await engine.recordSend({ businessId: otherId, id: one.deliveryId, ...answer })
     }
-    await applyNews(outside, shared, { receipts: [of(later)], denials: [] })
+    await applyNews(outside, shared, of(later))
     await catchUp(outside)
     assert.deepEqual([(await read(later)).status, (await read(early)).status], ['delivered', 'delivered'])
   })
