@@ -181,7 +181,7 @@ describe('messages', () => {
       if (/data: .*message\.received.*\n/.test(text)) break
     }
     const told = JSON.parse(/data: (.*message\.received.*)/.exec(text)?.[1] ?? '')
-    assert.deepEqual([told.message_id, told.choice, told.channel, told.type], [id, 'b', 'whatsapp', 'button'])
+    assert.deepEqual([told.message_id, told.choice, told.channel, told.message_type], [id, 'b', 'whatsapp', 'button'])
   })
 
   it('of one business is nothing to another, also where both share the number', async () => {

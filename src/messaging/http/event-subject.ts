@@ -13,7 +13,7 @@ export const messageSubject: EventSubject = {
   kinds: messageEventKinds,
   told: {
     channel: orNull(channelSchema),
-    type: orNull(Type.String({ description: 'What was received: `text`, `image`, `edit`, …' })),
+    message_type: orNull(Type.String({ description: 'What was received: `text`, `image`, `edit`, …' })),
     choice: orNull(Type.String({ description: 'The id of what was tapped, if something was.' })),
     reason: orNull(Type.String({ description: 'Why, where there is a why.' })),
     provider_code: orNull(Type.String({ description: "The provider's own code." })),

@@ -84,7 +84,7 @@ async function insert(trx: Transaction, sender: Sender, filed: readonly Filed[],
         kind: 'message.received',
         data: {
           channel: sender.channel,
-          type: message.type,
+          message_type: message.type,
           ...(message.choice !== undefined && { choice: message.choice }),
         },
         at: message.at,
