@@ -96,7 +96,8 @@ describe('what is heard in a WhatsApp chat', () => {
     assert.equal(items.length, 1)
     assert.partialDeepStrictEqual(notices, [{ kind: 'other_number', state: 'problem' }])
     assert.match(notices[0]?.detail ?? '', /106540352242922/)
-    const { unreadable, messages: none } = heard({ id: 'wamid.IN1', timestamp: '1795300100', type: 'text' })
+    const nobody = { id: 'wamid.IN1', timestamp: '1795300100', type: 'text' }
+    const { unreadable, messages: none } = heardOfMessages({ messages: [nobody] })
     assert.deepEqual([unreadable.length, none], [1, []])
   })
 

@@ -33,7 +33,7 @@ export function* readInbound(message: Fields, contacts: Contacts, sender: Sender
     else yield { kind: 'unreadable', what: 'a denial that names no message' }
     return
   }
-  const contact = contacts.get(wordOf(message['from'])) ?? contacts.get(wordOf(message['from_user_id'])) ?? {}
+  const contact = contactOf(message, contacts)
   const from = fromOf(message, contact)
   if (typeof id !== 'string' || id === '' || !at || !isSomebody(from)) {
     yield { kind: 'unreadable', what: `a message of type ${typeOf(message)} without id, time or writer` }
@@ -44,6 +44,14 @@ export function* readInbound(message: Fields, contacts: Contacts, sender: Sender
   const providerMessageId = vendorId(id)
   if (change) yield { kind: 'person', change: { ...change, providerMessageId, before: from, at } }
   yield { kind: 'message', message: { providerMessageId, from: change?.after ?? from, at, ...contentOf(message) } }
+}
+
+/** Where a message says nothing of its writer, the one person of the POST wrote it. */
+function contactOf({ from, from_user_id: userId }: Fields, contacts: Contacts): Fields {
+  const found = contacts.get(wordOf(from)) ?? contacts.get(wordOf(userId))
+  const people = new Set(contacts.values())
+  const [only] = people
+  return found ?? (from === undefined && userId === undefined && people.size === 1 ? only : undefined) ?? {}
 }
 
 const isDenial = (message: Fields): boolean => fieldsOf(message['button'])['payload'] === denialPayload
@@ -57,7 +65,7 @@ function fromOf(message: Fields, contact: Fields): PersonTold {
   const [name, username] = [told(profile['name']), told(profile['username'])]
   return {
     ...toldOf(
-      message['from'],
+      message['from'] ?? contact['wa_id'],
       fieldsOf(message['system'])['previous_user_id'] ?? message['from_user_id'] ?? contact['user_id'],
     ),
     ...(name !== undefined && { name }),
