@@ -1,6 +1,7 @@
 import type { InboundMessage } from './chat.ts'
 import type { PersonChange, PersonTold } from './contact.ts'
 import type { Failure } from './failure.ts'
+import type { MessageKey } from './message.ts'
 import type { SenderNotice } from './notice.ts'
 import type { Sender } from './sender.ts'
 
@@ -63,4 +64,10 @@ export interface Receipt {
 export interface Denial {
   readonly providerMessageId: string
   readonly at: Date
+}
+
+/** A receipt of a message in a chat, and which one that is. */
+export interface ChatReceipt {
+  readonly key: MessageKey
+  readonly receipt: Receipt
 }

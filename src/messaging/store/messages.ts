@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { FailureReason } from '#messaging/core/failure.ts'
-import type { Receipt } from '#messaging/core/news.ts'
+import type { ChatReceipt } from '#messaging/core/news.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import type { SendResult } from '#messaging/core/send.ts'
 import type { InboundMessage } from '#messaging/core/chat.ts'
@@ -76,24 +76,23 @@ export class MessageStore {
     await this.#database.asBusiness(key.businessId, (trx) => raise(trx, key, sender, newsOf(result, now)))
   }
 
-  /** Ranks only rise, so duplicates and any order end in the same row, as those of deliveries do. */
-  async applyReceipt(key: MessageKey, sender: Sender, receipt: Receipt): Promise<void> {
-    const { status, at, providerMessageId, failure } = receipt
-    await this.#database.asBusiness(key.businessId, (trx) =>
-      raise(trx, key, sender, {
-        status,
-        at,
-        providerMessageId,
-        reason: failure?.reason,
-        providerCode: failure?.providerCode,
-      }),
-    )
-  }
-
-  /** Whether a number and an id that a provider told of one person belong together is learnt also from receipts. */
-  async meet(sender: Sender, businessId: string, people: readonly PersonTold[], now: Date): Promise<void> {
-    const scope = { businessId, live: sender.live, senderId: sender.id }
-    await this.#database.asBusiness(businessId, (trx) => fileContacts(trx, scope, people, now))
+  /**
+   * Ranks only rise, so duplicates and any order end in the same row, as those of deliveries do. A receipt that tells both
+   * number and id of whom a message went to joins them.
+   */
+  async applyReceipts(sender: Sender, told: readonly ChatReceipt[], now: Date): Promise<void> {
+    for (const [businessId, own] of Map.groupBy(told, ({ key }) => key.businessId))
+      await this.#database.asBusiness(businessId, async (trx) => {
+        const people: PersonTold[] = []
+        for (const { key, receipt } of own) {
+          const { status, at, providerMessageId, failure, person } = receipt
+          const { reason, providerCode } = failure ?? {}
+          const isOurs = await raise(trx, key, sender, { status, at, providerMessageId, reason, providerCode })
+          if (isOurs && person) people.push(person)
+        }
+        const scope = { businessId, live: sender.live, senderId: sender.id }
+        if (people.length > 0) await fileContacts(trx, scope, people, now)
+      })
   }
 
   /** Keeps what people said, once however often it is told. A shared sender's is for who spoke with them last. */
@@ -178,8 +177,11 @@ async function recipientOf(trx: Transaction, { businessId, live, to }: NewMessag
   return contactId as string
 }
 
-/** @param sender only when it was sent from there: a webhook speaks of nothing else */
-async function raise(trx: Transaction, key: MessageKey, sender: Sender, news: News): Promise<void> {
+/**
+ * @param sender only when it was sent from there: a webhook speaks of nothing else
+ * @returns whether there is such a message
+ */
+async function raise(trx: Transaction, key: MessageKey, sender: Sender, news: News): Promise<boolean> {
   const { status, at, providerMessageId = null, reason = null, providerCode = null } = news
   const lower = deliveryStatuses.filter((one) => deliveryRank(one) < deliveryRank(status))
   const { rows } = await sql<{ live: boolean; is_news: boolean }>`
@@ -205,13 +207,14 @@ async function raise(trx: Transaction, key: MessageKey, sender: Sender, news: Ne
       and m.sender_id = ${sender.id}
     returning m.live, before.status = any(${lower}::text[]) as is_news`.execute(trx)
   const [raised] = rows
-  if (!raised?.is_news) return
+  if (!raised?.is_news) return raised !== undefined
   const data = {
     channel: sender.channel,
     ...(reason !== null && { reason }),
     ...(providerCode !== null && { provider_code: providerCode }),
   }
   await tellMessages(trx, [{ ...key, live: raised.live, kind: `message.${status}`, data, at }])
+  return true
 }
 
 function newsOf(result: SendResult, at: Date): News {
