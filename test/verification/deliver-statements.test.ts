@@ -83,12 +83,16 @@ describe(`the statements around a sending (seed ${seed})`, () => {
         const row = await sending()
         let expected: DeliveryStatus = 'sending'
         for (const { by, status } of news) {
+          const why = status === 'failed' ? ({ failureReason: 'held', providerCode: '1', detail: 'why' } as const) : {}
           if (status === 'unknown' || (by === 'answer' && (status === 'sent' || status === 'failed')))
-            await engine.recordSend({ businessId, id: row.deliveryId, status })
-          else await engine.applyReceipt(receipt(row, status as ReceiptStatus))
+            await engine.recordSend({ businessId, id: row.deliveryId, status, ...why })
+          else await engine.applyReceipt(receipt(row, status as ReceiptStatus, why))
           expected = applyReceipt(expected, status)
           assert.equal((await read(row)).status, expected)
         }
+        const { failure_reason: reason, provider_code: code, detail } = await read(row)
+        const why = expected === 'failed' ? ['held', '1', 'why'] : [null, null, null]
+        assert.deepEqual([reason, code, detail], why, 'what succeeded in the end has no reason for failing')
       }),
       { numRuns: 60, seed },
     )
