@@ -171,8 +171,8 @@ export async function startBusiness(options: SimulatorOptions = {}): Promise<Bus
     facts,
     headers,
     call: (...wanted) => running.call(...wanted),
-    graph: (method, path, body) => running.call(method, `/meta/v24.0/${nodes(path)}`, body, headers),
-    send: (body, more = headers) => running.call('POST', `/meta/v24.0/${facts.phone_number_id}/messages`, body, more),
+    graph: (method, path, body) => running.call(method, `/meta/v26.0/${nodes(path)}`, body, headers),
+    send: (body, more = headers) => running.call('POST', `/meta/v26.0/${facts.phone_number_id}/messages`, body, more),
     advance: (ms) => running.call('POST', '/clock/advance', { ms }),
     inbox: async (to) => (await running.call('GET', `/handsets/${to}/messages`)).body.messages,
     statuses: (to) =>

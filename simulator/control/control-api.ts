@@ -4,7 +4,7 @@ import { templateCategories, templateStatuses } from '../meta/template.ts'
 import type { World } from '../world/world.ts'
 import { ControlError, flag, listOf, numberFrom, oneOf, readMembers } from './control-body.ts'
 
-const version = 'v24.0'
+const version = 'v26.0'
 const advanceMaxMs = 400 * 86_400_000
 const retryMaxMs = 7 * 86_400_000
 

@@ -20,7 +20,7 @@ describe('the simulated account', () => {
   const number = async (fields: string) => (await world.graph('GET', `number?fields=${fields}`)).body
   const debug = async () => (await world.graph('GET', `debug_token?input_token=${world.facts.access_token}`)).body
   const asApp = (method: string, path: string, body?: object, secret = world.facts.app_secret) =>
-    world.call(method, `/meta/v24.0/${path}`, body, {
+    world.call(method, `/meta/v26.0/${path}`, body, {
       authorization: `Bearer ${world.facts.app_id}|${secret}`,
     })
 
@@ -118,12 +118,12 @@ describe('the simulated account', () => {
         object: 'whatsapp_business_account',
         callback_url: world.hook.url,
         active: true,
-        fields: [{ name: 'messages', version: 'v24.0' }],
+        fields: [{ name: 'messages', version: 'v26.0' }],
       },
     ])
     const byQuery = await world.call(
       'GET',
-      `/meta/v24.0/${path}?access_token=${encodeURIComponent(`${world.facts.app_id}|${world.facts.app_secret}`)}`,
+      `/meta/v26.0/${path}?access_token=${encodeURIComponent(`${world.facts.app_id}|${world.facts.app_secret}`)}`,
     )
     assert.deepEqual(byQuery.body, body)
     const wrong = await asApp('GET', path, undefined, 'wrong')
@@ -147,7 +147,7 @@ describe('the simulated account', () => {
     await set({ app_fields: ['account_update'] })
     assert.equal(await hears(), false)
     const [{ fields }] = (await asApp('GET', `${world.facts.app_id}/subscriptions`)).body.data
-    assert.deepEqual(fields, [{ name: 'account_update', version: 'v24.0' }])
+    assert.deepEqual(fields, [{ name: 'account_update', version: 'v26.0' }])
     await set({ app_fields: ['messages'], is_app_active: false })
     assert.equal(await hears(), false)
     await set({ is_app_active: true, subscribed_app_id: '11111' })

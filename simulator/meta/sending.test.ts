@@ -91,7 +91,7 @@ describe('sending by the Graph API', () => {
 
   it('takes JSON, forms and multipart, and never answers 500 for a body', async () => {
     const { running, facts, headers } = world
-    const url = `${running.url}/meta/v24.0/${facts.phone_number_id}/messages`
+    const url = `${running.url}/meta/v26.0/${facts.phone_number_id}/messages`
     const { template, ...rest } = codeMessage(ana, '1234')
     const fields = { ...rest, template: JSON.stringify(template) } as Record<string, string>
     const multipart = new FormData()

@@ -30,7 +30,7 @@ describe('templates', () => {
     account.deletedNames.clear()
   })
 
-  const create = (body: object, version = 'v24.0') =>
+  const create = (body: object, version = 'v26.0') =>
     world.call('POST', `/meta/${version}/${world.facts.waba_id}/message_templates`, body, world.headers)
   const list = async (query = '') => (await world.graph('GET', `waba/message_templates?${query}`)).body
   const named = (name: string, language = 'en') => ({ ...loginCode(language), name })

@@ -5,17 +5,21 @@ import { Refusal } from '#platform/core/refusal.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import type { Module, ModuleFacts } from '#platform/module.ts'
 import type { Platform } from '#platform/open-platform.ts'
+import type { ChatMessage } from '#messaging/core/chat.ts'
 import type { NewsListener } from '#messaging/core/news.ts'
 import type { ProviderRequest } from '#messaging/core/provider-call.ts'
-import type { Send } from '#messaging/core/send.ts'
+import type { CodeMessage, Send } from '#messaging/core/send.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import { carriesChats } from './core/provider.ts'
 import type { SimulatedWorld } from './core/simulated.ts'
 import { messagingPermissions } from './core/permissions.ts'
 import { messagingIds } from './core/ids.ts'
 import { messagingRefusals } from './core/refusals.ts'
-import { type Chat, receiveChat } from './flows/chat.ts'
+import type { Chat } from './flows/chat.ts'
+import { type IdentityTakes, keepIdentities, sendToKnownAccount } from './flows/identity.ts'
+import { receiveChat } from './flows/receive-chat.ts'
 import { createSenderAlerts } from './flows/sender-alerts.ts'
+import { type NewsTakes, takeNews } from './flows/take-news.ts'
 import { countSenderAlerts, measureSends } from './metrics.ts'
 import { messageSubject } from './http/event-subject.ts'
 import { messageRoutes } from './http/messages.ts'
@@ -26,9 +30,11 @@ import { createProviderHttp } from './providers/http.ts'
 import { providers } from './providers/registry.ts'
 import { invalidFields } from './providers/validate.ts'
 import { CachedSenderStore } from './store/cached-senders.ts'
+import { IdentityKeyStore } from './store/identity-keys.ts'
 import { MessageStore } from './store/messages.ts'
+import { NoticeStore } from './store/notices.ts'
 import { SenderStore } from './store/senders.ts'
-import { messageFactsReader } from './store/subject-facts.ts'
+import { messageFactsReader, senderFactsReader } from './store/subject-facts.ts'
 
 export const messagingFacts = {
   name: 'messaging',
@@ -61,14 +67,22 @@ export function openMessaging(platform: Platform, { providerHosts, keepMessagesD
     simulatorOrigin: () => originOf(addresses.simulator()),
     ownOrigin: () => originOf(platform.config.publicUrl),
   })
+  const notices = new NoticeStore(database)
   const alerts = createSenderAlerts({
     log,
+    keepNotice: (sender, notice) => notices.keep(sender, notice),
     count: countSenderAlerts(metrics.registry),
     canExamine: (sender) => providers.get(sender.provider)?.examine !== undefined,
     now: Date.now,
   })
   const measured = measureSends(metrics.registry)
-  const watched = <Message>(send: Send<Message>): Send<Message> => alerts.watchSend(measured(send))
+  const identityKeys = new IdentityKeyStore(database)
+  const identity: IdentityTakes = {
+    isWanted: (sender) => providers.get(sender.provider)?.wantsIdentity?.(sender) === true,
+    keys: identityKeys,
+  }
+  const watched = <Message extends CodeMessage | ChatMessage>(send: Send<Message>): Send<Message> =>
+    alerts.watchSend(measured(sendToKnownAccount(identity, send)))
   const messages = new MessageStore(database)
   const chat: Chat = {
     now,
@@ -108,17 +122,23 @@ export function openMessaging(platform: Platform, { providerHosts, keepMessagesD
     async routes(app) {
       const { readIdempotency, answerOnce } = idempotent
       const publicUrl = addresses.public
-      await app.register(senderRoutes({ senders, invalidFields, answerOnce, publicUrl, now }), { prefix: '/v1' })
-      await app.register(messageRoutes({ chat, readIdempotency, answerOnce }), { prefix: '/v1' })
       await app.register(
-        callbackRoutes({
-          now,
-          findSender: (id) => senders.usable(id),
-          providerOf,
-          readNews: (callback, sender) => alerts.watchNews(providerOf(sender).readNews(callback, sender), sender),
-          listeners: () => [...listeners(), (sender, news) => receiveChat(chat, sender, news)],
-        }),
+        senderRoutes({ senders, notices, identity: identityKeys, invalidFields, answerOnce, publicUrl, now }),
+        { prefix: '/v1' },
       )
+      await app.register(messageRoutes({ chat, readIdempotency, answerOnce }), { prefix: '/v1' })
+      const takes: NewsTakes = {
+        listeners: () => [
+          alerts.takeNews,
+          keepIdentities.bind(undefined, identity),
+          receiveChat.bind(undefined, { messages, now }),
+          ...listeners(),
+        ],
+        yieldToOthers,
+        onLost: tellLost(platform),
+      }
+      const findSender = (id: string) => senders.usable(id)
+      await app.register(callbackRoutes({ now, findSender, providerOf, takeNews: takeNews.bind(undefined, takes) }))
     },
     keeps: [
       {
@@ -127,10 +147,21 @@ export function openMessaging(platform: Platform, { providerHosts, keepMessagesD
         forget: (before, limit) => messages.forget(before, limit),
       },
     ],
-    readFacts: { message: messageFactsReader(database) },
+    readFacts: { message: messageFactsReader(database), sender: senderFactsReader(database) },
     stop: () => http.close(),
   } satisfies Module & { readonly port: object }
 }
+
+/** A turn of the event loop: requests that have come meanwhile are read. */
+const yieldToOthers = (): Promise<void> => new Promise((done) => setImmediate(done))
+
+const tellLost =
+  ({ log }: Pick<Platform, 'log'>): NewsTakes['onLost'] =>
+  (sender, { kind }, error) =>
+    log.error(
+      { sender: spellId(messagingIds.sender, sender.id), item: kind, err: error },
+      'something that a provider told can never be kept',
+    )
 
 const originOf = (url: string | undefined): string | undefined => (url === undefined ? undefined : new URL(url).origin)
 

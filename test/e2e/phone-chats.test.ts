@@ -44,7 +44,7 @@ describe('chats on the phone, in a browser', () => {
   async function send(to: string, body: object, from: string = facts.service_phone_number_id): Promise<void> {
     const headers = { authorization: `Bearer ${facts.access_token}` }
     const content = { messaging_product: 'whatsapp', to, ...body }
-    const { status, body: answer } = await world.call('POST', `/meta/v24.0/${from}/messages`, content, headers)
+    const { status, body: answer } = await world.call('POST', `/meta/v26.0/${from}/messages`, content, headers)
     assert.equal(status, 200, JSON.stringify(answer))
   }
   const write = (from: string, text: string, to: string): Promise<unknown> =>

@@ -178,10 +178,10 @@ describe('messages', () => {
     let text = ''
     for await (const chunk of stream.body as ReadableStream<Uint8Array>) {
       text += Buffer.from(chunk).toString()
-      if (text.includes('message.received')) break
+      if (/data: .*message\.received.*\n/.test(text)) break
     }
     const told = JSON.parse(/data: (.*message\.received.*)/.exec(text)?.[1] ?? '')
-    assert.deepEqual([told.message_id, told.choice, told.channel], [id, 'b', 'whatsapp'])
+    assert.deepEqual([told.message_id, told.choice, told.channel, told.message_type], [id, 'b', 'whatsapp', 'button'])
   })
 
   it('of one business is nothing to another, also where both share the number', async () => {

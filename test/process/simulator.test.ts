@@ -60,9 +60,9 @@ describe('the simulator as a process of its own', () => {
     const first = await start(environment)
     const facts = await first.call('GET', '/meta')
     const hook = await receiveNews(facts.verify_token)
-    const graph = `/meta/v24.0/${facts.waba_id}`
+    const graph = `/meta/v26.0/${facts.waba_id}`
     const send = (running: Process) =>
-      running.call('POST', `/meta/v24.0/${facts.phone_number_id}/messages`, codeMessage(to, '4711'))
+      running.call('POST', `/meta/v26.0/${facts.phone_number_id}/messages`, codeMessage(to, '4711'))
     const { id } = await first.call('POST', `${graph}/message_templates`, loginCode('pt_BR'))
     const callback = { override_callback_uri: hook.url, verify_token: facts.verify_token }
     assert.deepEqual(await first.call('POST', `${graph}/subscribed_apps`, callback), { success: true })
@@ -100,7 +100,7 @@ describe('the simulator as a process of its own', () => {
       CENTANG_SIMULATOR_CALLBACK_HOSTS: '203.0.113.9, gateway.example:81',
     })
     const facts = await running.call('GET', '/meta')
-    await running.call('POST', `/meta/v24.0/${facts.waba_id}/message_templates`, loginCode('pt_BR'))
+    await running.call('POST', `/meta/v26.0/${facts.waba_id}/message_templates`, loginCode('pt_BR'))
     const ids = new Set<string>()
     for (let index = 0; index < 60; index++) {
       const { messages } = await running.call('POST', `/meta/${facts.phone_number_id}/messages`, codeMessage(to, '1'))

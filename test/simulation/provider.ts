@@ -47,7 +47,10 @@ export const createProvider =
         raw: {},
         ...(status === 'failed' && { failure: failure(isChanged ? 'identity_changed' : 'unspecified') }),
       }
-      const tell = (): Promise<void> => applyNews(history.outside, sender, { receipts: [receipt], denials: [] })
+      const tell = async (): Promise<void> => {
+        for (const fate of await applyNews(history.outside, sender, [{ kind: 'receipt', receipt }]))
+          if (typeof fate === 'object') throw fate.error
+      }
       if (delayMs > 0) later(history, delayMs, tell)
       else {
         note('receipts before the answer')

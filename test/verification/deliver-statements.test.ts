@@ -83,12 +83,16 @@ describe(`the statements around a sending (seed ${seed})`, () => {
         const row = await sending()
         let expected: DeliveryStatus = 'sending'
         for (const { by, status } of news) {
+          const why = status === 'failed' ? ({ failureReason: 'held', providerCode: '1', detail: 'why' } as const) : {}
           if (status === 'unknown' || (by === 'answer' && (status === 'sent' || status === 'failed')))
-            await engine.recordSend({ businessId, id: row.deliveryId, status })
-          else await engine.applyReceipt(receipt(row, status as ReceiptStatus))
+            await engine.recordSend({ businessId, id: row.deliveryId, status, ...why })
+          else await engine.applyReceipt(receipt(row, status as ReceiptStatus, why))
           expected = applyReceipt(expected, status)
           assert.equal((await read(row)).status, expected)
         }
+        const { failure_reason: reason, provider_code: code, detail } = await read(row)
+        const why = expected === 'failed' ? ['held', '1', 'why'] : [null, null, null]
+        assert.deepEqual([reason, code, detail], why, 'what succeeded in the end has no reason for failing')
       }),
       { numRuns: 60, seed },
     )
@@ -254,18 +258,19 @@ describe(`the statements around a sending (seed ${seed})`, () => {
       secrets: {},
     } as const
     const others = await sending(otherId)
-    const news = (reference?: string) => ({
-      receipts: [
+    const news = (reference?: string, providerMessageId = 'of another') =>
+      [
         {
-          ...(reference && { reference }),
-          providerMessageId: 'of another',
-          status: 'delivered',
-          at: new Date(now),
-          raw: {},
-        } as const,
-      ],
-      denials: [],
-    })
+          kind: 'receipt',
+          receipt: {
+            ...(reference && { reference }),
+            providerMessageId,
+            status: 'delivered',
+            at: new Date(now),
+            raw: {},
+          },
+        },
+      ] as const
     const named = spellReference(otherId, others.deliveryId)
     await applyNews(outside, sender, news(named))
     assert.equal((await read(others)).status, 'sending')
@@ -277,13 +282,13 @@ describe(`the statements around a sending (seed ${seed})`, () => {
     assert.equal((await read(others)).status, 'delivered')
     // A gateway that echoes no reference: the message id tells, also when the receipt was faster than the answer.
     const [later, early] = [await sending(otherId), await sending(otherId)]
-    const of = (one: StartRow) => ({ ...news().receipts[0]!, providerMessageId: `m-${one.deliveryId}` })
-    await applyNews(outside, shared, { receipts: [of(early)], denials: [] })
+    const of = (one: StartRow) => news(undefined, `m-${one.deliveryId}`)
+    assert.deepEqual(await applyNews(outside, shared, of(early)), ['kept'])
     for (const one of [later, early]) {
       const answer = { status: 'sent', providerMessageId: `m-${one.deliveryId}` } as const
       await engine.recordSend({ businessId: otherId, id: one.deliveryId, ...answer })
     }
-    await applyNews(outside, shared, { receipts: [of(later)], denials: [] })
+    await applyNews(outside, shared, of(later))
     await catchUp(outside)
     assert.deepEqual([(await read(later)).status, (await read(early)).status], ['delivered', 'delivered'])
   })

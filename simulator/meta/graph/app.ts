@@ -45,7 +45,7 @@ export function readSubscriptions({ account }: World): object {
         object,
         callback_url: url,
         active: account.isAppActive,
-        fields: account.appFields.map((name) => ({ name, version: 'v24.0' })),
+        fields: account.appFields.map((name) => ({ name, version: 'v26.0' })),
       },
     ],
   }

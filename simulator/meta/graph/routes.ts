@@ -28,14 +28,14 @@ interface GraphCall {
   readonly edge: string
   /** Query and body together, as Graph merges them. */
   readonly fields: Fields
-  /** 24 for `v24.0`; without a version the newest there is. */
+  /** 24 for `v26.0`; without a version the newest there is. */
   readonly version: number
   readonly url: URL
 }
 
 type Answer = object | Promise<object>
 
-/** The Graph API under any version, or none: `/meta/v24.0/{node}/{edge}`. */
+/** The Graph API under any version, or none: `/meta/v26.0/{node}/{edge}`. */
 export async function graphRoutes(app: FastifyInstance, { world }: { world: World }): Promise<void> {
   acceptGraphBodies(app)
   app.setErrorHandler((error, request, reply) => {
@@ -53,7 +53,7 @@ export async function graphRoutes(app: FastifyInstance, { world }: { world: Worl
     const call = readCall(request)
     const result = await route(world, call, authenticate(world, request, call.fields))
     if ('isLost' in result) return finishSend(result as SendAnswer, reply)
-    return reply.header('facebook-api-version', 'v24.0').send(result)
+    return reply.header('facebook-api-version', 'v26.0').send(result)
   }
   app.route({ method: ['GET', 'POST', 'PUT', 'DELETE'], url: '/*', handler: answer })
 }
@@ -67,7 +67,7 @@ function refusalOf(error: unknown): GraphError {
 
 async function finishSend(result: SendAnswer, reply: FastifyReply): Promise<FastifyReply> {
   if (result.slowMs > 0) await sleep(result.slowMs, undefined, { ref: false })
-  if (!result.isLost) return reply.header('facebook-api-version', 'v24.0').send(result.body)
+  if (!result.isLost) return reply.header('facebook-api-version', 'v26.0').send(result.body)
   reply.hijack()
   reply.raw.destroy()
   return reply

@@ -1,3 +1,5 @@
+import type { PersonTold } from './contact.ts'
+
 /** What can be said in a chat. Only a template reaches somebody who has not written in the last 24 hours. */
 export type ChatContent =
   | { readonly kind: 'text'; readonly text: string }
@@ -26,23 +28,30 @@ export interface Choice {
 export interface ChatMessage {
   /** As `spellMessageReference` makes it. */
   readonly reference: string
-  /** E.164. */
-  readonly to: string
+  readonly to: ChatAddress
   readonly content: ChatContent
   /** The provider's id of the message that it quotes. */
   readonly quotes?: string
+  /** The account that it is for, as the provider knows it: another one behind the same number does not get it. */
+  readonly identityKeyHash?: string
 }
+
+/** E.164, or the id that a provider has given somebody whose number it does not tell. Never one for the other. */
+export type ChatAddress = { readonly phone: string } | { readonly userId: string }
 
 /** What a person wrote or tapped. */
 export interface InboundMessage {
   readonly providerMessageId: string
-  /** Digits with a plus in front, as the provider spells the person. */
-  readonly from: string
+  readonly from: PersonTold
   readonly at: Date
-  /** What they wrote, or the label of what they tapped; empty when it was neither (a picture, a voice message). */
+  /** The provider's word for what it is: `text`, `image`, `edit`, also one that nobody here knows. */
+  readonly type: string
+  /** What they wrote, the label of what they tapped, what stands under a picture; empty when it was none of it. */
   readonly text: string
   /** The id of what they tapped. */
   readonly choice?: string
-  /** The provider's id of the message that they answered. */
+  /** The provider's id of the message that they answered, edited, took back or reacted to. */
   readonly quotes?: string
+  /** The provider's id of the group in which it was said. */
+  readonly group?: string
 }

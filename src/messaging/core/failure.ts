@@ -24,6 +24,10 @@ export interface Failure {
   readonly detail: string
   /** Every send from this sender will fail the same way until somebody acts. */
   readonly alert: boolean
+  /** Nobody here knows this code: alerts of such codes are told together, however many there are. */
+  readonly isUnknown?: true
+  /** What the operator can do about it, where the provider's folder knows it. */
+  readonly mend?: string
   /** May the workflow go on to another channel of the same number? False after an identity change. */
   readonly fallback: boolean
 }

@@ -2,6 +2,7 @@ import type { DeliveryStatus } from '#platform/core/delivery-status.ts'
 import type { Failure } from './failure.ts'
 import type { SenderPurpose } from './sender.ts'
 import type { ChatContent } from './chat.ts'
+import type { Contact } from './contact.ts'
 
 export type MessageStatus = DeliveryStatus | 'received'
 
@@ -16,8 +17,8 @@ export interface StoredMessage extends MessageKey {
   readonly live: boolean
   readonly direction: 'out' | 'in'
   readonly senderId: string
-  /** The person, E.164. */
-  readonly contact: string
+  /** The person. */
+  readonly contact: Contact
   readonly content: ChatContent | InboundContent
   readonly status: MessageStatus
   /** Absent until the provider has given one. */
@@ -33,11 +34,15 @@ export interface StoredMessage extends MessageKey {
   readonly failedAt?: Date
 }
 
+/** Whom one is for: by number, or somebody who is known already. */
+export type Recipient = { readonly phone: string } | { readonly contactId: string }
+
 /** One on its way out. */
 export type NewMessage = Pick<
   StoredMessage,
-  'businessId' | 'id' | 'live' | 'senderId' | 'contact' | 'content' | 'replyTo' | 'metadata'
+  'businessId' | 'id' | 'live' | 'senderId' | 'content' | 'replyTo' | 'metadata'
 > & {
+  readonly to: Recipient
   /** The Idempotency-Key of the request: under it there is one message. */
   readonly requestKey?: string | undefined
 }
@@ -45,7 +50,7 @@ export type NewMessage = Pick<
 export interface MessageFilter {
   readonly businessId: string
   readonly live: boolean
-  readonly contact?: string | undefined
+  readonly contact?: Recipient | undefined
   /** Only older ones than this. */
   readonly before?: string | undefined
   readonly limit: number
@@ -54,8 +59,11 @@ export interface MessageFilter {
 
 export interface InboundContent {
   readonly kind: 'inbound'
+  /** The provider's word for what it is. */
+  readonly type: string
   readonly text: string
   readonly choice?: string
+  readonly group?: string
 }
 
 /** Which senders may carry it, the best first. Never one for authentication, and never one for marketing. */

@@ -1,5 +1,8 @@
 import type { InboundMessage } from './chat.ts'
+import type { PersonChange, PersonTold } from './contact.ts'
 import type { Failure } from './failure.ts'
+import type { MessageKey } from './message.ts'
+import type { SenderNotice } from './notice.ts'
 import type { Sender } from './sender.ts'
 
 /** A provider's request to us, which vendors call a webhook; that word is for what we send (webhooks). */
@@ -14,21 +17,31 @@ export interface Callback {
   readonly receivedAt: Date
 }
 
-/** What one callback told. */
-export interface CallbackNews {
-  readonly receipts: readonly Receipt[]
-  readonly denials: readonly Denial[]
-  /** What people wrote or tapped. */
-  readonly messages?: readonly InboundMessage[]
+/** One thing that a callback told. Each is kept or not by itself: a bad one takes none of its neighbours along. */
+export type NewsItem =
+  | { readonly kind: 'receipt'; readonly receipt: Receipt }
+  | { readonly kind: 'denial'; readonly denial: Denial }
+  /** What a person wrote or tapped. */
+  | { readonly kind: 'message'; readonly message: InboundMessage }
+  /** Somebody is known by another number or id from now on. */
+  | { readonly kind: 'person'; readonly change: PersonChange }
+  /** Which account is behind a number; of a sender that sends only to the account that it knows. */
+  | { readonly kind: 'identity'; readonly phone: string; readonly keyHash: string; readonly at: Date }
   /** What is wrong with the number, the app or the account, told of no message in particular. */
-  readonly accountFailures?: readonly Failure[]
-}
+  | { readonly kind: 'fault'; readonly failure: Failure }
+  /** What changed about the number, the account or a template. */
+  | { readonly kind: 'notice'; readonly notice: SenderNotice }
+  /** Something that should have been one of these and lacks what makes it one. */
+  | { readonly kind: 'unreadable'; readonly what: string }
+
+/** What became of one item with one module: kept, about nothing of its own, or what stood in the way. */
+export type NewsFate = 'kept' | 'not_mine' | { readonly error: unknown }
 
 /**
- * Takes what a provider told and keeps what is its own; may be asked twice. It returns after everything is committed, so
- * that the vendor's retry covers whatever is lost before.
+ * Takes what a provider told and keeps what is its own; may be asked twice. It answers for each item, in their order,
+ * after everything is committed, so that the vendor's retry covers whatever is lost before.
  */
-export type NewsListener = (sender: Sender, news: CallbackNews) => Promise<void>
+export type NewsListener = (sender: Sender, items: readonly NewsItem[]) => Promise<readonly NewsFate[]>
 
 export type ReceiptStatus = 'sent' | 'delivered' | 'read' | 'failed'
 
@@ -41,6 +54,8 @@ export interface Receipt {
   /** When it happened, by the provider's clock. */
   readonly at: Date
   readonly failure?: Failure
+  /** Whom it went to, where the provider tells more than a number. */
+  readonly person?: PersonTold
   /** The provider's own object, kept for support. Must not hold the code. */
   readonly raw: unknown
 }
@@ -49,4 +64,10 @@ export interface Receipt {
 export interface Denial {
   readonly providerMessageId: string
   readonly at: Date
+}
+
+/** A receipt of a message in a chat, and which one that is. */
+export interface ChatReceipt {
+  readonly key: MessageKey
+  readonly receipt: Receipt
 }

@@ -2,7 +2,7 @@ import type { Channel } from '#platform/core/channel.ts'
 import type { ChatMessage } from './chat.ts'
 import type { FieldError } from './field-error.ts'
 import type { Finding } from './finding.ts'
-import type { Callback, CallbackNews } from './news.ts'
+import type { Callback, NewsItem } from './news.ts'
 import type { Examination, ProviderTemplates } from './provider-account.ts'
 import type { Call, ProviderRequest } from './provider-call.ts'
 import type { CodeMessage, SendResult } from './send.ts'
@@ -38,8 +38,13 @@ export interface ChannelProvider {
   toResult(httpStatus: number, body: string, sender: Sender): SendResult
   /** Answers a vendor's subscription handshake; undefined when this request is none. */
   answerHandshake?(callback: Callback, sender: Sender): { readonly status: number; readonly body: string } | undefined
-  /** Throws `Refusal('webhook_signature_invalid')` when the bytes are not the vendor's. */
-  readNews(callback: Callback, sender: Sender): CallbackNews
+  /**
+   * Throws `Refusal('webhook_signature_invalid')` when the bytes are not the vendor's. What is told is read item by item
+   * as it is asked for, and every text in it can be stored.
+   */
+  readNews(callback: Callback, sender: Sender): Iterable<NewsItem>
+  /** Whether a sender names the account that a message is for; its news then tell which one is behind a number. */
+  wantsIdentity?(sender: Sender): boolean
 
   /** What the schemas can't say; asked once they are kept. A problem repeats no value. */
   breaksRules?(sender: Pick<Sender, 'config' | 'secrets'>): readonly FieldError[]

@@ -14,4 +14,10 @@ export const messagingRefusals = defineRefusals({
     remedy: 'Enter the verify token that `centang senders show` prints.',
     rule: 'webhook.token',
   },
+  news_not_kept: {
+    status: 503,
+    title: 'Some of what was told could not be kept at the moment.',
+    remedy: 'Send the same request again: what is kept already is not kept twice.',
+    rule: 'webhook.repeat',
+  },
 })

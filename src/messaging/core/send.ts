@@ -16,6 +16,8 @@ export interface CodeMessage {
   readonly expiresInSeconds: number
   /** Domain for the origin-bound last line of an SMS, when the application has one. */
   readonly domain?: string
+  /** The account that it is for, as the provider knows it: another one behind the same number does not get it. */
+  readonly identityKeyHash?: string
   /** What a code authorises, shown where the channel allows text. */
   readonly transaction?: { readonly amount: string; readonly currency: string; readonly payee: string }
 }

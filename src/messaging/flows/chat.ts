@@ -1,17 +1,19 @@
 import type { Caller } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
-import type { Receipt, CallbackNews } from '#messaging/core/news.ts'
 import type { Send, SendResult } from '#messaging/core/send.ts'
 import type { Sender } from '#messaging/core/sender.ts'
-import type { ChatContent, ChatMessage, InboundMessage } from '#messaging/core/chat.ts'
+import type { ChatAddress, ChatContent, ChatMessage } from '#messaging/core/chat.ts'
+import type { Contact } from '#messaging/core/contact.ts'
 import {
   type MessageFilter,
   type MessageKey,
   type NewMessage,
   purposesFor,
+  type Recipient,
   type StoredMessage,
 } from '#messaging/core/message.ts'
-import { readMessageReference, spellMessageReference } from '#messaging/core/reference.ts'
+import { spellMessageReference } from '#messaging/core/reference.ts'
+import { personOf } from '#platform/core/person.ts'
 import { messagingRefusals } from '#messaging/core/refusals.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 
@@ -31,14 +33,14 @@ export interface Messages {
   /** The id of the message: another one's, when there is one under the request's key. */
   create(message: NewMessage, now: Date): Promise<string>
   recordSend(key: MessageKey, sender: Sender, result: SendResult, now: Date): Promise<void>
-  applyReceipt(key: MessageKey, sender: Sender, receipt: Receipt): Promise<void>
-  receive(sender: Sender, message: InboundMessage, now: Date): Promise<void>
+  findContact(businessId: string, live: boolean, id: string): Promise<Contact | undefined>
   find(businessId: string, live: boolean, id: string, now: Date): Promise<StoredMessage | undefined>
   list(filter: MessageFilter): Promise<StoredMessage[]>
 }
 
 export interface WantedMessage {
-  readonly to: string
+  /** A number, or somebody who is known already; absent: whoever wrote what it answers. */
+  readonly to?: Recipient | undefined
   readonly content: ChatContent
   /** UUID of the message that it answers. */
   readonly replyTo?: string | undefined
@@ -57,15 +59,17 @@ export async function sendMessage(
   { to, content, replyTo, metadata, requestKey }: WantedMessage,
 ): Promise<StoredMessage> {
   const answered = replyTo === undefined ? undefined : await chat.messages.find(businessId, live, replyTo, chat.now())
-  if (replyTo !== undefined && answered?.contact !== to) throw new Refusal(platformRefusals.resource_not_found)
-  const sender = chooseSender(await listChatSenders(chat, businessId, live), content, answered?.senderId)
+  if (replyTo !== undefined && !answered) throw new Refusal(platformRefusals.resource_not_found)
+  const recipient = await whomTo(chat, { businessId, live }, to, answered)
+  const senders = await listChatSenders(chat, businessId, live)
+  const { sender, address } = chooseSender(senders, content, recipient.addressOf, answered?.senderId)
   const key = { businessId, id: chat.newId() }
   const created = await chat.messages.create(
     {
       ...key,
       live,
       senderId: sender.id,
-      contact: to,
+      to: recipient.to,
       content,
       ...(replyTo !== undefined && { replyTo }),
       ...(metadata && { metadata }),
@@ -77,12 +81,44 @@ export async function sendMessage(
   const quotes = answered?.providerMessageId
   const message = {
     reference: spellMessageReference(businessId, key.id),
-    to,
+    to: address,
     content,
     ...(quotes !== undefined && { quotes }),
   }
   await chat.messages.recordSend(key, sender, await chat.send(message, sender), chat.now())
   return (await chat.messages.find(businessId, live, key.id, chat.now())) as StoredMessage
+}
+
+interface Whom {
+  readonly to: Recipient
+  /** How a sender reaches them; undefined when it can't. */
+  readonly addressOf: (sender: Sender) => ChatAddress | undefined
+}
+
+/** An answer goes to whoever wrote what it answers, and to nobody else. */
+async function whomTo(
+  chat: Chat,
+  { businessId, live }: Pick<Caller, 'businessId' | 'live'>,
+  to: Recipient | undefined,
+  answered: StoredMessage | undefined,
+): Promise<Whom> {
+  if (to && 'phone' in to) {
+    const { phone } = answered?.contact ?? to
+    if (phone === undefined || personOf(phone) !== personOf(to.phone))
+      throw new Refusal(platformRefusals.resource_not_found)
+    return { to, addressOf: () => to }
+  }
+  const contact = to ? await chat.messages.findContact(businessId, live, to.contactId) : answered?.contact
+  if (!contact || (answered && answered.contact.id !== contact.id))
+    throw new Refusal(platformRefusals.resource_not_found)
+  return { to: { contactId: contact.id }, addressOf: (sender) => reach(contact, sender) }
+}
+
+/** By number where there is one; else by the id that this very sender was told, or one of the same portfolio. */
+function reach({ phone, userIds }: Contact, sender: Sender): ChatAddress | undefined {
+  if (phone !== undefined) return { phone }
+  const { userId } = userIds.find(({ senderId }) => senderId === sender.id) ?? userIds[0] ?? {}
+  return userId === undefined ? undefined : { userId }
 }
 
 const listChatSenders = async (chat: Chat, businessId: string, live: boolean): Promise<Sender[]> =>
@@ -92,24 +128,15 @@ const listChatSenders = async (chat: Chat, businessId: string, live: boolean): P
  * An answer comes from where the question went; else whoever is for it. Never an authentication sender: those carry
  * nothing but codes.
  */
-function chooseSender(senders: readonly Sender[], content: ChatContent, answeredFrom: string | undefined): Sender {
+function chooseSender(
+  senders: readonly Sender[],
+  content: ChatContent,
+  addressOf: Whom['addressOf'],
+  answeredFrom: string | undefined,
+): { readonly sender: Sender; readonly address: ChatAddress } {
   const usable = purposesFor(content).flatMap((purpose) => senders.filter((one) => one.purpose === purpose))
   const sender = usable.find(({ id }) => id === answeredFrom) ?? usable[0]
-  if (!sender) throw new Refusal(messagingRefusals.channel_unavailable)
-  return sender
-}
-
-/**
- * What a callback told of chats. Nothing that is written to a number for codes is kept: people answer a code with the
- * code.
- */
-export async function receiveChat({ messages, now }: Chat, sender: Sender, news: CallbackNews): Promise<void> {
-  for (const receipt of news.receipts) {
-    const told = receipt.reference === undefined ? undefined : readMessageReference(receipt.reference)
-    // Only the operator's shared senders send for others.
-    if (!told || (told.businessId !== sender.businessId && !sender.shared)) continue
-    await messages.applyReceipt({ businessId: told.businessId, id: told.messageId }, sender, receipt)
-  }
-  if (sender.purpose === 'authentication') return
-  for (const message of news.messages ?? []) await messages.receive(sender, message, now())
+  const address = sender && addressOf(sender)
+  if (!sender || !address) throw new Refusal(messagingRefusals.channel_unavailable)
+  return { sender, address }
 }

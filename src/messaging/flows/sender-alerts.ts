@@ -1,7 +1,9 @@
 import { messagingIds } from '#messaging/core/ids.ts'
 import { spellId } from '#platform/core/id.ts'
 import type { Failure } from '#messaging/core/failure.ts'
-import type { CallbackNews } from '#messaging/core/news.ts'
+import type { NewsFate, NewsListener } from '#messaging/core/news.ts'
+import type { SenderNotice } from '#messaging/core/notice.ts'
+import { reasonText } from '#messaging/core/reasons.ts'
 import type { Send } from '#messaging/core/send.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 
@@ -12,37 +14,61 @@ export interface AlertSurroundings {
   readonly count: (sender: Sender, failure: Failure) => void
   /** Whether `centang doctor` has something to say about it. */
   readonly canExamine: (sender: Sender) => boolean
-  /** Milliseconds of any clock. */
+  /** Keeps what is shown of a sender. */
+  readonly keepNotice: (sender: Sender, notice: SenderNotice) => Promise<void>
+  /** Milliseconds since 1970. */
   readonly now: () => number
 }
 
 export interface SenderAlerts {
   watchSend<Message>(send: Send<Message>): Send<Message>
-  watchNews(news: CallbackNews, sender: Sender): CallbackNews
+  /** What a callback told, as a module that keeps what is to be shown of it. */
+  takeNews: NewsListener
 }
 
 /** A sender that fails fails at every message; one line an hour says as much as one a message. */
 const againAfterMs = 3_600_000
+/** What is remembered of which was told when; a server of very many senders tells some twice rather than growing. */
+const toldMax = 10_000
 
 /**
  * Tells the operator of what only a person can mend: an expired token, a paused template, a locked account. Each
  * verification has gone on to its next channel by then, so nobody else would notice.
  */
-export function createSenderAlerts({ log, count, canExamine, now }: AlertSurroundings): SenderAlerts {
-  /** When each sender and code was last told. */
-  const told = new Map<string, number>()
+export function createSenderAlerts(surroundings: AlertSurroundings): SenderAlerts {
+  const { log, count, canExamine, now, keepNotice } = surroundings
+  const isNews = createHourly(now)
 
   const tell = (sender: Sender, failure: Failure): void => {
     count(sender, failure)
-    const { alert, reason, providerCode, detail } = failure
-    const key = `${sender.id} ${reason} ${providerCode}`
-    if (now() - (told.get(key) ?? -Infinity) < againAfterMs) return
-    told.set(key, now())
+    const { alert, reason, providerCode, detail, mend, isUnknown } = failure
+    // Whoever makes codes up, or Meta with many new ones, gets one line for all of them.
+    const code = isUnknown === true ? 'unknown' : providerCode
+    if (!isNews(`${sender.id} ${reason} ${code}`)) return
     const id = spellId(messagingIds.sender, sender.id)
-    const fields = { sender: id, provider: sender.provider, reason, providerCode, detail }
+    const fields = { sender: id, provider: sender.provider, reason, providerCode, detail, ...(mend && { mend }) }
     if (!alert) return log.warn(fields, 'the provider reports a fault of the account')
     const next = canExamine(sender) ? `; examine it with: centang doctor ${id}` : ''
     log.error(fields, `messages of this sender fail until somebody acts${next}`)
+    const said = [providerCode, detail].filter((one) => one !== '').join(': ')
+    keepNotice(sender, {
+      kind: 'failing',
+      check: `sending ${isUnknown === true ? 'unknown' : `${reason} ${providerCode}`}`.trim(),
+      state: 'problem',
+      detail: said === '' ? reasonText(reason) : said,
+      mend: mend ?? reasonText(reason),
+      at: new Date(now()),
+    }).catch((error: unknown) => log.error({ sender: id, err: error }, 'a notice of a sender was not kept'))
+  }
+
+  const takeNotice = async (sender: Sender, notice: SenderNotice): Promise<NewsFate> => {
+    await keepNotice(sender, notice)
+    const { kind, check, state, detail, mend } = notice
+    if (state === 'ok' || !isNews(`${sender.id} ${kind} ${check} ${detail}`)) return 'kept'
+    const id = spellId(messagingIds.sender, sender.id)
+    const fields = { sender: id, provider: sender.provider, check, detail, ...(mend !== undefined && { mend }) }
+    log[state === 'problem' ? 'error' : 'warn'](fields, 'the provider tells of a sender')
+    return 'kept'
   }
 
   return {
@@ -51,10 +77,37 @@ export function createSenderAlerts({ log, count, canExamine, now }: AlertSurroun
       if ('failure' in result && result.failure.alert) tell(sender, result.failure)
       return result
     },
-    watchNews(news, sender) {
-      for (const { failure } of news.receipts) if (failure?.alert) tell(sender, failure)
-      for (const failure of news.accountFailures ?? []) tell(sender, failure)
-      return news
+    async takeNews(sender, items) {
+      const fates: NewsFate[] = []
+      for (const item of items) {
+        if (item.kind === 'receipt' && item.receipt.failure?.alert) tell(sender, item.receipt.failure)
+        if (item.kind === 'fault') tell(sender, item.failure)
+        const isOwn = item.kind === 'notice'
+        fates.push(
+          isOwn
+            ? await takeNotice(sender, item.notice).catch((error: unknown) => ({ error }))
+            : item.kind === 'fault'
+              ? 'kept'
+              : 'not_mine',
+        )
+      }
+      return fates
     },
+  }
+}
+
+/** Whether something was not told in the last hour; asking is telling. */
+function createHourly(now: () => number): (key: string) => boolean {
+  /** In the order of telling: the oldest first. */
+  const told = new Map<string, number>()
+  return (key) => {
+    if (now() - (told.get(key) ?? -Infinity) < againAfterMs) return false
+    told.delete(key)
+    told.set(key, now())
+    for (const [old, at] of told) {
+      if (told.size <= toldMax && now() - at < againAfterMs) break
+      told.delete(old)
+    }
+    return true
   }
 }

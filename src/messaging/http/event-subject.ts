@@ -14,13 +14,15 @@ export const messageSubject: EventSubject = {
   kinds: messageEventKinds,
   told: {
     channel: orNull(channelSchema),
+    message_type: orNull(Type.String({ description: 'What was received: `text`, `image`, `edit`, …' })),
     choice: orNull(Type.String({ description: 'The id of what was tapped, if something was.' })),
     reason: orNull(Type.String({ description: 'Why, where there is a why.' })),
     provider_code: orNull(Type.String({ description: "The provider's own code." })),
   },
   facts: {
     direction: oneOf(['out', 'in'] as const),
-    contact: Type.String({ description: 'The person, E.164.' }),
+    contact: orNull(Type.String({ description: 'The number of the person, E.164; null when nobody has told it.' })),
+    contact_id: Type.String({ description: 'The person, whether their number is known or not.' }),
     sender_id: Type.String({ description: 'Where it was sent from, or came in.' }),
   },
 }

@@ -18,7 +18,14 @@ const textWithChoicesMax = 1024
 
 export const messageBody = Type.Object(
   {
-    to: Type.String({ minLength: 1, maxLength: 40, description: 'Phone number in E.164 form.' }),
+    to: Type.Optional(Type.String({ minLength: 1, maxLength: 40, description: 'Phone number in E.164 form.' })),
+    contact_id: Type.Optional(
+      Type.String({
+        maxLength: 64,
+        description:
+          'Instead of `to`: somebody who has written, also when nobody has told their number. A WhatsApp user id is never a number: it does not go into `to`.',
+      }),
+    ),
     text: Type.Optional(text),
     buttons: Type.Optional(
       Type.Array(Type.Object(choiceSchema({ id: 256, title: 20 }), { additionalProperties: false }), {
@@ -69,7 +76,9 @@ export const messageBody = Type.Object(
         },
       ),
     ),
-    reply_to: Type.Optional(Type.String({ maxLength: 64, description: 'The message that it answers.' })),
+    reply_to: Type.Optional(
+      Type.String({ maxLength: 64, description: 'The message that it answers; without `to` it goes to who wrote it.' }),
+    ),
     metadata: Type.Optional(metadataSchema),
   },
   {
@@ -86,7 +95,11 @@ export const messageSchema = Type.Object(
   {
     id: Type.String(),
     direction: oneOf(['out', 'in'] as const, { description: '`in`: the person wrote or tapped it.' }),
-    contact: Type.String({ description: 'The person, E.164.' }),
+    contact: orNull(Type.String({ description: 'The number of the person, E.164; null when nobody has told it.' })),
+    contact_id: Type.String({ description: 'The person, whether their number is known or not.' }),
+    contact_name: orNull(Type.String({ description: 'How they call themselves.' })),
+    type: orNull(Type.String({ description: 'Of one that was received, what it is: `text`, `image`, `edit`, …' })),
+    group: orNull(Type.String({ description: "The provider's id of the group in which it was said." })),
     status: oneOf(['sending', 'sent', 'delivered', 'read', 'failed', 'unknown', 'received'] as const, {
       description: '`unknown`: the answer was lost; it may have arrived, and is not sent again.',
     }),
@@ -108,7 +121,7 @@ export const messageSchema = Type.Object(
   { description: 'The message as it stands now.' },
 )
 
-const invalid = (path: string, problem: string): Refusal =>
+export const invalid = (path: string, problem: string): Refusal =>
   new Refusal(platformRefusals.body_invalid, { errors: [{ path, problem }] })
 
 /** What a schema can't say: exactly one kind of message, and choices that can be told apart. */
@@ -144,7 +157,11 @@ export function representMessage(message: StoredMessage): Static<typeof messageS
   return {
     id: spellId(messagingIds.message, message.id),
     direction: message.direction,
-    contact: message.contact,
+    contact: message.contact.phone ?? null,
+    contact_id: spellId(messagingIds.contact, message.contact.id),
+    contact_name: message.contact.name ?? null,
+    type: content.kind === 'inbound' ? content.type : null,
+    group: content.kind === 'inbound' ? (content.group ?? null) : null,
     status: status === 'queued' ? 'sending' : status,
     text: content.kind === 'template' ? null : content.text,
     choice: content.kind === 'inbound' ? (content.choice ?? null) : null,

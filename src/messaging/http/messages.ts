@@ -1,15 +1,16 @@
 import { refused } from './refused.ts'
 import { managing } from '#platform/http/refusals.ts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { readId, spellId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
+import type { Recipient } from '#messaging/core/message.ts'
 import { type Chat, sendMessage } from '#messaging/flows/chat.ts'
 import type { IdempotentRequests } from '#platform/http/idempotency.ts'
 import { callerOf, requireCaller } from '#platform/http/authenticate.ts'
 import { readRecipient } from '#platform/http/recipient.ts'
 import { requireId } from '#platform/http/require-id.ts'
-import { messageBody, messageSchema, readContent, representMessage } from './message-schemas.ts'
+import { invalid, messageBody, messageSchema, readContent, representMessage } from './message-schemas.ts'
 import { idempotencyHeader, idParameter } from '#platform/http/schema-kit.ts'
 import { readLimit } from '#platform/http/page.ts'
 import { messagingIds } from '#messaging/core/ids.ts'
@@ -54,7 +55,7 @@ const sending =
       },
       (request, reply) => {
         const content = readContent(request.body)
-        const to = readContact(request.body.to)
+        const to = readTo(request.body)
         const { reply_to: replyTo, metadata } = request.body
         const replyToId = replyTo === undefined ? undefined : requireId(messagingIds.message, replyTo)
         const requestKey = readIdempotency(request)?.key
@@ -106,7 +107,9 @@ const reading =
           tags,
           querystring: Type.Object(
             {
-              contact: Type.Optional(Type.String({ maxLength: 40 })),
+              contact: Type.Optional(
+                Type.String({ maxLength: 64, description: 'Their number in any spelling, or their `con_…`.' }),
+              ),
               limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
               cursor: Type.Optional(Type.String({ maxLength: 64 })),
             },
@@ -142,7 +145,23 @@ const reading =
     )
   }
 
-function readContact(text: string): string {
+/** Whom a message is for; undefined: whoever wrote what it answers. */
+function readTo({ to, contact_id: contactId, reply_to: replyTo }: Static<typeof messageBody>): Recipient | undefined {
+  if (to !== undefined && contactId !== undefined)
+    throw invalid('body/contact_id', 'and to can not be in one message: either names the person')
+  if (contactId !== undefined) return { contactId: requireId(messagingIds.contact, contactId) }
+  if (to !== undefined) return { phone: readPhone(to) }
+  if (replyTo === undefined) throw invalid('body/to', 'is required, unless contact_id or reply_to names the person')
+  return undefined
+}
+
+function readContact(text: string): Recipient {
+  const contactId = readId(messagingIds.contact, text)
+  // In a query a plus may have come as a space.
+  return contactId === undefined ? { phone: readPhone(text.trim()) } : { contactId }
+}
+
+function readPhone(text: string): string {
   const recipient = readRecipient(text)
   if (recipient.includes('@')) throw new Refusal(platformRefusals.recipient_invalid)
   return recipient

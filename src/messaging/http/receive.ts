@@ -3,10 +3,11 @@ import { needs } from '#platform/http/permissions.ts'
 import { readId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { ChannelProvider } from '#messaging/core/provider.ts'
-import type { Callback, NewsListener, CallbackNews } from '#messaging/core/news.ts'
+import type { Callback, NewsItem } from '#messaging/core/news.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import { createBodyRoom } from './body-room.ts'
 import { messagingIds } from '#messaging/core/ids.ts'
+import { messagingRefusals } from '#messaging/core/refusals.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 
 declare module 'fastify' {
@@ -27,14 +28,14 @@ interface Receiving {
   readonly findSender: (id: string) => Promise<Sender | undefined>
   readonly providerOf: (sender: Sender) => ChannelProvider
   readonly now: () => Date
-  readonly readNews: (callback: Callback, sender: Sender) => CallbackNews
-  /** The modules that news may be about. */
-  readonly listeners: () => readonly NewsListener[]
+  /** Hands on what was told; what stands in the way of keeping all of it. */
+  readonly takeNews: (sender: Sender, news: Iterable<NewsItem>) => Promise<unknown>
 }
 
 /**
  * Where providers tell what became of a message: one URL a sender. The bytes are handed on unparsed, because a
- * signature is over them; the answer comes after everything told is committed, so a vendor's retry covers the rest.
+ * signature is over them; the answer comes after everything told is committed, so a vendor's retry covers the rest. It is
+ * 200 also for what never can be kept: told again, it would be in the way of what comes after it.
  */
 export const callbackRoutes =
   (receiving: Receiving) =>
@@ -60,8 +61,10 @@ export const callbackRoutes =
         const handshake = receiving.providerOf(sender).answerHandshake?.(callback, sender)
         if (handshake) return reply.status(handshake.status).type('text/plain').send(handshake.body)
         if (request.method === 'GET') throw new Refusal(platformRefusals.method_not_allowed, { allow: 'POST' })
-        const news = receiving.readNews(callback, sender)
-        for (const listen of receiving.listeners()) await listen(sender, news)
+        const news = receiving.providerOf(sender).readNews(callback, sender)
+        const obstacle = await receiving.takeNews(sender, news)
+        if (obstacle !== undefined)
+          throw new Refusal(messagingRefusals.news_not_kept, { retryAfterSeconds: 5, cause: obstacle })
         return reply.status(200).type('text/plain').send('ok')
       },
     })

@@ -5,10 +5,13 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { spellId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
+import { noticeKinds, type SenderNotice } from '#messaging/core/notice.ts'
 import { type Sender, senderPurposes } from '#messaging/core/sender.ts'
 import { callerOf, requireCaller } from '#platform/http/authenticate.ts'
+import { readRecipient } from '#platform/http/recipient.ts'
+import { refused } from './refused.ts'
 import { requireId } from '#platform/http/require-id.ts'
-import { channelSchema, idempotencyHeader, idParameter, oneOf } from '#platform/http/schema-kit.ts'
+import { channelSchema, idempotencyHeader, idParameter, oneOf, orNull } from '#platform/http/schema-kit.ts'
 import { messagingIds } from '#messaging/core/ids.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 
@@ -21,6 +24,20 @@ const senderSchema = Type.Object(
     purpose: oneOf(senderPurposes),
     config: Type.Record(Type.String(), Type.Unknown()),
     webhook_url: Type.String({ description: 'Where the provider sends its receipts.' }),
+    notices: Type.Array(
+      Type.Object({
+        kind: oneOf(noticeKinds),
+        check: Type.String({ description: 'What it is about, for example one template.' }),
+        state: oneOf(['ok', 'warning', 'problem'] as const),
+        detail: Type.String({ description: "In the provider's words." }),
+        mend: orNull(Type.String({ description: 'What to do about it.' })),
+        at: Type.String({ format: 'date-time' }),
+      }),
+      {
+        description:
+          'What the provider told of it, and what its messages fail by: of each check the newest, 50 at most.',
+      },
+    ),
   },
   { description: 'The sender.' },
 )
@@ -42,6 +59,8 @@ interface SenderRoutes extends Pick<IdempotentRequests, 'answerOnce'> {
   readonly invalidFields: (
     sender: Omit<Sender, 'id'>,
   ) => Promise<readonly { readonly path: string; readonly problem: string }[]>
+  readonly notices: { list(businessId: string): Promise<ReadonlyMap<string, readonly SenderNotice[]>> }
+  readonly identity: { forget(sender: Sender, phone: string): Promise<boolean> }
   readonly publicUrl: () => string
   readonly now: () => Date
 }
@@ -53,6 +72,7 @@ export const senderRoutes =
     requireCaller(app)
     await app.register(adding(takes))
     await app.register(listingAndRemoving(takes))
+    await app.register(accepting(takes))
   }
 
 /** Credentials go in and never come out. */
@@ -119,10 +139,11 @@ const listingAndRemoving =
       async (request) => {
         const { businessId, live } = callerOf(request)
         const senders = await routes.senders.list(businessId)
+        const notices = await routes.notices.list(businessId)
         return {
           data: senders
             .filter((sender) => sender.live === live && sender.businessId === businessId)
-            .map((sender) => represent(routes, sender)),
+            .map((sender) => represent(routes, sender, notices.get(sender.id))),
         }
       },
     )
@@ -155,7 +176,45 @@ const listingAndRemoving =
     )
   }
 
-const represent = ({ publicUrl }: SenderRoutes, sender: Sender) => ({
+/** Who is behind a number has changed: until the business says that it is the same person, nothing is sent to them. */
+const accepting =
+  (routes: SenderRoutes): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    app.post(
+      '/senders/:id/accept_identity',
+      {
+        schema: {
+          operationId: 'acceptIdentity',
+          summary: 'Accept the account behind a number',
+          description:
+            'Of a sender with `identity_check`: the person has proven by another way who they are. The account that is ' +
+            'behind the number at the next message is the one that is sent to from then on.',
+          tags: ['Senders'],
+          params: idParameter,
+          headers: idempotencyHeader,
+          body: Type.Object(
+            { to: Type.String({ minLength: 1, maxLength: 40, description: 'Phone number in E.164 form.' }) },
+            { additionalProperties: false, examples: [{ to: '+6281234567890' }] },
+          ),
+          response: { 200: Type.Object({ accepted: Type.Boolean() }, { description: 'False: none was known.' }) },
+          refusals: [...managing, ...refused.list],
+        },
+      },
+      (request, reply) =>
+        routes.answerOnce(request, reply, async () => {
+          const { businessId, live } = callerOf(request)
+          const id = requireId(messagingIds.sender, request.params.id)
+          const to = readRecipient(request.body.to)
+          const sender = (await routes.senders.list(businessId)).find(
+            (one) => one.id === id && one.live === live && one.businessId === businessId,
+          )
+          if (!sender) throw new Refusal(platformRefusals.resource_not_found)
+          return { status: 200, body: { accepted: await routes.identity.forget(sender, to) } }
+        }),
+    )
+  }
+
+const represent = ({ publicUrl }: SenderRoutes, sender: Sender, notices: readonly SenderNotice[] = []) => ({
   id: spellId(messagingIds.sender, sender.id),
   mode: sender.live ? ('live' as const) : ('test' as const),
   channel: sender.channel,
@@ -163,4 +222,12 @@ const represent = ({ publicUrl }: SenderRoutes, sender: Sender) => ({
   purpose: sender.purpose,
   config: { ...sender.config },
   webhook_url: `${publicUrl()}/webhooks/${spellId(messagingIds.sender, sender.id)}`,
+  notices: notices.map(({ kind, check, state, detail, mend, at }) => ({
+    kind,
+    check,
+    state,
+    detail,
+    mend: mend ?? null,
+    at: at.toISOString(),
+  })),
 })

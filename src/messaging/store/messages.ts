@@ -1,18 +1,22 @@
 import { type Selectable, sql } from 'kysely'
 import type { FailureReason } from '#messaging/core/failure.ts'
-import type { Receipt } from '#messaging/core/news.ts'
+import type { ChatReceipt } from '#messaging/core/news.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import type { SendResult } from '#messaging/core/send.ts'
 import type { InboundMessage } from '#messaging/core/chat.ts'
-import type { MessageEventKind } from '#messaging/core/event-kinds.ts'
-import { deliveryRank } from '#messaging/core/receipt.ts'
+import type { Contact, PersonChange, PersonTold } from '#messaging/core/contact.ts'
+import { deliveryRank, hasArrived } from '#messaging/core/receipt.ts'
 import type { MessageFilter, MessageKey, MessageStatus, NewMessage, StoredMessage } from '#messaging/core/message.ts'
 import { deliveryStatuses } from '#platform/core/delivery-status.ts'
 import { lowestIdAt } from '#platform/core/partition.ts'
 import { type Forgotten, forgotten } from '#platform/core/kept.ts'
 import type { Database, TenantTransaction } from '#platform/database/database.ts'
-import { uuidv7 } from '#platform/database/uuidv7.ts'
+import { type ContactRow, contactJson, fileContacts, findContact, readContact, renameContact } from './contacts.ts'
+import { businessesOf, receiveMessages } from './inbound.ts'
+import { tellMessages } from './message-events.ts'
 import type { MessagingTables } from './tables.ts'
+
+type Transaction = TenantTransaction<MessagingTables>
 
 interface News {
   readonly status: Exclude<MessageStatus, 'sending' | 'received' | 'queued'>
@@ -38,6 +42,7 @@ export class MessageStore {
     const { businessId, requestKey } = message
     return this.#database.asBusiness(businessId, async (trx) => {
       if (requestKey !== undefined) await forgetRequest(trx, businessId, requestKey, now)
+      const contactId = await recipientOf(trx, message, now)
       const { numInsertedOrUpdatedRows } = await trx
         .insertInto('message')
         .values({
@@ -46,7 +51,7 @@ export class MessageStore {
           live: message.live,
           direction: 'out',
           sender_id: message.senderId,
-          contact: message.contact,
+          contact_id: contactId,
           content: JSON.stringify(message.content),
           status: 'sending',
           reply_to: message.replyTo ?? null,
@@ -73,48 +78,37 @@ export class MessageStore {
     await this.#database.asBusiness(key.businessId, (trx) => raise(trx, key, sender, newsOf(result, now)))
   }
 
-  /** Ranks only rise, so duplicates and any order end in the same row, as those of deliveries do. */
-  async applyReceipt(key: MessageKey, sender: Sender, receipt: Receipt): Promise<void> {
-    const { status, at, providerMessageId, failure } = receipt
-    await this.#database.asBusiness(key.businessId, (trx) =>
-      raise(trx, key, sender, {
-        status,
-        at,
-        providerMessageId,
-        reason: failure?.reason,
-        providerCode: failure?.providerCode,
-      }),
-    )
+  /**
+   * Ranks only rise, so duplicates and any order end in the same row, as those of deliveries do. A receipt that tells both
+   * number and id of whom a message went to joins them.
+   */
+  async applyReceipts(sender: Sender, told: readonly ChatReceipt[], now: Date): Promise<void> {
+    for (const [businessId, own] of Map.groupBy(told, ({ key }) => key.businessId))
+      await this.#database.asBusiness(businessId, async (trx) => {
+        const people: PersonTold[] = []
+        for (const { key, receipt } of own) {
+          const { status, at, providerMessageId, failure, person } = receipt
+          const { reason, providerCode } = failure ?? {}
+          const isOurs = await raise(trx, key, sender, { status, at, providerMessageId, reason, providerCode })
+          if (isOurs && person) people.push(person)
+        }
+        const scope = { businessId, live: sender.live, senderId: sender.id }
+        if (people.length > 0) await fileContacts(trx, scope, people, now)
+      })
   }
 
-  /** Keeps what a person said, once however often it is told. A shared sender's is for who spoke with them last. */
-  async receive(sender: Sender, message: InboundMessage, now: Date): Promise<void> {
+  /** Keeps what people said, once however often it is told. A shared sender's is for who spoke with them last. */
+  async receive(sender: Sender, messages: readonly InboundMessage[], now: Date): Promise<void> {
+    await this.#database.asEngine((trx) => receiveMessages(trx, sender, messages, now))
+  }
+
+  /** Keeps who somebody is from now on, with every business that knows them by this sender. */
+  async rename(sender: Sender, change: PersonChange, now: Date): Promise<void> {
     await this.#database.asEngine(async (trx) => {
-      const found = await findChat(trx, sender, message)
-      const businessId = found?.business_id ?? sender.businessId
-      const id = uuidv7(now.getTime())
-      const { choice } = message
-      const content = { kind: 'inbound', text: message.text, ...(choice !== undefined && { choice }) }
-      const { numInsertedOrUpdatedRows } = await trx
-        .insertInto('message')
-        .values({
-          business_id: businessId,
-          id,
-          live: sender.live,
-          direction: 'in',
-          sender_id: sender.id,
-          contact: found?.contact ?? message.from,
-          content: JSON.stringify(content),
-          status: 'received',
-          provider_message_id: message.providerMessageId,
-          reply_to: found?.is_quoted ? found.id : null,
-          created_at: now,
-        })
-        .onConflict((conflict) => conflict.doNothing())
-        .executeTakeFirst()
-      if (numInsertedOrUpdatedRows !== 1n) return
-      const data = { channel: sender.channel, ...(choice !== undefined && { choice }) }
-      await tell(trx, { businessId, id }, sender.live, 'message.received', data, message.at)
+      for (const businessId of await businessesOf(trx, sender, change)) {
+        const scope = { businessId, live: sender.live, senderId: sender.id }
+        await renameContact(trx, scope, change, now)
+      }
     })
   }
 
@@ -123,6 +117,7 @@ export class MessageStore {
       trx
         .selectFrom('message')
         .selectAll()
+        .select(contactJson('message').as('contact'))
         .where('business_id', '=', businessId)
         .where('live', '=', live)
         .where('id', '=', id)
@@ -131,20 +126,37 @@ export class MessageStore {
     return found && read(found, now)
   }
 
-  /** The newest first. */
-  async list({ businessId, live, contact, before, limit, now }: MessageFilter): Promise<StoredMessage[]> {
+  async findContact(businessId: string, live: boolean, id: string): Promise<Contact | undefined> {
     const found = await this.#database.asBusiness(businessId, (trx) =>
       trx
-        .selectFrom('message')
-        .selectAll()
+        .selectFrom('contact')
+        .select(contactJson('contact', 'id').as('contact'))
         .where('business_id', '=', businessId)
         .where('live', '=', live)
-        .$if(contact !== undefined, (query) => query.where('contact', '=', contact as string))
+        .where('id', '=', id)
+        .executeTakeFirst(),
+    )
+    return found && readContact(found.contact)
+  }
+
+  /** The newest first. */
+  async list({ businessId, live, contact, before, limit, now }: MessageFilter): Promise<StoredMessage[]> {
+    const found = await this.#database.asBusiness(businessId, async (trx) => {
+      const scope = { businessId, live, senderId: undefined }
+      const contactId = contact && ('contactId' in contact ? contact.contactId : await findContact(trx, scope, contact))
+      if (contact && contactId === undefined) return []
+      return trx
+        .selectFrom('message')
+        .selectAll()
+        .select(contactJson('message').as('contact'))
+        .where('business_id', '=', businessId)
+        .where('live', '=', live)
+        .$if(contactId !== undefined, (query) => query.where('contact_id', '=', contactId as string))
         .$if(before !== undefined, (query) => query.where('id', '<', before as string))
         .orderBy('id', 'desc')
         .limit(limit)
-        .execute(),
-    )
+        .execute()
+    })
     return found.map((one) => read(one, now))
   }
 
@@ -168,7 +180,7 @@ export class MessageStore {
 /** Keys are kept for a day (idempotency keys of every call). */
 const requestKeptMs = 86_400_000
 
-const forgetRequest = (trx: TenantTransaction<MessagingTables>, businessId: string, requestKey: string, now: Date) =>
+const forgetRequest = (trx: Transaction, businessId: string, requestKey: string, now: Date) =>
   trx
     .updateTable('message')
     .set({ request_key: null })
@@ -177,33 +189,17 @@ const forgetRequest = (trx: TenantTransaction<MessagingTables>, businessId: stri
     .where('created_at', '<', new Date(now.getTime() - requestKeptMs))
     .execute()
 
-/** The message that was answered, else the last one with this person from this sender. */
-async function findChat(
-  trx: TenantTransaction<MessagingTables>,
-  sender: Sender,
-  { from, quotes }: InboundMessage,
-): Promise<{ business_id: string; id: string; contact: string; is_quoted: boolean } | undefined> {
-  const { rows } = await sql<{ business_id: string; id: string; contact: string; is_quoted: boolean }>`
-    (select m.business_id, m.id, m.contact, true as is_quoted
-      from message m
-      where m.provider_message_id = ${quotes ?? null} and m.sender_id = ${sender.id}
-      limit 1)
-    union all
-    (select m.business_id, m.id, m.contact, false
-      from message m
-      where m.sender_id = ${sender.id} and m.contact = ${from}
-      order by m.id desc limit 1)
-    limit 1`.execute(trx)
-  return rows[0]
+async function recipientOf(trx: Transaction, { businessId, live, to }: NewMessage, now: Date): Promise<string> {
+  if ('contactId' in to) return to.contactId
+  const [contactId] = await fileContacts(trx, { businessId, live, senderId: undefined }, [to], now)
+  return contactId as string
 }
 
-/** @param sender only when it was sent from there: a webhook speaks of nothing else */
-async function raise(
-  trx: TenantTransaction<MessagingTables>,
-  key: MessageKey,
-  sender: Sender,
-  news: News,
-): Promise<void> {
+/**
+ * @param sender only when it was sent from there: a webhook speaks of nothing else
+ * @returns whether there is such a message
+ */
+async function raise(trx: Transaction, key: MessageKey, sender: Sender, news: News): Promise<boolean> {
   const { status, at, providerMessageId = null, reason = null, providerCode = null } = news
   const lower = deliveryStatuses.filter((one) => deliveryRank(one) < deliveryRank(status))
   const { rows } = await sql<{ live: boolean; is_news: boolean }>`
@@ -215,8 +211,13 @@ async function raise(
       delivered_at = coalesce(m.delivered_at, case when ${status} in ('delivered', 'read') then ${at}::timestamptz end),
       read_at = coalesce(m.read_at, case when ${status} = 'read' then ${at}::timestamptz end),
       failed_at = coalesce(m.failed_at, case when ${status} = 'failed' then ${at}::timestamptz end),
-      failure_reason = coalesce(m.failure_reason, ${reason}),
-      provider_code = coalesce(m.provider_code, ${providerCode})
+      -- What succeeded in the end has no reason for failing, in whatever order it was told.
+      failure_reason = case
+        when ${hasArrived(status)} or m.status in ('delivered', 'read') then null
+        else coalesce(m.failure_reason, ${reason}) end,
+      provider_code = case
+        when ${hasArrived(status)} or m.status in ('delivered', 'read') then null
+        else coalesce(m.provider_code, ${providerCode}) end
     from (
       select b.status from message b where b.business_id = ${key.businessId} and b.id = ${key.id} for update
     ) as before
@@ -224,35 +225,15 @@ async function raise(
       and m.sender_id = ${sender.id}
     returning m.live, before.status = any(${lower}::text[]) as is_news`.execute(trx)
   const [raised] = rows
-  if (!raised?.is_news) return
+  if (!raised?.is_news) return raised !== undefined
   const data = {
     channel: sender.channel,
     ...(reason !== null && { reason }),
     ...(providerCode !== null && { provider_code: providerCode }),
   }
-  await tell(trx, key, raised.live, `message.${status}`, data, at)
+  await tellMessages(trx, [{ ...key, live: raised.live, kind: `message.${status}`, data, at }])
+  return true
 }
-
-const tell = (
-  trx: TenantTransaction<MessagingTables>,
-  { businessId, id }: MessageKey,
-  live: boolean,
-  kind: MessageEventKind,
-  data: object,
-  at: Date,
-) =>
-  trx
-    .insertInto('event')
-    .values({
-      business_id: businessId,
-      live,
-      subject_kind: 'message',
-      subject_id: id,
-      kind,
-      data: JSON.stringify(data),
-      at,
-    })
-    .execute()
 
 function newsOf(result: SendResult, at: Date): News {
   switch (result.outcome) {
@@ -277,7 +258,9 @@ function newsOf(result: SendResult, at: Date): News {
 /** A result is written within seconds; without one nobody knows any more. */
 const unknownAfterMs = 30_000
 
-function read(found: Selectable<MessagingTables['message']>, now: Date): StoredMessage {
+type Found = Selectable<MessagingTables['message']> & { readonly contact: ContactRow }
+
+function read(found: Found, now: Date): StoredMessage {
   const { provider_message_id: providerMessageId, reply_to: replyTo, failure_reason: reason, metadata } = found
   const isLost = found.status === 'sending' && now.getTime() - found.created_at.getTime() > unknownAfterMs
   return {
@@ -286,7 +269,7 @@ function read(found: Selectable<MessagingTables['message']>, now: Date): StoredM
     live: found.live,
     direction: found.direction as StoredMessage['direction'],
     senderId: found.sender_id,
-    contact: found.contact,
+    contact: readContact(found.contact),
     content: found.content as StoredMessage['content'],
     status: isLost ? 'unknown' : (found.status as MessageStatus),
     createdAt: found.created_at,

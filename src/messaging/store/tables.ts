@@ -21,7 +21,7 @@ export interface MessagingTables extends PlatformTables {
     live: boolean
     direction: string
     sender_id: string
-    contact: string
+    contact_id: string
     content: Json
     status: string
     provider_message_id: string | null
@@ -35,5 +35,41 @@ export interface MessagingTables extends PlatformTables {
     delivered_at: Date | null
     read_at: Date | null
     failed_at: Date | null
+  }
+  sender_notice: {
+    business_id: string
+    sender_id: string
+    check: string
+    kind: string
+    state: string
+    detail: string
+    mend: string | null
+    at: Date
+  }
+  identity_key: {
+    business_id: string
+    sender_id: string
+    person: string
+    key_hash: string
+    told_at: Date
+    changed_at: Date | null
+  }
+  contact: {
+    business_id: string
+    id: string
+    live: boolean
+    name: string | null
+    username: string | null
+    created_at: Date
+  }
+  contact_address: {
+    business_id: string
+    live: boolean
+    kind: string
+    address: string
+    spelled: string
+    contact_id: string
+    sender_id: string | null
+    told_at: Date
   }
 }

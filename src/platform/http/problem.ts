@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal, type RefusalFacts } from '#platform/core/refusal.ts'
+import { isDatabaseAway } from '#platform/core/passing-fault.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 
 /** RFC 9457. `type` is a page of this server, relative to it (§3.1.1); nothing here ever repeats input. */
@@ -117,17 +118,4 @@ function fieldErrors(fault: FastifyFault): { path: string; problem: string }[] {
 function isUnstorable(error: unknown): boolean {
   const { code } = (error ?? {}) as { code?: unknown }
   return typeof code === 'string' && /^22[0-9A-Z]{3}$/.test(code)
-}
-
-/** Socket errors, time-outs and PostgreSQL's classes 08 (connection), 53 (resources), 57 (operator intervention). */
-function isDatabaseAway(error: unknown): boolean {
-  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
-  if (typeof code === 'string' && /^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|08|53|57|55P03|25006)/.test(code))
-    return true
-  return (
-    typeof message === 'string' &&
-    /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client was closed|client has encountered a connection error/i.test(
-      message,
-    )
-  )
 }

@@ -1,4 +1,4 @@
-import type { Receipt, CallbackNews } from '#messaging/core/news.ts'
+import type { NewsFate, NewsItem, Receipt } from '#messaging/core/news.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import { readMessageReference, readReference } from '#messaging/core/reference.ts'
 import type { ReceiptRow } from '#verification/core/engine.ts'
@@ -8,24 +8,29 @@ import type { Outside } from './outside.ts'
 type ReceiptTakes = Pick<Outside, 'engine' | 'perform'>
 
 /**
- * Applies what a provider's callback told. It returns after everything is committed, so that the vendor's retry covers
- * whatever is lost before; moving on after a failure follows the answer.
+ * Applies what a provider's callback told, each item by itself. It answers after everything is committed, so that the
+ * vendor's retry covers whatever is lost before; moving on after a failure follows the answer.
  */
-export async function applyNews(
+export const applyNews = (
   outside: MoveTakes & Pick<Outside, 'findCodeOfMessage'>,
   sender: Sender,
-  news: CallbackNews,
-): Promise<void> {
-  await Promise.all(
-    news.receipts.filter(isOfDelivery).map(async (receipt) => {
-      const row = rowOf(sender, receipt)
-      await applyReceipt(outside, sender.shared && !row.deliveryId ? await ofItsBusiness(outside, row) : row)
-    }),
-  )
-  for (const denial of news.denials) await deny(outside, sender, denial.providerMessageId)
+  items: readonly NewsItem[],
+): Promise<NewsFate[]> =>
+  Promise.all(items.map((item) => applyItem(outside, sender, item).catch((error: unknown): NewsFate => ({ error }))))
+
+async function applyItem(
+  outside: MoveTakes & Pick<Outside, 'findCodeOfMessage'>,
+  sender: Sender,
+  item: NewsItem,
+): Promise<NewsFate> {
+  if (item.kind === 'denial') return deny(outside, sender, item.denial.providerMessageId)
+  // Receipts of chats are for `receiveChat`.
+  if (item.kind !== 'receipt' || !isOfDelivery(item.receipt)) return 'not_mine'
+  const row = rowOf(sender, item.receipt)
+  await applyReceipt(outside, sender.shared && !row.deliveryId ? await ofItsBusiness(outside, row) : row)
+  return 'kept'
 }
 
-/** Receipts of chats are for `receiveChat`. */
 const isOfDelivery = ({ reference }: Receipt): boolean =>
   reference === undefined || readMessageReference(reference) === undefined
 
@@ -83,7 +88,9 @@ async function deny(
   outside: MoveTakes & Pick<Outside, 'findCodeOfMessage'>,
   sender: Sender,
   providerMessageId: string,
-): Promise<void> {
+): Promise<NewsFate> {
   const code = await outside.findCodeOfMessage(sender.id, providerMessageId)
-  if (code) await moveOn(outside, code, { kind: 'denied' })
+  if (!code) return 'not_mine'
+  await moveOn(outside, code, { kind: 'denied' })
+  return 'kept'
 }

@@ -44,6 +44,8 @@ begin
       delivery_rank(i.status) > delivery_rank(d.status) or fails.now
         or (i.status = 'failed' and d.failed_at is null)
         or (i.status = 'delivered' and d.delivered_at is null) as is_news,
+      d.status in ('delivered', 'read')
+        or (i.status <> 'failed' and delivery_rank(i.status) > delivery_rank(d.status)) as has_succeeded,
       -- The answer that would have carried the message id was lost; now the id is known.
       d.provider_message_id is null and i.provider_message_id is not null as is_named
     from input i
@@ -79,9 +81,11 @@ begin
         when f.fails_now then p_now
         when f.status in ('delivered', 'read') then null
         else d.unmoved_since end,
-      failure_reason = coalesce(f.failure_reason, case when f.fails_now then 'unspecified' end, d.failure_reason),
-      provider_code = coalesce(f.provider_code, d.provider_code),
-      detail = coalesce(f.detail, d.detail)
+      -- What succeeded in the end has no reason for failing, in whatever order it was told.
+      failure_reason = case when not f.has_succeeded
+        then coalesce(f.failure_reason, case when f.fails_now then 'unspecified' end, d.failure_reason) end,
+      provider_code = case when not f.has_succeeded then coalesce(f.provider_code, d.provider_code) end,
+      detail = case when not f.has_succeeded then coalesce(f.detail, d.detail) end
     from found f
     where d.ctid = f.delivery_row and (f.is_news or f.is_named)
   ),

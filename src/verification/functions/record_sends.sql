@@ -36,11 +36,18 @@ begin
       defer_count = d.defer_count + case when i.status = 'queued' then 1 else 0 end,
       sent_at = case when i.status = 'sent' then coalesce(d.sent_at, p_now) else d.sent_at end,
       failed_at = case when i.status = 'failed' then coalesce(d.failed_at, p_now) else d.failed_at end,
-      -- A receipt that came before the answer knows better: "held" is no news of a message that has failed since.
-      failure_reason = case when delivery_rank(d.status) >= delivery_rank('failed')
-        then coalesce(d.failure_reason, i.failure_reason) else coalesce(i.failure_reason, d.failure_reason) end,
-      provider_code = coalesce(i.provider_code, d.provider_code),
-      detail = coalesce(i.detail, d.detail)
+      -- What was accepted in the end, or has arrived, has no reason for failing. A receipt that came before the answer
+      -- knows better: "held" is no news of a message that has failed since.
+      failure_reason = case
+        when d.status in ('delivered', 'read') or (i.status = 'sent' and delivery_rank(d.status) < delivery_rank('failed')) then null
+        when delivery_rank(d.status) >= delivery_rank('failed') then coalesce(d.failure_reason, i.failure_reason)
+        else coalesce(i.failure_reason, d.failure_reason) end,
+      provider_code = case
+        when d.status in ('delivered', 'read') or (i.status = 'sent' and delivery_rank(d.status) < delivery_rank('failed')) then null
+        else coalesce(i.provider_code, d.provider_code) end,
+      detail = case
+        when d.status in ('delivered', 'read') or (i.status = 'sent' and delivery_rank(d.status) < delivery_rank('failed')) then null
+        else coalesce(i.detail, d.detail) end
     from input i
     where d.ctid = i.delivery_row
     returning i.n, d.business_id, d.live, d.application_id, d.id, d.code_id, d.status, d.channel, d.provider_message_id,

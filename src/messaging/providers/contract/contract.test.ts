@@ -22,7 +22,7 @@ const faults: readonly [string, Partial<ChannelProvider>, RegExp][] = [
     { toResult: () => ({ outcome: 'accepted', providerMessageId: 'm-1' }) },
     /as refused$|no answer for unknown|before the vendor for unknown/,
   ],
-  ['believes everybody', { readNews: () => ({ receipts: [], denials: [] }) }, /not signed|reads the callback/],
+  ['believes everybody', { readNews: () => [] }, /not signed|reads the callback/],
   ['is called something else', { id: 'made-up' }, /named after its channel/],
   [
     'does not take its own settings',

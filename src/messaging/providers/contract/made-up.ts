@@ -30,9 +30,9 @@ export const madeUp: ChannelProvider = {
     if (headers['x-made-up'] !== signatureOf(body, sender))
       throw new Refusal(platformRefusals.webhook_signature_invalid)
     const { id, at } = read(Buffer.from(body).toString())
-    if (typeof id !== 'string' || typeof at !== 'number') return { receipts: [], denials: [] }
+    if (typeof id !== 'string' || typeof at !== 'number') return []
     const receipt: Receipt = { providerMessageId: id, status: 'delivered', at: new Date(at), raw: {} }
-    return { receipts: [receipt], denials: [] }
+    return [{ kind: 'receipt', receipt }]
   },
   breaksRules: ({ config }) =>
     String(config['sender_name']).length > 11

@@ -3,6 +3,7 @@ import { Refusal } from '#platform/core/refusal.ts'
 import type { Callback } from '#messaging/core/news.ts'
 import type { ChannelProvider } from '#messaging/core/provider.ts'
 import type { Check, ContractCase } from './case.ts'
+import { told } from './told.ts'
 
 /** What a vendor tells, and who is believed. */
 export const newsChecks = (provider: ChannelProvider, given: ContractCase): Check[] => {
@@ -13,7 +14,7 @@ export const newsChecks = (provider: ChannelProvider, given: ContractCase): Chec
     ...given.callbacks.map((callback) => ({
       name: `reads the callback “${callback.name}”`,
       run: () => {
-        const news = provider.readNews(incoming(callback.body, given.sign(callback.body, sender)), sender)
+        const news = told(provider.readNews(incoming(callback.body, given.sign(callback.body, sender)), sender))
         assert.equal(news.receipts.length, callback.receipts.length)
         for (const [index, receipt] of callback.receipts.entries())
           assert.partialDeepStrictEqual(news.receipts[index], receipt)
@@ -37,8 +38,10 @@ export const newsChecks = (provider: ChannelProvider, given: ContractCase): Chec
       name: 'believes nobody whose words it does not know',
       run: () => {
         for (const body of ['null', '[]', '7', '"x"', '{}', '[null]', '{"entry":[null]}']) {
-          const news = provider.readNews(incoming(body, given.sign(body, sender)), sender)
-          assert.deepEqual([news.receipts, news.denials, news.messages ?? []], [[], [], []], body)
+          const { receipts, denials, messages } = told(
+            provider.readNews(incoming(body, given.sign(body, sender)), sender),
+          )
+          assert.deepEqual([receipts, denials, messages], [[], [], []], body)
         }
       },
     },

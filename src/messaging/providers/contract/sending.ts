@@ -120,7 +120,7 @@ const chatCheck = (provider: ChannelProvider, given: ContractCase): Check => ({
   name: 'carries what is said in a chat, with its reference',
   run: () => {
     const { reference, to } = contractMessage
-    const said = { reference, to, content: { kind: 'text', text: 'Até amanhã!' } } as const
+    const said = { reference, to: { phone: to }, content: { kind: 'text', text: 'Até amanhã!' } } as const
     const wanted = provider.toChatRequest?.(said, given.senderAt('http://127.0.0.1:1'))
     for (const part of [reference, 'Até amanhã!']) assert.ok(wanted?.body?.includes(part), part)
   },

@@ -3,22 +3,29 @@ import { platformRefusals } from '#platform/core/refusals.ts'
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Failure } from '#messaging/core/failure.ts'
-import type { Callback, Receipt, ReceiptStatus, CallbackNews } from '#messaging/core/news.ts'
+import type { Callback, NewsItem, Receipt, ReceiptStatus } from '#messaging/core/news.ts'
 import type { Sender } from '#messaging/core/sender.ts'
+import { parseCallback } from '#messaging/providers/callback-json.ts'
+import { vendorId } from '#messaging/providers/vendor-text.ts'
+import { storableJson } from '#platform/core/storable-text.ts'
 import { isSameSecret } from '#platform/net/same-secret.ts'
 import { configOf, type SmsHttpConfig } from './config.ts'
 import { judgeCode, spellCode } from './errors.ts'
 import { valueAt } from './json-path.ts'
 
 /** Receipts as the configuration describes them; one object a POST, or a list of them, bare or wrapped, JSON or form. */
-export function readNews(callback: Callback, sender: Sender): CallbackNews {
+export function readNews(callback: Callback, sender: Sender): Iterable<NewsItem> {
   const config = configOf(sender)
   authenticate(callback, sender, config)
   const body = parse(callback)
   const { list_path: path } = config.receipts ?? {}
   const told = path === undefined ? body : valueAt(body, path)
-  const receipts = (Array.isArray(told) ? told : [told]).flatMap((one) => readReceipt(one, config, callback.receivedAt))
-  return { receipts, denials: [] }
+  return itemsOf(Array.isArray(told) ? told : [told], config, callback.receivedAt)
+}
+
+function* itemsOf(told: readonly unknown[], config: SmsHttpConfig, receivedAt: Date): Generator<NewsItem> {
+  for (const one of told)
+    for (const receipt of readReceipt(storableJson(one), config, receivedAt)) yield { kind: 'receipt', receipt }
 }
 
 /** Signed bytes, or a secret in the URL. A provider that can do neither gives no receipts. */
@@ -39,15 +46,9 @@ function authenticate(callback: Callback, sender: Sender, config: SmsHttpConfig)
 }
 
 function parse(callback: Callback): unknown {
-  const text = Buffer.from(callback.body).toString('utf8')
-  if (callback.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
-    return Object.fromEntries(new URLSearchParams(text))
-  }
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new Refusal(platformRefusals.body_invalid, { errors: [{ path: 'body', problem: 'is not JSON' }] })
-  }
+  if (callback.headers['content-type']?.startsWith('application/x-www-form-urlencoded'))
+    return Object.fromEntries(new URLSearchParams(Buffer.from(callback.body).toString('utf8')))
+  return parseCallback(callback.body)
 }
 
 function readReceipt(told: unknown, config: SmsHttpConfig, receivedAt: Date): Receipt[] {
@@ -69,7 +70,7 @@ function readReceipt(told: unknown, config: SmsHttpConfig, receivedAt: Date): Re
   return [
     {
       ...(reference !== undefined && { reference }),
-      providerMessageId: id,
+      providerMessageId: vendorId(id),
       status,
       at: timeOf(read(receipts.at_path)) ?? receivedAt,
       ...(status === 'failed' && { failure: failureOf(code, word, config) }),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { contractMessage } from '#messaging/providers/contract/case.ts'
+import { told } from '#messaging/providers/contract/told.ts'
 import { channelProviderContract } from '#messaging/providers/contract/contract.ts'
 import { invalidFields } from '#messaging/providers/validate.ts'
 import type { Sender } from '#messaging/core/sender.ts'
@@ -179,7 +180,7 @@ describe('SMS over HTTP', () => {
         },
         sender,
       )
-    assert.equal(read('secret of the webhook').receipts[0]?.status, 'delivered')
+    assert.equal(told(read('secret of the webhook')).receipts[0]?.status, 'delivered')
     assert.throws(() => read('wrong'))
     assert.throws(() => read(undefined))
     const secretless = senderOf({ ...unsigned, receipts }, { api: 'x' })
@@ -197,15 +198,17 @@ describe('SMS over HTTP', () => {
     const { signature: _, ...receipts } = config('x').receipts as NonNullable<SmsHttpConfig['receipts']>
     const sender = senderOf(config('https://sms.example.com', { receipts: { ...receipts, list_path: 'data.results' } }))
     const read = (body: string) =>
-      provider.readNews(
-        {
-          method: 'POST',
-          receivedAt: now,
-          headers: {},
-          query: { token: 'secret of the webhook' },
-          body: Buffer.from(body),
-        },
-        sender,
+      told(
+        provider.readNews(
+          {
+            method: 'POST',
+            receivedAt: now,
+            headers: {},
+            query: { token: 'secret of the webhook' },
+            body: Buffer.from(body),
+          },
+          sender,
+        ),
       ).receipts
     const two = '[{"id":"m-1","status":"DELIVRD"},{"id":"m-2","status":"UNDELIV"}]'
     assert.deepEqual(

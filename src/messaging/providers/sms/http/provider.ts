@@ -6,6 +6,8 @@ import { configOf, configSchema, secretsSchema } from './config.ts'
 import { judgeCode, spellCode } from './errors.ts'
 import { breaksRules } from './rules.ts'
 import { simulated } from './simulated.ts'
+import { storableJson } from '#platform/core/storable-text.ts'
+import { vendorId } from '#messaging/providers/vendor-text.ts'
 import { readNews } from './callback.ts'
 import { valueAt, wordAt } from './json-path.ts'
 import { smsText } from '#messaging/providers/sms/text.ts'
@@ -87,7 +89,7 @@ function toResult(httpStatus: number, body: string, sender: Sender): SendResult 
   if (statuses.includes(httpStatus) && (path === undefined || equals.includes(told))) {
     const id = valueAt(answer, config.id_path ?? 'id')
     return typeof id === 'string' || typeof id === 'number'
-      ? { outcome: 'accepted', providerMessageId: String(id) }
+      ? { outcome: 'accepted', providerMessageId: vendorId(String(id)) }
       : { outcome: 'unknown', detail: 'The gateway accepted the message without an id.' }
   }
   const code = config.error_path === undefined ? undefined : valueAt(answer, config.error_path)
@@ -120,7 +122,7 @@ function byHttpStatus(status: number, providerCode: string): SendResult {
 
 function parse(body: string): unknown {
   try {
-    return JSON.parse(body)
+    return storableJson(JSON.parse(body))
   } catch {
     return undefined
   }

@@ -1,21 +1,17 @@
-import { messagingRefusals } from '#messaging/core/refusals.ts'
-import { platformRefusals } from '#platform/core/refusals.ts'
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { Refusal } from '#platform/core/refusal.ts'
-import type { Denial, Callback, Receipt, ReceiptStatus, CallbackNews } from '#messaging/core/news.ts'
-import type { Failure } from '#messaging/core/failure.ts'
+import { messagingRefusals } from '#messaging/core/refusals.ts'
+import type { Callback, NewsItem } from '#messaging/core/news.ts'
 import type { Sender } from '#messaging/core/sender.ts'
-import { vendorText } from '#messaging/providers/vendor-text.ts'
+import { parseCallback } from '#messaging/providers/callback-json.ts'
+import { Refusal } from '#platform/core/refusal.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
+import { storableJson } from '#platform/core/storable-text.ts'
 import { isSameSecret } from '#platform/net/same-secret.ts'
+import { readNotice } from './account-news.ts'
 import { configOf, secretsOf } from './config.ts'
-import { readMessage } from './chat.ts'
-import { judgeGraphError } from './errors.ts'
-import { type Fields, fieldsOf, listOf, timeOf } from './fields.ts'
-
-/** Payload of the button under authentication messages. */
-const denialPayload = 'DID_NOT_REQUEST_CODE'
-
-const statuses: readonly string[] = ['sent', 'delivered', 'read', 'failed'] satisfies ReceiptStatus[]
+import { type Fields, fieldsOf, timeOf, wordOf } from './fields.ts'
+import { type Contacts, contactsOf, readInbound } from './inbound.ts'
+import { readError, readStatus } from './status.ts'
 
 /** The GET with which Meta asks whether the URL is ours. */
 export function answerHandshake(callback: Callback, sender: Sender): { status: number; body: string } | undefined {
@@ -29,85 +25,62 @@ export function answerHandshake(callback: Callback, sender: Sender): { status: n
   return { status: 200, body: challenge }
 }
 
-/** Statuses, denials and faults of the account of one POST, whose bytes are signed with HMAC-SHA-256 under the app secret. */
-export function readNews(callback: Callback, sender: Sender): CallbackNews {
+/** What one POST tells, whose bytes are signed with HMAC-SHA-256 under the app secret. */
+export function readNews(callback: Callback, sender: Sender): Iterable<NewsItem> {
   const signature = /^sha256=([0-9a-f]{64})$/i.exec(callback.headers['x-hub-signature-256'] ?? '')?.[1]
   const wanted = createHmac('sha256', secretsOf(sender).app_secret).update(callback.body).digest()
   if (signature === undefined || !timingSafeEqual(Buffer.from(signature, 'hex'), wanted)) {
     throw new Refusal(platformRefusals.webhook_signature_invalid)
   }
-  const values = valuesOf(parse(callback.body))
-  const written = values.flatMap((value) => listOf(value['messages']))
-  const denials = written.flatMap(readDenial)
-  const messages = values
-    .filter((value) => isOfNumber(value, sender))
-    .flatMap((value) =>
-      listOf(value['messages'])
-        .filter((one) => !isDenial(one))
-        .flatMap(readMessage),
-    )
-  const accountFailures = values.flatMap((value) => listOf(value['errors']).map(readError))
-  return {
-    receipts: values.flatMap((value) => listOf(value['statuses']).flatMap(readStatus)),
-    denials,
-    ...(messages.length > 0 && { messages }),
-    ...(accountFailures.length > 0 && { accountFailures }),
+  return itemsOf(fieldsOf(parseCallback(callback.body)), sender, callback.receivedAt)
+}
+
+/** Meta sends up to a thousand updates in one POST, spread over entries and changes. */
+function* itemsOf(body: Fields, sender: Sender, receivedAt: Date): Generator<NewsItem> {
+  for (const entry of eachOf(body['entry'])) {
+    const at = timeOf(entry['time']) ?? receivedAt
+    for (const change of eachOf(entry['changes'])) {
+      const value = fieldsOf(change['value'])
+      if (change['field'] === 'messages') yield* itemsOfMessages(value, sender, at)
+      else yield* readNotice(storableJson({ field: wordOf(change['field']), value }), at)
+    }
   }
 }
 
-function parse(body: Uint8Array): Fields {
-  try {
-    return fieldsOf(JSON.parse(Buffer.from(body).toString('utf8')))
-  } catch {
-    throw new Refusal(platformRefusals.body_invalid, { errors: [{ path: 'body', problem: 'is not JSON' }] })
+/** One by one, so that a bad item spoils no other, and nobody waits while thousands are read. */
+function* itemsOfMessages(value: Fields, sender: Sender, at: Date): Generator<NewsItem> {
+  const isOurs = isOfNumber(value, sender)
+  if (!isOurs) yield otherNumber(value, at)
+  for (const status of eachOf(value['statuses'])) yield* readStatus(storableJson(status), sender)
+  const contacts: Contacts = contactsOf(storableJson(listOfFew(value['contacts'])))
+  for (const message of eachOf(value['messages'])) {
+    // A denial names a message of ours, whichever number it is told of.
+    for (const item of readInbound(storableJson(message), contacts, sender))
+      if (isOurs || item.kind === 'denial') yield item
   }
+  for (const error of eachOf(value['errors'])) yield { kind: 'fault', failure: readError(storableJson(error), sender) }
 }
 
-/** Up to a thousand updates come in one POST, spread over entries and changes. */
-const valuesOf = (body: Fields): Fields[] =>
-  listOf(body['entry'])
-    .flatMap((entry) => listOf(entry['changes']))
-    .filter((change) => change['field'] === 'messages')
-    .map((change) => fieldsOf(change['value']))
-
-function readStatus(status: Fields): Receipt[] {
-  const { id, status: word, biz_opaque_callback_data: reference } = status
-  const at = timeOf(status['timestamp'])
-  // New words come without notice; what is not understood changes nothing.
-  if (typeof id !== 'string' || typeof word !== 'string' || !statuses.includes(word) || !at) return []
-  const [error = {}] = listOf(status['errors'])
-  return [
-    {
-      ...(typeof reference === 'string' && { reference }),
-      providerMessageId: id,
-      status: word as ReceiptStatus,
-      at,
-      ...(word === 'failed' && { failure: readError(error) }),
-      raw: keep(status),
-    },
-  ]
+function* eachOf(value: unknown): Generator<Fields> {
+  if (Array.isArray(value)) for (const one of value) yield fieldsOf(one)
 }
 
-function readError(error: Fields): Failure {
-  const { details } = fieldsOf(error['error_data'])
-  return judgeGraphError(error['code'], vendorText(details ?? error['title'])).failure
+const listOfFew = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
+
+/** What is said to one number of an account is not said to another; an account may send the news of all to one URL. */
+function isOfNumber(value: Fields, sender: Sender): boolean {
+  const { phone_number_id: told } = fieldsOf(value['metadata'])
+  return told === undefined || told === configOf(sender).phone_number_id
 }
 
-/** For support: everything but who it was. */
-function keep(status: Fields): Fields {
-  const { id, status: word, timestamp, pricing, conversation, errors } = status
-  return JSON.parse(JSON.stringify({ id, status: word, timestamp, pricing, conversation, errors })) as Fields
-}
-
-/** An account with several numbers may send the news of all to one URL; what is said to one is not said to another. */
-const isOfNumber = (value: Fields, sender: Sender): boolean =>
-  fieldsOf(value['metadata'])['phone_number_id'] === configOf(sender).phone_number_id
-
-const isDenial = (message: Fields): boolean => fieldsOf(message['button'])['payload'] === denialPayload
-
-function readDenial(message: Fields): Denial[] {
-  const { id } = fieldsOf(message['context'])
-  const at = timeOf(message['timestamp'])
-  if (!isDenial(message) || typeof id !== 'string' || !at) return []
-  return [{ providerMessageId: id, at }]
-}
+const otherNumber = (value: Fields, at: Date): NewsItem => ({
+  kind: 'notice',
+  notice: {
+    kind: 'other_number',
+    check: 'webhook',
+    state: 'problem',
+    at,
+    detail: `Meta sent news of the number with the id ${wordOf(storableJson(fieldsOf(value['metadata'])['phone_number_id'])).slice(0, 40)} here; nothing of it is kept.`,
+    mend: 'Give each number a URL of its own: `centang senders subscribe`, or POST /{phone_number_id} with webhook_configuration; add a sender for the other number.',
+  },
+})

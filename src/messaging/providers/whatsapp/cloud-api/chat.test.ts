@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { createHmac } from 'node:crypto'
 import { describe, it } from 'node:test'
-import type { ChatContent } from '#messaging/core/chat.ts'
+import type { ChatAddress, ChatContent } from '#messaging/core/chat.ts'
 import type { Sender } from '#messaging/core/sender.ts'
+import { CannotSend } from '#messaging/providers/cannot-send.ts'
 import { provider } from './provider.ts'
 
 const sender: Sender = {
@@ -18,10 +18,10 @@ const sender: Sender = {
 
 function sent(content: ChatContent, quotes?: string): any {
   const wanted = provider.toChatRequest?.(
-    { reference: 'm.0.1', to: '+6281234567890', content, ...(quotes !== undefined && { quotes }) },
+    { reference: 'm.0.1', to: { phone: '+6281234567890' }, content, ...(quotes !== undefined && { quotes }) },
     sender,
   )
-  assert.equal(wanted?.url, 'http://127.0.0.1:1/v24.0/106540352242933/messages')
+  assert.equal(wanted?.url, 'http://127.0.0.1:1/v26.0/106540352242933/messages')
   return JSON.parse(wanted.body ?? '')
 }
 
@@ -75,73 +75,21 @@ describe('what is said in a WhatsApp chat', () => {
       [],
     )
   })
-})
 
-/** Payloads of Meta's documentation ("Webhooks", messages), with our ids. */
-function heard(messages: readonly object[], number = '106540352242933') {
-  const value = {
-    messaging_product: 'whatsapp',
-    metadata: { display_phone_number: '15550783882', phone_number_id: number },
-    contacts: [{ wa_id: '6281234567890', profile: { name: 'Budi' } }],
-    messages,
-  }
-  const body = Buffer.from(
-    JSON.stringify({
-      object: 'whatsapp_business_account',
-      entry: [{ id: '102290129340398', changes: [{ field: 'messages', value }] }],
-    }),
-  )
-  const signature = createHmac('sha256', 'app secret').update(body).digest('hex')
-  return provider.readNews(
-    {
-      method: 'POST',
-      receivedAt: new Date(),
-      headers: { 'x-hub-signature-256': `sha256=${signature}` },
-      query: {},
-      body,
-    },
-    sender,
-  )
-}
-
-const inbound = (more: object) => ({ from: '6281234567890', id: 'wamid.IN1', timestamp: '1795300100', ...more })
-const read = { providerMessageId: 'wamid.IN1', from: '+6281234567890', at: new Date(1_795_300_100_000) }
-const context = { from: '15550783882', id: 'wamid.OUT1' }
-
-describe('what is heard in a WhatsApp chat', () => {
-  it('is what the person wrote', () => {
-    const news = heard([inbound({ type: 'text', text: { body: 'Halo' } })])
-    assert.deepEqual(news, { receipts: [], denials: [], messages: [{ ...read, text: 'Halo' }] })
+  it('goes to a user id by `recipient`, and never by `to`', () => {
+    const said = { reference: 'm.0.1', content: { kind: 'text', text: 'Olá' } } as const
+    const bodyOf = (to: ChatAddress) => JSON.parse(provider.toChatRequest?.({ ...said, to }, sender).body ?? '')
+    const { to, recipient } = bodyOf({ userId: 'BR.1502576394655843' })
+    assert.deepEqual([to, recipient], [undefined, 'BR.1502576394655843'])
+    assert.equal(bodyOf({ userId: 'BR.ENT.15a' }).recipient, 'BR.ENT.15a')
+    for (const wrong of [{ phone: 'BR.1502576394655843' }, { userId: '+6281234567890' }, { userId: '6281234567890' }])
+      assert.throws(() => bodyOf(wrong), CannotSend, JSON.stringify(wrong))
   })
 
-  it('is what they tapped: a quick reply, a button, a row of a list', () => {
-    const quickReply = inbound({ type: 'button', context, button: { payload: 'yes:1', text: 'Yes' } })
-    const button = { type: 'button_reply', button_reply: { id: 'pay:1', title: 'Pay' } }
-    const row = { type: 'list_reply', list_reply: { id: 'a', title: 'A', description: 'first' } }
-    for (const [message, text, choice] of [
-      [quickReply, 'Yes', 'yes:1'],
-      [inbound({ type: 'interactive', context, interactive: button }), 'Pay', 'pay:1'],
-      [inbound({ type: 'interactive', context, interactive: row }), 'A', 'a'],
-    ] as const) {
-      assert.deepEqual(heard([message]).messages, [{ ...read, text, choice, quotes: 'wamid.OUT1' }])
-    }
-  })
-
-  it('is also that a picture came, but no reaction and no news of the account', () => {
-    assert.deepEqual(heard([inbound({ type: 'image', image: { id: '1' } })]).messages, [{ ...read, text: '' }])
-    for (const type of ['reaction', 'system', 'unsupported'])
-      assert.equal(heard([inbound({ type })]).messages, undefined, type)
-  })
-
-  it('is nothing of another number of the account, and of nobody without a number', () => {
-    const text = inbound({ type: 'text', text: { body: 'Halo' } })
-    assert.equal(heard([text], '106540352242922').messages, undefined)
-    assert.equal(heard([{ ...text, from: undefined }]).messages, undefined)
-  })
-
-  it('is no message when it is the button of somebody who asked for no code', () => {
-    const button = { payload: 'DID_NOT_REQUEST_CODE', text: 'x' }
-    const news = heard([inbound({ type: 'button', context, button })])
-    assert.deepEqual([news.denials.length, news.messages], [1, undefined])
+  it('names the account that it is for, when that is known', () => {
+    const said = { reference: 'm.0.1', to: { phone: '+6281234567890' }, content: { kind: 'text', text: 'x' } } as const
+    const wanted = provider.toChatRequest?.({ ...said, identityKeyHash: 'DF2lS5v2W6x=' }, sender)
+    assert.equal(JSON.parse(wanted?.body ?? '').recipient_identity_key_hash, 'DF2lS5v2W6x=')
+    assert.ok(!('recipient_identity_key_hash' in sent(said.content)))
   })
 })

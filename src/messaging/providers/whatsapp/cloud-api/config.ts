@@ -53,8 +53,14 @@ export const configSchema = Type.Object(
         description: "Languages it is approved in, Meta's spelling. Default en_US, id, es, pt_BR.",
       }),
     ),
+    identity_check: Type.Optional(
+      Type.Boolean({
+        description:
+          'Send only to the WhatsApp account that was behind a number before: not to one that has taken it over. Default false.',
+      }),
+    ),
     version: Type.Optional(
-      Type.String({ pattern: '^v[0-9]{1,3}\\.[0-9]$', description: 'Version of the Graph API. Default v24.0.' }),
+      Type.String({ pattern: '^v[0-9]{1,3}\\.[0-9]$', description: 'Version of the Graph API. Default v26.0.' }),
     ),
     base_url: Type.Optional(
       Type.String({ pattern: '^https?://', maxLength: 200, description: 'Default https://graph.facebook.com.' }),
@@ -112,8 +118,8 @@ export const languagesDefault: readonly string[] = ['en_US', 'id', 'es', 'pt_BR'
 export const configOf = (sender: Sender): CloudApiConfig => sender.config as CloudApiConfig
 export const secretsOf = (sender: Sender): CloudApiSecrets => sender.secrets as CloudApiSecrets
 
-/** `https://graph.facebook.com/v24.0` */
-export const graphRoot = ({ base_url = 'https://graph.facebook.com', version = 'v24.0' }: CloudApiConfig): string =>
+/** `https://graph.facebook.com/v26.0` */
+export const graphRoot = ({ base_url = 'https://graph.facebook.com', version = 'v26.0' }: CloudApiConfig): string =>
   `${base_url}/${version}`
 
 /**

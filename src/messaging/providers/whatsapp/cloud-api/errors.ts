@@ -1,4 +1,8 @@
 import type { Failure, FailureReason } from '#messaging/core/failure.ts'
+import type { SenderPurpose } from '#messaging/core/sender.ts'
+import { vendorCode, vendorText } from '#messaging/providers/vendor-text.ts'
+import { mendOf } from './mends.ts'
+import { type Fields, fieldsOf } from './fields.ts'
 
 /** What a code of the Graph API means for a sending. */
 interface Verdict {
@@ -9,12 +13,18 @@ interface Verdict {
   readonly alert?: true
   /** No other channel of the same number is any better. */
   readonly noFallback?: true
+  /** Meta withholds what it takes for advertising: of a code that is the category of its template. */
+  readonly isOfMarketing?: true
 }
 
 const misconfigured: Verdict = { reason: 'sender_misconfigured', alert: true }
 const unavailable: Verdict = { reason: 'provider_unavailable', retryAfterMs: 2000 }
 const template: Verdict = { reason: 'template_unavailable', alert: true }
-const rejected: Verdict = { reason: 'request_rejected' }
+/** What was asked for is wrong: nothing that this sender sends the same way will go out. */
+const rejected: Verdict = { reason: 'request_rejected', alert: true }
+const ofMarketing: Verdict = { reason: 'blocked_by_policy', isOfMarketing: true }
+/** A code that Meta has made since: nobody here knows whether it passes. */
+const unknown: Verdict = { reason: 'unspecified', alert: true }
 const policy: Verdict = { reason: 'blocked_by_policy', alert: true }
 
 /**
@@ -36,8 +46,9 @@ const verdicts: Readonly<Record<string, Verdict>> = {
   190: misconfigured,
   368: policy,
   80007: { reason: 'rate_limited', retryAfterMs: 60_000 },
+  130403: { reason: 'recipient_invalid' },
   130429: { reason: 'rate_limited', retryAfterMs: 2000 },
-  130472: { reason: 'blocked_by_policy' },
+  130472: ofMarketing,
   130497: { reason: 'blocked_by_policy' },
   131000: unavailable,
   131005: misconfigured,
@@ -54,8 +65,8 @@ const verdicts: Readonly<Record<string, Verdict>> = {
   131045: misconfigured,
   131047: { reason: 'window_closed' },
   131048: { reason: 'rate_limited', alert: true },
-  131049: { reason: 'blocked_by_policy' },
-  131050: { reason: 'blocked_by_policy' },
+  131049: ofMarketing,
+  131050: ofMarketing,
   131051: rejected,
   131055: rejected,
   131056: { reason: 'rate_limited', retryAfterMs: 6000 },
@@ -76,6 +87,7 @@ const verdicts: Readonly<Record<string, Verdict>> = {
   134100: rejected,
   135000: unavailable,
   137000: { reason: 'identity_changed', noFallback: true },
+  139200: policy,
 }
 
 export interface GraphFailure {
@@ -83,28 +95,45 @@ export interface GraphFailure {
   readonly retryAfterMs?: number
 }
 
-/**
- * @param code as the Graph API spells it, a number or a string
- * @param subcode told beside code 100 only, which by itself means any fault in a request
- */
-export function judgeGraphError(code: unknown, detail: string, subcode?: unknown): GraphFailure {
+interface Told {
+  /** Told beside code 100 only, which by itself means any fault in a request. */
+  readonly subcode?: unknown
+  readonly purpose?: SenderPurpose
+}
+
+/** @param code as the Graph API spells it, a number or a string */
+export function judgeGraphError(code: unknown, detail: string, { subcode, purpose }: Told = {}): GraphFailure {
   const providerCode = spellCode(code, subcode)
-  const verdict = verdicts[providerCode] ?? permissionFamily(providerCode) ?? { reason: 'unspecified' }
+  const known = knownVerdict(providerCode) ?? permissionFamily(providerCode)
+  const verdict = known ?? unknown
+  const mend = mendOf(providerCode, detail, purpose)
   return {
     failure: {
       reason: verdict.reason,
       providerCode,
       detail,
-      alert: verdict.alert ?? false,
+      alert: verdict.alert ?? (verdict.isOfMarketing === true && purpose === 'authentication'),
       fallback: verdict.noFallback !== true,
+      ...(!known && { isUnknown: true }),
+      ...(mend !== undefined && { mend }),
     },
     ...(verdict.retryAfterMs !== undefined && { retryAfterMs: verdict.retryAfterMs }),
   }
 }
 
+/** Meta's own words about an error: the details, else what it tells the user, else the message without its code. */
+export function wordsOfError({ error_data: data, error_user_msg: userText, message, title }: Fields): string {
+  const details = typeof data === 'string' ? data : fieldsOf(data)['details']
+  const said = [details, userText, message, title].find((one) => typeof one === 'string' && one !== '')
+  return typeof said === 'string' ? vendorText(said.replace(/^\(#\d+\)\s*/, '')) : ''
+}
+
+const knownVerdict = (code: string): Verdict | undefined => (Object.hasOwn(verdicts, code) ? verdicts[code] : undefined)
+
 function spellCode(code: unknown, subcode: unknown): string {
-  if (typeof code !== 'number' && typeof code !== 'string') return ''
-  return `${code}/${String(subcode)}` in verdicts ? `${code}/${String(subcode)}` : String(code)
+  const spelled = vendorCode(code)
+  const whole = `${spelled}/${vendorCode(subcode)}`
+  return knownVerdict(whole) ? whole : spelled
 }
 
 /** 200–299 are all "permission" in Graph's own numbering. */

@@ -97,7 +97,13 @@ export const exchanges: readonly Exchange[] = [
     body: error(190, 'Error validating access token', { error_subcode: 463 }),
     means: {
       outcome: 'refused',
-      failure: { reason: 'sender_misconfigured', providerCode: '190', detail: '', alert: true, fallback: true },
+      failure: {
+        reason: 'sender_misconfigured',
+        providerCode: '190',
+        detail: 'Error validating access token',
+        alert: true,
+        fallback: true,
+      },
     },
   },
   {
@@ -106,7 +112,13 @@ export const exchanges: readonly Exchange[] = [
     body: error(278, 'Permission'),
     means: {
       outcome: 'refused',
-      failure: { reason: 'sender_misconfigured', providerCode: '278', detail: '', alert: true, fallback: true },
+      failure: {
+        reason: 'sender_misconfigured',
+        providerCode: '278',
+        detail: 'Permission',
+        alert: true,
+        fallback: true,
+      },
     },
   },
   {
@@ -118,7 +130,13 @@ export const exchanges: readonly Exchange[] = [
     }),
     means: {
       outcome: 'refused',
-      failure: { reason: 'sender_misconfigured', providerCode: '100/33', detail: '', alert: true, fallback: true },
+      failure: {
+        reason: 'sender_misconfigured',
+        providerCode: '100/33',
+        detail: "Unsupported post request. Object with ID '…' does not exist",
+        alert: true,
+        fallback: true,
+      },
     },
   },
   {
@@ -127,7 +145,13 @@ export const exchanges: readonly Exchange[] = [
     body: error(100, 'Invalid parameter', { error_subcode: 2388040 }),
     means: {
       outcome: 'refused',
-      failure: { reason: 'request_rejected', providerCode: '100', detail: '', alert: false, fallback: true },
+      failure: {
+        reason: 'request_rejected',
+        providerCode: '100',
+        detail: 'Invalid parameter',
+        alert: true,
+        fallback: true,
+      },
     },
   },
   {
@@ -136,7 +160,13 @@ export const exchanges: readonly Exchange[] = [
     body: error(131021, 'Recipient cannot be sender'),
     means: {
       outcome: 'refused',
-      failure: { reason: 'recipient_invalid', providerCode: '131021', detail: '', alert: false, fallback: false },
+      failure: {
+        reason: 'recipient_invalid',
+        providerCode: '131021',
+        detail: 'Recipient cannot be sender',
+        alert: false,
+        fallback: false,
+      },
     },
   },
   {
@@ -145,7 +175,13 @@ export const exchanges: readonly Exchange[] = [
     body: error(131051, 'Unsupported message type'),
     means: {
       outcome: 'refused',
-      failure: { reason: 'request_rejected', providerCode: '131051', detail: '', alert: false, fallback: true },
+      failure: {
+        reason: 'request_rejected',
+        providerCode: '131051',
+        detail: 'Unsupported message type',
+        alert: true,
+        fallback: true,
+      },
     },
   },
   {
@@ -154,7 +190,13 @@ export const exchanges: readonly Exchange[] = [
     body: error(134100, 'Only marketing messages supported'),
     means: {
       outcome: 'refused',
-      failure: { reason: 'request_rejected', providerCode: '134100', detail: '', alert: false, fallback: true },
+      failure: {
+        reason: 'request_rejected',
+        providerCode: '134100',
+        detail: 'Only marketing messages supported',
+        alert: true,
+        fallback: true,
+      },
     },
   },
   {
@@ -167,7 +209,7 @@ export const exchanges: readonly Exchange[] = [
         reason: 'request_rejected',
         providerCode: '100',
         detail: 'Parameter … of …',
-        alert: false,
+        alert: true,
         fallback: true,
       },
     },
@@ -178,7 +220,13 @@ export const exchanges: readonly Exchange[] = [
     body: error(137000, 'Identity key mismatch'),
     means: {
       outcome: 'refused',
-      failure: { reason: 'identity_changed', providerCode: '137000', detail: '', alert: false, fallback: false },
+      failure: {
+        reason: 'identity_changed',
+        providerCode: '137000',
+        detail: 'Identity key mismatch',
+        alert: false,
+        fallback: false,
+      },
     },
   },
   {
@@ -187,7 +235,7 @@ export const exchanges: readonly Exchange[] = [
     body: error(999999, 'New'),
     means: {
       outcome: 'refused',
-      failure: { reason: 'unspecified', providerCode: '999999', detail: '', alert: false, fallback: true },
+      failure: { reason: 'unspecified', providerCode: '999999', detail: 'New', alert: true, fallback: true },
     },
   },
   {

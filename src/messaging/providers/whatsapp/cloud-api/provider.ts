@@ -3,7 +3,8 @@ import type { ProviderRequest } from '#messaging/core/provider-call.ts'
 import type { CodeMessage, SendResult } from '#messaging/core/send.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import { CannotSend } from '#messaging/providers/cannot-send.ts'
-import { vendorText } from '#messaging/providers/vendor-text.ts'
+import { vendorId } from '#messaging/providers/vendor-text.ts'
+import { storableJson } from '#platform/core/storable-text.ts'
 import { toChatRequest } from './chat.ts'
 import {
   configOf,
@@ -16,7 +17,9 @@ import {
 } from './config.ts'
 import { messageRequest } from './request.ts'
 import { examine } from './doctor/examine.ts'
-import { judgeGraphError } from './errors.ts'
+import { judgeGraphError, wordsOfError } from './errors.ts'
+import { type Fields, fieldsOf, listOf } from './fields.ts'
+import { readJson } from './graph.ts'
 import { simulated } from './simulated.ts'
 import { subscribeWebhook } from './subscription.ts'
 import { templates } from './templates.ts'
@@ -36,6 +39,7 @@ export const provider: ChannelProvider = {
   toResult,
   answerHandshake,
   readNews,
+  wantsIdentity: (sender) => configOf(sender).identity_check === true,
   addressOf: (sender) => configOf(sender).base_url,
   webhookFields: (sender) => ({ verify_token: secretsOf(sender).verify_token }),
   subscribe: subscribeWebhook,
@@ -50,7 +54,7 @@ function toRequest(message: CodeMessage, sender: Sender): ProviderRequest {
   const language = nearestLanguage(message.locale, config.template_languages ?? languagesDefault)
   const template = templateFor(config, message.expiresInSeconds)
   if (!template) throw new CannotSend('expired', 'Less of the code is left than its shortest template lasts.')
-  return messageRequest(message, sender, {
+  return messageRequest({ ...message, to: { phone: message.to } }, sender, {
     type: 'template',
     template: {
       name: template.name,
@@ -64,40 +68,34 @@ function toRequest(message: CodeMessage, sender: Sender): ProviderRequest {
   })
 }
 
-function toResult(httpStatus: number, body: string): SendResult {
-  const answer = parse(body)
+function toResult(httpStatus: number, body: string, sender: Sender): SendResult {
+  const answer = storableJson(readJson(body))
   if (httpStatus >= 200 && httpStatus < 300) return accepted(answer)
-  const { error } = answer as { error?: unknown }
-  if (typeof error !== 'object' || error === null) return withoutGraphBody(httpStatus)
-  const {
-    code,
-    error_subcode: subcode,
-    error_data: data,
-    error_user_msg: userText,
-    is_transient: isTransient,
-  } = error as Record<string, unknown>
-  const details = typeof data === 'object' && data !== null ? (data as { details?: unknown }).details : data
-  const { failure, retryAfterMs } = judgeGraphError(code, vendorText(details ?? userText), subcode)
+  const { error: told } = answer
+  if (typeof told !== 'object' || told === null) return withoutGraphBody(httpStatus)
+  const error = fieldsOf(told)
+  const { code, error_subcode: subcode, is_transient: isTransient } = error
+  const { failure, retryAfterMs } = judgeGraphError(code, wordsOfError(error), { subcode, purpose: sender.purpose })
   if (retryAfterMs !== undefined) return { outcome: 'deferred', retryAfterMs, failure }
-  if (isTransient === true) return { outcome: 'deferred', retryAfterMs: 2000, failure }
+  // It passes by itself, says Meta: nobody has to act.
+  if (isTransient === true) return { outcome: 'deferred', retryAfterMs: 2000, failure: { ...failure, alert: false } }
   return { outcome: 'refused', failure }
 }
 
-function accepted(answer: unknown): SendResult {
-  const { messages } = answer as { messages?: readonly { id?: unknown; message_status?: unknown }[] }
-  const [message] = Array.isArray(messages) ? messages : []
-  if (typeof message?.id !== 'string' || message.id === '') {
+function accepted(answer: Fields): SendResult {
+  const [message] = listOf(answer['messages'])
+  if (typeof message?.['id'] !== 'string' || message['id'] === '') {
     return { outcome: 'unknown', detail: 'The Graph API answered 200 without a message id.' }
   }
-  const { id, message_status: status } = message
+  const { id, message_status: status } = message as { id: string; message_status?: unknown }
   if (status === 'held_for_quality_assessment' || status === 'paused') {
     return {
       outcome: 'refused',
-      providerMessageId: id,
+      providerMessageId: vendorId(id),
       failure: { reason: 'held', providerCode: status, detail: '', alert: true, fallback: true },
     }
   }
-  return { outcome: 'accepted', providerMessageId: id }
+  return { outcome: 'accepted', providerMessageId: vendorId(id) }
 }
 
 /** A proxy or a crashed front end answered: on 5xx nobody knows whether the message went on. */
@@ -110,13 +108,5 @@ function withoutGraphBody(httpStatus: number): SendResult {
   return {
     outcome: 'refused',
     failure: { ...failure, reason: isDenied ? 'sender_misconfigured' : 'request_rejected', alert: isDenied },
-  }
-}
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body) ?? {}
-  } catch {
-    return {}
   }
 }

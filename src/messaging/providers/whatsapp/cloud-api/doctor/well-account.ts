@@ -52,8 +52,8 @@ export const wellAccount = {
         callback_url: webhookUrl,
         active: true,
         fields: [
-          { name: 'messages', version: 'v24.0' },
-          { name: 'account_update', version: 'v24.0' },
+          { name: 'messages', version: 'v26.0' },
+          { name: 'account_update', version: 'v26.0' },
         ],
       },
     ],
@@ -91,21 +91,21 @@ export const graphOf =
     const answer = (body: object, status = 200) => ({ status, body: JSON.stringify(body) })
     if (pathname.endsWith('/subscriptions')) {
       assert.equal(headers['authorization'], undefined, 'the token of the sender would be taken instead')
-      const isOurs = pathname === `/v24.0/${appId}/subscriptions`
+      const isOurs = pathname === `/v26.0/${appId}/subscriptions`
       const isRight = isOurs && searchParams.get('access_token') === `${appId}|app secret of the test`
       return isRight ? answer(account.subscriptions) : answer(refusal, 400)
     }
     assert.equal(headers['authorization'], `Bearer ${patient.secrets['access_token']}`)
     switch (pathname) {
-      case '/v24.0/debug_token':
+      case '/v26.0/debug_token':
         return answer(account.token)
-      case `/v24.0/${phoneId}`:
+      case `/v26.0/${phoneId}`:
         return answer(account.number)
-      case `/v24.0/${wabaId}/phone_numbers`:
+      case `/v26.0/${wabaId}/phone_numbers`:
         return answer(account.numbers)
-      case `/v24.0/${wabaId}/message_templates`:
+      case `/v26.0/${wabaId}/message_templates`:
         return answer({ data: account.templates })
-      case `/v24.0/${wabaId}/subscribed_apps`:
+      case `/v26.0/${wabaId}/subscribed_apps`:
         return answer(account.apps)
       default:
         return answer({ error: { message: 'Unsupported get request.', code: 100, error_subcode: 33 } }, 400)
