@@ -4,6 +4,7 @@ import { Database } from './database/database.ts'
 import { DatabaseClock } from './database/database-clock.ts'
 import type { Line } from './database/line.ts'
 import { firstMissing, listMigrations, migrate } from './database/migrate.ts'
+import { recognisePooler } from './database/recognise-pooler.ts'
 import { uuidv7 } from './database/uuidv7.ts'
 import { EventStore } from './events/event-store.ts'
 import { createIdempotentRequests } from './http/idempotency.ts'
@@ -39,11 +40,14 @@ export async function openPlatform(options: PlatformOptions) {
   const { connectionString } = running
   let closeDatabase = async (): Promise<void> => undefined
   try {
-    const done = await migrate(connectionString, options.lines)
+    const sessions = await recognisePooler(connectionString)
+    if (sessions === 'pooled')
+      log.info('a pooler in transaction mode is in front of the database: settings and locks last a transaction each')
+    const done = await migrate(connectionString, options.lines, { patience: { say: (line) => log.warn(line) } })
     if (done.length > 0) log.info({ done }, 'database schema brought up to date')
     const migrations = listMigrations(options.lines)
     const keyring = new Keyring(config.masterKeys ?? options.masterKeys?.() ?? noMasterKey())
-    const database = new Database({ ...config, connectionString })
+    const database = new Database({ ...config, connectionString, sessions })
     closeDatabase = () => database.close()
     if (!options.acceptsAnyMasterKey) await checkMasterKeys(database, keyring)
     const clock = new DatabaseClock(database)
@@ -60,7 +64,8 @@ export async function openPlatform(options: PlatformOptions) {
       config,
       isDemo,
       log,
-      connectionString,
+      /** How what else connects has to connect. */
+      connection: { connectionString, sessions },
       database,
       keyring,
       now,

@@ -1,3 +1,4 @@
+import { DatabaseUrlUnreadable, readDatabaseUrl } from './database/database-url.ts'
 import {
   type ConfigOf,
   type Environment,
@@ -14,6 +15,11 @@ import {
 
 const databaseUrl = (value: string): string => {
   if (!/^postgres(ql)?:\/\//.test(value)) throw new Unreadable('must begin with postgres://')
+  try {
+    readDatabaseUrl(value)
+  } catch (error) {
+    throw error instanceof DatabaseUrlUnreadable ? new Unreadable(error.message) : error
+  }
   return value
 }
 
