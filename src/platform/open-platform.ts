@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { openDatabase, type OpenOptions, type RunningDatabase } from './database/open-database.ts'
 import { Database } from './database/database.ts'
+import { believesAnyCertificate } from './database/database-url.ts'
 import { DatabaseClock } from './database/database-clock.ts'
 import type { Line } from './database/line.ts'
 import { firstMissing, listMigrations, migrate } from './database/migrate.ts'
@@ -40,6 +41,10 @@ export async function openPlatform(options: PlatformOptions) {
   const { connectionString } = running
   let closeDatabase = async (): Promise<void> => undefined
   try {
+    if (config.databaseUrl !== undefined && believesAnyCertificate(config.databaseUrl))
+      log.warn(
+        'the connection to the database is encrypted, but any certificate is believed: sslmode=verify-full, with sslrootcert for a private CA, tells who it is',
+      )
     const sessions = await recognisePooler(connectionString)
     if (sessions === 'pooled')
       log.info('a pooler in transaction mode is in front of the database: settings and locks last a transaction each')

@@ -48,7 +48,8 @@ export const platformSettings = {
   }),
   databaseUrl: define<string | undefined>({
     name: 'DATABASE_URL',
-    about: 'PostgreSQL 15 or newer. Absent: a PostgreSQL of its own in the data folder.',
+    about:
+      'PostgreSQL 15 or newer, also behind a pooler; sslmode and options as libpq reads them. Absent: a PostgreSQL of its own in the data folder.',
     example: 'postgres://centang@db.internal/centang',
     isSecret: true,
     read: databaseUrl,

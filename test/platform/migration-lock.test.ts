@@ -66,13 +66,15 @@ describe('whoever migrates a database', () => {
   })
 
   it('ends when the connection that holds the lock breaks', async () => {
-    const empty = await freshDatabase({ migrated: false })
-    const migrating = migrate(empty.url, moduleLines)
+    await holder.query('lock table schema_migration in access exclusive mode')
+    const migrating = migrateWithin(10_000)
     const ended = assert.rejects(migrating, /The connection that held the lock of migrations broke/)
-    const end = `select pg_terminate_backend(pid) from pg_stat_activity
-      where datname = current_database() and application_name = 'centang migration lock' and state = 'idle in transaction'`
-    while ((await empty.query(end)).length === 0);
+    while (said.length === 0) await new Promise((done) => setTimeout(done, 10))
+    const gone = await database.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and application_name = 'centang migration lock'`,
+    )
+    assert.equal(gone.length, 1)
     await ended
-    await empty.drop()
   })
 })

@@ -32,6 +32,13 @@ export class SchemaChanged extends Error {
   }
 }
 
+class PostgresTooOld extends Error {
+  constructor(version: string) {
+    super(`This is PostgreSQL ${version}, and 15 or newer is needed. Upgrade it, or name another in DATABASE_URL.`)
+    this.name = 'PostgresTooOld'
+  }
+}
+
 export interface AppliedMigration {
   readonly line: string
   readonly version: number
@@ -139,7 +146,14 @@ const bookkeeping = `
     hash text primary key, functions text[] not null, started_at timestamptz not null)`
 
 async function readApplied(client: pg.Client): Promise<AppliedMigration[]> {
-  await client.query(bookkeeping)
+  const { rows: found } = await client.query<{ version: string; number: number; is_there: boolean }>(
+    `select current_setting('server_version') as version, current_setting('server_version_num')::integer as number,
+       to_regclass('schema_migration') is not null and to_regclass('schema_release') is not null as is_there`,
+  )
+  const { version, number, is_there: isThere } = found[0] as (typeof found)[0]
+  if (number < 150_000) throw new PostgresTooOld(version)
+  // Even "if not exists" asks for the right to make tables, which somebody may have taken back since.
+  if (!isThere) await client.query(bookkeeping)
   try {
     const { rows } = await client.query<AppliedMigration>(
       'select line, version, hash from schema_migration order by line, version',

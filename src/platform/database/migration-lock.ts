@@ -75,8 +75,9 @@ export async function underMigrationLock<Result>(
 
 /** No time-out of the database or role ends what may take long; those that this PostgreSQL does not have are left out. */
 export const unhurried = (lockTimeoutMs: number): string =>
-  `select set_config('lock_timeout', '${lockTimeoutMs}', true), count(set_config(name, '0', true)) from pg_settings
-    where name in ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout') group by 1`
+  `set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0;
+   set local lock_timeout = ${lockTimeoutMs};
+   select set_config('transaction_timeout', '0', true) where current_setting('transaction_timeout', true) is not null`
 
 const isLockTimeout = (error: unknown): boolean => {
   const { code, cause } = error as { code?: unknown; cause?: unknown }

@@ -3,7 +3,7 @@ import { connect } from './connect.ts'
 import type { Sessions } from './session.ts'
 
 /** A pooler that takes no transactions: nothing can be kept together. */
-export class PoolerUnfit extends Error {
+class PoolerUnfit extends Error {
   constructor(detail: string) {
     super(
       `The pooler of DATABASE_URL takes no transactions (${detail}): it is in statement mode. Set pool_mode = transaction ` +

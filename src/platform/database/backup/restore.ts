@@ -51,7 +51,7 @@ export async function restoreDatabase(
     await transact(() => fill(client, lines, onRows))
     await migrate(connectionString, moduleLines)
     // Without it the first plans are made for empty tables.
-    await client.query('analyze')
+    await transact(async () => void (await client.query('analyze')))
   } finally {
     await client.end()
   }
