@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { readFileSync } from 'node:fs'
 import { ConfigInvalid } from '#platform/setting-kit.ts'
 import { tellSourceLines } from '#platform/source-lines.ts'
+import { explainDatabase } from '#platform/database/explain-database.ts'
 import { DataFolderInUse } from '#platform/database/embedded/data-folder-lock.ts'
 import { addBackupCommands, addErasureCommands } from './backup-commands.ts'
 import { addBusinessCommands, addMasterKeyCommands } from './commands.ts'
@@ -109,13 +110,13 @@ function explain(error: unknown): Explained {
     const text = `Port ${process.env['PORT'] ?? 3000} is in use. Stop what listens there, or choose another with PORT=3001.`
     return { exitCode: failed, text }
   }
+  const ofDatabase = explainDatabase(error, process.env['DATABASE_URL'])
+  if (ofDatabase) return { exitCode: ofDatabase.isAway ? unreachable : failed, text: ofDatabase.text }
   if (code === 'EACCES') return { exitCode: failed, text: `Not allowed: ${error.message}` }
   if (isAway.test(code ?? error.message)) {
     const text = `The database can't be reached (${error.message || code}). Check DATABASE_URL.`
     return { exitCode: unreachable, text }
   }
-  if (code === '28P01' || code === '28000' || code === '3D000')
-    return { exitCode: unreachable, text: `The database refuses: ${error.message}. Check DATABASE_URL.` }
   const text =
     process.env['CENTANG_LOG_LEVEL'] === 'debug' ? tellSourceLines(error.stack ?? error.message) : error.message
   return { exitCode: failed, text }

@@ -2,9 +2,11 @@ import type { Logger } from 'pino'
 import { dayMs, hourMs } from './core/kept.ts'
 import { openDatabase, type OpenOptions, type RunningDatabase } from './database/open-database.ts'
 import { Database } from './database/database.ts'
+import { believesAnyCertificate } from './database/database-url.ts'
 import { DatabaseClock } from './database/database-clock.ts'
 import type { Line } from './database/line.ts'
 import { firstMissing, listMigrations, migrate } from './database/migrate.ts'
+import { recognisePooler } from './database/recognise-pooler.ts'
 import { uuidv7 } from './database/uuidv7.ts'
 import { keptEvents } from './events/keep-events.ts'
 import { EventStore } from './events/event-store.ts'
@@ -44,11 +46,18 @@ export async function openPlatform(options: PlatformOptions) {
   const { connectionString } = running
   let closeDatabase = async (): Promise<void> => undefined
   try {
-    const done = await migrate(connectionString, options.lines)
+    if (config.databaseUrl !== undefined && believesAnyCertificate(config.databaseUrl))
+      log.warn(
+        'the connection to the database is encrypted, but any certificate is believed: sslmode=verify-full, with sslrootcert for a private CA, tells who it is',
+      )
+    const sessions = await recognisePooler(connectionString)
+    if (sessions === 'pooled')
+      log.info('a pooler in transaction mode is in front of the database: settings and locks last a transaction each')
+    const done = await migrate(connectionString, options.lines, { patience: { say: (line) => log.warn(line) } })
     if (done.length > 0) log.info({ done }, 'database schema brought up to date')
     const migrations = listMigrations(options.lines)
     const keyring = new Keyring(config.masterKeys ?? options.masterKeys?.() ?? noMasterKey())
-    const database = new Database({ ...config, connectionString })
+    const database = new Database({ ...config, connectionString, sessions })
     closeDatabase = () => database.close()
     if (!options.acceptsAnyMasterKey) await checkMasterKeys(database, keyring)
     const people = options.acceptsAnyMasterKey ? nobody : await openPeople(database, keyring)
@@ -67,7 +76,8 @@ export async function openPlatform(options: PlatformOptions) {
       config,
       isDemo,
       log,
-      connectionString,
+      /** How what else connects has to connect. */
+      connection: { connectionString, sessions },
       database,
       keyring,
       people,

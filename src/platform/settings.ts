@@ -1,3 +1,4 @@
+import { DatabaseUrlUnreadable, readDatabaseUrl } from './database/database-url.ts'
 import {
   type ConfigOf,
   type Environment,
@@ -14,6 +15,11 @@ import {
 
 const databaseUrl = (value: string): string => {
   if (!/^postgres(ql)?:\/\//.test(value)) throw new Unreadable('must begin with postgres://')
+  try {
+    readDatabaseUrl(value)
+  } catch (error) {
+    throw error instanceof DatabaseUrlUnreadable ? new Unreadable(error.message) : error
+  }
   return value
 }
 
@@ -42,7 +48,8 @@ export const platformSettings = {
   }),
   databaseUrl: define<string | undefined>({
     name: 'DATABASE_URL',
-    about: 'PostgreSQL 15 or newer. Absent: a PostgreSQL of its own in the data folder.',
+    about:
+      'PostgreSQL 15 or newer, also behind a pooler; sslmode and options as libpq reads them. Absent: a PostgreSQL of its own in the data folder.',
     example: 'postgres://centang@db.internal/centang',
     isSecret: true,
     read: databaseUrl,

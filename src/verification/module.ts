@@ -58,7 +58,7 @@ export function openVerification(platform: Platform, options: VerificationOption
   const { listSenders, send } = options.messaging
   const verifications = new VerificationStore(database, people)
   const hooks = new CachedPreSendHookStore(database, keys)
-  const postgres = createEngine({ ...config, ...options, connectionString: platform.connectionString, now })
+  const postgres = createEngine({ ...config, ...options, ...platform.connection, now })
   const { engine, onPicked } = measureEngine(platform.metrics.registry, postgres, () => postgres.waitingCount())
   const askBeforeSend = askingBeforeSend(platform, hooks)
   const findCodeOfMessage = verifications.findCodeOfMessage.bind(verifications)

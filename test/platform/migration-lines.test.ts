@@ -222,7 +222,7 @@ describe('a migration', () => {
     const known = listMigrations(lines)
     let before = await describeObjects()
     for (const [index, { line, name }] of known.entries()) {
-      await migrate(database.url, lines, known.slice(0, index + 1))
+      await migrate(database.url, lines, { upTo: known.slice(0, index + 1) })
       const after = await describeObjects()
       for (const object of new Set([...before.keys(), ...after.keys()])) {
         if (before.get(object) === after.get(object)) continue

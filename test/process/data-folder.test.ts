@@ -8,13 +8,7 @@ import { lockDataFolder } from '#platform/database/embedded/data-folder-lock.ts'
 import { startEmbeddedPostgres } from '#platform/database/embedded/embedded-postgres.ts'
 import { freePort, spawnServer, stopServer, temporaryFolder } from '../kit/processes.ts'
 import { eventually } from '../kit/api.ts'
-import { noProc, patienceMs, postgresOf, processesWith } from './postgres-processes.ts'
-
-/** As two containers on one volume: process ids and shared memory of their own. */
-const container = ['unshare', '--pid', '--fork', '--ipc', '--mount-proc', '--kill-child']
-const noContainers =
-  spawnSync(container[0] as string, [...container.slice(1), 'true']).status !== 0 &&
-  'this system does not let unshare make a pid namespace'
+import { container, noContainers, noProc, patienceMs, postgresOf, processesWith } from './postgres-processes.ts'
 
 describe('a data folder', { concurrency: 3 }, () => {
   const folders: string[] = []
@@ -78,7 +72,11 @@ describe('a data folder', { concurrency: 3 }, () => {
     } finally {
       clearInterval(beating)
     }
-    const lock = await lockDataFolder(dataFolder, assert.fail)
+    const begun = performance.now()
+    const lines: string[] = []
+    const lock = await lockDataFolder(dataFolder, assert.fail, (line) => lines.push(line))
+    assert.ok(performance.now() - begun < 3000, 'a start waits no longer')
+    assert.match(lines.join('\n'), /^Waiting [\d.]+ s for a sign of life .*other-host\)$/)
     assert.equal(JSON.parse(readFileSync(path, 'utf8')).pid, process.pid)
     lock.release()
     assert.ok(!existsSync(path))

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { Transact } from './in-transaction.ts'
 
 /** Where a log is written: a database, in a cluster, on a timeline of that cluster's write-ahead log. */
 interface Place {
@@ -13,17 +14,20 @@ interface Place {
  * standby has taken over. What is written from then on stands behind everything that was there, whatever the numbers of
  * transactions are. Where PostgreSQL does not tell the place, it is noticed by an event that is ahead of every transaction.
  */
-export async function beginEpoch(client: pg.Client): Promise<readonly string[]> {
+export async function beginEpoch(client: pg.Client, transact: Transact): Promise<readonly string[]> {
   const place = await readPlace(client)
-  const [noted] = await asEngine<Place & { epoch: number; is_in_use: boolean }>(
-    client,
-    `select epoch, database_oid::text, system_identifier::text, timeline::text, epoch = current_epoch() as is_in_use
-      from log_epoch order by epoch desc limit 1`,
-  )
-  if (noted?.is_in_use && isSame(noted, place) && !(isUnknown(place) && (await isAhead(client)))) return []
+  const { noted, isInPlace } = await transact('the epochs', async () => {
+    const [noted] = await asEngine<Place & { epoch: number; is_in_use: boolean }>(
+      client,
+      `select epoch, database_oid::text, system_identifier::text, timeline::text, epoch = current_epoch() as is_in_use
+        from log_epoch order by epoch desc limit 1`,
+    )
+    const isInPlace = noted?.is_in_use && isSame(noted, place) && !(isUnknown(place) && (await isAhead(client)))
+    return { noted, isInPlace }
+  })
+  if (isInPlace) return []
   const epoch = (noted?.epoch ?? 0) + 1
-  await client.query('begin')
-  try {
+  await transact('the log of events', async () => {
     // Locks out writers: an event being written now would get the old epoch, which readers have passed.
     await client.query('lock table event in share row exclusive mode')
     await client.query(
@@ -34,11 +38,7 @@ export async function beginEpoch(client: pg.Client): Promise<readonly string[]> 
       'insert into log_epoch (epoch, database_oid, system_identifier, timeline) values ($1, $2, $3, $4)',
       [epoch, place.database_oid, place.system_identifier, place.timeline],
     )
-    await client.query('commit')
-  } catch (error) {
-    await client.query('rollback')
-    throw error
-  }
+  })
   return [`epoch ${epoch}`]
 }
 
@@ -99,12 +99,10 @@ async function isAhead(client: pg.Client): Promise<boolean> {
   return found?.yes ?? false
 }
 
-/** The role that sees every row. */
+/** In a transaction: by the role that sees every row. */
 async function asEngine<Row extends pg.QueryResultRow>(client: pg.Client, text: string): Promise<Row[]> {
-  await client.query('set role centang_engine')
-  try {
-    return (await client.query<Row>(text)).rows
-  } finally {
-    await client.query('reset role')
-  }
+  await client.query('set local role centang_engine')
+  const { rows } = await client.query<Row>(text)
+  await client.query('set local role none')
+  return rows
 }

@@ -1,24 +1,11 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import pg from 'pg'
-
-/**
- * One URL a host. `postgres://user@a:5432,b/name` names several, as libpq spells it (PostgreSQL docs, §34.1.1.3); the
- * driver knows only one. `target_session_attrs` needs no heeding: we always want the one that writes.
- */
-export function listHosts(connectionString: string): readonly string[] {
-  const [, scheme, user = '', hosts, rest = ''] =
-    /^(postgres(?:ql)?:\/\/)([^@/?]*@)?([^/?]*)(.*)$/.exec(connectionString) ?? []
-  if (scheme === undefined || !hosts?.includes(',')) return [connectionString]
-  const [path = '', query = ''] = rest.split('?')
-  const parameters = new URLSearchParams(query)
-  parameters.delete('target_session_attrs')
-  const tail = parameters.size === 0 ? path : `${path}?${parameters.toString()}`
-  return hosts.split(',').map((host) => `${scheme}${user}${host}${tail}`)
-}
+import { readDatabaseUrl } from './database-url.ts'
+import type { Sessions } from './session.ts'
 
 /** A connection to whichever host writes; throws the last host's error when none does. */
 export async function connect(settings: pg.ClientConfig & { readonly connectionString: string }): Promise<pg.Client> {
-  const hosts = listHosts(settings.connectionString)
+  const { hosts } = readDatabaseUrl(settings.connectionString)
   let reason: unknown
   for (const connectionString of hosts) {
     const client = new pg.Client({ ...settings, connectionString })
@@ -57,10 +44,12 @@ export class PrimaryPool implements PostgresPool {
   readonly #pools: readonly pg.Pool[]
   /** A primary that is demoted ends its connections, so asking each once is enough. */
   readonly #known = new WeakSet<object>()
+  readonly #sessions: Sessions
   #current = 0
 
-  constructor(settings: pg.PoolConfig & { readonly connectionString: string }) {
-    this.#pools = listHosts(settings.connectionString).map((connectionString) => {
+  constructor(settings: pg.PoolConfig & { readonly connectionString: string }, sessions: Sessions = 'kept') {
+    this.#sessions = sessions
+    this.#pools = readDatabaseUrl(settings.connectionString).hosts.map((connectionString) => {
       const pool = new pg.Pool({ ...settings, connectionString })
       // An idle connection that breaks is replaced on the next use; without a listener it would end the process.
       pool.on('error', () => undefined)
@@ -77,7 +66,8 @@ export class PrimaryPool implements PostgresPool {
       try {
         const client = await pool.connect()
         if (this.#pools.length === 1 || this.#known.has(client) || (await writes(client))) {
-          this.#known.add(client)
+          // A pooler's client outlasts the primary behind it.
+          if (this.#sessions === 'kept') this.#known.add(client)
           return client
         }
         client.release(true)

@@ -1,6 +1,8 @@
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
 import { PrimaryPool } from './connect.ts'
+import { readDatabaseUrl } from './database-url.ts'
 import type { LaneSettings } from './lanes.ts'
+import { sessionSettings, setSession } from './session.ts'
 import type { PlatformTables } from './tables.ts'
 
 export type TenantTransaction<Tables = PlatformTables> = Transaction<Tables>
@@ -11,19 +13,30 @@ export type TenantTransaction<Tables = PlatformTables> = Transaction<Tables>
  */
 export class Database<Tables = PlatformTables> {
   readonly #kysely: Kysely<Tables>
+  /** What a transaction begins with where no session keeps its settings. */
+  readonly #prologue: string | undefined
 
-  constructor(settings: LaneSettings & { readonly poolSize: number }) {
-    const pool = new PrimaryPool({
-      connectionString: settings.connectionString,
-      application_name: 'centang',
-      max: settings.poolSize,
-      connectionTimeoutMillis: 2000,
-      idleTimeoutMillis: 30_000,
+  constructor({ connectionString, sessions, ...settings }: LaneSettings & { readonly poolSize: number }) {
+    const session = sessionSettings(readDatabaseUrl(connectionString).settings, {
       statement_timeout: settings.statementTimeoutMs,
       lock_timeout: settings.lockTimeoutMs,
-      query_timeout: settings.statementTimeoutMs + 1000,
-      keepAlive: true,
     })
+    const isPooled = sessions === 'pooled'
+    const pool = new PrimaryPool(
+      {
+        connectionString,
+        application_name: 'centang',
+        max: settings.poolSize,
+        connectionTimeoutMillis: 2000,
+        idleTimeoutMillis: 30_000,
+        query_timeout: settings.statementTimeoutMs + 1000,
+        keepAlive: true,
+        // Not with the first packet, in which a pooler takes hardly any.
+        ...(!isPooled && { onConnect: (client) => client.query(setSession(session, 'session')) as unknown as void }),
+      },
+      sessions,
+    )
+    this.#prologue = isPooled ? setSession(session, 'transaction') : undefined
     this.#kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   }
 
@@ -33,7 +46,7 @@ export class Database<Tables = PlatformTables> {
   }
 
   asBusiness<Result>(businessId: string, work: (trx: TenantTransaction<Tables>) => Promise<Result>): Promise<Result> {
-    return this.#kysely.transaction().execute(async (trx) => {
+    return this.#transact(async (trx) => {
       await sql`select set_config('role', 'centang_tenant', true), set_config('centang.business_id', ${businessId}, true)`.execute(
         trx,
       )
@@ -42,7 +55,7 @@ export class Database<Tables = PlatformTables> {
   }
 
   asEngine<Result>(work: (trx: TenantTransaction<Tables>) => Promise<Result>): Promise<Result> {
-    return this.#kysely.transaction().execute(async (trx) => {
+    return this.#transact(async (trx) => {
       await sql`select set_config('role', 'centang_engine', true)`.execute(trx)
       return work(trx)
     })
@@ -55,17 +68,32 @@ export class Database<Tables = PlatformTables> {
 
   /** Round trip to the database; its clock, to compare with ours. */
   async ping(): Promise<Date> {
-    const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(this.#kysely)
-    return (rows[0] as { now: Date }).now
+    // As a number: outside a transaction nobody knows how this session spells a time.
+    const { rows } = await sql<{
+      ms: string
+    }>`select extract(epoch from clock_timestamp()) * 1000 as ms`.execute(this.#kysely)
+    return new Date(Number((rows[0] as { ms: string }).ms))
   }
 
   /** Migrations that were applied. */
   async listApplied(): Promise<readonly { readonly line: string; readonly version: number }[]> {
-    const { rows } = await sql<{
-      line: string
-      version: number
-    }>`select line, version from schema_migration`.execute(this.#kysely)
-    return rows
+    return this.#transact(async (trx) => {
+      const { rows } = await sql<{
+        line: string
+        version: number
+      }>`select line, version from schema_migration`.execute(trx)
+      return rows
+    })
+  }
+
+  #transact<Result>(work: (trx: TenantTransaction<Tables>) => Promise<Result>): Promise<Result> {
+    return this.#kysely
+      .transaction()
+      .setIsolationLevel('read committed')
+      .execute(async (trx) => {
+        if (this.#prologue !== undefined) await sql.raw(this.#prologue).execute(trx)
+        return work(trx)
+      })
   }
 
   async close(): Promise<void> {

@@ -2,10 +2,14 @@ import pg from 'pg'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Lane } from './bind.ts'
 import { connect } from './connect.ts'
+import { readDatabaseUrl } from './database-url.ts'
+import { type Sessions, sessionSettings, setSession } from './session.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 
 export interface LaneSettings {
   readonly connectionString: string
+  /** Absent: kept. */
+  readonly sessions?: Sessions
   readonly statementTimeoutMs: number
   readonly lockTimeoutMs: number
 }
@@ -28,7 +32,8 @@ const connectTimeoutMs = 2000
 
 /**
  * A connection of its own, for the hot functions only, in the role centang_engine. It connects on first use and again
- * after a loss; statements are prepared once per connection.
+ * after a loss; statements are prepared once per connection, or, behind a pooler that keeps no sessions, not at all: then
+ * each is a transaction that brings its settings along.
  */
 export class EngineLane implements Lane {
   readonly #settings: LaneSettings
@@ -45,12 +50,33 @@ export class EngineLane implements Lane {
       throw new Refusal(platformRefusals.database_unavailable, { retryAfterSeconds: 2, cause })
     })
     try {
-      const { rows } = await client.query<Record<string, unknown>>({ name, text, values })
-      return rows
+      return await (this.#settings.sessions === 'pooled'
+        ? this.#transact(client, text, values)
+        : client.query<Record<string, unknown>>({ name, text, values }).then(({ rows }) => rows))
     } catch (error) {
       if (!(error instanceof pg.DatabaseError) || isElsewhere(error)) this.#drop(connecting)
       throw error
     }
+  }
+
+  /** On their way together, as everything on a lane. When the statement fails, so does the commit's meaning: it rolls back. */
+  async #transact(client: pg.Client, text: string, values: unknown[]): Promise<Record<string, unknown>[]> {
+    const steps = [
+      client.query(`begin isolation level read committed; ${setSession(this.#session(), 'transaction')}`),
+      client.query<Record<string, unknown>>({ text, values }),
+      client.query('commit'),
+    ] as const
+    // Of what was sent everything is answered, before anything is said of it.
+    const [begun, asked, committed] = await Promise.allSettled(steps)
+    for (const step of [begun, asked, committed]) if (step.status === 'rejected') throw step.reason
+    return (asked as PromiseFulfilledResult<pg.QueryResult<Record<string, unknown>>>).value.rows
+  }
+
+  #session(): Readonly<Record<string, string | number>> {
+    const { connectionString, statementTimeoutMs, lockTimeoutMs } = this.#settings
+    const timeouts = { statement_timeout: statementTimeoutMs, lock_timeout: lockTimeoutMs }
+    const { settings } = readDatabaseUrl(connectionString)
+    return sessionSettings(settings, { ...timeouts, ...planning, role: 'centang_engine' })
   }
 
   async close(): Promise<void> {
@@ -71,13 +97,11 @@ export class EngineLane implements Lane {
   }
 
   async #connect(): Promise<pg.Client> {
-    const { connectionString, statementTimeoutMs, lockTimeoutMs } = this.#settings
+    const { connectionString, sessions, statementTimeoutMs } = this.#settings
     const client = await connect({
       connectionString,
       application_name: 'centang engine',
       connectionTimeoutMillis: connectTimeoutMs,
-      statement_timeout: statementTimeoutMs,
-      lock_timeout: lockTimeoutMs,
       // Sets of one round are on their way together, and are answered in that order.
       pipeline: true,
       // The server's own time-out answers first; this one is for a network that swallows packets. It also runs while the
@@ -85,8 +109,7 @@ export class EngineLane implements Lane {
       query_timeout: 2 * statementTimeoutMs + 1000,
       keepAlive: true,
     })
-    const settings = Object.entries({ role: 'centang_engine', ...planning })
-    await client.query(settings.map(([name, value]) => `set ${name} = ${value}`).join('; '))
+    if (sessions !== 'pooled') await client.query(setSession(this.#session(), 'session'))
     return client
   }
 

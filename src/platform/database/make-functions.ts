@@ -17,7 +17,7 @@ interface Release {
 }
 
 /**
- * Makes the functions that this release calls, where they are not there, and drops those that only long-gone releases
+ * In a transaction: makes the functions that this release calls, where they are not there, and drops those that only long-gone releases
  * called. A release is known by the hash of its functions; when it is the one that started last, this is one query.
  */
 export async function makeFunctions(client: pg.Client, lines: readonly Line[]): Promise<readonly string[]> {
@@ -40,7 +40,6 @@ export async function makeFunctions(client: pg.Client, lines: readonly Line[]): 
   const gone = others.slice(releasesKept - 1).filter((one) => one.is_old)
   const stay = others.filter((one) => !gone.includes(one))
   const kept = new Set([...spelled, ...stay.flatMap((one) => one.functions)])
-  await client.query('begin')
   try {
     for (const { sql } of missing) await client.query(sql)
     for (const name of new Set(gone.flatMap((one) => one.functions))) {
@@ -52,9 +51,7 @@ export async function makeFunctions(client: pg.Client, lines: readonly Line[]): 
         on conflict (hash) do update set started_at = excluded.started_at`,
       [hash, spelled],
     )
-    await client.query('commit')
   } catch (error) {
-    await client.query('rollback')
     throw new Error(`The functions of the database could not be made: ${(error as Error).message}`, { cause: error })
   }
   return missing.map((one) => one.spelled)

@@ -5,8 +5,10 @@ import { fileURLToPath } from 'node:url'
 import type pg from 'pg'
 import { beginEpoch } from './begin-epoch.ts'
 import { connect } from './connect.ts'
+import { inTransaction, type Transact } from './in-transaction.ts'
 import { type Line, sqlFilesIn } from './line.ts'
 import { makeFunctions } from './make-functions.ts'
+import { type Patience, underMigrationLock, unhurried } from './migration-lock.ts'
 
 /** The database was migrated by a newer version of the server. */
 export class SchemaTooNew extends Error {
@@ -30,6 +32,13 @@ export class SchemaChanged extends Error {
   }
 }
 
+class PostgresTooOld extends Error {
+  constructor(version: string) {
+    super(`This is PostgreSQL ${version}, and 15 or newer is needed. Upgrade it, or name another in DATABASE_URL.`)
+    this.name = 'PostgresTooOld'
+  }
+}
+
 export interface AppliedMigration {
   readonly line: string
   readonly version: number
@@ -41,35 +50,53 @@ export interface Migration extends AppliedMigration {
   readonly sql: string
 }
 
-/** Any constant will do; every server of this database has to use the same. */
-const lockKey = 0x63656e74
+export interface MigrateOptions {
+  /** These versions and nothing else, for the rows of a backup of an older schema. */
+  readonly upTo?: readonly AppliedMigration[]
+  readonly patience?: Partial<Patience>
+}
+
+/** A migration of a release before may take minutes on large tables; a supervisor starts again who waits longer. */
+const patienceDefault: Patience = { say: () => undefined, waitsAtMostMs: 300_000, tellsEveryMs: 5000 }
 
 /**
  * Brings the schema up to date: the migrations of each line in its order, each file in a transaction of its own, then the
  * functions and the epoch of the log. Under a lock: of two servers that start together one migrates and the other waits and finds nothing to do.
- * @param upTo these versions and nothing else, for the rows of a backup of an older schema
  * @returns what was done, by name
  */
 export async function migrate(
   connectionString: string,
   lines: readonly Line[],
-  upTo?: readonly AppliedMigration[],
+  { upTo, patience }: MigrateOptions = {},
 ): Promise<readonly string[]> {
   const known = listMigrations(lines)
-  const client = await connect({ connectionString, application_name: 'centang migrate', connectionTimeoutMillis: 5000 })
-  try {
-    await client.query('select pg_advisory_lock($1)', [lockKey])
-    const applied = await readApplied(client)
-    requireKnown(applied, known)
-    // By what is missing, and not from the highest on: of two branches that are merged the lower number may come later.
-    const missing = known.filter((one) => !applied.some(isSame(one)) && (!upTo || upTo.some(isSame(one))))
-    for (const migration of missing) await apply(client, migration)
-    if (upTo) return missing.map(nameOf)
-    return [...missing.map(nameOf), ...(await makeFunctions(client, lines)), ...(await beginEpoch(client))]
-  } finally {
-    // Ends the session and with it the lock.
-    await client.end()
-  }
+  return underMigrationLock(connectionString, { ...patienceDefault, ...patience }, async (lock) => {
+    const client = await connect({
+      connectionString,
+      application_name: 'centang migrate',
+      connectionTimeoutMillis: 5000,
+    })
+    const transact: Transact = (what, work) =>
+      lock.patiently(what, (lockTimeoutMs) =>
+        inTransaction(client, connectionString, async () => {
+          lock.requireHeld()
+          await client.query(unhurried(lockTimeoutMs))
+          return work()
+        }),
+      )
+    try {
+      const applied = await transact('the list of migrations', () => readApplied(client))
+      requireKnown(applied, known)
+      // By what is missing, and not from the highest on: of two branches that are merged the lower number may come later.
+      const missing = known.filter((one) => !applied.some(isSame(one)) && (!upTo || upTo.some(isSame(one))))
+      for (const one of missing) await transact(`the tables of ${nameOf(one)}`, () => apply(client, one))
+      if (upTo) return missing.map(nameOf)
+      const functions = await transact('the functions', () => makeFunctions(client, lines))
+      return [...missing.map(nameOf), ...functions, ...(await beginEpoch(client, transact))]
+    } finally {
+      await client.end()
+    }
+  })
 }
 
 /**
@@ -119,7 +146,14 @@ const bookkeeping = `
     hash text primary key, functions text[] not null, started_at timestamptz not null)`
 
 async function readApplied(client: pg.Client): Promise<AppliedMigration[]> {
-  await client.query(bookkeeping)
+  const { rows: found } = await client.query<{ version: string; number: number; is_there: boolean }>(
+    `select current_setting('server_version') as version, current_setting('server_version_num')::integer as number,
+       to_regclass('schema_migration') is not null and to_regclass('schema_release') is not null as is_there`,
+  )
+  const { version, number, is_there: isThere } = found[0] as (typeof found)[0]
+  if (number < 150_000) throw new PostgresTooOld(version)
+  // Even "if not exists" asks for the right to make tables, which somebody may have taken back since.
+  if (!isThere) await client.query(bookkeeping)
   try {
     const { rows } = await client.query<AppliedMigration>(
       'select line, version, hash from schema_migration order by line, version',
@@ -134,7 +168,6 @@ async function readApplied(client: pg.Client): Promise<AppliedMigration[]> {
 
 async function apply(client: pg.Client, migration: Migration): Promise<void> {
   const { line, version, name, sql, hash } = migration
-  await client.query('begin')
   try {
     await client.query(sql)
     await client.query('insert into schema_migration (line, version, name, hash) values ($1, $2, $3, $4)', [
@@ -143,9 +176,7 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
       name,
       hash,
     ])
-    await client.query('commit')
   } catch (error) {
-    await client.query('rollback')
     throw new Error(`Migration ${nameOf(migration)} failed: ${(error as Error).message}`, { cause: error })
   }
 }

@@ -1,8 +1,10 @@
 import type pg from 'pg'
 import { connect } from '#platform/database/connect.ts'
+import { readDatabaseUrl } from '#platform/database/database-url.ts'
+import { sessionSettings, setSession } from '#platform/database/session.ts'
 import type { AppliedMigration } from '#platform/database/migrate.ts'
 import type { BackupEnd, BackupHeader, BackupLine, BackupRow, OnRows } from './format.ts'
-import { actFor, type BackedUpTable, listTables, plainSpelling, quote } from './tables.ts'
+import { actFor, backupSession, type BackedUpTable, listTables, quote } from './tables.ts'
 
 const rowsAtOnce = 1000
 
@@ -14,7 +16,8 @@ export async function* dumpDatabase(connectionString: string, onRows: OnRows): A
   const client = await connect({ connectionString, application_name: 'centang backup', connectionTimeoutMillis: 5000 })
   try {
     await client.query('begin isolation level repeatable read read only')
-    await client.query(plainSpelling)
+    const session = sessionSettings(readDatabaseUrl(connectionString).settings, backupSession)
+    await client.query(setSession(session, 'transaction'))
     yield await readHeader(client)
     const end: Record<string, number> = {}
     for (const table of await listTables(client)) {

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { connect } from '#platform/database/connect.ts'
 import { readPartition, spellDates } from '#platform/core/partition.ts'
+import { inTransaction } from '#platform/database/in-transaction.ts'
 import type { Line } from '#platform/database/line.ts'
 import { listMigrations, migrate, requireKnown } from '#platform/database/migrate.ts'
 import {
@@ -13,7 +14,7 @@ import {
   type OnRows,
   type TableHead,
 } from './format.ts'
-import { actFor, type BackedUpTable, listTables, plainSpelling, quote } from './tables.ts'
+import { actFor, backupSession, type BackedUpTable, listTables, quote } from './tables.ts'
 
 /** What is in a database is never mixed with what is in a backup. */
 class NotEmpty extends Error {
@@ -44,12 +45,14 @@ export async function restoreDatabase(
   requireKnown(header.migrations, known)
   const client = await connect(settings)
   try {
-    await inTransaction(client, async () => requireEmpty(client, await listTables(client)))
-    await migrate(connectionString, moduleLines, header.migrations)
-    await inTransaction(client, () => fill(client, lines, onRows))
+    const transact = (work: () => Promise<void>): Promise<void> =>
+      inTransaction(client, connectionString, work, backupSession)
+    await transact(async () => requireEmpty(client, await listTables(client)))
+    await migrate(connectionString, moduleLines, { upTo: header.migrations })
+    await transact(() => fill(client, lines, onRows))
     await migrate(connectionString, moduleLines)
     // Without it the first plans are made for empty tables.
-    await client.query('analyze')
+    await transact(async () => void (await client.query('analyze')))
   } finally {
     await client.end()
   }
@@ -63,18 +66,6 @@ function readHeader(line: BackupLine | undefined): BackupHeader {
   if (!Array.isArray(migrations) || migrations.some((one) => typeof one?.line !== 'string'))
     throw new BackupUnreadable('This backup is damaged: it does not say of which tables it is.')
   return header as BackupHeader
-}
-
-async function inTransaction(client: pg.Client, work: () => Promise<void>): Promise<void> {
-  await client.query('begin')
-  try {
-    await client.query(plainSpelling)
-    await work()
-    await client.query('commit')
-  } catch (error) {
-    await client.query('rollback').catch(() => undefined)
-    throw error
-  }
 }
 
 async function requireEmpty(client: pg.Client, tables: readonly BackedUpTable[]): Promise<void> {

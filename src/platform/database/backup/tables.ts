@@ -80,9 +80,10 @@ function parentsFirst(
 export const actFor = (client: pg.Client, { isGuarded }: BackedUpTable): Promise<unknown> =>
   client.query(isGuarded ? 'set local role centang_engine' : 'set local role none')
 
-export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
+/**
+ * Intervals as the standard spells them; and whoever holds a table, as another restore does, is waited for so long: a
+ * person sits before it.
+ */
+export const backupSession = { intervalstyle: 'iso_8601', lock_timeout: 30_000, statement_timeout: 0 } as const
 
-/** How values are spelled as text, the same on every server: each type reads back exactly what it wrote. */
-export const plainSpelling = `
-  set local timezone = 'UTC'; set local datestyle = 'ISO, YMD'; set local intervalstyle = 'iso_8601';
-  set local bytea_output = 'hex'; set local extra_float_digits = 1`
+export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`

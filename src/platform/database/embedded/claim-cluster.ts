@@ -1,22 +1,27 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ClusterLock, lockCluster } from './cluster-lock.ts'
 import { DataFolderInUse } from './data-folder-lock.ts'
+import { type KernelLock, waitForKernelLock } from './kernel-lock.ts'
 import { type Log, stopWithinMs } from './postgres-process.ts'
 import { commandOf, isAlive, placeOfProcesses } from './running-process.ts'
+
+/** Sessions of a postmaster that was killed need a moment to notice. */
+const sessionsNoticeWithinMs = 5000
 
 /**
  * Makes sure that no PostgreSQL of an earlier server runs on the cluster. Its lock on the data folder is gone, so what
  * it left has no owner any more: here it is stopped; from another container nobody can stop it, and while it lives the
  * folder is in use. Its postmaster.pid is deleted only when it is known to be of no process.
  */
-export async function claimCluster(cluster: string, dataFolder: string, log: Log): Promise<ClusterLock> {
+export async function claimCluster(cluster: string, dataFolder: string, log: Log): Promise<KernelLock> {
   const pidFile = join(cluster, 'postmaster.pid')
   const placeFile = join(dataFolder, 'postgres-place')
   const isFromHere = !existsSync(placeFile) || readFileSync(placeFile, 'utf8').trim() === placeOfProcesses()
   if (isFromHere) await stopLeftover(pidFile, cluster, log)
-  const lock = await lockCluster(join(dataFolder, 'postgres.lock'))
+  const lock = await waitForKernelLock(join(dataFolder, 'postgres.lock'), sessionsNoticeWithinMs, () =>
+    log('Waiting for the last process of a PostgreSQL that an earlier server left behind', 'warn'),
+  )
   if (!lock)
     throw new DataFolderInUse(
       dataFolder,

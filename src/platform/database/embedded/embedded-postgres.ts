@@ -4,9 +4,9 @@ import { createServer } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { claimCluster } from './claim-cluster.ts'
-import type { ClusterLock } from './cluster-lock.ts'
 import { lockDataFolder } from './data-folder-lock.ts'
 import { chooseDatabaseHome, type DatabaseHome, isCluster, noteCluster } from './database-user.ts'
+import type { KernelLock } from './kernel-lock.ts'
 import { makeCluster } from './make-cluster.ts'
 import { keepRunning, type Log } from './postgres-process.ts'
 import { keptSecret } from '#platform/keys/secret-file.ts'
@@ -56,8 +56,8 @@ const settingsDefault: Readonly<Record<string, string>> = {
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const dataFolder = resolve(options.dataFolder)
   let onLost = (): void => undefined
-  const lock = await lockDataFolder(dataFolder, () => onLost())
-  let cluster: ClusterLock | undefined
+  const lock = await lockDataFolder(dataFolder, () => onLost(), options.log)
+  let cluster: KernelLock | undefined
   try {
     rmSync(join(dataFolder, portFile), { force: true })
     const home = chooseDatabaseHome(await findBinaries(), dataFolder, options.log)

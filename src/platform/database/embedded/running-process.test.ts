@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { commandOf, isAlive, startOf } from './running-process.ts'
 
 describe('a process that runs', () => {
@@ -15,6 +17,22 @@ describe('a process that runs', () => {
       await gone
       assert.equal(commandOf(child.pid as number, platform), '')
       assert.ok(!isAlive(child.pid as number))
+    })
+  }
+
+  for (const platform of [process.platform, 'darwin'] as const) {
+    it(`does not run any more as a zombie (${platform})`, async () => {
+      // The shell turns into a sleep, which never asks after the child that it does not know of.
+      const parent = spawn('sh', ['-c', 'sleep 0.3 & echo $!; exec sleep 60'])
+      const [line] = (await once(parent.stdout, 'data')) as [Buffer]
+      const zombie = Number(line.toString())
+      const isNoZombie = (): boolean =>
+        !spawnSync('ps', ['-o', 'stat=', '-p', String(zombie)], { encoding: 'utf8' }).stdout.startsWith('Z')
+      for (const until = Date.now() + 5000; isNoZombie() && Date.now() < until;) await sleep(20)
+      assert.ok(process.kill(zombie, 0), 'it still has its number')
+      assert.equal(isAlive(zombie, platform), false)
+      assert.equal(isAlive(parent.pid as number, platform), true)
+      parent.kill('SIGKILL')
     })
   }
 
