@@ -125,6 +125,19 @@ describe('a verification', () => {
     assert.deepEqual(row, { code_sealed: null, code_mac: null })
   })
 
+  it('has no fewer digits than its application wants', async () => {
+    for (const [body, code] of [
+      [{ code_length: 5 }, 'code_too_short'],
+      [{ code: '12345' }, 'code_unsuitable'],
+    ] as const) {
+      const refused = await start({ to: freshNumber(), ...body })
+      assert.deepEqual([refused.status, refused.body.code], [422, code])
+    }
+    const to = freshNumber()
+    assert.equal((await start({ to, code_length: 8 })).status, 201)
+    assert.match(await codeOn(server, to), /^\d{8}$/)
+  })
+
   it('that was bound to a payment opens no other', async () => {
     const to = freshNumber()
     const transaction = { amount: '120.00', currency: 'BRL', payee: 'Padaria Sol' }

@@ -98,6 +98,42 @@ describe('a pre-send hook', () => {
     assert.equal(asked[0]?.body.data['channel'], 'whatsapp')
   })
 
+  it('is asked for every message that somebody asks for, and for none that time sends', async () => {
+    const { key } = await withHook('allow')
+    const headers = bearer(key)
+    const to = freshNumber()
+    const workflow = [{ channel: 'whatsapp', wait_seconds: 1 }, { channel: 'sms' }]
+    await server.simulate('PUT', `/handsets/${to}`, { whatsapp: false })
+    const { body } = await start(key, { to, workflow })
+    await codeOn(server, to)
+    assert.equal(asked.length, 1, 'the fallback was not asked for')
+    const second = await start(key, { to })
+    assert.notEqual(second.body.id, body.id)
+    assert.equal(asked.length, 2, 'a start that shares a code is one')
+    answer = (reply) => reply(200, '{"decision": "deny"}')
+    const { body: fresh } = await server.call('GET', `/v1/verifications/${body.id}`, undefined, headers)
+    await server.database.query(
+      `update recipient set sent_at = array(select at - interval '9 minutes' from unnest(sent_at) at) where person = $1`,
+      [to],
+    )
+    for (const [call, sent] of [
+      ['resend', {}],
+      ['next', { channel: 'whatsapp' }],
+    ] as const) {
+      const refused = await server.call('POST', `/v1/verifications/${body.id}/${call}`, sent, headers)
+      assert.deepEqual([refused.status, refused.body.code], [403, 'send_denied'], call)
+    }
+    assert.deepEqual(
+      asked.map((one) => one.body.data['channel']),
+      [null, null, 'sms', 'whatsapp'],
+    )
+    const after = await server.call('GET', `/v1/verifications/${body.id}`, undefined, headers)
+    assert.equal(after.body.deliveries.length, fresh.deliveries.length)
+    answer = (reply) => reply(200, '{"decision": "allow", "channel": "sms"}')
+    const other = await server.call('POST', `/v1/verifications/${body.id}/next`, { channel: 'whatsapp' }, headers)
+    assert.deepEqual([other.status, other.body.channel], [200, 'sms'], 'it may choose another channel here too')
+  })
+
   const failures: readonly (readonly [string, typeof answer])[] = [
     ['takes longer than half a second', (reply) => void setTimeout(() => reply(200, '{"decision": "deny"}'), 900)],
     ['answers with an error', (reply) => reply(500, '{"decision": "deny"}')],

@@ -46,6 +46,7 @@ const exporting =
     app.post(
       '/recipients/export',
       {
+        config: { permission: 'recipients:admin' },
         schema: {
           operationId: 'exportRecipient',
           summary: 'Hand over what is kept of a person',
@@ -98,6 +99,7 @@ const erasing =
     app.post(
       '/recipients/erase',
       {
+        config: { permission: 'recipients:admin' },
         schema: {
           operationId: 'eraseRecipient',
           summary: 'Erase a person',
