@@ -99,11 +99,15 @@ async function send({ method, path, headers, jwt, body }: Exchange, values: Valu
   const length = isChunked || bytes === '' ? [] : ['content-length', String(Buffer.byteLength(bytes))]
   const url = server.url + (await filled(path, values))
   return new Promise<{ status: number; text: string }>((done, fail) => {
-    const asked = request(url, { method, headers: [...pairs.flat(), 'host', host, ...length] as string[] }, (answer) => {
-      let text = ''
-      answer.on('data', (chunk) => (text += String(chunk)))
-      answer.on('end', () => done({ status: answer.statusCode ?? 0, text }))
-    })
+    const asked = request(
+      url,
+      { method, headers: [...pairs.flat(), 'host', host, ...length] as string[] },
+      (answer) => {
+        let text = ''
+        answer.on('data', (chunk) => (text += String(chunk)))
+        answer.on('end', () => done({ status: answer.statusCode ?? 0, text }))
+      },
+    )
     asked.on('error', fail)
     asked.end(bytes)
   })

@@ -7,13 +7,17 @@ interface Language {
   readonly runtime: () => string
 }
 
-const told = (program: string, ...rest: string[]) => (): string => {
-  try {
-    return (execFileSync(program, rest, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).split('\n')[0] ?? '').trim()
-  } catch {
-    return `${program} is not there`
+const told =
+  (program: string, ...rest: string[]) =>
+  (): string => {
+    try {
+      return (
+        execFileSync(program, rest, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).split('\n')[0] ?? ''
+      ).trim()
+    } catch {
+      return `${program} is not there`
+    }
   }
-}
 
 /** Each package with the version that was judged, and how its script is run. */
 export const languages: Readonly<Record<string, Language>> = {
@@ -24,7 +28,14 @@ export const languages: Readonly<Record<string, Language>> = {
   },
   'twilio-ruby': {
     sdk: 'twilio-ruby 7.11.1',
-    command: (sdk) => ['ruby', ...(sdk === '' ? [] : ['-I', `${sdk}/lib`]), 'twilio-ruby.rb'],
+    command: (folders) => [
+      'ruby',
+      ...folders
+        .split(':')
+        .filter(Boolean)
+        .flatMap((one) => ['-I', one]),
+      'twilio-ruby.rb',
+    ],
     runtime: told('ruby', '--version'),
   },
   'twilio-php': {
@@ -49,13 +60,15 @@ export const languages: Readonly<Record<string, Language>> = {
   },
   'vonage-ruby': {
     sdk: 'vonage-ruby 7.35.0',
-    command: (sdk) => ['ruby', ...(sdk === '' ? [] : ['-I', `${sdk}/lib`]), 'vonage-ruby.rb'],
+    command: (folders) => [
+      'ruby',
+      ...folders
+        .split(':')
+        .filter(Boolean)
+        .flatMap((one) => ['-I', one]),
+      'vonage-ruby.rb',
+    ],
     runtime: told('ruby', '--version'),
-  },
-  'vonage-php': {
-    sdk: 'vonage-php-sdk-core 4.13',
-    command: (sdk) => ['php', 'vonage-php.php', sdk],
-    runtime: told('php', '--version'),
   },
   'vonage-java': {
     sdk: 'vonage-java-sdk 9.13.0',

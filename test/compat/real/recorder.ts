@@ -8,6 +8,10 @@ import { type Exchange, idsIn, type Jwt, type Recording, summarise, totpSecret }
 /** Headers that the replay writes itself, or that say where the recording was made. */
 const notKept = new Set(['host', 'connection', 'content-length', 'keep-alive'])
 
+/** That there is no body can be said or left out, and either has been refused before. */
+const isKept = ([name, value]: readonly [string, string]): boolean =>
+  !notKept.has(name) || (name === 'content-length' && value === '0')
+
 /**
  * Stands between an SDK and the server: hands everything on, and writes down what came, with names in the place of what
  * differs each time. A script asks it, below `/recorder`, for numbers, codes and the name of its next step.
@@ -71,7 +75,7 @@ export async function startRecorder(server: TestServer, constants: ReadonlyMap<s
       method: request.method ?? '',
       path: named(request.url ?? ''),
       headers: headers
-        .filter(([name]) => !notKept.has(name))
+        .filter(isKept)
         .map(([name, value]) => [name, name === 'authorization' ? named(readable(value)) : value] as const),
       ...(jwt && { jwt }),
       body: named(body.toString()),
@@ -79,7 +83,9 @@ export async function startRecorder(server: TestServer, constants: ReadonlyMap<s
     })
     for (const [name, id] of idsIn(text, exchanges.length - 1)) if (!known.has(id)) known.set(id, name)
     const type = answer.headers.get('content-type')
-    reply.writeHead(answer.status, type === null ? {} : { 'content-type': type }).end(text.replaceAll(server.url, address()))
+    reply
+      .writeHead(answer.status, type === null ? {} : { 'content-type': type })
+      .end(text.replaceAll(server.url, address()))
   }
 
   const proxy = createServer((request, reply) => {

@@ -75,7 +75,15 @@ const file = here(`../recorded/${name}.json`)
 const wire = ({ exchanges }: Recording): string =>
   JSON.stringify(exchanges.map(({ method, path, body, answer }) => [method, path, body, answer]))
 if (process.env['RECORD']) writeFileSync(file, `${JSON.stringify(recording, null, 2)}\n`)
-else if (failed === 0 && existsSync(file) && wire(JSON.parse(readFileSync(file, 'utf8')) as Recording) !== wire(recording))
-  console.error(`${name} sends something else than in ${file}, or is answered in another way: look at it with RECORD=1.`)
-console.log(`${name}: ${recording.exchanges.length} requests, ${failed === 0 ? 'as the script expects' : 'the script failed'}`)
+else if (
+  failed === 0 &&
+  existsSync(file) &&
+  wire(JSON.parse(readFileSync(file, 'utf8')) as Recording) !== wire(recording)
+)
+  console.error(
+    `${name} sends something else than in ${file}, or is answered in another way: look at it with RECORD=1.`,
+  )
+console.log(
+  `${name}: ${recording.exchanges.length} requests, ${failed === 0 ? 'as the script expects' : 'the script failed'}`,
+)
 process.exit(failed)

@@ -8,11 +8,13 @@ import com.twilio.rest.verify.v2.Service;
 import com.twilio.rest.verify.v2.Template;
 import com.twilio.rest.verify.v2.VerificationAttempt;
 import com.twilio.rest.verify.v2.VerificationAttemptsSummary;
+import com.twilio.rest.verify.v2.service.RateLimit;
 import com.twilio.rest.verify.v2.service.Verification;
 import com.twilio.rest.verify.v2.service.VerificationCheck;
 import com.twilio.rest.verify.v2.service.entity.Challenge;
 import com.twilio.rest.verify.v2.service.entity.Factor;
 import com.twilio.rest.verify.v2.service.entity.NewFactor;
+import com.twilio.rest.verify.v2.service.ratelimit.Bucket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -138,12 +140,17 @@ class TwilioJava {
         to = ask("number", "");
         Verification.creator(SERVICE, to, "whatsapp").setTemplateSid(template.getSid()).create(client);
 
-        step("too many sends: no header makes this client sleep");
+        step("a full bucket: no header makes this client sleep");
+        RateLimit limit = RateLimit.creator(SERVICE, "ip").create(client);
+        Bucket.creator(SERVICE, limit.getSid(), 1, 3600).create(client);
+        String limits = "{\"ip\": \"203.0.113.7\"}";
+        Verification.creator(SERVICE, ask("number", ""), "sms").setRateLimits(limits).create(client);
         long before = System.nanoTime();
         try {
-            for (int start = 0; start < 7; start++) Verification.creator(SERVICE, to, "sms").create(client);
+            Verification.creator(SERVICE, ask("number", ""), "sms").setRateLimits(limits).create(client);
+            throw new IllegalStateException("it was taken");
         } catch (ApiException error) {
-            check(error.getStatusCode() == 429 && error.getCode() == 60203);
+            check(error.getStatusCode() == 429 && error.getCode() == 20429);
         }
         check(System.nanoTime() - before < 20_000_000_000L);
     }
