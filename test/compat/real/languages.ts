@@ -39,7 +39,7 @@ export const languages: Readonly<Record<string, Language>> = {
     runtime: told('ruby', '--version'),
   },
   'twilio-php': {
-    sdk: 'twilio-php 8.12',
+    sdk: 'twilio-php 8.12.0',
     command: (sdk) => ['php', 'twilio-php.php', sdk],
     runtime: told('php', '--version'),
   },
