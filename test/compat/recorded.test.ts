@@ -108,6 +108,8 @@ async function send({ method, path, headers, jwt, body }: Exchange, values: Valu
         answer.on('end', () => done({ status: answer.statusCode ?? 0, text }))
       },
     )
+    // No body is said as it was: by a length of nothing, in chunks, or not at all.
+    asked.useChunkedEncodingByDefault = isChunked
     asked.on('error', fail)
     asked.end(bytes)
   })
