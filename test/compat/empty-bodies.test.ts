@@ -6,7 +6,7 @@ import { sendRaw } from '../kit/raw-http.ts'
 import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { twilioTenant, type TwilioTenant } from './twilio-tenant.ts'
 
-/** Some clients announce a body in chunks, of no type, and send none: Vonage's for Java does with the next step. */
+/** Some clients announce a body in chunks, of no type, and send none, as with Vonage's next step. */
 let server: SharedServer
 let tenant: TwilioTenant
 let vonage: Record<string, string>

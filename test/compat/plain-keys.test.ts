@@ -79,6 +79,6 @@ test('no spelling reaches the log, also not in a path', async () => {
   const log = createLog('info', stream as unknown as NodeJS.WriteStream)
   for (const one of [key, plainSpelling(key)]) log.info({ req: { method: 'GET', url: `/v2/${one}` } }, 'asked')
   const lines = server.logged.join('') + String(stream.read())
-  assert.ok(lines.includes('credentials refused') && lines.includes('/v2/[redacted]'))
+  assert.ok(lines.includes('credentials refused') && lines.includes('"asked"'), 'there was a log to look at')
   for (const one of [key, givenKey]) assert.ok(!lines.includes(plainSpelling(one)) && !lines.includes(one))
 })
