@@ -33,7 +33,6 @@ const named: readonly (readonly [name: string, find: (api: OpenApi) => Schema])[
   ['RefusalCode', (api) => schemaNamed(api, 'RefusalCode')],
   ['Transaction', (api) => property(body(api, 'startVerification'), 'transaction')],
   ['Channel', (api) => property(body(api, 'startVerification'), 'channel')],
-  ['Locale', (api) => property(body(api, 'startVerification'), 'locale')],
   ['WantedStep', (api) => property(body(api, 'startVerification'), 'workflow').items as Schema],
   ['StartBody', (api) => body(api, 'startVerification')],
   ['CheckBody', (api) => body(api, 'checkCode')],

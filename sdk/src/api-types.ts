@@ -67,9 +67,6 @@ export interface Transaction {
 /** How a code travels. */
 export type Channel = 'whatsapp' | 'rcs' | 'sms' | 'voice' | 'email'
 
-/** Language of the message (BCP 47). */
-export type Locale = 'en' | 'id' | 'es' | 'pt-BR'
-
 export interface WantedStep {
   /** How a code travels. */
   readonly channel: Channel
@@ -83,8 +80,8 @@ export interface StartBody {
   /** How a code travels. */
   readonly channel?: Channel | undefined
   readonly workflow?: readonly WantedStep[] | undefined
-  /** Language of the message (BCP 47). */
-  readonly locale?: Locale | undefined
+  /** Language of what the person reads: `en`, `id`, `es` or `pt-BR`. A tag with another region or spelling is read too (`es-419`, `id_ID`, `in`, `pt`). */
+  readonly locale?: string | undefined
   /** What for. Codes are shared within one purpose. Default `verification`. */
   readonly purpose?: string | undefined
   /** Digits of the code, no fewer than the application's, which is the default. */

@@ -1,11 +1,11 @@
 import { APIError } from 'better-auth/api'
-import type { Channel, Locale, WantedStep } from './api-types.ts'
+import type { Channel, WantedStep } from './api-types.ts'
 import { type Centang, CentangRefusal } from './client.ts'
 
 export interface PhoneNumberCodesOptions {
   readonly centang: Centang
   /** Language of the message; by default the application's. */
-  readonly locale?: Locale | ((phoneNumber: string) => Locale | undefined) | undefined
+  readonly locale?: string | ((phoneNumber: string) => string | undefined) | undefined
   readonly channel?: Channel | undefined
   readonly workflow?: readonly WantedStep[] | undefined
   /** Told of what could not be sent or checked: Better Auth keeps it from the person where it would give away an account. */

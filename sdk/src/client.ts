@@ -11,6 +11,7 @@ import type {
   VerificationPage,
   VerificationWithTimeline,
 } from './api-types.ts'
+import { spellQuery } from './everywhere.ts'
 import { type ConnectionOptions, createRequest, type RequestOptions } from './request.ts'
 
 export type * from './api-types.ts'
@@ -76,7 +77,7 @@ export function createClient({ apiKey, ...connection }: ClientOptions): Centang 
       createHostedPage: (id, body = {}, options) => post(id, 'hosted_page', body, options),
       createClientToken: (id, options) => post(id, 'client_token', {}, options),
       get: (id, options) => request({ method: 'GET', path: pathOf(id) }, options),
-      list: (query = {}, options) => request({ method: 'GET', path: `verifications?${queryOf(query)}` }, options),
+      list: (query = {}, options) => request({ method: 'GET', path: `verifications?${spellQuery(query)}` }, options),
     },
   }
 }
@@ -85,9 +86,4 @@ export function createClient({ apiKey, ...connection }: ClientOptions): Centang 
 export function pathOf(id: string): string {
   if (!/^\w+$/.test(id)) throw new TypeError('The id of a verification looks like ver_ and 32 hex digits.')
   return `verifications/${id}`
-}
-
-function queryOf(query: ListQuery): string {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined)
-  return new URLSearchParams(Object.fromEntries(given.map(([name, value]) => [name, String(value)]))).toString()
 }

@@ -1,3 +1,4 @@
+import { pause, randomKey, throwIfAborted } from './everywhere.ts'
 import { CentangRefusal, readRefusal } from './refusal.ts'
 
 export interface RequestOptions {
@@ -37,7 +38,7 @@ const firstWaitMs = 250
 const longestWaitMs = 10_000
 
 export function createRequest(credential: string, connection: ConnectionOptions): Request {
-  const base = new URL(`${connection.baseUrl.replace(/\/+$/, '')}/v1/`)
+  const base = readBase(connection.baseUrl)
   if (!/^[!-~]+$/.test(credential)) throw new TypeError('A key or token consists of visible ASCII characters.')
   return async <Answer>({ method, path, body }: Call, { signal, idempotencyKey }: RequestOptions = {}) => {
     const headers: Record<string, string> = { accept: 'application/json', authorization: `Bearer ${credential}` }
@@ -48,7 +49,7 @@ export function createRequest(credential: string, connection: ConnectionOptions)
     }
     const init = { method, headers, ...(method === 'POST' && { body: JSON.stringify(body ?? {}) }) }
     for (let retryCount = 0; ; retryCount++) {
-      const outcome = await tryOnce(connection, new URL(path, base), init, signal)
+      const outcome = await tryOnce(connection, base + path, init, signal)
       if (!(outcome instanceof CentangRefusal)) return outcome as Answer
       const waitMs = waitBeforeRetry(outcome, retryCount)
       if (retryCount >= (connection.retryCountMax ?? 2) || waitMs === undefined) throw outcome
@@ -57,28 +58,37 @@ export function createRequest(credential: string, connection: ConnectionOptions)
   }
 }
 
+/** By hand: React Native's `URL` joins no paths. */
+function readBase(baseUrl: string): string {
+  if (!/^https?:\/\/[^/?#\s]+[^?#\s]*$/i.test(baseUrl))
+    throw new TypeError('The baseUrl is like https://verify.example.com.')
+  return `${baseUrl.replace(/\/+$/, '')}/v1/`
+}
+
 /** The answer's JSON, or why there is none; throws only when the caller's signal ended it. */
 async function tryOnce(
   { fetch = globalThis.fetch, timeoutMs = defaultTimeoutMs }: ConnectionOptions,
-  url: URL,
+  url: string,
   init: RequestInit,
   signal: AbortSignal | undefined,
 ): Promise<unknown> {
-  signal?.throwIfAborted()
+  throwIfAborted(signal)
   // By hand: `AbortSignal.any` is missing in browsers of 2023, and with Node 20.0.
   const ending = new AbortController()
   const stop = (): void => ending.abort(signal?.reason)
   const timer = setTimeout(() => ending.abort(), timeoutMs)
   signal?.addEventListener('abort', stop)
   try {
-    // A redirect would carry the credential to somebody else.
-    const answer = await fetch(url, { ...init, redirect: 'error', signal: ending.signal })
+    // A redirect would carry the credential to somebody else. Not `error`: Cloudflare's workerd knows only `manual`, which
+    // gives the redirect itself, and a browser an answer of which nothing can be read.
+    const answer = await fetch(url, { ...init, redirect: 'manual', signal: ending.signal })
+    if (answer.type === 'opaqueredirect' || (answer.status >= 300 && answer.status < 400)) return redirected(answer)
     const text = await answer.text()
     const body = parse(text)
     if (answer.ok && body !== undefined) return body
     return readRefusal(answer.status, answer.headers, body)
   } catch (cause) {
-    signal?.throwIfAborted()
+    throwIfAborted(signal)
     return ending.signal.aborted
       ? new CentangRefusal({ code: 'timed_out', title: 'The server did not answer in time.', remedy, cause })
       : new CentangRefusal({ code: 'unreachable', title: 'The server cannot be reached.', remedy, cause })
@@ -89,6 +99,14 @@ async function tryOnce(
 }
 
 const remedy = 'Check `baseUrl` and the network; calling again is safe.'
+
+const redirected = ({ status }: Response): CentangRefusal =>
+  new CentangRefusal({
+    code: 'answer_unreadable',
+    title: 'The answer leads elsewhere, and the credential does not go there.',
+    remedy: 'Put into `baseUrl` the address that it leads to: https, and the name that the server goes by.',
+    status,
+  })
 
 function parse(text: string): unknown {
   try {
@@ -109,22 +127,3 @@ function waitBeforeRetry({ code, status, retryAfterSeconds }: CentangRefusal, re
   // Half of it by chance, so that many clients do not come back in the same moment.
   return firstWaitMs * 2 ** retryCount * (0.5 + Math.random() / 2)
 }
-
-async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  signal?.throwIfAborted()
-  await new Promise<void>((resolve, reject) => {
-    const stop = (): void => {
-      clearTimeout(timer)
-      reject(signal?.reason)
-    }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop)
-      resolve()
-    }, ms)
-    signal?.addEventListener('abort', stop, { once: true })
-  })
-}
-
-/** By hand: `crypto.randomUUID` is missing on pages that came over plain HTTP. */
-const randomKey = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')

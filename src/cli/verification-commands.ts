@@ -34,7 +34,7 @@ export function addVerificationCommands(program: Command): void {
     .argument('<to>', 'phone number in E.164 form, or an e-mail address')
     .description('send a code')
     .addOption(channelOption())
-    .addOption(new Option('-l, --locale <locale>', 'language of the text').choices(['en', 'id', 'es', 'pt-BR']))
+    .option('-l, --locale <locale>', 'language of the text: en, id, es or pt-BR, with any region')
     .option('-p, --purpose <purpose>', 'what it is for; one pending verification a purpose')
     .option('-w, --wait', 'ask for the code and check it')
     .addHelpText(

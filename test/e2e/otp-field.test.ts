@@ -295,6 +295,7 @@ describe('the code field in a browser', () => {
     await ask(`field.setAttribute('disabled', '')`)
     assert.equal(await field.isDisabled(), true)
     await ask(`field.setAttribute('length', '4'); field.removeAttribute('disabled')`)
+    await hold(page)
     await field.focus()
     await page.keyboard.type('12345')
     assert.equal(await field.inputValue(), '1234')

@@ -1,8 +1,7 @@
-import type { Locale } from '@centang/sdk'
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react'
 
 /** Those that the server writes messages in. */
-export type Language = Locale
+export type Language = 'en' | 'id' | 'es' | 'pt-BR'
 
 export const languages: Readonly<Record<Language, string>> = {
   en: 'English',

@@ -14,6 +14,7 @@ import { requireId } from '#platform/http/require-id.ts'
 import { idParameter, localeSchema, nameSchema, orNull, range } from '#platform/http/schema-kit.ts'
 import { apiKeyRoutes } from './api-keys.ts'
 import { refused } from './refused.ts'
+import { requireLocale } from './require-locale.ts'
 import { workflowSchema } from './workflow-schema.ts'
 
 interface BusinessRoutes extends Omit<Parameters<typeof apiKeyRoutes>[0], 'businesses'> {
@@ -134,12 +135,13 @@ const changingApplications =
         },
       },
       async (request) => {
-        const { policy, workflow, ...rest } = request.body
+        const { policy, workflow, locale, ...rest } = request.body
         const caller = callerOf(request)
         const id = requireId(accessIds.application, request.params.id)
         await requireMayChange(businesses, caller)
         const changed = await businesses.changeApplication(caller.businessId, id, {
           ...rest,
+          ...(locale !== undefined && { locale: requireLocale(locale) }),
           ...(policy && { policy: readPolicy(policy) }),
           ...(workflow && {
             workflow: workflow.map(({ channel, wait_seconds = stepWaitDefaultSeconds }) => ({

@@ -9,6 +9,7 @@ import { requireOperator } from '#platform/http/authenticate.ts'
 import type { IdempotentRequests } from '#platform/http/idempotency.ts'
 import { idempotencyHeader, localeSchema, nameSchema, oneOf } from '#platform/http/schema-kit.ts'
 import { refused } from './refused.ts'
+import { requireLocale } from './require-locale.ts'
 
 interface OperatorRoutes extends Pick<IdempotentRequests, 'answerOnce'> {
   readonly businesses: Pick<BusinessStore, 'create' | 'createKey'>
@@ -57,7 +58,8 @@ export const operatorRoutes =
         },
       },
       async (request, reply) => {
-        const { name, brand, locale, mode = 'test' } = request.body
+        const { name, brand, mode = 'test' } = request.body
+        const locale = request.body.locale === undefined ? undefined : requireLocale(request.body.locale)
         // Whoever can open the demo's page can read its key.
         if (mode === 'live' && request.operator !== 'operator') throw new Refusal(platformRefusals.operator_required)
         return answerOnce(request, reply, async () => {

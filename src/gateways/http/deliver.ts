@@ -1,5 +1,6 @@
 import type { Caller } from '#platform/core/caller.ts'
 import { spellId } from '#platform/core/id.ts'
+import { nearestLocale } from '#platform/core/locale.ts'
 import { shorten, storable } from '#platform/core/storable-text.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { policyLimits } from '#access/core/policy.ts'
@@ -15,8 +16,6 @@ type Takes = Pick<GatewayTakes, 'keys' | 'now' | 'verification'>
 const codeLivesSeconds = 3600
 /** Messages with the same code to the same person within the day that keys are kept. Ten minutes take ten at most. */
 const sameCodeMax = 20
-
-const locales = ['en', 'id', 'es', 'pt-BR'] as const
 
 /**
  * Sends a code that somebody else made, and checks: a verification that nobody will check here, so it ends by expiring.
@@ -37,7 +36,7 @@ export async function deliver(
       code: given.code,
       isCheckedElsewhere: true,
       purpose: system,
-      locale: given.locale === undefined ? undefined : readLocale(given.locale),
+      locale: given.locale === undefined ? undefined : nearestLocale(given.locale),
       expiresInSeconds: given.expiresInSeconds === undefined ? undefined : withinLimits(given.expiresInSeconds),
       metadata: given.kind === undefined ? undefined : { kind: shorten(storable(given.kind), 60) },
       idempotency: idempotencyOf(takes.keys, caller, system, recipient, given, turn),
@@ -66,12 +65,6 @@ function idempotencyOf(
     key: `gateway:${Buffer.from(key).toString('hex')}`,
     fingerprint: keys.fingerprint('gateway code', recipient, code),
   }
-}
-
-function readLocale(given: string): string | undefined {
-  const wanted = given.replace('_', '-').toLowerCase()
-  const language = wanted.split('-')[0] as string
-  return locales.find((one) => one.toLowerCase() === wanted) ?? locales.find((one) => one.split('-')[0] === language)
 }
 
 function withinLimits(seconds: number): number {

@@ -1,5 +1,6 @@
 import { type Static, type TSchema, type TUnsafe, Type } from 'typebox'
 import { channels } from '#platform/core/channel.ts'
+import { localePattern, locales } from '#platform/core/locale.ts'
 import { codePointsPerCharacter } from '#platform/core/shown-text.ts'
 
 /** A clean `{type: string, enum: […]}`, which generated clients read as a union. */
@@ -37,8 +38,13 @@ export const nameSchema = shownText(100)
 
 export const channelSchema = oneOf(channels, { description: 'How a code travels.' })
 
-export const localeSchema = oneOf(['en', 'id', 'es', 'pt-BR'] as const, {
-  description: 'Language of the message (BCP 47).',
+/** A tag of any language; `nearestLocale` reads it. */
+export const localeSchema = Type.String({
+  pattern: localePattern,
+  maxLength: 40,
+  examples: [...locales],
+  description:
+    'Language of what the person reads: `en`, `id`, `es` or `pt-BR`. A tag with another region or spelling is read too (`es-419`, `id_ID`, `in`, `pt`).',
 })
 
 export const metadataSchema = Type.Record(

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { stepWaitDefaultSeconds } from '#access/core/policy.ts'
+import { nearestLocale } from '#platform/core/locale.ts'
 import { callerOf } from '#platform/http/authenticate.ts'
 import type { IdempotentRequests } from '#platform/http/idempotency.ts'
 import { tellQuota } from '#platform/http/problem.ts'
@@ -43,7 +44,8 @@ export const startRoute =
             channel,
             waitSeconds: wait_seconds,
           })),
-          locale: body.locale,
+          // Of a language that we do not have the application's own is sent, as everywhere.
+          locale: body.locale === undefined ? undefined : nearestLocale(body.locale),
           purpose: body.purpose ?? 'verification',
           codeLength: body.code_length,
           expiresInSeconds: body.expires_in_seconds,

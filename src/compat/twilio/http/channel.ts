@@ -1,4 +1,5 @@
 import type { Channel } from '#platform/core/channel.ts'
+import { isLocaleTag, nearestLocale } from '#platform/core/locale.ts'
 import { invalidParameter, TwilioFault } from './errors.ts'
 
 /** Twilio's words for channels, and those that its dashboards and other clients use. */
@@ -28,14 +29,11 @@ export const spellChannel = (channel: Channel): string => (channel === 'voice' ?
 export const spellSentChannel = (channel: Channel): string =>
   channel === 'sms' || channel === 'email' ? channel.toUpperCase() : spellChannel(channel)
 
-const locales = ['en', 'id', 'es', 'pt-BR'] as const
-
 /**
  * The nearest language we have. Of one that we have not, Twilio's own rule holds: the default's text is sent.
  */
 export function readLocale(text: string | undefined): string | undefined {
   if (text === undefined) return undefined
-  if (!/^[a-z]{2,3}([-_][a-z0-9]{2,8}){0,3}$/i.test(text)) throw invalidParameter('Locale')
-  const [language] = text.toLowerCase().split(/[-_]/) as [string]
-  return locales.find((locale) => locale.slice(0, 2) === language)
+  if (!isLocaleTag(text)) throw invalidParameter('Locale')
+  return nearestLocale(text)
 }

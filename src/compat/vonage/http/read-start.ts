@@ -1,5 +1,6 @@
 import type { Channel } from '#platform/core/channel.ts'
 import { policyLimits, type WorkflowTemplateStep } from '#access/core/policy.ts'
+import { isLocaleTag, nearestLocale } from '#platform/core/locale.ts'
 import { readRecipient } from '#platform/http/recipient.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { invalidParameter, type VonageError } from './errors.ts'
@@ -126,10 +127,9 @@ function checkBrand(brand: unknown): void {
 /** Vonage has more languages than the texts here: the others read English. */
 function readLocale(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined
-  const [, language] = (typeof value === 'string' && /^([a-z]{2,3})-[a-z0-9]{2,4}$/i.exec(value)) || []
-  if (language === undefined) throw new InvalidParameter('locale', 'is not a language and region like `en-us`')
-  const ours: Readonly<Record<string, string>> = { es: 'es', id: 'id', pt: 'pt-BR' }
-  return ours[language.toLowerCase()] ?? 'en'
+  if (typeof value !== 'string' || !isLocaleTag(value))
+    throw new InvalidParameter('locale', 'is not a language and region like `en-us`')
+  return nearestLocale(value) ?? 'en'
 }
 
 function wholeNumber(body: Members, name: string, min: number, max: number): number | undefined {

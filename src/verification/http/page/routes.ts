@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { needs } from '#platform/http/permissions.ts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { acceptedLocale } from '#platform/core/locale.ts'
 import { readId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Channel } from '#platform/core/channel.ts'
@@ -179,8 +180,7 @@ function showNotice(
   status: number,
   textOf: (words: Words) => string,
 ): FastifyReply {
-  const wanted = request.headers['accept-language']?.slice(0, 2) ?? 'en'
-  const locale = { id: 'id', es: 'es', pt: 'pt-BR' }[wanted] ?? 'en'
+  const locale = acceptedLocale(request.headers['accept-language'])
   const nonce = randomBytes(16).toString('base64')
   return secure(reply, undefined, nonce)
     .status(status)
