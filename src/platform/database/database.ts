@@ -1,9 +1,15 @@
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
+import { Refusal } from '#platform/core/refusal.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 import { PrimaryPool } from './connect.ts'
+import { createFairGate, type FairGate, GateFull } from './fair-gate.ts'
 import type { LaneSettings } from './lanes.ts'
 import type { PlatformTables } from './tables.ts'
 
 export type TenantTransaction<Tables = PlatformTables> = Transaction<Tables>
+
+/** What one business asks for waits for itself, and not so long that its caller is gone. */
+const gateLimits = { waitingMax: 500, waitMaxMs: 10_000 }
 
 /**
  * Everything that is not one of the hot functions. A transaction is always opened for somebody: for one business,
@@ -11,6 +17,7 @@ export type TenantTransaction<Tables = PlatformTables> = Transaction<Tables>
  */
 export class Database<Tables = PlatformTables> {
   readonly #kysely: Kysely<Tables>
+  readonly #gate: FairGate
 
   constructor(settings: LaneSettings & { readonly poolSize: number }) {
     const pool = new PrimaryPool({
@@ -25,6 +32,7 @@ export class Database<Tables = PlatformTables> {
       keepAlive: true,
     })
     this.#kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+    this.#gate = createFairGate({ ...gateLimits, size: settings.poolSize })
   }
 
   /** The same, as a module sees it: with its own tables. */
@@ -33,11 +41,15 @@ export class Database<Tables = PlatformTables> {
   }
 
   asBusiness<Result>(businessId: string, work: (trx: TenantTransaction<Tables>) => Promise<Result>): Promise<Result> {
-    return this.#kysely.transaction().execute(async (trx) => {
-      await sql`select set_config('role', 'centang_tenant', true), set_config('centang.business_id', ${businessId}, true)`.execute(
-        trx,
-      )
-      return work(trx)
+    const run = () =>
+      this.#kysely.transaction().execute(async (trx) => {
+        await sql`select set_config('role', 'centang_tenant', true), set_config('centang.business_id', ${businessId}, true)`.execute(
+          trx,
+        )
+        return work(trx)
+      })
+    return this.#gate.run(businessId, run).catch((error: unknown) => {
+      throw error instanceof GateFull ? new Refusal(platformRefusals.busy, { retryAfterSeconds: 1 }) : error
     })
   }
 
