@@ -232,7 +232,7 @@ describe('delivering webhooks', { concurrency: 4 }, () => {
     await bench.add(receiver.url)
     await bench.tell()
     await spreadOne()
-    const limits = { max: 10, perEndpoint: 10, leaseMs: 20_000, busy: [] }
+    const limits = { max: 10, perEndpoint: 10, leaseMs: 20_000, busy: [], ofAll: 256, underWay: new Map() }
     const [slow] = await bench.store.claim(bench.now(), limits)
     assert.deepEqual(await bench.store.claim(bench.now(), limits), [], 'it is leased')
     bench.pass(21)

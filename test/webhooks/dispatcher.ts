@@ -23,9 +23,11 @@ export interface WebhookBench {
   pass(seconds: number): void
   now(): Date
   /** An endpoint for live events. */
-  add(url: string): Promise<{ readonly id: string; readonly secret: string }>
+  add(url: string, owner?: string): Promise<{ readonly id: string; readonly secret: string }>
   /** So many events of one live verification, in one transaction. */
-  tell(count?: number): Promise<void>
+  tell(count?: number, owner?: string): Promise<void>
+  /** Another business. */
+  addBusiness(): Promise<string>
   /** Another server; `changes` break it on purpose. */
   serve(changes?: Partial<DeliveringTakes<ClaimedWebhook>>): WebhookDelivering
   rows(): Promise<DeliveryRow[]>
@@ -69,9 +71,18 @@ export async function startBench(allowedHosts: readonly string[], timeoutMs = 10
     disabled,
     now,
     pass: (seconds) => void (passedMs += seconds * 1000),
-    add: (url) =>
-      endpoints.create({ businessId, live: true }, { format: 'standard', url, events: ['verification.*'] }, now()),
-    async tell(count = 1) {
+    add: (url, owner = businessId) =>
+      endpoints.create(
+        { businessId: owner, live: true },
+        { format: 'standard', url, events: ['verification.*'] },
+        now(),
+      ),
+    async addBusiness() {
+      const id = randomUUID()
+      await database.query(`insert into business values ($1, 'x', now())`, [id])
+      return id
+    },
+    async tell(count = 1, owner = businessId) {
       await database.query(
         `with v as (
           insert into verification (business_id, id, application_id, live, recipient, person, purpose, locale, status,
@@ -81,7 +92,7 @@ export async function startBench(allowedHosts: readonly string[], timeoutMs = 10
         insert into event (business_id, live, application_id, subject_kind, subject_id, kind, data, at)
         select business_id, live, application_id, 'verification', id, 'verification.started', '{"channel": "sms", "raw": {"code": "481516"}}', now()
         from v, generate_series(1, $3)`,
-        [businessId, randomUUID(), count],
+        [owner, randomUUID(), count],
       )
     },
     serve: (changes = {}) =>

@@ -9,6 +9,7 @@ import { spellId } from '#platform/core/id.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import { callerOf, requireCaller } from '#platform/http/authenticate.ts'
+import { answerPage, pageAmong, pageOf, pageQuery, readLimit } from '#platform/http/page.ts'
 import { managing } from '#platform/http/refusals.ts'
 import { requireId } from '#platform/http/require-id.ts'
 import { idParameter, localeSchema, nameSchema, orNull, range } from '#platform/http/schema-kit.ts'
@@ -82,13 +83,16 @@ const readingApplications =
           operationId: 'listApplications',
           summary: 'List applications',
           tags: ['Applications'],
-          response: { 200: Type.Object({ data: Type.Array(applicationSchema) }, { description: 'The applications.' }) },
+          querystring: pageQuery,
+          response: { 200: pageOf(applicationSchema, 'applications') },
           refusals: managing,
         },
+        preValidation: readLimit,
       },
-      async (request) => ({
-        data: (await businesses.listApplications(callerOf(request).businessId)).map(representApplication),
-      }),
+      async (request) => {
+        const all = await businesses.listApplications(callerOf(request).businessId)
+        return answerPage(request.query, accessIds.application, pageAmong(all), representApplication)
+      },
     )
 
     app.get(

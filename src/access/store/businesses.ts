@@ -2,6 +2,7 @@ import type { Application, Business } from '#access/core/business.ts'
 import { type Policy, policyDefaults, workflowDefault, type WorkflowTemplateStep } from '#access/core/policy.ts'
 import { type Selectable, sql } from 'kysely'
 import type { Database } from '#platform/database/database.ts'
+import { keepQuota } from '#platform/database/quota.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 import { ApiKeyStore } from './api-keys.ts'
 import type { AccessTables } from './tables.ts'
@@ -16,6 +17,8 @@ export interface NewBusiness {
 }
 
 export type NewApplication = Omit<Application, 'id' | 'domain' | 'createdAt'>
+
+export const applicationQuota = { what: 'applications', max: 100 } as const
 
 /** Businesses, their applications and their API keys. */
 export class BusinessStore extends ApiKeyStore {
@@ -85,9 +88,13 @@ export class BusinessStore extends ApiKeyStore {
       workflow: JSON.stringify(application.workflow),
       created_at: now,
     }
-    const made = await this.#database.asBusiness(application.businessId, (trx) =>
-      trx.insertInto('application').values(row).returningAll().executeTakeFirstOrThrow(),
-    )
+    const made = await this.#database.asBusiness(application.businessId, async (trx) => {
+      await keepQuota(trx, application.businessId, applicationQuota, async () => {
+        const found = trx.selectFrom('application').select('id').where('business_id', '=', application.businessId)
+        return (await found.execute()).length
+      })
+      return trx.insertInto('application').values(row).returningAll().executeTakeFirstOrThrow()
+    })
     return readApplication(made)
   }
 

@@ -1,3 +1,4 @@
+import { answerPage, pageAmong, pageOf, pageQuery, readLimit } from '#platform/http/page.ts'
 import { managing } from '#platform/http/refusals.ts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
@@ -83,7 +84,7 @@ const making =
             },
           ),
           response: { 201: gatewaySchema },
-          refusals: managing,
+          refusals: [...managing, platformRefusals.quota_reached],
         },
       },
       (request, reply) => {
@@ -117,9 +118,11 @@ const listingAndRemoving =
           summary: 'List gateways',
           description: 'Those of every application of the business, in the mode of the key that asks.',
           tags,
-          response: { 200: Type.Object({ data: Type.Array(gatewaySchema) }, { description: 'The gateways.' }) },
+          querystring: pageQuery,
+          response: { 200: pageOf(gatewaySchema, 'gateways') },
           refusals: managing,
         },
+        preValidation: readLimit,
       },
       async (request) => {
         const { businessId, live } = callerOf(request)
@@ -127,7 +130,9 @@ const listingAndRemoving =
         const makers = [...new Set(found.map(({ madeByKeyId }) => madeByKeyId))]
         const keys = await takes.access.businesses.findKeys(businessId, makers)
         const revokedAt = new Map(keys.map((key) => [key.id, key.revokedAt]))
-        return { data: found.map((one) => represent(takes, one, revokedAt.get(one.madeByKeyId))) }
+        return answerPage(request.query, gatewaysIds.gateway, pageAmong(found), (one) =>
+          represent(takes, one, revokedAt.get(one.madeByKeyId)),
+        )
       },
     )
 

@@ -2,10 +2,13 @@ import { type Selectable, sql } from 'kysely'
 import type { Gateway, GatewayRecord, NewGateway, SigningSystem } from '#gateways/core/gateway.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Database } from '#platform/database/database.ts'
+import { keepQuota } from '#platform/database/quota.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 import type { Keyring } from '#platform/keys/keyring.ts'
 import { verificationRefusals } from '#verification/core/refusals.ts'
 import type { GatewayTables } from './tables.ts'
+
+const gatewayQuota = { what: 'gateways', max: 100 } as const
 
 /** The key that made it may have been revoked with all that it made. */
 const isCounted = sql<boolean>`not exists (select from api_key k where k.business_id = gateway.business_id
@@ -34,7 +37,13 @@ export class GatewayStore {
       created_at: now,
       made_by_key_id: gateway.madeByKeyId,
     }
-    await this.#database.asBusiness(gateway.businessId, (trx) => trx.insertInto('gateway').values(row).execute())
+    await this.#database.asBusiness(gateway.businessId, async (trx) => {
+      await keepQuota(trx, gateway.businessId, gatewayQuota, async () => {
+        const found = trx.selectFrom('gateway').select('id').where('business_id', '=', gateway.businessId)
+        return (await found.execute()).length
+      })
+      await trx.insertInto('gateway').values(row).execute()
+    })
     return { ...rest, id, createdAt: now }
   }
 

@@ -1,5 +1,6 @@
 import type { CachedSenderStore } from '#messaging/store/cached-senders.ts'
 import type { IdempotentRequests } from '#platform/http/idempotency.ts'
+import { answerPage, pageAmong, pageOf, pageQuery, readLimit } from '#platform/http/page.ts'
 import { managing } from '#platform/http/refusals.ts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
@@ -102,7 +103,7 @@ const adding =
             { additionalProperties: false, examples: [smsSender] },
           ),
           response: { 201: senderSchema },
-          refusals: managing,
+          refusals: [...managing, platformRefusals.quota_reached],
         },
       },
       (request, reply) =>
@@ -132,19 +133,18 @@ const listingAndRemoving =
           operationId: 'listSenders',
           summary: 'List senders',
           tags,
-          response: { 200: Type.Object({ data: Type.Array(senderSchema) }, { description: 'The senders.' }) },
+          querystring: pageQuery,
+          response: { 200: pageOf(senderSchema, 'senders') },
           refusals: managing,
         },
+        preValidation: readLimit,
       },
       async (request) => {
         const { businessId, live } = callerOf(request)
         const senders = await routes.senders.list(businessId)
         const notices = await routes.notices.list(businessId)
-        return {
-          data: senders
-            .filter((sender) => sender.live === live && sender.businessId === businessId)
-            .map((sender) => represent(routes, sender, notices.get(sender.id))),
-        }
+        const own = senders.filter((sender) => sender.live === live && sender.businessId === businessId)
+        return answerPage(request.query, messagingIds.sender, pageAmong(own), (sender) => represent(routes, sender, notices.get(sender.id)))
       },
     )
 

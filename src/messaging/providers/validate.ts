@@ -5,6 +5,8 @@ import type { FieldError } from '#messaging/core/field-error.ts'
 import type { ChannelProvider } from '#messaging/core/provider.ts'
 import { providers } from './registry.ts'
 
+const senderLengthMax = 16_000
+
 const compiled = new WeakMap<object, Validator>()
 
 /** The compiler is a large package that few processes need: it is loaded with the first sender that is looked at. */
@@ -21,6 +23,9 @@ export async function invalidFields(sender: Omit<Sender, 'id'>): Promise<readonl
   if (!provider) return [{ path: 'provider', problem: `must be one of ${[...providers.keys()].join(', ')}` }]
   if (provider.channel !== sender.channel)
     return [{ path: 'channel', problem: `must be ${provider.channel} for this provider` }]
+  // Every server holds the senders of whoever sends in memory.
+  if (JSON.stringify([sender.config, sender.secrets]).length > senderLengthMax)
+    return [{ path: 'config', problem: `must not be longer than ${senderLengthMax} characters, with the secrets` }]
   return fieldErrors(provider, sender)
 }
 

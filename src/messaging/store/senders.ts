@@ -7,6 +7,7 @@ import { spellId } from '#platform/core/id.ts'
 import type { Channel } from '#platform/core/channel.ts'
 import type { Sender, SenderPurpose } from '#messaging/core/sender.ts'
 import type { Database, TenantTransaction } from '#platform/database/database.ts'
+import { keepQuota, type Quota } from '#platform/database/quota.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 import type { Keyring } from '#platform/keys/keyring.ts'
 import type { MessagingTables } from './tables.ts'
@@ -17,6 +18,8 @@ export type NewSender = Omit<Sender, 'id'>
 export interface KeptSender extends Sender {
   readonly isReadable: boolean
 }
+
+const quotaOf = ({ live }: Pick<Sender, 'live'>): Quota => ({ what: `${live ? 'live' : 'test'} senders`, max: 100 })
 
 /** The key that does it; absent: the operator. */
 export type SenderChanger = Pick<Caller, 'keyId'>
@@ -79,6 +82,16 @@ export class SenderStore {
       disabled_at: null,
     }
     await this.#database.asBusiness(sender.businessId, async (trx) => {
+      await keepQuota(trx, sender.businessId, quotaOf(sender), async () => {
+        const found = await trx
+          .selectFrom('sender')
+          .select('id')
+          .where('business_id', '=', sender.businessId)
+          .where('live', '=', sender.live)
+          .where('disabled_at', 'is', null)
+          .execute()
+        return found.length
+      })
       await trx.insertInto('sender').values(row).execute()
       await tellOfSender(trx, row, 'sender.created', { at: now, by })
     })

@@ -1,11 +1,17 @@
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
+import { Refusal } from '#platform/core/refusal.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 import { PrimaryPool } from './connect.ts'
 import { readDatabaseUrl } from './database-url.ts'
+import { createFairGate, type FairGate, GateFull } from './fair-gate.ts'
 import type { LaneSettings } from './lanes.ts'
 import { sessionSettings, setSession } from './session.ts'
 import type { PlatformTables } from './tables.ts'
 
 export type TenantTransaction<Tables = PlatformTables> = Transaction<Tables>
+
+/** What one business asks for waits for itself, and not so long that its caller is gone. */
+const gateLimits = { waitingMax: 500, waitMaxMs: 10_000 }
 
 /**
  * Everything that is not one of the hot functions. A transaction is always opened for somebody: for one business,
@@ -15,6 +21,7 @@ export class Database<Tables = PlatformTables> {
   readonly #kysely: Kysely<Tables>
   /** What a transaction begins with where no session keeps its settings. */
   readonly #prologue: string | undefined
+  readonly #gate: FairGate
 
   constructor({ connectionString, sessions, ...settings }: LaneSettings & { readonly poolSize: number }) {
     const session = sessionSettings(readDatabaseUrl(connectionString).settings, {
@@ -38,6 +45,7 @@ export class Database<Tables = PlatformTables> {
     )
     this.#prologue = isPooled ? setSession(session, 'transaction') : undefined
     this.#kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+    this.#gate = createFairGate({ ...gateLimits, size: settings.poolSize })
   }
 
   /** The same, as a module sees it: with its own tables. */
@@ -46,11 +54,15 @@ export class Database<Tables = PlatformTables> {
   }
 
   asBusiness<Result>(businessId: string, work: (trx: TenantTransaction<Tables>) => Promise<Result>): Promise<Result> {
-    return this.#transact(async (trx) => {
-      await sql`select set_config('role', 'centang_tenant', true), set_config('centang.business_id', ${businessId}, true)`.execute(
-        trx,
-      )
-      return work(trx)
+    const run = () =>
+      this.#transact(async (trx) => {
+        await sql`select set_config('role', 'centang_tenant', true), set_config('centang.business_id', ${businessId}, true)`.execute(
+          trx,
+        )
+        return work(trx)
+      })
+    return this.#gate.run(businessId, run).catch((error: unknown) => {
+      throw error instanceof GateFull ? new Refusal(platformRefusals.busy, { retryAfterSeconds: 1 }) : error
     })
   }
 
@@ -63,7 +75,7 @@ export class Database<Tables = PlatformTables> {
 
   /** As the user that the server logs in as, whose the tables are: for the upkeep of the schema and nothing else. */
   asOwner<Result>(work: (trx: TenantTransaction<Tables>) => Promise<Result>): Promise<Result> {
-    return this.#kysely.transaction().execute(work)
+    return this.#transact(work)
   }
 
   /** Round trip to the database; its clock, to compare with ours. */

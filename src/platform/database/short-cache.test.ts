@@ -25,6 +25,32 @@ describe('the short cache', () => {
     assert.deepEqual(loaded, [])
   })
 
+  it('holds no more than so many bytes, however few there are, and gives back what it forgets', async () => {
+    const loaded: string[] = []
+    const cache = new ShortCache<string, string | undefined>({
+      lastsMs: 60_000,
+      load: async (key) => {
+        loaded.push(key)
+        return 'x'.repeat(Number(key.split(' ')[1]))
+      },
+      spell: (key) => key,
+      bytesOf: (value) => value?.length ?? 0,
+      bytesMax: 100,
+    })
+    for (const key of ['a 40', 'b 40', 'c 40']) await cache.get(key)
+    loaded.length = 0
+    for (const key of ['b 40', 'c 40', 'a 40']) await cache.get(key)
+    assert.deepEqual(loaded, ['a 40'], 'the oldest went')
+    for (let turn = 0; turn < 100; turn++) {
+      cache.forget('a 40')
+      await cache.get('a 40')
+    }
+    await cache.get('d 500')
+    loaded.length = 0
+    for (const key of ['a 40', 'e 10', 'e 10', 'a 40']) await cache.get(key)
+    assert.deepEqual(loaded, ['e 10'], 'what was forgotten, or was too large, takes no room and drives nobody out')
+  })
+
   it('keeps what does not exist too, forgets it when told, and keeps no failure', async () => {
     let isThere = false
     let isBroken = false

@@ -49,3 +49,9 @@ export async function answerPage<Item extends { readonly id: string }, Shown>(
   const last = page.at(-1)
   return { data: page.map(represent), next_cursor: found.length > limit && last ? spellId(idPrefix, last.id) : null }
 }
+
+/** A page of what a business has so few of that all are read at once, in the order of their ids. */
+export const pageAmong =
+  <Item extends { readonly id: string }>(all: readonly Item[]) =>
+  async ({ limit, after }: { readonly limit: number; readonly after: string | undefined }): Promise<readonly Item[]> =>
+    all.filter(({ id }) => after === undefined || id > after).slice(0, limit)

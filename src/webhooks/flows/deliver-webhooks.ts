@@ -13,6 +13,7 @@ const lookEveryMs = 400
 const sleepAfterErrorMs = 2000
 
 interface Claimed {
+  readonly businessId: string
   readonly id: string
   readonly endpointId: string
   readonly url: string
@@ -37,7 +38,16 @@ export interface DeliveringTakes<Webhook extends Claimed> {
     spread(now: Date): Promise<boolean>
     claim(
       now: Date,
-      limits: { max: number; perEndpoint: number; leaseMs: number; busy: readonly string[] },
+      limits: {
+        max: number
+        perEndpoint: number
+        leaseMs: number
+        /** Endpoints with as many under way as they may have. */
+        busy: readonly string[]
+        /** What businesses share, and what each has of it. */
+        ofAll: number
+        underWay: ReadonlyMap<string, number>
+      },
     ): Promise<readonly Webhook[]>
     /** True: the endpoint has been disabled by it. */
     record(webhook: Webhook, outcome: Outcome, now: Date): Promise<boolean>
@@ -67,18 +77,25 @@ export interface WebhookDelivering {
  */
 export function deliverWebhooks<Webhook extends Claimed>(takes: DeliveringTakes<Webhook>): WebhookDelivering {
   const { onError } = takes
-  const sending = createLeased<string>(underWayMax, onError)
+  const sending = createLeased<Pick<Claimed, 'businessId' | 'endpointId'>>(underWayMax, onError)
 
   const round = async (): Promise<Sleep> => {
     const hasMoreEvents = await takes.store.spread(takes.now())
     const max = sending.room()
     if (max <= 0) return { ms: lookEveryMs, orUntil: sending.oneEnded() }
-    const busy = [...Map.groupBy(sending.marks(), (endpointId) => endpointId)]
-      .filter(([, sendings]) => sendings.length >= perEndpointMax)
-      .map(([endpointId]) => endpointId)
-    const claimed = await takes.store.claim(takes.now(), { max, perEndpoint: perEndpointMax, leaseMs, busy })
+    const countBy = (of: 'businessId' | 'endpointId') =>
+      new Map([...Map.groupBy(sending.marks(), (mark) => mark[of])].map(([id, marks]) => [id, marks.length]))
+    const busy = [...countBy('endpointId')].filter(([, count]) => count >= perEndpointMax).map(([id]) => id)
+    const claimed = await takes.store.claim(takes.now(), {
+      max,
+      perEndpoint: perEndpointMax,
+      leaseMs,
+      busy,
+      ofAll: underWayMax,
+      underWay: countBy('businessId'),
+    })
     const told = claimed.length === 0 ? [] : await takes.readNews(claimed)
-    for (const webhook of told) sending.begin(webhook.endpointId, () => deliver(takes, webhook))
+    for (const webhook of told) sending.begin(webhook, () => deliver(takes, webhook))
     if (hasMoreEvents) return 0
     // Wakes again as soon as a delivery ends: the next of its endpoint may be waiting for that.
     return claimed.length > 0 ? { ms: lookEveryMs, orUntil: sending.oneEnded() } : lookEveryMs

@@ -6,6 +6,9 @@ import type { AccessPort } from '#access/port.ts'
 import { readId } from '#platform/core/id.ts'
 import { callerOf, requireCaller } from '#platform/http/authenticate.ts'
 import type { IdempotentRequests } from '#platform/http/idempotency.ts'
+import { answerPage, pageAmong, pageOf, pageQuery, readLimit } from '#platform/http/page.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
+import { webhooksIds } from '#webhooks/core/ids.ts'
 import { managing } from '#platform/http/refusals.ts'
 import { requireBusinessUrl } from '#platform/http/business-url.ts'
 import { idempotencyHeader, idParameter } from '#platform/http/schema-kit.ts'
@@ -56,15 +59,13 @@ function createRoute(app: TypedApp, given: EndpointRoutes): void {
         headers: idempotencyHeader,
         body: newEndpointBody(patterns, formats),
         response: { 201: newEndpointSchema },
-        refusals: managing,
+        refusals: [...managing, platformRefusals.quota_reached],
       },
     },
     (request, reply) =>
       answerOnce(request, reply, async () => {
         const owner = callerOf(request)
         const wanted = await readNewEndpoint(given, request, request.body)
-        if ((await endpoints.list(owner, now())).length >= endpointsMax)
-          throw invalid('body', `there are ${endpointsMax} endpoints already; remove one first`)
         const made = await endpoints.create(owner, wanted, now())
         return { status: 201, body: { ...representEndpoint(made), secret: made.secret } }
       }),
@@ -80,11 +81,16 @@ function readRoutes(app: TypedApp, { endpoints, now }: EndpointRoutes): void {
         operationId: 'listWebhookEndpoints',
         summary: 'List webhook endpoints',
         tags: ['Webhooks'],
-        response: { 200: Type.Object({ data: Type.Array(endpointSchema) }, { description: 'The endpoints.' }) },
+        querystring: pageQuery,
+        response: { 200: pageOf(endpointSchema, 'endpoints') },
         refusals: managing,
       },
+      preValidation: readLimit,
     },
-    async (request) => ({ data: (await endpoints.list(callerOf(request), now())).map(representEndpoint) }),
+    async (request) => {
+      const all = await endpoints.list(callerOf(request), now())
+      return answerPage(request.query, webhooksIds.webhookEndpoint, pageAmong(all), (one) => representEndpoint(one))
+    },
   )
 
   app.get(

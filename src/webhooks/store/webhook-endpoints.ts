@@ -1,18 +1,25 @@
 import { type Selectable, sql } from 'kysely'
-import type {
-  DisabledReason,
-  NewWebhookEndpoint,
-  WebhookEndpoint,
-  WebhookEndpointChanges,
-  WebhookEndpointOwner,
+import {
+  type DisabledReason,
+  endpointsMax,
+  type NewWebhookEndpoint,
+  type WebhookEndpoint,
+  type WebhookEndpointChanges,
+  type WebhookEndpointOwner,
 } from '#webhooks/core/endpoint.ts'
 import type { FormatSettings, WebhookFormat, WebhookFormats } from '#webhooks/core/format.ts'
 import type { Database, TenantTransaction } from '#platform/database/database.ts'
 import { latestEvent } from '#platform/events/event-store.ts'
+import { keepQuota, type Quota } from '#platform/database/quota.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 import type { Keyring } from '#platform/keys/keyring.ts'
 import { openSecrets, sealSecrets } from './webhook-secrets.ts'
 import type { WebhookTables } from './tables.ts'
+
+const quotaOf = ({ live }: WebhookEndpointOwner): Quota => ({
+  what: `${live ? 'live' : 'test'} webhook endpoints`,
+  max: endpointsMax,
+})
 
 const previousLastsMs = 24 * 3_600_000
 const removeSetMax = 5000
@@ -36,8 +43,16 @@ export class WebhookEndpointStore {
   ): Promise<WebhookEndpoint & { readonly secret: string }> {
     const id = uuidv7(now.getTime())
     const secret = this.#formatOf(format).newSecret()
-    const found = await this.#database.asBusiness(owner.businessId, async (trx) =>
-      trx
+    const found = await this.#database.asBusiness(owner.businessId, async (trx) => {
+      await keepQuota(trx, owner.businessId, quotaOf(owner), async () => {
+        const kept = trx
+          .selectFrom('webhook_endpoint')
+          .select('id')
+          .where('business_id', '=', owner.businessId)
+          .where('live', '=', owner.live)
+        return (await kept.execute()).length
+      })
+      return trx
         .insertInto('webhook_endpoint')
         .values({
           business_id: owner.businessId,
@@ -56,8 +71,8 @@ export class WebhookEndpointStore {
           format_settings: formatSettings ? JSON.stringify(formatSettings) : null,
         })
         .returningAll()
-        .executeTakeFirstOrThrow(),
-    )
+        .executeTakeFirstOrThrow()
+    })
     return { ...readEndpoint(found, now), secret }
   }
 

@@ -8,6 +8,8 @@ import type { WebhookTables } from './tables.ts'
 /** Endpoints and events of one spreading; short, because it holds the endpoints' rows. */
 const endpointSetMax = 20
 const eventSetMax = 200
+/** Deliveries of one endpoint that wait to be taken. */
+export const pendingMax = 10_000
 
 interface Spreading {
   business_id: string
@@ -73,19 +75,33 @@ function wantedBy(formats: WebhookFormats, endpoint: Spreading, event: SpreadEve
   return parts.map((part) => ({ endpoint, event, part }))
 }
 
-/** Endpoints with an event after their cursor. By a look for one each, so that no plan reads all events for it. */
+/**
+ * Endpoints with an event after their cursor: the one that each business has waited with longest before the second of
+ * any, so that nobody's flood of events holds up another's. By a look for one each, so that no plan reads all events for
+ * it. Whose pending deliveries are as many as one may have waits with the cursor where it is: the log keeps the events.
+ */
 async function lockBehind(trx: TenantTransaction<WebhookTables>, formats: WebhookFormats): Promise<Spreading[]> {
   const { rows } = await sql<Spreading>`
+    with behind as (
+      select w.business_id, w.id, row_number() over (partition by w.business_id order by w.seen_position, w.id) as turn
+      from webhook_endpoint w
+      cross join lateral (
+        select from event e
+        where e.business_id = w.business_id and (e.log_position, e.sequence) > (w.seen_position, w.seen_sequence)
+          and e.log_position < log_horizon()
+        order by e.log_position, e.sequence limit 1
+      ) as news
+      where w.disabled_at is null and w.format = any(${[...formats.keys()]}::text[])
+        and not exists (
+          select from webhook_delivery d where d.endpoint_id = w.id and d.due_at is not null
+          order by d.due_at offset ${pendingMax} limit 1)
+    ), chosen as (
+      select business_id, id from behind order by turn, random() limit ${endpointSetMax}
+    )
     select w.business_id, w.id, w.live, w.format, w.application_id, w.events, w.seen_position::text, w.seen_sequence::text
     from webhook_endpoint w
-    cross join lateral (
-      select from event e
-      where e.business_id = w.business_id and (e.log_position, e.sequence) > (w.seen_position, w.seen_sequence)
-        and e.log_position < log_horizon()
-      order by e.log_position, e.sequence limit 1
-    ) as news
-    where w.disabled_at is null and w.format = any(${[...formats.keys()]}::text[])
-    limit ${endpointSetMax}
+    join chosen on chosen.business_id = w.business_id and chosen.id = w.id
+    where w.disabled_at is null
     for update of w skip locked`.execute(trx)
   return rows
 }

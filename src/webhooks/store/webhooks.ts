@@ -4,6 +4,7 @@ import type { Database, TenantTransaction } from '#platform/database/database.ts
 import { type Forgotten, forgotten } from '#platform/core/kept.ts'
 import type { Keyring } from '#platform/keys/keyring.ts'
 import { eventOf, type FoundClaimed, readClaimed } from './webhook-claimed.ts'
+import { claimDue, type ClaimLimits } from './webhook-claiming.ts'
 import { settlePending } from './webhook-endpoints.ts'
 import { openSecrets } from './webhook-secrets.ts'
 import { spreadEvents } from './webhook-spreading.ts'
@@ -56,35 +57,11 @@ export class WebhookStore {
     return this.#database.asEngine((trx) => spreadEvents(trx, this.#formats, now))
   }
 
-  /** What is due, with a lease on it; of one endpoint not more than `perEndpoint`, and none of those that are busy. */
-  async claim(
-    now: Date,
-    limits: {
-      readonly max: number
-      readonly perEndpoint: number
-      readonly leaseMs: number
-      readonly busy: readonly string[]
-    },
-  ): Promise<ClaimedWebhook[]> {
+  /** What is due, with a lease on it: a share for each business that has any (`webhook-claiming.ts`). */
+  async claim(now: Date, limits: ClaimLimits): Promise<ClaimedWebhook[]> {
     const leasedUntil = new Date(now.getTime() + limits.leaseMs)
     return this.#database.asEngine(async (trx) => {
-      const { rows: claimed } = await sql<{ business_id: string; id: string }>`
-        with due as (
-          select d.business_id, d.id
-          from webhook_endpoint w
-          cross join lateral (
-            select d.business_id, d.id from webhook_delivery d
-            where d.business_id = w.business_id and d.endpoint_id = w.id and d.due_at <= ${now}
-            order by d.due_at limit ${limits.perEndpoint}
-            for update skip locked
-          ) as d
-          where w.disabled_at is null and w.id <> all(${limits.busy}::uuid[])
-            and w.format = any(${[...this.#formats.keys()]}::text[])
-          limit ${limits.max}
-        )
-        update webhook_delivery d set due_at = ${leasedUntil}
-        from due where d.business_id = due.business_id and d.id = due.id
-        returning d.business_id, d.id`.execute(trx)
+      const claimed = await claimDue(trx, [...this.#formats.keys()], limits, { now, leasedUntil })
       if (claimed.length === 0) return []
       const found = await readClaimed(trx, claimed)
       return found.map((one) => this.#read(one, leasedUntil, now))

@@ -1,8 +1,11 @@
 import type { SafeNumber } from '#compat/twilio/core/kept-settings.ts'
 import type { Caller } from '#platform/core/caller.ts'
 import type { Database } from '#platform/database/database.ts'
+import { keepQuota } from '#platform/database/quota.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 import type { TwilioTables } from './tables.ts'
+
+const safeNumberQuota = { what: 'safe numbers', max: 1000 } as const
 
 type Owner = Pick<Caller, 'businessId' | 'live'>
 
@@ -18,13 +21,21 @@ export class SafeNumberStore {
   async add({ businessId, live }: Owner, phoneNumber: string, now: Date): Promise<SafeNumber | undefined> {
     const id = uuidv7(now.getTime())
     const row = { business_id: businessId, id, live, phone_number: phoneNumber, created_at: now }
-    const { numInsertedOrUpdatedRows } = await this.#database.asBusiness(businessId, (trx) =>
-      trx
+    const { numInsertedOrUpdatedRows } = await this.#database.asBusiness(businessId, async (trx) => {
+      await keepQuota(trx, businessId, safeNumberQuota, async () => {
+        const { many } = await trx
+          .selectFrom('safe_number')
+          .select(({ fn }) => fn.countAll<string>().as('many'))
+          .where('business_id', '=', businessId)
+          .executeTakeFirstOrThrow()
+        return Number(many)
+      })
+      return trx
         .insertInto('safe_number')
         .values(row)
         .onConflict((conflict) => conflict.columns(['business_id', 'live', 'phone_number']).doNothing())
-        .executeTakeFirst(),
-    )
+        .executeTakeFirst()
+    })
     return numInsertedOrUpdatedRows === 1n ? { id, phoneNumber } : undefined
   }
 
