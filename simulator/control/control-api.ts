@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { magicNumbers } from '../handsets/magic-numbers.ts'
+import { tellTemplate } from '../meta/account-news.ts'
 import { templateCategories, templateStatuses } from '../meta/template.ts'
 import type { World } from '../world/world.ts'
 import { ControlError, flag, listOf, numberFrom, oneOf, readMembers } from './control-body.ts'
@@ -72,7 +73,11 @@ export async function controlRoutes(app: FastifyInstance, { world }: { world: Wo
     const { name } = request.params as { name: string }
     const changes = readMembers(request.body, { status: oneOf(templateStatuses), category: oneOf(templateCategories) })
     const found = [...world.account.templates.values()].filter((one) => one.name === name)
-    for (const template of found) Object.assign(template, changes)
+    for (const template of found) {
+      const before = { ...template }
+      Object.assign(template, changes)
+      tellTemplate(world, template, before)
+    }
     return { changed: found.length }
   })
   app.post('/reset', async (_request, reply) => {
