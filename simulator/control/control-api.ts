@@ -69,6 +69,15 @@ export async function controlRoutes(app: FastifyInstance, { world }: { world: Wo
     world.news.retryDelaysMs = delaysMs ?? world.news.retryDelaysMs
     return { retry_delays_ms: world.news.retryDelaysMs }
   })
+  templateControl(app, world)
+  app.post('/reset', async (_request, reply) => {
+    world.reset()
+    return reply.status(204).send()
+  })
+}
+
+/** What Meta decides about a template; it tells whoever has subscribed to that. */
+function templateControl(app: FastifyInstance, world: World): void {
   app.put('/templates/:name', async (request) => {
     const { name } = request.params as { name: string }
     const changes = readMembers(request.body, { status: oneOf(templateStatuses), category: oneOf(templateCategories) })
@@ -79,9 +88,5 @@ export async function controlRoutes(app: FastifyInstance, { world }: { world: Wo
       tellTemplate(world, template, before)
     }
     return { changed: found.length }
-  })
-  app.post('/reset', async (_request, reply) => {
-    world.reset()
-    return reply.status(204).send()
   })
 }

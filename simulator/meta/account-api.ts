@@ -12,7 +12,8 @@ import {
   textLike,
 } from '../control/control-body.ts'
 import type { World } from '../world/world.ts'
-import { accountNewsFields, enqueueAccountNews, tellQuality } from './account-news.ts'
+import { accountNewsFields } from './account-news-fields.ts'
+import { enqueueAccountNews, tellQuality } from './account-news.ts'
 import {
   type Account,
   type AccountState,

@@ -2,21 +2,6 @@ import type { World } from '../world/world.ts'
 import type { AccountNumber } from './account.ts'
 import type { Template } from './template.ts'
 
-/** News of account, number and templates, which an app hears of when it has subscribed to the field. */
-export const accountNewsFields = [
-  'account_alerts',
-  'account_review_update',
-  'account_update',
-  'business_capability_update',
-  'message_template_components_update',
-  'message_template_quality_update',
-  'message_template_status_update',
-  'phone_number_name_update',
-  'phone_number_quality_update',
-  'security',
-  'template_category_update',
-] as const
-
 /** They go to the app, whatever URL the account or a number has; here the first one that gave a URL gave the app one. */
 export function enqueueAccountNews(world: World, field: string, value: object): boolean {
   const { account } = world

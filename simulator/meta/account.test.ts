@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { accountNewsFields } from './account-news.ts'
+import { accountNewsFields } from './account-news-fields.ts'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { type Business, codeMessage, startBusiness, startOver } from '../testing.ts'
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { accountNewsFields } from './account-news.ts'
+import { accountNewsFields } from './account-news-fields.ts'
 import type { Template } from './template.ts'
 
 export interface Callback {

@@ -68,13 +68,7 @@ export function openMessaging(platform: Platform, { providerHosts, keepMessagesD
     ownOrigin: () => originOf(platform.config.publicUrl),
   })
   const notices = new NoticeStore(database)
-  const alerts = createSenderAlerts({
-    log,
-    keepNotice: (sender, notice) => notices.keep(sender, notice),
-    count: countSenderAlerts(metrics.registry),
-    canExamine: (sender) => providers.get(sender.provider)?.examine !== undefined,
-    now: Date.now,
-  })
+  const alerts = openAlerts(platform, notices)
   const measured = measureSends(metrics.registry)
   const identityKeys = new IdentityKeyStore(database)
   const identity: IdentityTakes = {
@@ -92,6 +86,11 @@ export function openMessaging(platform: Platform, { providerHosts, keepMessagesD
     messages,
     send: watched((message, sender) => http.sendChat(providerOf(sender), message, sender)),
   }
+  const own: readonly NewsListener[] = [
+    alerts.takeNews,
+    keepIdentities.bind(undefined, identity),
+    receiveChat.bind(undefined, { messages, now }),
+  ]
   const port = {
     senders,
     listSenders: chat.listSenders,
@@ -106,15 +105,7 @@ export function openMessaging(platform: Platform, { providerHosts, keepMessagesD
     /** Name of the template that a code goes by when it lives so long. */
     templateUsedFor: (sender: Sender, expiresInSeconds: number) =>
       providerOf(sender).templates?.usedFor(sender, expiresInSeconds),
-    /** What each provider wants in the simulated world. */
-    listSimulated: (world: SimulatedWorld) =>
-      [...providers.values()].flatMap((provider) =>
-        (provider.simulated?.(world) ?? []).map((one) => ({
-          ...one,
-          channel: provider.channel,
-          provider: provider.id,
-        })),
-      ),
+    listSimulated,
   }
   return {
     name: messagingFacts.name,
@@ -127,16 +118,7 @@ export function openMessaging(platform: Platform, { providerHosts, keepMessagesD
         { prefix: '/v1' },
       )
       await app.register(messageRoutes({ chat, readIdempotency, answerOnce }), { prefix: '/v1' })
-      const takes: NewsTakes = {
-        listeners: () => [
-          alerts.takeNews,
-          keepIdentities.bind(undefined, identity),
-          receiveChat.bind(undefined, { messages, now }),
-          ...listeners(),
-        ],
-        yieldToOthers,
-        onLost: tellLost(platform),
-      }
+      const takes = { listeners: () => [...own, ...listeners()], yieldToOthers, onLost: tellLost(platform) }
       const findSender = (id: string) => senders.usable(id)
       await app.register(callbackRoutes({ now, findSender, providerOf, takeNews: takeNews.bind(undefined, takes) }))
     },
@@ -151,6 +133,21 @@ export function openMessaging(platform: Platform, { providerHosts, keepMessagesD
     stop: () => http.close(),
   } satisfies Module & { readonly port: object }
 }
+
+const openAlerts = ({ log, metrics }: Platform, notices: NoticeStore) =>
+  createSenderAlerts({
+    log,
+    keepNotice: notices.keep.bind(notices),
+    count: countSenderAlerts(metrics.registry),
+    canExamine: (sender) => providers.get(sender.provider)?.examine !== undefined,
+    now: Date.now,
+  })
+
+/** What each provider wants in the simulated world. */
+const listSimulated = (world: SimulatedWorld) =>
+  [...providers.values()].flatMap((provider) =>
+    (provider.simulated?.(world) ?? []).map((one) => ({ ...one, channel: provider.channel, provider: provider.id })),
+  )
 
 /** A turn of the event loop: requests that have come meanwhile are read. */
 const yieldToOthers = (): Promise<void> => new Promise((done) => setImmediate(done))
