@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { magicNumbers } from '../handsets/magic-numbers.ts'
+import { tellTemplate } from '../meta/account-news.ts'
 import { templateCategories, templateStatuses } from '../meta/template.ts'
 import type { World } from '../world/world.ts'
 import { ControlError, flag, listOf, numberFrom, oneOf, readMembers } from './control-body.ts'
@@ -68,15 +69,24 @@ export async function controlRoutes(app: FastifyInstance, { world }: { world: Wo
     world.news.retryDelaysMs = delaysMs ?? world.news.retryDelaysMs
     return { retry_delays_ms: world.news.retryDelaysMs }
   })
+  templateControl(app, world)
+  app.post('/reset', async (_request, reply) => {
+    world.reset()
+    return reply.status(204).send()
+  })
+}
+
+/** What Meta decides about a template; it tells whoever has subscribed to that. */
+function templateControl(app: FastifyInstance, world: World): void {
   app.put('/templates/:name', async (request) => {
     const { name } = request.params as { name: string }
     const changes = readMembers(request.body, { status: oneOf(templateStatuses), category: oneOf(templateCategories) })
     const found = [...world.account.templates.values()].filter((one) => one.name === name)
-    for (const template of found) Object.assign(template, changes)
+    for (const template of found) {
+      const before = { ...template }
+      Object.assign(template, changes)
+      tellTemplate(world, template, before)
+    }
     return { changed: found.length }
-  })
-  app.post('/reset', async (_request, reply) => {
-    world.reset()
-    return reply.status(204).send()
   })
 }

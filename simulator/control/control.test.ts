@@ -35,6 +35,7 @@ describe('steering the simulated world', () => {
       fails_with: null,
       fails_after_sent: false,
       receipt_delays_ms: {},
+      changes_hands: false,
       message_count: 0,
     })
     const changes = {
@@ -52,6 +53,7 @@ describe('steering the simulated world', () => {
       fails_after_sent: true,
       receipt_delays_ms: { sent: 1, failed: 2 },
       identity_key_hash: 'abcdefgh',
+      changes_hands: true,
     }
     const changed = (await world.call('PUT', `/handsets/${budi}`, changes)).body
     assert.deepEqual({ ...changed, touched_at: at }, { ...usual, ...changes, touched_at: at })

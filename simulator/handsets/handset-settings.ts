@@ -43,6 +43,7 @@ const readers = {
   fails_after_sent: flag,
   receipt_delays_ms: receiptDelays,
   identity_key_hash: textLike(/^[A-Za-z0-9+/=]{8,20}$/, '8 to 20 characters of base64'),
+  changes_hands: flag,
 } as const
 
 /** Members of `PUT /handsets/{e164}` and what they are called in here. */
@@ -61,6 +62,7 @@ const places = {
   fails_after_sent: 'failsAfterSent',
   receipt_delays_ms: 'receiptDelaysMs',
   identity_key_hash: 'identityKeyHash',
+  changes_hands: 'changesHands',
 } as const satisfies Record<keyof typeof readers, keyof HandsetState>
 
 export function readHandsetState(body: unknown): Partial<HandsetState> {

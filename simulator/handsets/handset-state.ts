@@ -24,6 +24,8 @@ export interface HandsetState {
   receiptDelaysMs: Readonly<Partial<Record<ReceiptStatus, number>>>
   /** Hash of the identity behind the number; another one when the account changed hands. */
   identityKeyHash: string
+  /** Somebody else has the account after each message that arrived. */
+  changesHands: boolean
 }
 
 export const receiptStatuses = ['sent', 'delivered', 'read', 'failed'] as const

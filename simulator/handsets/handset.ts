@@ -72,6 +72,7 @@ export const newHandset = (digits: string, now: number): Handset => ({
     failsAfterSent: false,
     receiptDelaysMs: {},
     identityKeyHash: createHash('sha256').update(`identity of ${digits}`).digest('base64').slice(0, 12),
+    changesHands: false,
     ...findMagic(digits)?.state,
   },
   isSet: false,

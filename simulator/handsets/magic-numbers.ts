@@ -33,7 +33,11 @@ export const magicNumbers: readonly MagicNumber[] = [
     faults: ['fail_after_acceptance'],
     channel: 'whatsapp',
   },
-  { digits: '0010', about: 'the WhatsApp account has changed hands: fails with 137000', state: { failsWith: 137000 } },
+  {
+    digits: '0010',
+    about: 'the WhatsApp account changes hands after each message: one that names the account before fails with 137000',
+    state: { changesHands: true },
+  },
   { digits: '0011', about: 'cannot be reached by anything', state: { whatsapp: false, sms: false } },
   {
     digits: '0012',

@@ -12,6 +12,8 @@ import {
   textLike,
 } from '../control/control-body.ts'
 import type { World } from '../world/world.ts'
+import { accountNewsFields } from './account-news-fields.ts'
+import { enqueueAccountNews, tellQuality } from './account-news.ts'
 import {
   type Account,
   type AccountState,
@@ -27,6 +29,11 @@ import {
 } from './account.ts'
 
 const someText = textLike(/^[\s\S]{1,500}$/, 'a text of 1 to 500 characters')
+const anyObject: Reader<object> = (value, name) => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new ControlError(400, `"${name}" must be an object.`)
+  return value
+}
 const time: Reader<number> = (value, name) => {
   if (typeof value !== 'string' || Number.isNaN(Date.parse(value)))
     throw new ControlError(400, `"${name}" must be a time, for example 2026-12-01T00:00:00Z, or null.`)
@@ -85,8 +92,16 @@ export async function accountRoutes(app: FastifyInstance, { world }: { world: Wo
   const { account } = world
   app.get('/account', async () => represent(account))
   app.put('/account', async (request) => {
+    const { qualityRating: before } = account
     Object.assign(account, changesOf(request.body))
+    for (const number of account.numbers) tellQuality(world, number, before)
     return represent(account)
+  })
+  // Whatever else Meta may tell of account, number and templates.
+  app.post('/account/news', async (request) => {
+    const { field, value } = readMembers(request.body, { field: oneOf(accountNewsFields), value: anyObject })
+    if (field === undefined) throw new ControlError(400, `"field" must be one of ${accountNewsFields.join(', ')}.`)
+    return { is_heard: enqueueAccountNews(world, field, value ?? {}) }
   })
   app.delete('/account', async () => {
     Object.assign(account, healthyState())

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { accountNewsFields } from './account-news-fields.ts'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { type Business, codeMessage, startBusiness, startOver } from '../testing.ts'
 
@@ -118,7 +119,7 @@ describe('the simulated account', () => {
         object: 'whatsapp_business_account',
         callback_url: world.hook.url,
         active: true,
-        fields: [{ name: 'messages', version: 'v26.0' }],
+        fields: ['messages', ...accountNewsFields].map((name) => ({ name, version: 'v26.0' })),
       },
     ])
     const byQuery = await world.call(

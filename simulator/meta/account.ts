@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { accountNewsFields } from './account-news-fields.ts'
 import type { Template } from './template.ts'
 
 export interface Callback {
@@ -123,7 +124,7 @@ export const healthyState = (): AccountState => ({
   isTokenValid: true,
   isSubscribed: true,
   subscribedAppId: appId,
-  appFields: ['messages'],
+  appFields: ['messages', ...accountNewsFields],
   isAppActive: true,
   health: {},
   refusedWith: undefined,

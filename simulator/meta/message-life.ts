@@ -60,11 +60,11 @@ function arrive(world: World, message: Accepted, expiresAt: number): void {
   }
   if (world.clock.now() >= expiresAt) return
   const shown = world.show(handset, message.screen)
-  const { chatOpen, readReceipts } = handset.state
-  if (!chatOpen) return report(world, message, 'delivered', pricingOf(message))
+  const { chatOpen, readReceipts, changesHands } = handset.state
   // With the chat on the screen WhatsApp skips `delivered`; without read receipts it can't.
-  shown.isRead = true
-  report(world, message, readReceipts ? 'read' : 'delivered', pricingOf(message))
+  shown.isRead = chatOpen
+  report(world, message, chatOpen && readReceipts ? 'read' : 'delivered', pricingOf(message))
+  if (changesHands) handset.state.identityKeyHash = world.random.hex(12)
 }
 
 /** The person has seen it. */

@@ -42,6 +42,7 @@ export function enqueueStatus(world: World, news: StatusNews): void {
 interface Item {
   readonly id: string
   readonly timestamp: string
+  readonly status?: string
   readonly recipient_id?: string
   readonly from?: string
 }
@@ -86,12 +87,13 @@ function valueOf(
   kind: 'statuses' | 'messages',
   items: readonly Item[],
 ): object {
-  // Each person once, however many statuses of theirs travel together.
-  const people = new Set(items.map(({ recipient_id: to, from }) => to ?? from ?? ''))
+  // Each person once, however many statuses of theirs travel together; of what failed Meta tells no contact.
+  const told = items.filter(({ status }) => status !== 'failed')
+  const people = new Set(told.map(({ recipient_id: to, from }) => to ?? from ?? ''))
   return {
     messaging_product: 'whatsapp',
     metadata: { display_phone_number: displayPhoneNumber, phone_number_id: phoneNumberId },
-    contacts: [...people].map((waId) => contactOf(world, waId, kind)),
+    ...(people.size > 0 && { contacts: [...people].map((waId) => contactOf(world, waId, kind)) }),
     [kind]: items,
   }
 }

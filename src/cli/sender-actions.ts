@@ -4,6 +4,7 @@ import { invalidFields } from '#messaging/providers/validate.ts'
 import { spellId } from '#platform/core/id.ts'
 import type { Finding } from '#messaging/core/finding.ts'
 import type { ProviderTemplates } from '#messaging/core/provider-account.ts'
+import type { SenderNotice } from '#messaging/core/notice.ts'
 import { channels } from '#platform/core/channel.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import type { KeptSender } from '#messaging/store/senders.ts'
@@ -14,19 +15,33 @@ import { print, printJson, table } from './terminal.ts'
 import { businessOf, uuidOf } from './with-stores.ts'
 
 export async function listSenders(stores: Stores, business: string, json: boolean): Promise<void> {
-  const found = await stores.senders.list(await businessOf(stores, business))
-  if (json) return printJson({ data: found.map(represent) })
-  for (const sender of found) print(describe(sender))
+  const businessId = await businessOf(stores, business)
+  const found = await stores.senders.list(businessId)
+  const notices = await stores.notices.list(businessId)
+  if (json) return printJson({ data: found.map((sender) => represent(sender, notices.get(sender.id))) })
+  for (const sender of found) {
+    print(describe(sender))
+    for (const line of linesOf(notices.get(sender.id)?.filter(({ state }) => state !== 'ok'))) print(`  ${line}`)
+  }
 }
 
 export async function showSender(stores: Stores, spelled: string, json: boolean): Promise<void> {
   const sender = await findSender(stores, spelled)
   const fields = providers.get(sender.provider)?.webhookFields?.(sender) ?? {}
-  if (json) return printJson({ ...represent(sender), ...fields })
+  const notices = (await stores.notices.list(sender.businessId)).get(sender.id)
+  if (json) return printJson({ ...represent(sender, notices), ...fields })
   print(describe(sender))
   const lines = Object.entries({ webhook: webhookUrlOf(sender), ...fields })
   for (const line of table(lines.map(([name, value]) => [name.replaceAll('_', ' '), value]))) print(line)
+  for (const line of linesOf(notices)) print(line)
 }
+
+/** What the provider told of it and what its messages fail by, with what to do. */
+const linesOf = (notices: readonly SenderNotice[] = []): string[] =>
+  notices.map(
+    ({ at, state, check, detail, mend }) =>
+      `${at.toISOString().slice(0, 16)}Z  ${state}  ${check}: ${detail}${mend === undefined ? '' : ` ${mend}`}`,
+  )
 
 export async function subscribeWebhook(stores: Stores, spelled: string): Promise<void> {
   const sender = await findSender(stores, spelled)
@@ -133,7 +148,10 @@ async function findAnySender({ senders }: Stores, spelled: string): Promise<Kept
 }
 
 /** As the API spells it: credentials go in and never come out. */
-const represent = ({ id, live, channel, provider, purpose, config }: Sender) => ({
+const represent = (
+  { id, live, channel, provider, purpose, config }: Sender,
+  notices: readonly SenderNotice[] = [],
+) => ({
   id: spellId(messagingIds.sender, id),
   mode: live ? 'live' : 'test',
   channel,
@@ -141,6 +159,7 @@ const represent = ({ id, live, channel, provider, purpose, config }: Sender) => 
   purpose,
   config,
   webhook_url: webhookUrlOf({ id }),
+  notices: notices.map((notice) => ({ ...notice, mend: notice.mend ?? null, at: notice.at.toISOString() })),
 })
 
 const describe = (sender: Sender & { readonly isReadable?: boolean }): string =>

@@ -1,6 +1,7 @@
 import { BusinessStore } from '#access/store/businesses.ts'
 import { demoMasterKeys } from '#demo/store/demo-secrets.ts'
 import { messagingIds } from '#messaging/core/ids.ts'
+import { NoticeStore } from '#messaging/store/notices.ts'
 import { SenderStore } from '#messaging/store/senders.ts'
 import { spellId } from '#platform/core/id.ts'
 import { openPlatform, type PlatformOptions } from '#platform/open-platform.ts'
@@ -19,6 +20,7 @@ export async function openStores(options: StoreOptions) {
   return {
     ...platform,
     businesses: new BusinessStore(database),
+    notices: new NoticeStore(database),
     senders: new SenderStore(database, keyring, (id, error) =>
       log.error(
         { sender: spellId(messagingIds.sender, id), reason: error instanceof Error ? error.message : String(error) },

@@ -26,7 +26,7 @@ import { messageRoutes } from './http/messages.ts'
 import { callbackRoutes } from './http/receive.ts'
 import { senderSubject } from './http/sender-event-subject.ts'
 import { senderRoutes } from './http/senders.ts'
-import { createProviderHttp } from './providers/http.ts'
+import { createProviderHttp, type ProviderHttp } from './providers/http.ts'
 import { providers } from './providers/registry.ts'
 import { invalidFields } from './providers/validate.ts'
 import { CachedSenderStore } from './store/cached-senders.ts'
@@ -60,7 +60,7 @@ export type MessagingPort = ReturnType<typeof openMessaging>['port']
 
 /** Senders and their providers, messages of chats, and what providers tell of both. */
 export function openMessaging(platform: Platform, { providerHosts, keepMessagesDays, listeners }: MessagingOptions) {
-  const { database, keyring, log, now, newId, addresses, idempotent, metrics } = platform
+  const { database, keyring, now, newId, addresses, idempotent, metrics } = platform
   const senders = new CachedSenderStore(database, keyring, (id, error) => tellUnreadable(platform, id, error))
   const http = createProviderHttp({
     allowedHosts: providerHosts,
@@ -68,13 +68,7 @@ export function openMessaging(platform: Platform, { providerHosts, keepMessagesD
     ownOrigin: () => originOf(platform.config.publicUrl),
   })
   const notices = new NoticeStore(database)
-  const alerts = createSenderAlerts({
-    log,
-    keepNotice: (sender, notice) => notices.keep(sender, notice),
-    count: countSenderAlerts(metrics.registry),
-    canExamine: (sender) => providers.get(sender.provider)?.examine !== undefined,
-    now: Date.now,
-  })
+  const alerts = openAlerts(platform, notices)
   const measured = measureSends(metrics.registry)
   const identityKeys = new IdentityKeyStore(database)
   const identity: IdentityTakes = {
@@ -92,29 +86,17 @@ export function openMessaging(platform: Platform, { providerHosts, keepMessagesD
     messages,
     send: watched((message, sender) => http.sendChat(providerOf(sender), message, sender)),
   }
+  const own: readonly NewsListener[] = [
+    alerts.takeNews,
+    keepIdentities.bind(undefined, identity),
+    receiveChat.bind(undefined, { messages, now }),
+  ]
   const port = {
     senders,
     listSenders: chat.listSenders,
     send: watched<Parameters<typeof http.send>[1]>((message, sender) => http.send(providerOf(sender), message, sender)),
-    /** One call to a sender's provider, for setting up and examining it. */
-    exchange: (wanted: ProviderRequest, sender: Sender) => http.exchange(providerOf(sender), wanted, sender),
-    /** Those that lie at a sender's vendor; none where the vendor has none. */
-    listTemplates: async (sender: Sender) =>
-      (await providerOf(sender).templates?.list(sender, (wanted) =>
-        http.exchange(providerOf(sender), wanted, sender),
-      )) ?? [],
-    /** Name of the template that a code goes by when it lives so long. */
-    templateUsedFor: (sender: Sender, expiresInSeconds: number) =>
-      providerOf(sender).templates?.usedFor(sender, expiresInSeconds),
-    /** What each provider wants in the simulated world. */
-    listSimulated: (world: SimulatedWorld) =>
-      [...providers.values()].flatMap((provider) =>
-        (provider.simulated?.(world) ?? []).map((one) => ({
-          ...one,
-          channel: provider.channel,
-          provider: provider.id,
-        })),
-      ),
+    ...accountsOf(http),
+    listSimulated,
   }
   return {
     name: messagingFacts.name,
@@ -127,18 +109,15 @@ export function openMessaging(platform: Platform, { providerHosts, keepMessagesD
         { prefix: '/v1' },
       )
       await app.register(messageRoutes({ chat, readIdempotency, answerOnce }), { prefix: '/v1' })
-      const takes: NewsTakes = {
-        listeners: () => [
-          alerts.takeNews,
-          keepIdentities.bind(undefined, identity),
-          receiveChat.bind(undefined, { messages, now }),
-          ...listeners(),
-        ],
-        yieldToOthers,
-        onLost: tellLost(platform),
-      }
-      const findSender = (id: string) => senders.usable(id)
-      await app.register(callbackRoutes({ now, findSender, providerOf, takeNews: takeNews.bind(undefined, takes) }))
+      const takes = { listeners: () => [...own, ...listeners()], yieldToOthers, onLost: tellLost(platform) }
+      await app.register(
+        callbackRoutes({
+          now,
+          findSender: senders.usable.bind(senders),
+          providerOf,
+          takeNews: takeNews.bind(undefined, takes),
+        }),
+      )
     },
     keeps: [
       {
@@ -151,6 +130,34 @@ export function openMessaging(platform: Platform, { providerHosts, keepMessagesD
     stop: () => http.close(),
   } satisfies Module & { readonly port: object }
 }
+
+/** What is asked of a sender's account, for setting it up and looking at it. */
+const accountsOf = (http: ProviderHttp) => ({
+  /** One call to a sender's provider, for setting up and examining it. */
+  exchange: (wanted: ProviderRequest, sender: Sender) => http.exchange(providerOf(sender), wanted, sender),
+  /** Those that lie at a sender's vendor; none where the vendor has none. */
+  listTemplates: async (sender: Sender) =>
+    (await providerOf(sender).templates?.list(sender, (wanted) => http.exchange(providerOf(sender), wanted, sender))) ??
+    [],
+  /** Name of the template that a code goes by when it lives so long. */
+  templateUsedFor: (sender: Sender, expiresInSeconds: number) =>
+    providerOf(sender).templates?.usedFor(sender, expiresInSeconds),
+})
+
+const openAlerts = ({ log, metrics }: Platform, notices: NoticeStore) =>
+  createSenderAlerts({
+    log,
+    keepNotice: notices.keep.bind(notices),
+    count: countSenderAlerts(metrics.registry),
+    canExamine: (sender) => providers.get(sender.provider)?.examine !== undefined,
+    now: Date.now,
+  })
+
+/** What each provider wants in the simulated world. */
+const listSimulated = (world: SimulatedWorld) =>
+  [...providers.values()].flatMap((provider) =>
+    (provider.simulated?.(world) ?? []).map((one) => ({ ...one, channel: provider.channel, provider: provider.id })),
+  )
 
 /** A turn of the event loop: requests that have come meanwhile are read. */
 const yieldToOthers = (): Promise<void> => new Promise((done) => setImmediate(done))

@@ -218,7 +218,8 @@ describe('the workflow goes on', { concurrency: true }, () => {
   })
 
   it('to nobody else when the WhatsApp account has changed hands', async () => {
-    const to = freshNumber('0010')
+    const to = freshNumber()
+    await server.simulate('PUT', `/handsets/${to}`, { fails_with: 137000 })
     const id = await start(to)
     const ended = await eventually(async () => {
       const found = await read(id)

@@ -33,9 +33,10 @@ export function sendMessage(world: World, number: AccountNumber, body: Fields): 
     : freeMessage(world, number, type, body, digits)
   const reference = readReference(body)
   const { state } = world.handset(digits)
-  // The hash is compared whether or not the check is on: a client that sends one is to see what comes of it.
-  const identity = textOf(body['recipient_identity_key_hash']) ?? state.identityKeyHash
-  const failsWith = message.failsWith ?? (identity === state.identityKeyHash ? undefined : 137000)
+  // Nothing but the hash that is given is compared, whether or not the check is on.
+  const identity = textOf(body['recipient_identity_key_hash'])
+  const failsWith =
+    message.failsWith ?? (identity === undefined || identity === state.identityKeyHash ? undefined : 137000)
   takeTokens(world, digits)
   if (state.refusedWith !== undefined) throw new GraphError(state.refusedWith, 'The handset says so.')
   const faults = world.takeFaults(digits, 'whatsapp')

@@ -18,6 +18,7 @@ import { badParameter, GraphError, internalFault, noSuchNode } from './errors.ts
 import { type Fields, fieldsOf } from './fields.ts'
 import { type SendAnswer, sendMessage } from './messages.ts'
 import { acceptGraphBodies, unfold } from './request-body.ts'
+import { numberFields, wabaFields } from './node-fields.ts'
 import { selectFields } from './select-fields.ts'
 import { createTemplate, deleteTemplates, templateNode, unpause, upsertTemplates } from './templates/change.ts'
 import { listTemplates, previewTemplates } from './templates/list.ts'
@@ -117,16 +118,6 @@ function routeApp(world: World, { method, node, edge, fields }: GraphCall, beare
   }
 }
 
-const usualNumberFields = [
-  'verified_name',
-  'code_verification_status',
-  'display_phone_number',
-  'quality_rating',
-  'platform_type',
-  'throughput',
-  'webhook_configuration',
-]
-
 function routeNumber(world: World, number: AccountNumber, { method, node, edge, fields }: GraphCall): Answer {
   const { account } = world
   switch (`${method} ${edge}`) {
@@ -134,7 +125,7 @@ function routeNumber(world: World, number: AccountNumber, { method, node, edge, 
     case 'PUT messages':
       return sendMessage(world, number, fields)
     case 'GET ':
-      return selectFields(readNumber(world, number), fields['fields'], usualNumberFields)
+      return selectFields(readNumber(world, number), fields['fields'], numberFields)
     case 'POST ':
       return changeNumber(world, number, fields)
     case 'POST register':
@@ -164,10 +155,10 @@ function routeWaba(world: World, { method, node, edge, fields, version, url }: G
   const { account } = world
   switch (`${method} ${edge}`) {
     case 'GET ':
-      return selectFields(readWaba(world), fields['fields'], ['name', 'timezone_id', 'message_template_namespace'])
+      return selectFields(readWaba(world), fields['fields'], wabaFields)
     case 'GET phone_numbers':
       return {
-        data: account.numbers.map((one) => selectFields(readNumber(world, one), fields['fields'], usualNumberFields)),
+        data: account.numbers.map((one) => selectFields(readNumber(world, one), fields['fields'], numberFields)),
         paging: { cursors: { before: 'MAZDZD', after: 'MAZDZD' } },
       }
     case 'GET message_templates':

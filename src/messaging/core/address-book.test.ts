@@ -30,7 +30,7 @@ function after(known: readonly Address[], act: (book: ReturnType<typeof openAddr
     known.filter(({ address }) => !gone.has(address)).map((address) => [address.address, address.contactId]),
   )
   for (const address of set) by.set(address.address, address.contactId)
-  return { by: Object.fromEntries([...by].sort()), created, joined }
+  return { by: Object.fromEntries(by), created, joined }
 }
 const filed = (known: readonly Address[], told: PersonTold) => after(known, (book) => book.file(told, 's', fresh))
 

@@ -41,16 +41,47 @@ export const addressesOf = ({ phone, userId }: PersonTold): Pick<Address, 'kind'
  * same portfolio: then it has changed hands, and what its earlier owner said stays with them.
  */
 export function openAddressBook(known: readonly Address[]): AddressBook {
+  const pages = openPages(known)
+  const { find, ofContact, drop, join, create, isOther, attach } = pages
+
+  return {
+    file(told, senderId, newId) {
+      const [byPhone, byId] = [find(told, 'phone'), find(told, 'whatsapp')]
+      const hasOther = byPhone !== undefined && isOther(byPhone.contactId, told, senderId)
+      let contactId = byId?.contactId
+      if (contactId === undefined) contactId = byPhone && !hasOther ? byPhone.contactId : create(newId)
+      else if (byPhone && byPhone.contactId !== contactId && !hasOther) contactId = join(byPhone.contactId, contactId)
+      attach(contactId, told, senderId)
+      return contactId
+    },
+    rename({ kind, before, after }, senderId, isNewer) {
+      const byId = find(before, 'whatsapp')
+      const found = byId ?? find(before, 'phone')
+      if (!found || (!byId && isNewer(found.contactId))) return
+      let { contactId } = found
+      const [newPhone, newId] = [find(after, 'phone'), find(after, 'whatsapp')]
+      if (newId && newId.contactId !== contactId) contactId = join(newId.contactId, contactId)
+      const isSame = newPhone && isNewer(newPhone.contactId) && !isOther(newPhone.contactId, after, senderId)
+      if (isSame && newPhone.contactId !== contactId) contactId = join(newPhone.contactId, contactId)
+      const hasNewId = after.userId !== undefined && after.userId !== before.userId
+      for (const one of ofContact(contactId)) {
+        const isOldId = hasNewId && one.kind === 'whatsapp' && one.address !== after.userId && one.senderId === senderId
+        if (isOldId || (kind === 'number' && one.kind === 'phone')) drop(one)
+      }
+      attach(contactId, after, senderId)
+    },
+    changes: pages.changes,
+  }
+}
+
+/** The addresses, and what is written and crossed out. */
+function openPages(known: readonly Address[]) {
   const book = new Map(known.map((one) => [keyOf(one), one]))
   const changed = new Set<string>()
   const removed = new Map<string, Address>()
   const created = new Set<string>()
   const joined: { gone: string; kept: string }[] = []
 
-  const find = (told: PersonTold, kind: Address['kind']): Address | undefined => {
-    const wanted = addressesOf(told).find((one) => one.kind === kind)
-    return wanted && book.get(keyOf(wanted))
-  }
   const ofContact = (contactId: string): Address[] => [...book.values()].filter((one) => one.contactId === contactId)
   const put = (address: Address): void => {
     const before = book.get(keyOf(address))
@@ -64,62 +95,41 @@ export function openAddressBook(known: readonly Address[]): AddressBook {
     changed.delete(keyOf(address))
     removed.set(keyOf(address), address)
   }
-  /** The older one stays: its id is known longer. */
-  const join = (one: string, other: string): string => {
-    const [kept, gone] = one < other ? [one, other] : [other, one]
-    for (const address of ofContact(gone)) put({ ...address, contactId: kept })
-    if (!created.delete(gone)) joined.push({ gone, kept })
-    return kept
-  }
-  const create = (id: string): string => {
-    created.add(id)
-    return id
-  }
-  /** Another id of the same portfolio is another person. */
-  const isOther = (contactId: string, { userId }: PersonTold, senderId: string | undefined): boolean =>
-    userId !== undefined &&
-    ofContact(contactId).some((one) => one.kind === 'whatsapp' && one.senderId === senderId && one.address !== userId)
-  /** A contact has one number. */
-  const attach = (contactId: string, told: PersonTold, senderId: string | undefined): void => {
-    for (const address of addressesOf(told)) {
-      if (address.kind === 'phone')
-        for (const one of ofContact(contactId)) if (one.kind === 'phone' && one.address !== address.address) drop(one)
-      const before = book.get(keyOf(address))
-      const spelled = before?.contactId === contactId ? before.spelled : address.spelled
-      put({ ...address, spelled, contactId, ...(senderId !== undefined && { senderId }) })
-    }
-  }
-
   return {
-    file(told, senderId, newId) {
-      const [byPhone, byId] = [find(told, 'phone'), find(told, 'whatsapp')]
-      let contactId: string
-      if (byId && byPhone && byId.contactId !== byPhone.contactId)
-        contactId = isOther(byPhone.contactId, told, senderId)
-          ? byId.contactId
-          : join(byPhone.contactId, byId.contactId)
-      else if (byId) contactId = byId.contactId
-      else if (byPhone) contactId = isOther(byPhone.contactId, told, senderId) ? create(newId) : byPhone.contactId
-      else contactId = create(newId)
-      attach(contactId, told, senderId)
-      return contactId
+    ofContact,
+    drop,
+    find: (told: PersonTold, kind: Address['kind']): Address | undefined => {
+      const wanted = addressesOf(told).find((one) => one.kind === kind)
+      return wanted && book.get(keyOf(wanted))
     },
-    rename({ kind, before, after }, senderId, isNewer) {
-      const byId = find(before, 'whatsapp')
-      const found = byId ?? find(before, 'phone')
-      if (!found || (!byId && isNewer(found.contactId))) return
-      let { contactId } = found
-      const [newPhone, newId] = [find(after, 'phone'), find(after, 'whatsapp')]
-      if (newId && newId.contactId !== contactId) contactId = join(newId.contactId, contactId)
-      const isSame = newPhone && isNewer(newPhone.contactId) && !isOther(newPhone.contactId, after, senderId)
-      if (isSame && newPhone.contactId !== contactId) contactId = join(newPhone.contactId, contactId)
-      if (after.userId !== undefined && after.userId !== before.userId)
+    create: (id: string): string => {
+      created.add(id)
+      return id
+    },
+    /** The older one stays: its id is known longer. */
+    join: (one: string, other: string): string => {
+      const [kept, gone] = one < other ? [one, other] : [other, one]
+      for (const address of ofContact(gone)) put({ ...address, contactId: kept })
+      if (!created.delete(gone)) joined.push({ gone, kept })
+      return kept
+    },
+    /** Another id of the same portfolio is another person. */
+    isOther: (contactId: string, { userId }: PersonTold, senderId: string | undefined): boolean =>
+      userId !== undefined &&
+      ofContact(contactId).some(
+        (one) => one.kind === 'whatsapp' && one.senderId === senderId && one.address !== userId,
+      ),
+    /** A contact has one number. */
+    attach: (contactId: string, told: PersonTold, senderId: string | undefined): void => {
+      for (const address of addressesOf(told)) {
         for (const one of ofContact(contactId))
-          if (one.kind === 'whatsapp' && one.address !== after.userId && one.senderId === senderId) drop(one)
-      if (kind === 'number') for (const one of ofContact(contactId)) if (one.kind === 'phone') drop(one)
-      attach(contactId, after, senderId)
+          if (address.kind === 'phone' && one.kind === 'phone' && one.address !== address.address) drop(one)
+        const before = book.get(keyOf(address))
+        const spelled = before?.contactId === contactId ? before.spelled : address.spelled
+        put({ ...address, spelled, contactId, ...(senderId !== undefined && { senderId }) })
+      }
     },
-    changes: () => ({
+    changes: (): BookChanges => ({
       created: [...created],
       joined,
       removed: [...removed.values()],

@@ -27,6 +27,7 @@ export const messageRoutes =
     requireCaller(app)
     await app.register(sending(takes))
     await app.register(reading(takes))
+    await app.register(listing(takes))
   }
 
 /** What the business says. */
@@ -68,7 +69,7 @@ const sending =
     )
   }
 
-/** What was said, by both. */
+/** One, as it stands now. */
 const reading =
   ({ chat }: MessageRoutes): FastifyPluginAsyncTypebox =>
   async (app) => {
@@ -95,6 +96,13 @@ const reading =
         return representMessage(found)
       },
     )
+  }
+
+/** Chats, the newest message first. */
+const listing =
+  ({ chat }: MessageRoutes): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    const tags = ['Messages']
 
     app.get(
       '/messages',

@@ -45,17 +45,12 @@ export class NoticeStore {
     const found = await this.#database.asBusiness(businessId, (trx) =>
       trx.selectFrom('sender_notice').selectAll().where('business_id', '=', businessId).orderBy('at', 'desc').execute(),
     )
-    return Map.groupBy(
-      found.map((one) => ({
-        senderId: one.sender_id,
-        kind: one.kind as NoticeKind,
-        check: one.check,
-        state: one.state as Finding['state'],
-        detail: one.detail,
-        ...(one.mend !== null && { mend: one.mend }),
-        at: one.at,
-      })),
-      ({ senderId }) => senderId,
-    )
+    const bySender = new Map<string, SenderNotice[]>()
+    for (const { sender_id: id, kind, check, state, detail, mend, at } of found) {
+      const said = { check, state: state as Finding['state'], detail, ...(mend !== null && { mend }) }
+      const own = bySender.get(id) ?? []
+      bySender.set(id, [...own, { kind: kind as NoticeKind, ...said, at }])
+    }
+    return bySender
   }
 }

@@ -3,7 +3,8 @@ import { type Template, templateKey } from '../../template.ts'
 import { badParameter, badTemplate, noSuchNode } from '../errors.ts'
 import { type Fields, listOf, textOf } from '../fields.ts'
 import { selectFields } from '../select-fields.ts'
-import { readBack, usualTemplateFields } from './read-back.ts'
+import { templateFields } from '../node-fields.ts'
+import { readBack } from './read-back.ts'
 import { readTemplate, type TemplateContent } from './rules.ts'
 
 const dayMs = 86_400_000
@@ -72,7 +73,7 @@ function refuseDeletedName({ account, clock }: World, name: string): void {
 export function templateNode(world: World, method: string, id: string, body: Fields, version: number): Fields {
   const template = findTemplate(world, id)
   if (!template || (method !== 'GET' && method !== 'POST')) throw noSuchNode(method, id)
-  if (method === 'GET') return selectFields(readBack(world, template), body['fields'], usualTemplateFields)
+  if (method === 'GET') return selectFields(readBack(world, template), body['fields'], templateFields)
   const edits = editsWithThis(world, template)
   const { name, category } = template
   const changed = readTemplate({ ...spelledAgain(template), ...body, name, category }, version)

@@ -4,7 +4,8 @@ import type { Template } from '../../template.ts'
 import { badParameter } from '../errors.ts'
 import { type Fields, integerOf, textOf } from '../fields.ts'
 import { selectFields } from '../select-fields.ts'
-import { readBack, usualTemplateFields } from './read-back.ts'
+import { templateFields } from '../node-fields.ts'
+import { readBack } from './read-back.ts'
 
 const pageDefault = 100
 const pageMax = 1000
@@ -23,10 +24,12 @@ export function listTemplates(world: World, query: Fields, url: URL): object {
   const [first] = page
   const last = page.at(-1)
   if (!first || !last) return { data: [] }
-  const data = page.map((one) => selectFields(readBack(world, one), query['fields'], usualTemplateFields))
+  const data = page.map((one) => selectFields(readBack(world, one), query['fields'], templateFields))
   const cursors = { before: cursorOf(first), after: cursorOf(last) }
   const hasMore = start + page.length < found.length
-  return { data, paging: { cursors, ...(hasMore && { next: nextPage(url, cursors.after) }) } }
+  const link = (to: 'after' | 'before'): string => pageLink(world, url, to, cursors[to])
+  const links = { ...(hasMore && { next: link('after') }), ...(start > 0 && { previous: link('before') }) }
+  return { data, paging: { cursors, ...links } }
 }
 
 /** Newer versions may refuse a bad cursor with 131059; that is not certain. */
@@ -36,19 +39,22 @@ function placeOf(templates: readonly Template[], cursor: unknown): number {
   return place
 }
 
-function nextPage(url: URL, after: string): string {
-  const next = new URL(url)
-  next.searchParams.delete('access_token')
-  next.searchParams.delete('before')
-  next.searchParams.set('after', after)
-  return next.toString()
+/** It can be opened as it stands: like Graph's own it carries the token, also where that came in a header. */
+function pageLink({ account }: World, url: URL, to: 'after' | 'before', cursor: string): string {
+  const page = new URL(url)
+  page.searchParams.set('access_token', account.accessToken)
+  for (const one of ['after', 'before']) page.searchParams.delete(one)
+  page.searchParams.set(to, cursor)
+  return page.toString()
 }
 
 function isWanted(template: Template, query: Fields): boolean {
   const { name, status, category, language } = template
   const content = template.components.map(({ text = '' }) => text).join('\n')
+  // One value, or several in the spelling of a JSON array: `status=["APPROVED","PAUSED"]`.
   const is = (filter: string, value: string): boolean =>
-    query[filter] === undefined || value.toUpperCase() === textOf(query[filter])?.toUpperCase()
+    query[filter] === undefined ||
+    [query[filter]].flat().some((one) => textOf(one)?.toUpperCase() === value.toUpperCase())
   const has = (filter: string, value: string): boolean =>
     query[filter] === undefined || value.includes(textOf(query[filter]) ?? '')
   return (

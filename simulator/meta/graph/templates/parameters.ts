@@ -1,7 +1,7 @@
 import type { PhoneButton } from '../../../handsets/handset.ts'
 import { presetOf } from '../../preset-texts.ts'
 import { componentOf, type Template, type TemplateComponent } from '../../template.ts'
-import { GraphError } from '../errors.ts'
+import { badParameter, GraphError } from '../errors.ts'
 import { type Fields, fieldsOf, listOf, textOf } from '../fields.ts'
 
 const codeLengthMax = 15
@@ -18,9 +18,22 @@ export interface Rendered {
 
 /** Puts the parameters of a send into its template, or refuses them as the Graph API does. */
 export function renderTemplate(template: Template, components: readonly Fields[]): Rendered {
+  refuseUnknownKinds(components)
   return template.category === 'AUTHENTICATION'
     ? renderAuthentication(template, components)
     : renderText(template, components)
+}
+
+const subTypes = ['quick_reply', 'url', 'catalog', 'copy_code', 'flow', 'mpm', 'order_details', 'voice_call', 'spm']
+
+function refuseUnknownKinds(components: readonly Fields[]): void {
+  for (const [index, component] of components.entries()) {
+    const given = textOf(component['sub_type'])
+    if (!isOfType(component, 'button') || (given !== undefined && subTypes.includes(given.toLowerCase()))) continue
+    throw badParameter(
+      `Param template['components'][${index}]['sub_type'] must be one of {${subTypes.join(', ').toUpperCase()}} - got "${given ?? ''}".`,
+    )
+  }
 }
 
 function renderAuthentication(template: Template, components: readonly Fields[]): Rendered {

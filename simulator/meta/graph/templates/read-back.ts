@@ -4,10 +4,6 @@ import { componentOf, type OtpButton, type Template } from '../../template.ts'
 import type { Fields } from '../fields.ts'
 import { templateHealth } from '../health.ts'
 
-/** Fields of a template that come without being asked for. */
-export const usualTemplateFields =
-  'name language status category message_send_ttl_seconds parameter_format components'.split(' ')
-
 export function readBack(world: World, template: Template): Fields {
   const { id, name, language, status, category, ttlSeconds, isNamed } = template
   return {

@@ -116,7 +116,7 @@ function accountAlert(value: Fields): Finding {
   const told = { ...value, ...fieldsOf(value['alert_info']) }
   const { alert_severity: severity, alert_status: status, alert_type: type, alert_description: description } = told
   const isOver = /^(RESOLVED|NONE)$/.test(word(status))
-  const state = isOver || /^INFO/.test(word(severity)) ? 'ok' : severity === 'CRITICAL' ? 'problem' : 'warning'
+  const state = isOver || word(severity).startsWith('INFO') ? 'ok' : severity === 'CRITICAL' ? 'problem' : 'warning'
   return finding(`alert ${word(type)}`, state, `${word(severity)}: ${vendorText(description)}`, inManager)
 }
 

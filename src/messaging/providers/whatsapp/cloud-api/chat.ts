@@ -1,7 +1,6 @@
 import type { ChatContent, ChatMessage } from '#messaging/core/chat.ts'
 import type { ProviderRequest } from '#messaging/core/provider-call.ts'
 import type { Sender } from '#messaging/core/sender.ts'
-import { shorten, storable } from '#platform/core/storable-text.ts'
 import { messageRequest } from './request.ts'
 
 /** `POST /{phone_number_id}/messages`: text, reply buttons, a list, or a template with quick replies. */

@@ -1,3 +1,4 @@
+import type { FailureReason } from '#messaging/core/failure.ts'
 import type { Exchange, RecordedCallback } from '#messaging/providers/contract/case.ts'
 
 const error = (code: number, message: string, more: object = {}): string =>
@@ -19,6 +20,13 @@ const accepted = (status?: string): string =>
     ],
   })
 
+const refused = (
+  reason: FailureReason,
+  providerCode: string,
+  detail: string,
+  more: { readonly alert: boolean; readonly fallback: boolean },
+): Exchange['means'] => ({ outcome: 'refused', failure: { reason, providerCode, detail, ...more } })
+
 /** Answers in the shapes of Meta's documents and of payloads quoted in issues; ids are fictitious. */
 export const exchanges: readonly Exchange[] = [
   {
@@ -32,26 +40,14 @@ export const exchanges: readonly Exchange[] = [
     name: 'held back',
     status: 200,
     body: accepted('held_for_quality_assessment'),
-    means: {
-      outcome: 'refused',
-      failure: { reason: 'held', providerCode: 'held_for_quality_assessment', detail: '', alert: true, fallback: true },
-    },
+    means: refused('held', 'held_for_quality_assessment', '', { alert: true, fallback: true }),
   },
   { name: '200 without an id', status: 200, body: '{"messaging_product":"whatsapp"}', means: { outcome: 'unknown' } },
   {
     name: 'not on WhatsApp',
     status: 400,
     body: error(131026, 'Message undeliverable', details('Message Undeliverable.')),
-    means: {
-      outcome: 'refused',
-      failure: {
-        reason: 'not_reachable_on_channel',
-        providerCode: '131026',
-        detail: 'Message Undeliverable.',
-        alert: false,
-        fallback: true,
-      },
-    },
+    means: refused('not_reachable_on_channel', '131026', 'Message Undeliverable.', { alert: false, fallback: true }),
   },
   {
     name: 'pair limit',
@@ -80,46 +76,22 @@ export const exchanges: readonly Exchange[] = [
       'Template name does not exist in the translation',
       details('template name (login_code) does not exist in pt_BR'),
     ),
-    means: {
-      outcome: 'refused',
-      failure: {
-        reason: 'template_unavailable',
-        providerCode: '132001',
-        detail: 'template name (login_code) does not exist in pt_BR',
-        alert: true,
-        fallback: true,
-      },
-    },
+    means: refused('template_unavailable', '132001', 'template name (login_code) does not exist in pt_BR', {
+      alert: true,
+      fallback: true,
+    }),
   },
   {
     name: 'token expired',
     status: 401,
     body: error(190, 'Error validating access token', { error_subcode: 463 }),
-    means: {
-      outcome: 'refused',
-      failure: {
-        reason: 'sender_misconfigured',
-        providerCode: '190',
-        detail: 'Error validating access token',
-        alert: true,
-        fallback: true,
-      },
-    },
+    means: refused('sender_misconfigured', '190', 'Error validating access token', { alert: true, fallback: true }),
   },
   {
     name: 'permission family',
     status: 403,
     body: error(278, 'Permission'),
-    means: {
-      outcome: 'refused',
-      failure: {
-        reason: 'sender_misconfigured',
-        providerCode: '278',
-        detail: 'Permission',
-        alert: true,
-        fallback: true,
-      },
-    },
+    means: refused('sender_misconfigured', '278', 'Permission', { alert: true, fallback: true }),
   },
   {
     name: 'a number that is gone',
@@ -128,115 +100,52 @@ export const exchanges: readonly Exchange[] = [
       type: 'GraphMethodException',
       error_subcode: 33,
     }),
-    means: {
-      outcome: 'refused',
-      failure: {
-        reason: 'sender_misconfigured',
-        providerCode: '100/33',
-        detail: "Unsupported post request. Object with ID '…' does not exist",
-        alert: true,
-        fallback: true,
-      },
-    },
+    means: refused('sender_misconfigured', '100/33', "Unsupported post request. Object with ID '…' does not exist", {
+      alert: true,
+      fallback: true,
+    }),
   },
   {
     name: 'another subcode of 100',
     status: 400,
     body: error(100, 'Invalid parameter', { error_subcode: 2388040 }),
-    means: {
-      outcome: 'refused',
-      failure: {
-        reason: 'request_rejected',
-        providerCode: '100',
-        detail: 'Invalid parameter',
-        alert: true,
-        fallback: true,
-      },
-    },
+    means: refused('request_rejected', '100', 'Invalid parameter', { alert: true, fallback: true }),
   },
   {
     name: 'the number of the sender itself',
     status: 400,
     body: error(131021, 'Recipient cannot be sender'),
-    means: {
-      outcome: 'refused',
-      failure: {
-        reason: 'recipient_invalid',
-        providerCode: '131021',
-        detail: 'Recipient cannot be sender',
-        alert: false,
-        fallback: false,
-      },
-    },
+    means: refused('recipient_invalid', '131021', 'Recipient cannot be sender', { alert: false, fallback: false }),
   },
   {
     name: 'a type it does not take',
     status: 400,
     body: error(131051, 'Unsupported message type'),
-    means: {
-      outcome: 'refused',
-      failure: {
-        reason: 'request_rejected',
-        providerCode: '131051',
-        detail: 'Unsupported message type',
-        alert: true,
-        fallback: true,
-      },
-    },
+    means: refused('request_rejected', '131051', 'Unsupported message type', { alert: true, fallback: true }),
   },
   {
     name: 'an edge for marketing only',
     status: 400,
     body: error(134100, 'Only marketing messages supported'),
-    means: {
-      outcome: 'refused',
-      failure: {
-        reason: 'request_rejected',
-        providerCode: '134100',
-        detail: 'Only marketing messages supported',
-        alert: true,
-        fallback: true,
-      },
-    },
+    means: refused('request_rejected', '134100', 'Only marketing messages supported', { alert: true, fallback: true }),
   },
   {
     name: 'error_data is a string that holds the code',
     status: 400,
     body: error(100, 'Invalid parameter', { error_data: 'Parameter 4839201 of +5511987654321' }),
-    means: {
-      outcome: 'refused',
-      failure: {
-        reason: 'request_rejected',
-        providerCode: '100',
-        detail: 'Parameter … of …',
-        alert: true,
-        fallback: true,
-      },
-    },
+    means: refused('request_rejected', '100', 'Parameter … of …', { alert: true, fallback: true }),
   },
   {
     name: 'account changed hands',
     status: 400,
     body: error(137000, 'Identity key mismatch'),
-    means: {
-      outcome: 'refused',
-      failure: {
-        reason: 'identity_changed',
-        providerCode: '137000',
-        detail: 'Identity key mismatch',
-        alert: false,
-        fallback: false,
-      },
-    },
+    means: refused('identity_changed', '137000', 'Identity key mismatch', { alert: false, fallback: false }),
   },
   {
     name: 'a code nobody has seen',
     status: 400,
     body: error(999999, 'New'),
-    means: {
-      outcome: 'refused',
-      failure: { reason: 'unspecified', providerCode: '999999', detail: 'New', alert: true, fallback: true },
-    },
+    means: refused('unspecified', '999999', 'New', { alert: true, fallback: true }),
   },
   {
     name: 'something went wrong',

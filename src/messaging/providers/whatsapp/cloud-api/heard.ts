@@ -15,7 +15,7 @@ export const chatSender: Sender = {
 }
 
 /** What a signed POST tells this sender. */
-export function heardOf(body: unknown, sender: Sender = chatSender) {
+function heardOf(body: unknown, sender: Sender = chatSender) {
   const bytes = Buffer.from(JSON.stringify(body))
   const signature = createHmac('sha256', sender.secrets['app_secret'] ?? '')
     .update(bytes)

@@ -40,11 +40,26 @@ export async function examineApp(sender: Sender, call: Call, appId: string | und
   }
 }
 
+/** What Meta tells of account, number and templates. */
+const wanted = [
+  'account_update',
+  'account_alerts',
+  'message_template_status_update',
+  'template_category_update',
+  'phone_number_quality_update',
+  'security',
+]
+
 /** An URL of the account or of the number changes where news go, not which: the app has to want them. */
 function examineFields(subscription: Fields | undefined): Finding[] {
   const told = subscription?.['fields']
   const fields = Array.isArray(told) ? told.map((one) => (typeof one === 'string' ? one : fieldsOf(one)['name'])) : []
-  if (subscription && subscription['active'] !== false && fields.includes('messages')) return []
+  if (subscription && subscription['active'] !== false && fields.includes('messages')) {
+    const missing = wanted.filter((one) => !fields.includes(one))
+    if (missing.length === 0) return []
+    const detail = `The app is not subscribed to ${missing.join(', ')}: a paused template or a restricted account is noticed only when messages fail.`
+    return [warning('webhook', detail, 'App dashboard → WhatsApp → Configuration → Webhook fields: subscribe to them.')]
+  }
   return [
     problem(
       'webhook',

@@ -54,6 +54,11 @@ export const wellAccount = {
         fields: [
           { name: 'messages', version: 'v26.0' },
           { name: 'account_update', version: 'v26.0' },
+          { name: 'account_alerts', version: 'v26.0' },
+          { name: 'message_template_status_update', version: 'v26.0' },
+          { name: 'template_category_update', version: 'v26.0' },
+          { name: 'phone_number_quality_update', version: 'v26.0' },
+          { name: 'security', version: 'v26.0' },
         ],
       },
     ],
