@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router'
+import { base } from './kit/base.ts'
 import { NoPage } from './kit/no-page.tsx'
 import type { Page } from './kit/page.ts'
 import { Shell } from './kit/shell.tsx'
@@ -10,7 +11,7 @@ const pages = Object.values(found).toSorted((a, b) => a.place - b.place)
 const root = createRootRoute({ component: () => <Shell pages={pages} />, notFoundComponent: NoPage })
 const routes = pages.map(({ path, component }) => createRoute({ getParentRoute: () => root, path, component }))
 
-export const router = createRouter({ routeTree: root.addChildren(routes) })
+export const router = createRouter({ routeTree: root.addChildren(routes), basepath: base || '/' })
 
 declare module '@tanstack/react-router' {
   interface Register {

@@ -37,7 +37,8 @@ export function openDemo(platform: Platform, options: DemoOptions) {
     isSimulated && simulatorUrl === undefined
       ? mountableSimulator(platform, options.isOpen, guardOf(ownKey))
       : undefined
-  const phoneUrl = simulator ? '/simulator/phone' : isSimulated ? `${simulatorUrl}/phone` : undefined
+  const ownPhoneUrl = simulator && `${addresses.basePath}/simulator/phone`
+  const phoneUrl = ownPhoneUrl ?? (isSimulated ? `${simulatorUrl}/phone` : undefined)
 
   /** Test keys send only to the simulator; if it is off, test senders in the database are unusable. */
   const listChannels = async () => {

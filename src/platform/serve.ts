@@ -47,6 +47,7 @@ export async function serve(platform: Platform, modules: readonly Module[], opti
     connectionsPerAddress: config.connectionsPerAddress,
     isDemo: platform.isDemo,
     publicUrl: addresses.public,
+    basePath: addresses.basePath,
     authentication: {
       credentials: modules.flatMap(({ credentials = [] }) => credentials),
       findOperator: (key) => modules.map((module) => module.findOperator?.(key)).find((kind) => kind !== undefined),

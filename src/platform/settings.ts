@@ -23,6 +23,16 @@ const databaseUrl = (value: string): string => {
   return value
 }
 
+/** Its path stands in pages and headers. */
+function publicUrl(value: string): string {
+  const url = httpUrl(value)
+  const { pathname, search, hash, username } = new URL(url)
+  if (!/^[\w./~-]*$/.test(pathname))
+    throw new Unreadable('has a path with characters other than letters, digits, - . _ ~')
+  if (search !== '' || hash !== '' || username !== '') throw new Unreadable('must end with its path')
+  return url
+}
+
 /** `2:base64,1:base64`; the first is current, the others still read and check. A bare key is version 1. */
 function masterKeys(value: string): ReadonlyMap<number, Uint8Array> {
   const keys = new Map<number, Uint8Array>()
@@ -73,9 +83,10 @@ export const platformSettings = {
   }),
   publicUrl: define<string | undefined>({
     name: 'CENTANG_PUBLIC_URL',
-    about: 'How the world reaches this server; providers send their receipts there.',
+    about:
+      'How the world reaches this server; providers send their receipts there. With a path, as https://example.com/otp, the proxy in front takes that path off.',
     example: 'https://verify.example.com',
-    read: httpUrl,
+    read: publicUrl,
     absent: undefined,
   }),
   webhookHosts: define<readonly string[]>({

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { Tool } from './debian-tool.ts'
-import { freePort, temporaryFolder } from './processes.ts'
+import { freePort, temporaryFolder, untilListening } from './processes.ts'
 
 export interface PgBouncer {
   readonly url: string
@@ -39,15 +38,8 @@ export async function startPgBouncer(
   // It does not run as root.
   const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
   const child = spawn(tool.path, [ini], { ...user, env: { ...tool.env }, stdio: ['ignore', 'ignore', 'pipe'] })
-  let said = ''
-  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
   const exited = once(child, 'exit')
-  let hasEnded = false
-  void exited.then(() => (hasEnded = true))
-  while (!(await answers(listens))) {
-    if (hasEnded) throw new Error(`PgBouncer ended: ${said}`)
-    await new Promise((done) => setTimeout(done, 20))
-  }
+  await untilListening(listens, child)
   return {
     url: `postgres://${username}@127.0.0.1:${listens}${pathname}`,
     async stop() {
@@ -58,9 +50,3 @@ export async function startPgBouncer(
     },
   }
 }
-
-const answers = (port: number): Promise<boolean> =>
-  new Promise((done) => {
-    const socket = connect(port, '127.0.0.1', () => done(true)).on('error', () => done(false))
-    socket.once('connect', () => socket.destroy())
-  })

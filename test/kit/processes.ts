@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,6 +31,21 @@ export function freePort(): Promise<number> {
       probe.close(() => done(port))
     })
   })
+}
+
+/** Waits until somebody listens there; rejects with what a process said that ended first. */
+export async function untilListening(port: number, child: ChildProcess): Promise<void> {
+  let said = ''
+  child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  const answers = (): Promise<boolean> =>
+    new Promise((done) => {
+      const socket = connect(port, '127.0.0.1', () => done(true)).on('error', () => done(false))
+      socket.once('connect', () => socket.destroy())
+    })
+  while (!(await answers())) {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`It ended: ${said}`)
+    await new Promise((done) => setTimeout(done, 20))
+  }
 }
 
 /** A server in a process of its own, as `npm start` would run it; `within`: a command that runs it, `entry`: another's. */

@@ -1,4 +1,5 @@
 import type { FieldError, RefusalCode } from '@centang/sdk'
+import { base } from './base.ts'
 
 /** What the console itself has to say when there was no answer. */
 type OwnCode = 'unreachable'
@@ -36,7 +37,7 @@ export async function call<Result>(key: string, method: 'GET' | 'POST', path: st
   // What no header can carry is no key either; fetch would throw as if the server were away.
   if (!/^[!-~]+$/.test(key))
     throw new Problem({ code: key === '' ? 'credentials_missing' : 'credentials_invalid' }, 401, null)
-  const answer = await fetch(`/v1/${path}`, {
+  const answer = await fetch(`${base}/v1/${path}`, {
     method,
     headers: {
       authorization: `Bearer ${key}`,

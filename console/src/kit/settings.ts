@@ -1,5 +1,6 @@
 import type { Channel } from '@centang/sdk'
 import { useQuery, type UseQueryResult } from '@tanstack/react-query'
+import { base } from './base.ts'
 import { Problem } from './call.ts'
 
 /** What the server tells the console before anybody gives a key. */
@@ -12,7 +13,7 @@ export interface Settings {
 }
 
 async function readSettings(): Promise<Settings> {
-  const answer = await fetch('/console/config.json')
+  const answer = await fetch(`${base}/console/config.json`)
   if (!answer.ok) throw new Problem({}, answer.status, null)
   return (await answer.json()) as Settings
 }

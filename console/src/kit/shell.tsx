@@ -9,6 +9,7 @@ import {
   useMantineColorScheme,
 } from '@mantine/core'
 import { Link, Outlet } from '@tanstack/react-router'
+import { base } from './base.ts'
 import { HalfMoon, Tick } from './icons.tsx'
 import { type Language, languages, useLanguage } from './language.tsx'
 import type { Page } from './page.ts'
@@ -35,7 +36,7 @@ export function Shell({ pages }: { pages: readonly Page[] }) {
           </Group>
           <Group gap="sm" wrap="nowrap">
             <Navigation pages={pages} />
-            <Anchor href="/docs" c="var(--mantine-color-text)" size="sm" visibleFrom="xs">
+            <Anchor href={`${base}/docs`} c="var(--mantine-color-text)" size="sm" visibleFrom="xs">
               {words.reference}
             </Anchor>
             <NativeSelect

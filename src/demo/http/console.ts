@@ -2,7 +2,7 @@ import fastifyStatic from '@fastify/static'
 import { mayTellKey } from '#platform/http/host.ts'
 import { needs } from '#platform/http/permissions.ts'
 import type { FastifyInstance } from 'fastify'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Channel, channels } from '#platform/core/channel.ts'
 
@@ -28,8 +28,12 @@ const securityOf = (phoneUrl: string | undefined): Record<string, string> => {
   }
 }
 
-const notBuilt = `<!doctype html><meta charset="utf-8"><title>Centang</title>
-<h1>The console is not built</h1><p>Run <code>npm run build --workspace console</code> and load this page again. The API works without it: <a href="/docs">/docs</a>.</p>`
+const notBuilt = (base: string): string => `<!doctype html><meta charset="utf-8"><title>Centang</title>
+<h1>The console is not built</h1><p>Run <code>npm run build --workspace console</code> and load this page again. The API works without it: <a href="${base}/docs">/docs</a>.</p>`
+
+/** The built page names its files from its own folder, which is another one under every address that shows it. */
+const pageAt = (base: string, html: string): string =>
+  html.replaceAll('"./assets/', `"${base}/assets/`).replace('<head>', `<head><meta name="base" content="${base}">`)
 
 /** The console: built files, and the few settings its pages begin with. */
 export async function consolePages(app: FastifyInstance, settings: () => ConsoleSettings): Promise<void> {
@@ -52,15 +56,16 @@ export async function consolePages(app: FastifyInstance, settings: () => Console
   })
   if (!existsSync(join(folder, 'index.html'))) {
     app.get('/', { schema: { hide: true }, ...needs('anyone') }, async (_request, reply) =>
-      reply.type('text/html; charset=utf-8').send(notBuilt),
+      reply.type('text/html; charset=utf-8').send(notBuilt(app.basePath)),
     )
     return
   }
+  const page = pageAt(app.basePath, readFileSync(join(folder, 'index.html'), 'utf8'))
   await app.register(fastifyStatic, { root: folder, serve: false, cacheControl: false })
   // Every page is the same document; which one is shown, its router reads from the address.
   for (const url of ['/', '/console/*']) {
     app.get(url, { schema: { hide: true }, ...needs('anyone') }, async (_request, reply) =>
-      reply.header('cache-control', 'no-cache').sendFile('index.html'),
+      reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(page),
     )
   }
   // Names of built files hold a hash of what is in them.

@@ -17,6 +17,8 @@ declare module 'fastify' {
   }
   interface FastifyInstance {
     authentication: Authentication
+    /** What stands before every path of ours, as clients see it: the proxy in front has taken it off. */
+    basePath: string
   }
 }
 

@@ -12,26 +12,28 @@ export const newRequestId = (): string => `req_${randomUUID().replaceAll('-', ''
  * What Node's parser could not read never becomes a request: the answer is written by hand, then the connection is
  * closed.
  */
-export function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed) return
-  const problem = problemOf(refusalOf(error.code), newRequestId())
-  const body = JSON.stringify(problem)
-  if (socket.writable) {
-    socket.write(
-      [
-        `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
-        'Content-Type: application/problem+json',
-        `Content-Length: ${Buffer.byteLength(body)}`,
-        `X-Request-Id: ${problem.request_id}`,
-        'X-Content-Type-Options: nosniff',
-        'Connection: close',
-        '',
-        body,
-      ].join('\r\n'),
-    )
+export const answerClientError =
+  (basePath: string) =>
+  (error: Error & { readonly code?: string }, socket: Socket): void => {
+    if (error.code === 'ECONNRESET' || socket.destroyed) return
+    const problem = problemOf(refusalOf(error.code), newRequestId(), basePath)
+    const body = JSON.stringify(problem)
+    if (socket.writable) {
+      socket.write(
+        [
+          `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+          'Content-Type: application/problem+json',
+          `Content-Length: ${Buffer.byteLength(body)}`,
+          `X-Request-Id: ${problem.request_id}`,
+          'X-Content-Type-Options: nosniff',
+          'Connection: close',
+          '',
+          body,
+        ].join('\r\n'),
+      )
+    }
+    socket.destroy(error)
   }
-  socket.destroy(error)
-}
 
 function refusalOf(code: string | undefined): Refusal {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Refusal(platformRefusals.request_too_slow)

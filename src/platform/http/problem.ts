@@ -15,10 +15,11 @@ export interface Problem {
   readonly errors?: readonly { readonly path: string; readonly problem: string }[]
 }
 
-export function problemOf(refusal: Refusal, requestId: string): Problem {
+/** @param basePath what stands before every path of this server, as the client sees it */
+export function problemOf(refusal: Refusal, requestId: string, basePath: string): Problem {
   const { entry } = refusal
   return {
-    type: `/errors#${refusal.code}`,
+    type: `${basePath}/errors#${refusal.code}`,
     title: entry.title,
     status: entry.status,
     code: refusal.code,
@@ -34,7 +35,7 @@ export function answerProblem(reply: FastifyReply, refusal: Refusal): FastifyRep
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds))
   if (allow !== undefined) void reply.header('allow', allow)
   if (quota !== undefined) tellQuota(reply, quota)
-  const problem = problemOf(refusal, reply.request.id)
+  const problem = problemOf(refusal, reply.request.id, reply.server.basePath)
   // Sent as text: a route's response schema is about its own answers.
   return reply
     .status(problem.status)

@@ -22,6 +22,7 @@ describe('an answer', () => {
       silentMs,
       isDemo: false,
       publicUrl: () => 'http://x',
+      basePath: '',
       authentication: {} as Authentication,
     })
     app.get('/large', async (_request, reply) => reply.type('text/plain').send(text))

@@ -33,6 +33,8 @@ export interface ServerOptions {
   readonly silentMs?: number
   readonly isDemo: boolean
   readonly publicUrl: () => string
+  /** What stands before every path, as clients see it. */
+  readonly basePath: string
   readonly authentication: Authentication
 }
 
@@ -60,7 +62,7 @@ const settingsOf = (options: ServerOptions): FastifyHttpOptions<Server> => ({
   forceCloseConnections: 'idle',
   // What still comes in on an open connection while the server stops is served; the database is there until the end.
   return503OnClosing: false,
-  clientErrorHandler: answerClientError,
+  clientErrorHandler: answerClientError(options.basePath),
   frameworkErrors: answerFrameworkError,
   routerOptions: { maxParamLength: 200 },
   schemaController: { compilersFactory: { buildValidator: createLazyValidators() } },
@@ -83,6 +85,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const ofOneMax = isBehindProxies ? undefined : connectionsPerAddress
   endConnections(app, limitConnections(app.server, { max, ofOneMax }))
   app.decorate('authentication', options.authentication)
+  app.decorate('basePath', options.basePath)
   app.decorateRequest('caller', null)
   app.decorateRequest('operator', null)
   app.decorateRequest('isFromPage', false)

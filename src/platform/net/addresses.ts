@@ -6,6 +6,8 @@ export interface Addresses {
   readonly simulator: () => string | undefined
   /** How the internet reaches it. */
   readonly public: () => string
+  /** What stands before every path there, as `/otp`; empty where the address is a host and no more. */
+  readonly basePath: string
   readonly listensAt: (url: string) => void
   readonly simulatorIsAt: (url: string) => void
 }
@@ -24,6 +26,7 @@ export function createAddresses({
   return {
     own: () => own,
     simulator: () => simulator,
+    basePath: new URL(publicUrl ?? localUrl(host, port)).pathname.replace(/\/$/, ''),
     public: () => publicUrl ?? own ?? localUrl(host, port),
     listensAt: (url) => (own = url),
     simulatorIsAt: (url) => (simulator = url),

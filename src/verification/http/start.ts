@@ -56,7 +56,10 @@ export const startRoute =
         })
         const answer = representVerification(verification, now())
         tellQuota(reply, sendQuota(verification.policy, verification.sentRecently, now()))
-        return reply.status(201).header('location', `/v1/verifications/${answer.id}`).send(answer)
+        return reply
+          .status(201)
+          .header('location', `${reply.server.basePath}/v1/verifications/${answer.id}`)
+          .send(answer)
       },
     )
   }

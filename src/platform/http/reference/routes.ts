@@ -36,7 +36,7 @@ export async function referencePages(
   }: { readonly prefixes: IdPrefixes; readonly demoKey: string | undefined; readonly publicUrl: () => string },
 ): Promise<void> {
   // Made once: whoever asks for them again and again costs no more than the bytes.
-  const pages = { told: page(demoKey), untold: page() }
+  const pages = { told: page(app.basePath, demoKey), untold: page(app.basePath) }
   let documentText: string | undefined
   let scriptText: string | undefined
   let loading: Promise<FastifyInstance> | undefined
@@ -68,7 +68,7 @@ export async function referencePages(
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
 
 /** A demo key is of letters, digits, - and _ (config.ts), so nothing in it ends an attribute. */
-const page = (demoKey = ''): string => `<!doctype html>
+const page = (base: string, demoKey = ''): string => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
@@ -78,14 +78,14 @@ const page = (demoKey = ''): string => `<!doctype html>
   </head>
   <body>
     <header class="centang-bar">
-      <a href="/">← Centang</a>
+      <a href="${base}/">← Centang</a>
       <label><span>Your test key</span> <input id="key" type="text" value="${demoKey}" placeholder="ck_test_…"
         data-placeholder="${keyPlaceholder}" pattern="ck_test_[A-Za-z0-9_\\-]{8,200}" autocomplete="off"
         autocapitalize="off" spellcheck="false"></label>
     </header>
     <div id="app"></div>
-    <script src="/docs/js/scalar.js"></script>
-    <script type="module" src="/docs/reference.js"></script>
+    <script src="${base}/docs/js/scalar.js"></script>
+    <script type="module" src="${base}/docs/reference.js"></script>
   </body>
 </html>
 `

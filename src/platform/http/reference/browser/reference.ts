@@ -12,7 +12,8 @@ const kept = sessionStorage.getItem(keptAs)
 if (kept !== null) field.value = kept
 const key = field.validity.valid ? field.value : ''
 
-const text = await (await fetch('/docs/openapi.json')).text()
+// Beside this script, wherever a proxy has put it.
+const text = await (await fetch(new URL('openapi.json', import.meta.url))).text()
 Scalar.createApiReference('#app', {
   // A key is of letters, digits, - and _, so it stands in JSON and in every language as it is.
   content: JSON.parse(key === '' ? text : text.replaceAll(placeholder, key)),
