@@ -183,6 +183,7 @@ const accepting =
     app.post(
       '/senders/:id/accept_identity',
       {
+        config: { permission: 'messaging:admin' },
         schema: {
           operationId: 'acceptIdentity',
           summary: 'Accept the account behind a number',
