@@ -93,6 +93,7 @@ export async function startApp(options: AppOptions) {
       verification: verification.port,
       totp: totp.port,
       webhooks: webhooks.port,
+      keepVerificationsDays: config.keepVerificationsDays,
     }),
     demo,
   ]

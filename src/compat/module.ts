@@ -1,5 +1,6 @@
 import type { AccessPort } from '#access/port.ts'
 import type { MessagingPort } from '#messaging/port.ts'
+import { dayMs } from '#platform/core/kept.ts'
 import type { Module, ModuleFacts } from '#platform/module.ts'
 import type { Platform } from '#platform/open-platform.ts'
 import type { TotpPort } from '#totp/port.ts'
@@ -38,6 +39,7 @@ export interface CompatOptions {
   readonly verification: VerificationPort
   readonly totp: TotpPort
   readonly webhooks: WebhooksPort
+  readonly keepVerificationsDays: number
 }
 
 /** How these vendors tell of events; webhooks has them before their APIs are opened. */
@@ -47,7 +49,10 @@ export const vendorWebhooks = ({ readCourses }: Pick<VerificationPort, 'readCour
 ]
 
 /** The APIs of three vendors, as their own SDKs call them. */
-export function openCompat(platform: Platform, { access, messaging, verification, totp, webhooks }: CompatOptions) {
+export function openCompat(
+  platform: Platform,
+  { access, messaging, verification, totp, webhooks, keepVerificationsDays }: CompatOptions,
+) {
   const { database, keyring, now, addresses } = platform
   const shared = { access, verification, keys: keyring, now, publicUrl: addresses.public }
   const twilio = {
@@ -69,6 +74,13 @@ export function openCompat(platform: Platform, { access, messaging, verification
   }
   return {
     name: compatFacts.name,
+    keeps: [
+      {
+        name: 'verification numbers',
+        keptForMs: keepVerificationsDays * dayMs,
+        forget: (before, limit) => messageCentral.verificationNumbers.forget(before, limit),
+      },
+    ],
     async routes(app) {
       await app.register(credentialRoutes({ businesses: access.businesses, credentials }), { prefix: '/v1' })
       await app.register(twilioRoutes(twilio), { prefix: '/v2' })

@@ -6,7 +6,7 @@ import { accessIds } from '#access/core/ids.ts'
 import { spellId } from '#platform/core/id.ts'
 import { exitCodes } from '../../src/cli/exit.ts'
 import { runCommand } from '../cli/run-command.ts'
-import { codeOn, freshNumber, wrongCode } from '../kit/api.ts'
+import { bearer, codeOn, eventually, freshNumber, wrongCode } from '../kit/api.ts'
 import { freshDatabase } from '../kit/database.ts'
 import { dump } from '../kit/leaks.ts'
 import { temporaryFolder } from '../kit/processes.ts'
@@ -61,6 +61,17 @@ describe('a person', () => {
     assert.deepEqual([bad.status, bad.body.code], [422, 'recipient_invalid'])
     const unknown = await server.call('POST', '/v1/recipients/export', { to: freshNumber(), cursor: 'x' })
     assert.deepEqual([unknown.status, unknown.body.errors[0].path], [400, 'body/cursor'])
+    const made = await server.call('POST', '/v1/api_keys', { scopes: ['verify', 'chat', 'read'] })
+    assert.equal(made.status, 201, JSON.stringify(made.body))
+    for (const path of ['erase', 'export']) {
+      const { status, body } = await server.call(
+        'POST',
+        `/v1/recipients/${path}`,
+        { to: freshNumber() },
+        bearer(made.body.key),
+      )
+      assert.deepEqual([status, body.code], [403, 'permission_missing'])
+    }
   })
 
   it('leaves of a verification what counts, and gives nobody another guess or sending', async () => {
@@ -100,6 +111,42 @@ describe('a person', () => {
     await check(second.body.id, wrongCode(await codeOn(server, number, 2)))
     const [after] = await budget()
     assert.deepEqual([after?.['failed_consecutive'], after?.['sent_at'].length], [4, 2], 'counted on from where it was')
+  })
+
+  it('leaves of a chat what counts, and is nobody that the business knows', async () => {
+    const number = freshNumber()
+    const said = await server.call('POST', '/v1/messages', {
+      to: number,
+      template: {
+        name: 'appointment',
+        language: 'id',
+        parameters: ['Budi Santoso', '1 Des'],
+        payloads: ['yes:1', 'no'],
+      },
+      metadata: { who: 'Budi Santoso' },
+    })
+    assert.equal(said.status, 201, JSON.stringify(said.body))
+    const shown = await eventually(async () =>
+      (await server.simulate('GET', `/handsets/${number}/messages`)).body.messages.find(
+        (one: any) => one.buttons.length,
+      ),
+    )
+    await server.simulate('POST', `/handsets/${number}/messages/${shown.id}/press`, { button: 'yes:1' })
+    const handed = await eventually(async () => {
+      const found = await exported(number, 'messages')
+      return found.length === 2 && found
+    })
+    assert.deepEqual(handed.map((one) => one.direction).toSorted(), ['in', 'out'])
+    assert.equal(handed[0].contact[0].address, number)
+
+    const { body } = await erase(number)
+    assert.equal(body.erased.messages, 2)
+    assert.deepEqual(await exported(number, 'messages'), [])
+    const text = await dump(server)
+    for (const trace of [number.slice(1), 'Budi Santoso', 'yes:1']) assert.ok(!text.includes(trace), trace)
+    const left = await server.call('GET', `/v1/messages/${said.body.id}`)
+    assert.equal(left.status, 200, JSON.stringify(left.body))
+    assert.equal((await erase(number)).body.erased.messages, 0)
   })
 
   it('is not found by what a late receipt brings', async () => {

@@ -194,8 +194,8 @@ describe('keeping data', () => {
     const at = Date.parse('2026-05-01T00:00:00Z')
     for (const [n, business] of [businessId, others, businessId, others, businessId].entries())
       await database.query(
-        `insert into message (business_id, id, live, direction, sender_id, contact, content, status, created_at)
-          values ($1, $2, true, 'out', $1, '+62', '{}', 'sent', $3)`,
+        `insert into message (business_id, id, live, direction, sender_id, contact_id, content, status, created_at)
+          values ($1, $2, true, 'out', $1, $1, '{}', 'sent', $3)`,
         [business, uuidv7(at + n), new Date(at + n)],
       )
     assert.deepEqual(await store.forget(new Date(at + 3), 2), { rows: 2, hasMore: true })
@@ -226,7 +226,7 @@ describe('a server', () => {
     try {
       const { status } = await server.call('POST', '/v1/verifications', { to: '+6281234567859' })
       assert.equal(status, 201)
-      for (const table of ['event']) {
+      for (const table of ['event', 'verification', 'delivery']) {
         const [rest] = await server.database.query<{ n: number }>(`select count(*)::int as n from ${restOf(table)}`)
         const [all] = await server.database.query<{ n: number }>(`select count(*)::int as n from ${table}`)
         assert.deepEqual([rest?.n, (all?.n ?? 0) > 0], [0, true], table)

@@ -144,7 +144,9 @@ const listingAndRemoving =
         const senders = await routes.senders.list(businessId)
         const notices = await routes.notices.list(businessId)
         const own = senders.filter((sender) => sender.live === live && sender.businessId === businessId)
-        return answerPage(request.query, messagingIds.sender, pageAmong(own), (sender) => represent(routes, sender, notices.get(sender.id)))
+        return answerPage(request.query, messagingIds.sender, pageAmong(own), (sender) =>
+          represent(routes, sender, notices.get(sender.id)),
+        )
       },
     )
 

@@ -71,6 +71,12 @@ begin
   execute format('grant select, update, delete on %s to centang_engine', p_partition);
 end $$;
 
+-- The lowest UUIDv7 of a moment (RFC 9562 §5.7): every id that was made before it is below. With it a look among what is recent
+-- opens the youngest partitions only.
+create function lowest_id_at(p_at timestamptz) returns uuid language sql immutable as $$
+  select (lpad(to_hex((extract(epoch from p_at) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid
+$$;
+
 -- A partition of a table that is split by time: by its column of times, or by the time in its UUIDv7 ids. It has the name
 -- that says where it begins and ends, and the storage of the partition for the rest. Made beside the table and attached,
 -- which locks out nobody who reads or writes it; the indexes come with it. False: it is there.
@@ -86,10 +92,7 @@ declare
     where c.oid = to_regclass(p_table || '_rest'));
   bounds text[] := (
     select array_agg(
-      case when is_by_id
-        then regexp_replace(
-          lpad(to_hex((extract(epoch from day) * 1000)::bigint), 12, '0'), '(.{8})(.{4})', '\1-\2-0000-0000-000000000000')
-        else day::text end
+      case when is_by_id then lowest_id_at(day)::text else day::text end
       order by day)
     from unnest(array[p_from::timestamp at time zone 'UTC', p_to::timestamp at time zone 'UTC']) as day);
 begin

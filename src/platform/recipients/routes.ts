@@ -9,6 +9,7 @@ import { uuidv7 } from '#platform/database/uuidv7.ts'
 import { callerOf, requireCaller } from '#platform/http/authenticate.ts'
 import type { IdempotentRequests } from '#platform/http/idempotency.ts'
 import { readRecipient } from '#platform/http/recipient.ts'
+import { needs } from '#platform/http/permissions.ts'
 import { managing } from '#platform/http/refusals.ts'
 import { idempotencyHeader, time } from '#platform/http/schema-kit.ts'
 import type { People } from '#platform/keys/people.ts'
@@ -46,7 +47,7 @@ const exporting =
     app.post(
       '/recipients/export',
       {
-        config: { permission: 'recipients:admin' },
+        ...needs('recipients:export'),
         schema: {
           operationId: 'exportRecipient',
           summary: 'Hand over what is kept of a person',
@@ -99,7 +100,7 @@ const erasing =
     app.post(
       '/recipients/erase',
       {
-        config: { permission: 'recipients:admin' },
+        ...needs('recipients:erase'),
         schema: {
           operationId: 'eraseRecipient',
           summary: 'Erase a person',

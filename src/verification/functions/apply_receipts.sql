@@ -47,7 +47,8 @@ begin
       d.status in ('delivered', 'read')
         or (i.status <> 'failed' and delivery_rank(i.status) > delivery_rank(d.status)) as has_succeeded,
       -- The answer that would have carried the message id was lost; now the id is known.
-      d.provider_message_id is null and i.provider_message_id is not null as is_named
+      d.provider_message_id is null and i.provider_message_id is not null as is_named,
+      coalesce(starts_with(d.provider_message_id, 'erased '), false) as is_erased
     from input i
     cross join lateral (
       (select d.ctid as delivery_row, d.*
@@ -85,17 +86,24 @@ begin
       failure_reason = case when not f.has_succeeded
         then coalesce(f.failure_reason, case when f.fails_now then 'unspecified' end, d.failure_reason) end,
       provider_code = case when not f.has_succeeded then coalesce(f.provider_code, d.provider_code) end,
-      detail = case when not f.has_succeeded then coalesce(f.detail, d.detail) end
+      detail = case when not f.has_succeeded and not f.is_erased then coalesce(f.detail, d.detail) end
     from found f
-    where d.ctid = f.delivery_row and (f.is_news or f.is_named)
+    where d.ctid = f.delivery_row and d.business_id = f.business_id and d.id = f.id and (f.is_news or f.is_named)
   ),
   told as (
     insert into event (business_id, live, application_id, subject_kind, subject_id, part_id, kind, data, at)
     select f.business_id, f.live, f.application_id, 'verification', f.code_id, f.id, 'delivery.' || f.status,
       jsonb_strip_nulls(jsonb_build_object('channel', f.channel, 'reason', f.failure_reason,
-        'provider_code', f.provider_code, 'raw', f.raw)), f.at
+        'provider_code', f.provider_code)), f.at
     from found f
     where f.is_news
+  ),
+  -- As the provider wrote it; not of somebody who was erased since.
+  written as (
+    insert into receipt_body (business_id, delivery_id, status, body)
+    select f.business_id, f.id, f.status, f.raw
+    from found f
+    where f.is_news and f.raw is not null and not f.is_erased
   ),
   kept as (
     insert into early_receipt (

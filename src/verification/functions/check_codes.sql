@@ -116,7 +116,7 @@ begin
         d.outcome = 'approved' or d.check_count + 1 >= d.check_count_max as is_over
     ) as now
     where d.outcome in ('approved', 'wrong') and d.turn = 1
-      and v.ctid = d.verification_row
+      and v.ctid = d.verification_row and v.business_id = d.business_id and v.id = d.id
       and v.ended_at is null and v.check_count = d.check_count and v.expires_at > p_now
     returning d.n, d.outcome, d.recipient_row, v.business_id, v.live, v.application_id, v.id, v.status,
       (v.check_count_max - v.check_count)::integer as checks_remaining

@@ -6,14 +6,20 @@ returns table (business_id uuid, id uuid, needs text, code_id uuid, application_
 language plpgsql as $$
 #variable_conflict use_column
 begin
-  with lost as (
+  with abandoned as (
+    select a.ctid as delivery_row, a.business_id, a.id
+    from delivery a
+    where a.status = 'sending'
+      and a.send_after <= p_now - interval '30 seconds' and a.claimed_at <= p_now - interval '30 seconds'
+    order by a.send_after
+    limit p_limit
+    for update skip locked
+  ),
+  lost as (
     update delivery d
     set status = 'unknown', send_after = null, detail = 'The server stopped before the answer of the provider was written.'
-    where d.ctid = any (array(
-      select a.ctid from delivery a
-      where a.status = 'sending'
-        and a.send_after <= p_now - interval '30 seconds' and a.claimed_at <= p_now - interval '30 seconds'
-      order by a.send_after limit p_limit for update skip locked))
+    from abandoned a
+    where d.ctid = a.delivery_row and d.business_id = a.business_id and d.id = a.id
     returning d.business_id, d.live, d.application_id, d.code_id, d.id, d.channel
   )
   insert into event (business_id, live, application_id, subject_kind, subject_id, part_id, kind, data, at)
@@ -23,7 +29,7 @@ begin
 
   return query
   with waiting as (
-    select d.ctid as delivery_row
+    select d.ctid as delivery_row, d.business_id, d.id
     from delivery d
     where d.status = 'queued'
       and d.send_after <= p_now - case when d.defer_count = 0 then p_grace else interval '0' end
@@ -34,12 +40,12 @@ begin
   update delivery d
   set send_after = p_now
   from waiting w
-  where d.ctid = w.delivery_row
+  where d.ctid = w.delivery_row and d.business_id = w.business_id and d.id = w.id
   returning d.business_id, d.id, 'send', d.code_id, d.application_id, d.sender_id;
 
   return query
   with unmoved as (
-    select d.ctid as delivery_row
+    select d.ctid as delivery_row, d.business_id, d.id
     from delivery d
     where d.unmoved_since <= p_now - p_grace
     order by d.unmoved_since
@@ -49,6 +55,6 @@ begin
   update delivery d
   set unmoved_since = p_now
   from unmoved u
-  where d.ctid = u.delivery_row
+  where d.ctid = u.delivery_row and d.business_id = u.business_id and d.id = u.id
   returning d.business_id, d.id, 'move', d.code_id, d.application_id, d.sender_id;
 end $$;

@@ -13,7 +13,21 @@ returns table (
 #variable_conflict use_column
 begin
   return query
-  with claimed as (
+  with due as materialized (
+    select i.n, d.ctid as delivery_row, d.business_id as delivery_business_id, d.id as delivery_id, v.application_id, v.live, v.recipient, v.locale, v.key_version, v.code_length,
+      v.code_sealed, v.transaction, v.expires_at, v.code_ended_at is null and v.expires_at > p_now as wanted
+    from (select * from unnest(p_n, p_business_id, p_id) as i (n, business_id, id) order by 2, 3) as i
+    cross join lateral (
+      select d.ctid, d.business_id, d.id, d.code_id from delivery d where d.business_id = i.business_id and d.id = i.id limit 1
+    ) as d
+    cross join lateral (
+      select v.* from verification v where v.business_id = i.business_id and v.id = d.code_id limit 1
+    ) as v
+    -- Cuts nothing off. With it the planner expects one row, and looks it up; for ten it would read whole partitions that were
+    -- empty when the plan was made.
+    limit cardinality(p_n)
+  ),
+  claimed as (
     update delivery d
     set
       status = case when due.wanted then 'sending' else 'failed' end,
@@ -23,19 +37,11 @@ begin
       failure_reason = case when due.wanted then d.failure_reason else 'expired' end,
       failed_at = case when due.wanted then d.failed_at else p_now end,
       detail = case when due.wanted then d.detail else 'The code ended before the message was sent.' end
-    from (
-      select i.n, d.ctid as delivery_row, v.application_id, v.live, v.recipient, v.locale, v.key_version, v.code_length,
-        v.code_sealed, v.transaction, v.expires_at, v.code_ended_at is null and v.expires_at > p_now as wanted
-      from (select * from unnest(p_n, p_business_id, p_id) as i (n, business_id, id) order by 2, 3) as i
-      cross join lateral (
-        select d.ctid, d.code_id from delivery d where d.business_id = i.business_id and d.id = i.id limit 1
-      ) as d
-      cross join lateral (
-        select v.* from verification v where v.business_id = i.business_id and v.id = d.code_id limit 1
-      ) as v
-    ) as due
-    where d.ctid = due.delivery_row and d.status = 'queued'
-    returning due.*, d.business_id, d.id, d.code_id, d.channel, d.sender_id, d.defer_count
+    from due
+    where d.ctid = due.delivery_row and d.business_id = due.delivery_business_id and d.id = due.delivery_id
+      and d.status = 'queued'
+    returning due.n, due.application_id, due.live, due.recipient, due.locale, due.key_version, due.code_length,
+      due.code_sealed, due.transaction, due.expires_at, due.wanted, d.business_id, d.id, d.code_id, d.channel, d.sender_id, d.defer_count
   ),
   told as (
     insert into event (business_id, live, application_id, subject_kind, subject_id, part_id, kind, data, at)

@@ -44,6 +44,11 @@ begin
   where d.business_id = p_business_id and d.code_id = any (code_ids)
     and e.business_id = d.business_id and e.provider_message_id = d.provider_message_id;
 
+  delete from receipt_body b
+  using delivery d
+  where d.business_id = p_business_id and d.code_id = any (code_ids)
+    and b.business_id = d.business_id and b.delivery_id = d.id;
+
   update delivery d
   set provider_message_id = 'erased ' || d.id, detail = null
   where d.business_id = p_business_id and d.code_id = any (code_ids);

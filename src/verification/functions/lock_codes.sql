@@ -24,7 +24,8 @@ begin
     from verification m
     where m.business_id = c.business_id and m.application_id = c.application_id and m.live = c.live
       and m.recipient = c.recipient and m.purpose = c.purpose and m.status = 'pending' and m.code_id = c.id
-    order by m.id
+    -- As text, so that no plan takes the order from the primary key and reads all of a business for it.
+    order by m.id::text
     for update
   ) as locked;
 end $$;

@@ -34,6 +34,7 @@ begin
   with decided as (
     select i.*, v.status = 'pending' as was_pending, c.id as code_id, c.code_shared,
       case when i.kind in ('leave', 'end') then v.ctid else c.ctid end as moved_row,
+      case when i.kind in ('leave', 'end') then v.id else c.id end as moved_id,
       r.ctid as recipient_row, recent.sent_at as sent_recently,
       case
         when v.id is null or c.code_ended_at is not null or c.revision <> i.revision then 'stale'
@@ -91,7 +92,8 @@ begin
       workflow = coalesce(d.workflow, v.workflow)
     from decided d
     cross join lateral (select d.kind in ('leave', 'end') as now) as ending
-    where d.outcome = 'moved' and v.ctid = d.moved_row and v.code_ended_at is null
+    where d.outcome = 'moved' and v.ctid = d.moved_row and v.business_id = d.business_id and v.id = d.moved_id
+      and v.code_ended_at is null
     returning d.n, v.live, v.application_id, v.key_version, v.code_length, v.code_sealed
   ),
   queued as (

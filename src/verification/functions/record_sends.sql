@@ -7,8 +7,8 @@ create function record_sends(
 #variable_conflict use_column
 begin
   return query
-  with input as (
-    select i.*, d.delivery_row
+  with input as materialized (
+    select i.*, d.delivery_row, d.delivery_business_id, d.delivery_id
     from (
       select *
       from unnest(
@@ -17,13 +17,17 @@ begin
       order by 2, 3
     ) as i
     cross join lateral (
-      select d.ctid as delivery_row from delivery d where d.business_id = i.business_id and d.id = i.id limit 1
+      select d.ctid as delivery_row, d.business_id as delivery_business_id, d.id as delivery_id from delivery d where d.business_id = i.business_id and d.id = i.id limit 1
     ) as d
+    -- Cuts nothing off: see claim_deliveries.
+    limit cardinality(p_n)
   ),
   recorded as (
     update delivery d
     set
-      provider_message_id = coalesce(i.provider_message_id, d.provider_message_id),
+      -- Of somebody who was erased while it was sent it stays unknown.
+      provider_message_id = case when starts_with(d.provider_message_id, 'erased ') then d.provider_message_id
+        else coalesce(i.provider_message_id, d.provider_message_id) end,
       status = case
         when i.status = 'queued' and d.status = 'sending' then 'queued'
         when delivery_rank(i.status) > delivery_rank(d.status) then i.status
@@ -49,7 +53,7 @@ begin
         when d.status in ('delivered', 'read') or (i.status = 'sent' and delivery_rank(d.status) < delivery_rank('failed')) then null
         else coalesce(i.detail, d.detail) end
     from input i
-    where d.ctid = i.delivery_row
+    where d.ctid = i.delivery_row and d.business_id = i.delivery_business_id and d.id = i.delivery_id
     returning i.n, d.business_id, d.live, d.application_id, d.id, d.code_id, d.status, d.channel, d.provider_message_id,
       i.status as told_status, i.failure_reason, i.provider_code
   ),

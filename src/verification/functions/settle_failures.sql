@@ -10,15 +10,18 @@ begin
   ) as locked;
 
   return query
-  update delivery d
-  set unmoved_since = null
-  from (
-    select i.n, i.decided_at, d.delivery_row
+  with failed as materialized (
+    select i.n, i.decided_at, d.delivery_row, d.business_id, d.id
     from unnest(p_n, p_business_id, p_id, p_decided_at) as i (n, business_id, id, decided_at)
     cross join lateral (
-      select d.ctid as delivery_row from delivery d where d.business_id = i.business_id and d.id = i.id limit 1
+      select d.ctid as delivery_row, d.business_id, d.id from delivery d where d.business_id = i.business_id and d.id = i.id limit 1
     ) as d
-  ) as i
-  where d.ctid = i.delivery_row and d.unmoved_since <= i.decided_at
+    -- Cuts nothing off: see claim_deliveries.
+    limit cardinality(p_n)
+  )
+  update delivery d
+  set unmoved_since = null
+  from failed i
+  where d.ctid = i.delivery_row and d.business_id = i.business_id and d.id = i.id and d.unmoved_since <= i.decided_at
   returning i.n;
 end $$;

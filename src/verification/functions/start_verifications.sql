@@ -11,6 +11,8 @@
 -- ctid. A plain join leaves it to the planner, and as long as a table is small, or its statistics say so, it would rather
 -- read the whole of it, with a plan that is kept when the table has grown.
 -- (A ctid stays true as long as the row is locked. Of a row that is not, the guard beside it is what decides.)
+-- A ctid is a place in one partition and comes again in each other one: beside it stand the key's columns, always, and those of
+-- the row that was found: compared with what was asked for, they would let the planner join before it looks anything up.
 create function start_verifications(
   p_now timestamptz,
   p_n integer[],
@@ -48,6 +50,9 @@ create function start_verifications(
   n integer, outcome text, verification_id uuid, code_id uuid, key_version integer, sent_at timestamptz[]
 ) language plpgsql as $$
 #variable_conflict use_column
+declare
+  -- Nothing that is pending is older: a code lives ten minutes at most.
+  since uuid := lowest_id_at(p_now - interval '1 day');
 begin
   perform lock_recipients(p_business_id, p_live, p_person);
   if cardinality(array_remove(p_code_id, null)) > 0 then
@@ -102,7 +107,7 @@ begin
       where i.takes_pending
         and v.business_id = i.business_id and v.application_id = i.application_id and v.live = i.live
         and v.recipient = i.recipient and v.purpose = i.purpose and v.status = 'pending'
-        and v.binding = i.binding and v.expires_at > p_now
+        and v.binding = i.binding and v.expires_at > p_now and v.id >= since
       order by v.id desc
       limit 1
     ) as pending on true
@@ -118,6 +123,7 @@ begin
         and m.recipient = i.recipient and m.purpose = i.purpose and m.status = 'pending'
         and m.binding = i.binding and m.code_length = i.code_length
         and m.expires_at >= p_now + interval '1 minute' and m.expires_at <= i.expires_at + interval '5 seconds'
+        and m.id >= since
         and (i.code_id is null or m.code_id = i.code_id)
         and c.code_ended_at is null
         and 20 > (
@@ -125,6 +131,7 @@ begin
           from verification o
           where o.business_id = i.business_id and o.application_id = i.application_id and o.live = i.live
             and o.recipient = i.recipient and o.purpose = i.purpose and o.status = 'pending' and o.code_id = c.id
+            and o.id >= since
         )
       order by c.id desc
       limit 1
@@ -158,25 +165,30 @@ begin
     update verification c
     set code_shared = true
     from decided d
-    where d.outcome = 'joined' and c.ctid = d.code_row and not c.code_shared
+    where d.outcome = 'joined' and c.ctid = d.code_row and c.business_id = d.business_id and c.id = d.found_code_id
+      and not c.code_shared
   ),
   -- Where whoever checks the code takes the newest only, an older one must not go on to its next channel.
+  old as materialized (
+    select v.ctid as row, v.business_id, v.id
+    from decided d
+    cross join lateral (
+      select v.ctid, v.business_id, v.id
+      from verification v
+      where d.replaces and v.business_id = d.business_id and v.application_id = d.application_id and v.live = d.live
+        and v.recipient = d.recipient and v.purpose = d.purpose and v.status = 'pending' and v.code_sealed is not null
+        and v.id >= since
+      offset 0
+    ) as v
+    where d.outcome = 'created'
+    -- Cuts nothing off: see claim_deliveries.
+    limit 1000 * cardinality(p_n)
+  ),
   replaced as (
     update verification v
     set status = 'canceled', ended_at = p_now, code_ended_at = p_now, due_at = null, code_mac = null, code_sealed = null,
       revision = v.revision + 1
-    from (
-      select v.ctid as row, v.business_id, v.id
-      from decided d
-      cross join lateral (
-        select v.ctid, v.business_id, v.id
-        from verification v
-        where d.replaces and v.business_id = d.business_id and v.application_id = d.application_id and v.live = d.live
-          and v.recipient = d.recipient and v.purpose = d.purpose and v.status = 'pending' and v.code_sealed is not null
-        offset 0
-      ) as v
-      where d.outcome = 'created'
-    ) as old
+    from old
     where v.ctid = old.row and v.business_id = old.business_id and v.id = old.id and v.ended_at is null
     returning v.business_id, v.live, v.application_id, v.id
   ),

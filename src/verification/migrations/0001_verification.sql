@@ -69,7 +69,13 @@ create table verification (
   -- A code outlives no verification of its own, but its first one as long as another is pending.
   check (status <> 'pending' or code_ended_at is null),
   check (id <> code_id or code_shared or (ended_at is null) = (code_ended_at is null))
-) with (fillfactor = 85);
+) partition by range (id);
+
+-- What fits into none of the others, which the server makes ahead and drops (platform/retention). A table of which another
+-- one's foreign key speaks could not lose a partition.
+create table verification_rest partition of verification default with (fillfactor = 85);
+
+select guard_partition('verification_rest');
 
 create index verification_pending on verification (business_id, application_id, live, recipient, purpose)
   where status = 'pending';
@@ -110,7 +116,11 @@ create table delivery (
   read_at timestamptz,
   failed_at timestamptz,
   primary key (business_id, id)
-) with (fillfactor = 70);
+) partition by range (id);
+
+create table delivery_rest partition of delivery default with (fillfactor = 70);
+
+select guard_partition('delivery_rest');
 
 create index delivery_code on delivery (code_id);
 create index delivery_provider_message on delivery (provider_message_id)
@@ -119,6 +129,23 @@ create index delivery_waiting on delivery (send_after) where send_after is not n
 create index delivery_unmoved on delivery (unmoved_since) where unmoved_since is not null;
 
 select guard_rows('delivery');
+
+-- Receipts as their providers wrote them, for who looks into why a message did not come.
+create table receipt_body (
+  business_id uuid not null,
+  delivery_id uuid not null,
+  status text not null,
+  body jsonb not null,
+  received_at timestamptz not null default now()
+) partition by range (received_at);
+
+create table receipt_body_rest partition of receipt_body default;
+
+select guard_partition('receipt_body_rest');
+
+create index receipt_body_delivery on receipt_body (business_id, delivery_id);
+
+select guard_rows('receipt_body');
 
 -- Receipts that came before the answer that carried the message id.
 create table early_receipt (

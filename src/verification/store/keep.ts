@@ -17,8 +17,21 @@ const earlyReceiptsKeptMs = hourMs
 export const keptVerifications = (
   database: Database,
   now: () => Date,
-  { budgetsDays }: KeepPeriods,
+  { verificationsDays, receiptsDays, budgetsDays }: KeepPeriods,
 ): readonly KeptData[] => [
+  {
+    name: 'verifications',
+    keptForMs: verificationsDays * dayMs,
+    partitioned: [
+      { table: 'verification', column: 'id', type: 'uuid' },
+      { table: 'delivery', column: 'id', type: 'uuid' },
+    ],
+  },
+  {
+    name: 'receipts',
+    keptForMs: receiptsDays * dayMs,
+    partitioned: [{ table: 'receipt_body', column: 'received_at', type: 'timestamptz' }],
+  },
   {
     name: 'early receipts',
     keptForMs: earlyReceiptsKeptMs,

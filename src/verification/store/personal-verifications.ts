@@ -35,7 +35,10 @@ export const personalVerifications: PersonalData = {
             select jsonb_agg(jsonb_build_object(
               'channel', d.channel, 'status', d.status, 'reason', d.failure_reason, 'provider_code', d.provider_code,
               'detail', d.detail, 'provider_message_id', d.provider_message_id, 'queued_at', d.queued_at,
-              'sent_at', d.sent_at, 'delivered_at', d.delivered_at, 'read_at', d.read_at, 'failed_at', d.failed_at
+              'sent_at', d.sent_at, 'delivered_at', d.delivered_at, 'read_at', d.read_at, 'failed_at', d.failed_at,
+              'receipts', (
+                select jsonb_agg(b.body order by b.received_at) from receipt_body b
+                where b.business_id = d.business_id and b.delivery_id = d.id)
             ) order by d.id)
             from delivery d where d.business_id = v.business_id and d.code_id = v.id
           ) as deliveries

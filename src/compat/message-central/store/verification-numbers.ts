@@ -1,3 +1,6 @@
+import { sql } from 'kysely'
+import { type Forgotten, forgotten } from '#platform/core/kept.ts'
+import { lowestIdAt } from '#platform/core/partition.ts'
 import type { Database } from '#platform/database/database.ts'
 import type { MessageCentralTables } from './tables.ts'
 
@@ -23,6 +26,16 @@ export class VerificationNumberStore {
         .execute(),
     )
     return number
+  }
+
+  /** Of verifications from before a time. */
+  async forget(before: Date, limit: number): Promise<Forgotten> {
+    return this.#database.asEngine(async (trx) => {
+      const { numAffectedRows } = await sql`delete from verification_number n where (n.business_id, n.number) in (
+        select o.business_id, o.number from verification_number o
+        where o.verification_id < ${lowestIdAt(before)}::uuid limit ${limit} for update skip locked)`.execute(trx)
+      return forgotten(numAffectedRows, limit)
+    })
   }
 
   async find(businessId: string, number: number): Promise<string | undefined> {

@@ -6,6 +6,7 @@ import type { PersonalData } from '#platform/module.ts'
 
 interface Found {
   readonly id: string
+  readonly live: boolean
   readonly phone_number: string
   readonly created_at: Date
 }
@@ -17,9 +18,9 @@ export const personalSafeNumbers: PersonalData = {
     (await find(database, person))
       .filter(({ id }) => id > after)
       .slice(0, limit)
-      .map(({ id, phone_number, created_at: at }) => ({
+      .map(({ id, live, phone_number, created_at: at }) => ({
         id,
-        item: { phone_number, created_at: at.toISOString() },
+        item: { phone_number, live, created_at: at.toISOString() },
       })),
   async erase({ database }, person) {
     const ids = (await find(database, person)).map(({ id }) => id)
@@ -35,10 +36,12 @@ export const personalSafeNumbers: PersonalData = {
 /** All of a business are looked at: there are few, and no index knows the other spellings of a number. */
 const list = (database: Database, businessId: string): Promise<readonly Found[]> =>
   database.asBusiness(businessId, async (trx) => {
-    const { rows } = await sql<Found>`select id, phone_number, created_at from safe_number
+    const { rows } = await sql<Found>`select id, live, phone_number, created_at from safe_number
       where business_id = ${businessId} order by id`.execute(trx)
     return rows
   })
 
-const find = async (database: Database, { businessId, spelled, before }: Person): Promise<readonly Found[]> =>
-  (await list(database, businessId)).filter((one) => personOf(one.phone_number) === spelled && one.created_at <= before)
+const find = async (database: Database, { businessId, modes, spelled, before }: Person): Promise<readonly Found[]> =>
+  (await list(database, businessId)).filter(
+    (one) => modes.includes(one.live) && personOf(one.phone_number) === spelled && one.created_at <= before,
+  )
