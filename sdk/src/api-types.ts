@@ -36,6 +36,7 @@ export type RefusalCode =
   | 'live_key_required'
   | 'channel_unavailable'
   | 'webhook_token_invalid'
+  | 'news_not_kept'
   | 'code_unsuitable'
   | 'code_too_short'
   | 'channel_not_offered'
@@ -233,6 +234,18 @@ export interface Sender {
   readonly config: Readonly<Record<string, unknown>>
   /** Where the provider sends its receipts. */
   readonly webhook_url: string
+  /** What the provider told of it, and what its messages fail by: of each check the newest, 50 at most. */
+  readonly notices: readonly ({
+    readonly kind: 'account' | 'number' | 'template' | 'security' | 'other_number' | 'failing'
+    /** What it is about, for example one template. */
+    readonly check: string
+    readonly state: 'ok' | 'warning' | 'problem'
+    /** In the provider's words. */
+    readonly detail: string
+    /** What to do about it. */
+    readonly mend: string | null
+    readonly at: string
+  })[]
 }
 
 /** For a page: read, check, resend and next of this one verification. */
@@ -302,6 +315,13 @@ export type WebhookKind =
   | 'sender.created'
   | 'sender.changed'
   | 'sender.removed'
+  | 'sender.account'
+  | 'sender.number'
+  | 'sender.template'
+  | 'sender.security'
+  | 'sender.failing'
+  | 'sender.other_number'
+  | 'sender.identity_changed'
   | VerificationWebhookKind
   | FactorWebhookKind
 
@@ -338,14 +358,18 @@ export interface MessageWebhook {
   readonly data: {
     readonly message_id: string
     readonly direction: 'out' | 'in'
-    /** The person, E.164. */
-    readonly contact: string
+    /** The number of the person, E.164; null when nobody has told it. */
+    readonly contact: string | null
+    /** The person, whether their number is known or not. */
+    readonly contact_id: string
     /** Where it was sent from, or came in. */
     readonly sender_id: string
     /** It happened in the simulated world. */
     readonly test: boolean
     /** How a code travels. */
     readonly channel: Channel | null
+    /** What was received: `text`, `image`, `edit`, … */
+    readonly message_type: string | null
     /** The id of what was tapped, if something was. */
     readonly choice: string | null
     /** Why, where there is a why. */
@@ -378,21 +402,53 @@ export interface FactorWebhook {
 export type WebhookEvent =
   | MessageWebhook
   | {
-      readonly type: 'sender.created' | 'sender.changed' | 'sender.removed'
-      /** When it happened. */
-      readonly timestamp: string
-      /** What happened to a sender. No credential is in it. */
-      readonly data: {
-        readonly sender_id: string
-        /** It happened in the simulated world. */
-        readonly test: boolean
-        /** How a code travels. */
-        readonly channel: Channel | null
-        /** Of a change: the host that it calls, its credentials, its settings. */
-        readonly changed: readonly ('host' | 'credentials' | 'config')[] | null
-        /** The key that did it; null: the operator did. */
-        readonly api_key_id: string | null
-      }
-    }
+  readonly type: 'sender.created'
+  | 'sender.changed'
+  | 'sender.removed'
+  | 'sender.account'
+  | 'sender.number'
+  | 'sender.template'
+  | 'sender.security'
+  | 'sender.failing'
+  | 'sender.other_number'
+  | 'sender.identity_changed'
+  /** When it happened. */
+  readonly timestamp: string
+  /** What happened to a sender: a change, what a provider told of it, what its messages fail by. `GET /v1/senders` shows the newest of each. No credential is in it. */
+  readonly data: {
+    readonly sender_id: string
+    readonly provider: string
+    readonly purpose: string
+    /** It happened in the simulated world. */
+    readonly test: boolean
+    /** How a code travels. */
+    readonly channel: Channel
+  | null
+    /** Of a change: the host that it calls, its credentials, its settings. */
+    readonly changed: readonly ('host'
+  | 'credentials'
+  | 'config')[]
+  | null
+    /** The key that did it; null: the operator did, or nobody. */
+    readonly api_key_id: string
+  | null
+    /** What it is about, for example one template. */
+    readonly check: string
+  | null
+    readonly state: 'ok'
+  | 'warning'
+  | 'problem'
+  | null
+    /** In the provider's words. */
+    readonly detail: string
+  | null
+    /** What to do about it. */
+    readonly mend: string
+  | null
+    /** The number whose account has changed, E.164. */
+    readonly contact: string
+  | null
+  }
+}
   | VerificationWebhook
   | FactorWebhook
