@@ -29,7 +29,7 @@ globalThis.trial = async ({ baseUrl, apiKey, to, elsewhere, webhook }) => {
   const { id, status } = await verifications.start({ to, channel: 'sms', metadata: { order: '7' } })
   let message
   while (!message) {
-    const { messages } = await (await fetch(baseUrl + '/simulator/handsets/' + to + '/messages')).json()
+    const { messages } = await (await fetch(baseUrl + '/simulator/handsets/' + to + '/messages', { headers: { authorization: 'Bearer ' + apiKey } })).json()
     message = messages.at(-1)
   }
   const { token } = await verifications.createClientToken(id)

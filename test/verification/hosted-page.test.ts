@@ -203,7 +203,7 @@ describe('the hosted page', () => {
     for (const host of ['*', '*.shop.example', 'shop.example;sandbox', "'self'", 'a,b', 'shop.*.example']) {
       for (const field of ['frame_origin', 'return_url']) {
         const path = `/v1/verifications/${body.id}/hosted_page`
-        const refused = await server.call('POST', path, { [field]: `https://${host}/` })
+        const refused = await server.call('POST', path, { [field]: `https://${host}/`, nonce: 'nonce-of-this-start' })
         assert.deepEqual([refused.status, refused.body.errors?.[0].path], [400, `body/${field}`], host)
       }
     }
