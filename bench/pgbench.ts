@@ -42,9 +42,10 @@ select verification_id,
   (lpad(to_hex(:hi::bigint), 16, '0') || lpad(to_hex(:lo2::bigint), 16, '0'))::uuid as delivery_id
 from ${functionName('start_verifications')}(
   now(), array[0], array['${businessId}'::uuid], array['${zeros}'::uuid], array[true],
-  array[(lpad(to_hex(:hi::bigint), 16, '0') || lpad(to_hex(:lo::bigint), 16, '0'))::uuid], array['+' || :hi], array['verification'],
+  array[(lpad(to_hex(:hi::bigint), 16, '0') || lpad(to_hex(:lo::bigint), 16, '0'))::uuid],
+  array[null::uuid], array['+' || :hi], array['+' || :hi], array['verification'],
   array['en'], array[1], array[6], array['\\x000102030405060708090a0b0c0d0e0f'::bytea], array[null::bytea], array[''],
-  array[null::jsonb], array[now() + interval '5 minutes'], array[5], array[5], array['${JSON.stringify(policy)}'::jsonb],
+  array[false], array[false], array[null::jsonb], array[now() + interval '5 minutes'], array[5], array[5], array['${JSON.stringify(policy)}'::jsonb],
   array['[{"channel":"sms","waitSeconds":60,"senderId":"${zeros}"}]'::jsonb], array[now() + interval '1 minute'],
   array[null::jsonb], array[(lpad(to_hex(:hi::bigint), 16, '0') || lpad(to_hex(:lo2::bigint), 16, '0'))::uuid], array['sms'],
   array['${zeros}'::uuid], array[null::text], array[null::bytea], array[true]) \\gset

@@ -51,12 +51,13 @@ with old as materialized (
   where a.business_id = $1
 ),
 verifications as (
-  insert into verification (business_id, id, application_id, live, recipient, person, purpose, locale, status,
-    key_version, code_length, binding, check_count, check_count_max, policy, workflow, created_at, expires_at, ended_at)
-  select $1, id, application_id, true, recipient, recipient, 'verification', locale,
+  insert into verification (business_id, id, code_id, application_id, live, recipient, person, purpose, locale, status,
+    key_version, code_length, binding, check_count, check_count_max, policy, workflow, created_at, expires_at, ended_at, code_ended_at)
+  select $1, id, id, application_id, true, recipient, recipient, 'verification', locale,
     case when is_approved then 'approved' else 'expired' end, 1, 6, '', is_approved::integer, 5, policy,
     jsonb_build_array(jsonb_build_object('channel', 'sms', 'waitSeconds', 60, 'senderId', $2::uuid)),
-    at, at + interval '5 minutes', at + case when is_approved then interval '20 seconds' else interval '5 minutes' end
+    at, at + interval '5 minutes', at + case when is_approved then interval '20 seconds' else interval '5 minutes' end,
+    at + case when is_approved then interval '20 seconds' else interval '5 minutes' end
   from old
 ),
 deliveries as (

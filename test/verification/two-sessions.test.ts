@@ -104,8 +104,10 @@ describe('two sessions with one number', () => {
   it('two orders share a code only when they are the same order', async () => {
     const to = freshNumber()
     const transaction = { amount: '10.00', currency: 'BRL', payee: 'Padaria Sol' }
-    const [one, other] = [await start(to, { transaction }), await start(to, { transaction })]
-    const [first, second] = [await codeOn(server, to), await codeOn(server, to, 2)]
+    const one = await start(to, { transaction })
+    const first = await codeOn(server, to)
+    const other = await start(to, { transaction })
+    const second = await codeOn(server, to, 2)
     assert.equal((await check(other.id, first, { transaction })).valid, false)
     assert.deepEqual(
       [(await check(one.id, first, { transaction })).valid, (await check(other.id, second, { transaction })).valid],

@@ -85,9 +85,11 @@ export async function startBench(allowedHosts: readonly string[], timeoutMs = 10
     async tell(count = 1, owner = businessId) {
       await database.query(
         `with v as (
-          insert into verification (business_id, id, application_id, live, recipient, person, purpose, locale, status,
-            key_version, code_length, binding, check_count_max, policy, workflow, created_at, expires_at, ended_at)
-          values ($1, $2, $1, true, '+6281234567890', '+6281234567890', 'p', 'en', 'approved', 1, 6, '', 5, '{}', '[]', now(), now(), now())
+          insert into verification (business_id, id, code_id, application_id, live, recipient, person, purpose, locale, status,
+            key_version, code_length, binding, check_count_max, policy, workflow, created_at, expires_at, ended_at,
+            code_ended_at)
+          values ($1, $2, $2, $1, true, '+6281234567890', '+6281234567890', 'p', 'en', 'approved', 1, 6, '', 5, '{}', '[]', now(),
+            now(), now(), now())
           returning business_id, live, application_id, id)
         insert into event (business_id, live, application_id, subject_kind, subject_id, kind, data, at)
         select business_id, live, application_id, 'verification', id, 'verification.started', '{"channel": "sms", "raw": {"code": "481516"}}', now()

@@ -74,7 +74,8 @@ export const hostedPageRoutes =
         const { businessId, live } = verification
         const application = await findApplication(businessId, verification.applicationId)
         const { return_url: returnUrl, frame_origin: frameOrigin, nonce } = request.body
-        if (returnUrl !== undefined && nonce === undefined) {
+        const returns = returnUrl === undefined ? undefined : readReturnUrl(returnUrl, live, application)
+        if (returns !== undefined && nonce === undefined) {
           throw invalid(
             'nonce',
             'is asked for with return_url: without it anybody could bring you somebody else’s result',
@@ -84,7 +85,7 @@ export const hostedPageRoutes =
         const ticket = spellTicket(keys, {
           businessId,
           verificationId: verification.id,
-          ...(returnUrl !== undefined && { returnUrl: readReturnUrl(returnUrl, live, application) }),
+          ...(returns !== undefined && { returnUrl: returns }),
           ...(nonce !== undefined && { nonce }),
           ...(frameOrigin !== undefined && { frameOrigin: readUrl('frame_origin', frameOrigin, live).origin }),
           expiresAt,
