@@ -7,6 +7,8 @@ import { isLoopback } from '#demo/core/reach.ts'
 import { openDemo } from '#demo/module.ts'
 import type { demoSettings } from '#demo/settings.ts'
 import { gatewaysFacts, openGateways } from '#gateways/module.ts'
+import { guardFacts, openGuard } from '#guard/module.ts'
+import type { guardSettings } from '#guard/settings.ts'
 import { messagingFacts, openMessaging } from '#messaging/module.ts'
 import type { messagingSettings } from '#messaging/settings.ts'
 import { platformFacts } from '#platform/facts.ts'
@@ -29,13 +31,20 @@ export const modules: readonly ModuleFacts[] = [
   webhooksFacts,
   gatewaysFacts,
   compatFacts,
+  guardFacts,
 ]
 
 export type App = Awaited<ReturnType<typeof startApp>>
 
 export interface AppOptions extends PlatformOptions {
   readonly config: PlatformOptions['config'] &
-    ConfigOf<typeof accessSettings & typeof messagingSettings & typeof verificationSettings & typeof demoSettings>
+    ConfigOf<
+      typeof accessSettings &
+        typeof messagingSettings &
+        typeof verificationSettings &
+        typeof demoSettings &
+        typeof guardSettings
+    >
 }
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -52,10 +61,14 @@ export async function startApp(options: AppOptions) {
     providerHosts: config.providerHosts,
     keepMessagesDays: config.keepMessagesDays,
     listeners: () => [verification.onNews],
+    mayLeave: (leaving) => guard.port.mayLeave(leaving),
   })
+  const guard = openGuard(platform, { ...config, access: access.port, messaging: messaging.port })
   const verification = openVerification(platform, {
     access: access.port,
     messaging: messaging.port,
+    mayLeave: guard.port.mayLeave,
+    mayCheck: guard.port.mayCheck,
     laneCount: config.laneCount,
     bindRequests: config.bindRequests,
     keep: {
@@ -83,6 +96,7 @@ export async function startApp(options: AppOptions) {
   const opened = [
     access,
     messaging,
+    guard,
     verification,
     totp,
     webhooks,

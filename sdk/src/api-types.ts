@@ -52,6 +52,21 @@ export type RefusalCode =
   | 'send_denied'
   | 'workflow_exhausted'
   | 'key_unavailable'
+  | 'country_not_allowed'
+  | 'line_type_not_allowed'
+  | 'recipient_day_limit_reached'
+  | 'unproven_block_limit_reached'
+  | 'unproven_range_limit_reached'
+  | 'unproven_country_limit_reached'
+  | 'unproven_network_limit_reached'
+  | 'unproven_device_limit_reached'
+  | 'elsewhere_block_limit_reached'
+  | 'elsewhere_failed_limit_reached'
+  | 'business_hour_limit_reached'
+  | 'business_day_limit_reached'
+  | 'message_recipient_limit_reached'
+  | 'message_sender_limit_reached'
+  | 'checks_slowed'
 
 /** What the code authorises, shown to the person as it is written. A code of one amount and payee authorises no other. */
 export interface Transaction {
@@ -93,6 +108,15 @@ export interface StartBody {
   readonly code?: string | undefined
   /** What the code authorises, shown to the person as it is written. A code of one amount and payee authorises no other. */
   readonly transaction?: Transaction | undefined
+  /** Who asked you for the code. Your pre-send hook is told; and when one network or device asks for many codes that nobody enters, further ones are refused. */
+  readonly client?: {
+    /** IPv4 or IPv6 address of the person, not of your proxy or server. */
+    readonly ip?: string | undefined
+    /** Of the person's browser or app. */
+    readonly user_agent?: string | undefined
+    /** Your own name of the device or installation. */
+    readonly device_id?: string | undefined
+  } | undefined
   /** Kept with it, for you. */
   readonly metadata?: Readonly<Record<string, string>> | undefined
 }
@@ -324,6 +348,10 @@ export type WebhookKind =
   | 'sender.identity_changed'
   | VerificationWebhookKind
   | FactorWebhookKind
+  | 'guard.send_refused'
+  | 'guard.send_recorded'
+  | 'guard.checks_slowed'
+  | 'guard.checks_recorded'
 
 /** What comes by webhook about a verification. */
 export interface VerificationWebhook {
@@ -452,3 +480,43 @@ export type WebhookEvent =
 }
   | VerificationWebhook
   | FactorWebhook
+  | {
+  readonly type: 'guard.send_refused'
+  | 'guard.send_recorded'
+  | 'guard.checks_slowed'
+  | 'guard.checks_recorded'
+  /** When it happened. */
+  readonly timestamp: string
+  /** A rule of the guard was broken. At most one event an hour for each counter; how often is in the metric `centang_guard_total`. What the rules are and how they are set: `GET /v1/guard/policy`. */
+  readonly data: {
+    readonly guard_notice_id: string
+    readonly application_id: string
+    /** It happened in the simulated world. */
+    readonly test: boolean
+    /** The rule. */
+    readonly rule: 'country'
+  | 'line_type'
+  | 'recipient_day'
+  | 'unproven_block'
+  | 'unproven_range'
+  | 'unproven_country'
+  | 'unproven_network'
+  | 'unproven_device'
+  | 'elsewhere_block'
+  | 'elsewhere_failed'
+  | 'business_hour'
+  | 'business_day'
+  | 'message_recipient'
+  | 'message_sender'
+  | 'wrong_codes'
+    /** ISO 3166-1, or the calling code with `+`. */
+    readonly country: string
+  | null
+    /** The block or range of numbers, without the last digits. */
+    readonly prefix: string
+  | null
+    /** The /24 or /48 that `client.ip` is of. */
+    readonly network: string
+  | null
+  }
+}

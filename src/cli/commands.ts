@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { spellId } from '#platform/core/id.ts'
 import { problemOfShownText } from '#platform/core/shown-text.ts'
 import type { Stores } from './stores.ts'
@@ -21,20 +21,37 @@ export function addBusinessCommands(program: Command): void {
     .description('a business with an application and its first key')
     .option('--live', 'a live key instead of a test key', false)
     .option('--brand <brand>', 'name shown in text messages')
+    .addOption(countriesOption())
     .addOption(jsonOption())
-    .addHelpText('after', "\nExample:\n  $ centang businesses create 'Toko Budi' --live --brand Budi")
+    .addHelpText('after', "\nExample:\n  $ centang businesses create 'Toko Budi' --live --brand Budi --countries ID,SG")
     .action((name: string, options: CreateOptions) => withStores((stores) => createBusiness(stores, name, options)))
   withKeyOptions(businesses.command('add-key <business> <application>'), 'admin')
     .description('another key for an application, also its first live one')
     .option('--live', 'a live key instead of a test key', false)
+    .addOption(countriesOption())
     .addOption(jsonOption())
     .action((business: string, application: string, options: CreateOptions & KeyOptions) =>
       withStores((stores) => createKey(stores, business, application, options)),
     )
 }
 
+const countriesOption = () =>
+  new Option(
+    '--countries <countries>',
+    'where codes of the application may go in the mode of the key, ISO 3166-1 with commas between',
+  ).argParser(readCountries)
+
+/** `ID,SG` */
+function readCountries(text: string): readonly string[] {
+  const countries = text.split(',').map((one) => one.trim().toUpperCase())
+  if (!countries.every((one) => /^[A-Z]{2}$/.test(one)))
+    throw new InvalidArgumentError('Give two letters for each, for example ID,SG.')
+  return countries
+}
+
 interface CreateOptions {
   readonly live: boolean
+  readonly countries?: readonly string[]
   readonly brand?: string
   readonly json?: boolean
 }
@@ -80,9 +97,9 @@ export function addMasterKeyCommands(keys: Command): void {
 }
 
 async function createBusiness(
-  { businesses, now }: Stores,
+  { businesses, guardPolicies, now }: Stores,
   name: string,
-  { live, brand, json }: CreateOptions,
+  { live, brand, countries, json }: CreateOptions,
 ): Promise<void> {
   for (const [what, text] of [
     ['The name', name],
@@ -94,6 +111,7 @@ async function createBusiness(
   const made = await businesses.create({ name, brand }, now())
   const owner = { businessId: made.id, applicationId: made.applicationId, live }
   const { key } = await businesses.createKey(owner, now(), { scopes: ['admin'] })
+  if (countries) await guardPolicies.nameCountries(owner, countries, now())
   const [id, application] = [spellId(accessIds.business, made.id), spellId(accessIds.application, made.applicationId)]
   // As POST /v1/businesses spells it.
   if (json) return printJson({ id, name, application_id: application, api_key: key })
@@ -104,9 +122,9 @@ async function createKey(
   stores: Stores,
   business: string,
   application: string,
-  { live, json, ...options }: CreateOptions & KeyOptions,
+  { live, countries, json, ...options }: CreateOptions & KeyOptions,
 ): Promise<void> {
-  const { businesses, now } = stores
+  const { businesses, guardPolicies, now } = stores
   const owner = {
     businessId: await businessOf(stores, business),
     applicationId: uuidOf(accessIds.application, 'an application', application),
@@ -115,6 +133,7 @@ async function createKey(
   if (!(await businesses.findApplication(owner.businessId, owner.applicationId)))
     throw new Error(`There is no application ${application} of this business.`)
   const { id, key } = await businesses.createKey(owner, now(), grantOf(options, 'admin'))
+  if (countries) await guardPolicies.nameCountries(owner, countries, now())
   if (json) return printJson({ id: spellId(accessIds.apiKey, id), application_id: application, key })
   print(`${key}\nIt is shown this once.`)
 }

@@ -1,5 +1,6 @@
 import { accessSettings } from '#access/settings.ts'
 import { demoSettings } from '#demo/settings.ts'
+import { guardSettings } from '#guard/settings.ts'
 import { messagingSettings } from '#messaging/settings.ts'
 import { type ConfigOf, type Environment, readSettings } from '#platform/setting-kit.ts'
 import { platformSettings } from '#platform/settings.ts'
@@ -11,6 +12,7 @@ export const settings = {
   ...accessSettings,
   ...messagingSettings,
   ...verificationSettings,
+  ...guardSettings,
   ...demoSettings,
 } as const
 

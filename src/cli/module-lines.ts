@@ -10,4 +10,5 @@ export const moduleLines: readonly Line[] = [
   'webhooks',
   'gateways',
   'compat',
+  'guard',
 ].map((name) => ({ name, folder: new URL(`../${name}/`, import.meta.url) }))

@@ -1,5 +1,6 @@
 import { BusinessStore } from '#access/store/businesses.ts'
 import { demoMasterKeys } from '#demo/store/demo-secrets.ts'
+import { PolicyStore } from '#guard/store/policies.ts'
 import { messagingIds } from '#messaging/core/ids.ts'
 import { NoticeStore } from '#messaging/store/notices.ts'
 import { SenderStore } from '#messaging/store/senders.ts'
@@ -21,6 +22,7 @@ export async function openStores(options: StoreOptions) {
     ...platform,
     businesses: new BusinessStore(database),
     notices: new NoticeStore(database),
+    guardPolicies: new PolicyStore(database),
     senders: new SenderStore(database, keyring, (id, error) =>
       log.error(
         { sender: spellId(messagingIds.sender, id), reason: error instanceof Error ? error.message : String(error) },

@@ -5,6 +5,7 @@ import { Refusal } from '#platform/core/refusal.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import type { Module, ModuleFacts } from '#platform/module.ts'
 import type { Platform } from '#platform/open-platform.ts'
+import { letAllLeave, type MayLeave } from './core/may-leave.ts'
 import type { ChatMessage } from '#messaging/core/chat.ts'
 import type { NewsListener } from '#messaging/core/news.ts'
 import type { ProviderRequest } from '#messaging/core/provider-call.ts'
@@ -56,12 +57,17 @@ export interface MessagingOptions {
   readonly keepMessagesDays: number
   /** Other modules that providers' news may be about. */
   readonly listeners: () => readonly NewsListener[]
+  /** Asked before each message leaves. */
+  readonly mayLeave?: MayLeave
 }
 
 export type MessagingPort = ReturnType<typeof openMessaging>['port']
 
 /** Senders and their providers, messages of chats, and what providers tell of both. */
-export function openMessaging(platform: Platform, { providerHosts, keepMessagesDays, listeners }: MessagingOptions) {
+export function openMessaging(
+  platform: Platform,
+  { providerHosts, keepMessagesDays, listeners, mayLeave = letAllLeave }: MessagingOptions,
+) {
   const { database, keyring, now, newId, addresses, idempotent, metrics } = platform
   const senders = new CachedSenderStore(database, keyring, (id, error) => tellUnreadable(platform, id, error))
   const http = createProviderHttp({
@@ -86,6 +92,7 @@ export function openMessaging(platform: Platform, { providerHosts, keepMessagesD
     listSenders: (businessId) => senders.usableBy(businessId),
     carriesChats: (sender) => carriesChats(providers.get(sender.provider)),
     messages,
+    mayLeave,
     send: watched((message, sender) => http.sendChat(providerOf(sender), message, sender)),
   }
   const own: readonly NewsListener[] = [

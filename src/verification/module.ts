@@ -1,5 +1,6 @@
 import type { AccessPort } from '#access/port.ts'
 import { accessIds } from '#access/core/ids.ts'
+import { letAllLeave, type MayLeave } from '#messaging/core/may-leave.ts'
 import type { NewsListener } from '#messaging/core/news.ts'
 import type { MessagingPort } from '#messaging/port.ts'
 import { spellId } from '#platform/core/id.ts'
@@ -7,6 +8,7 @@ import type { Module, ModuleFacts } from '#platform/module.ts'
 import type { Platform } from '#platform/open-platform.ts'
 import { verificationPermissions } from './core/permissions.ts'
 import { verificationIds } from './core/ids.ts'
+import { letAllCheck, type MayCheck } from './core/may-check.ts'
 import { verificationRefusals } from './core/refusals.ts'
 import { createAskBeforeSend } from './flows/ask-before-send.ts'
 import { createFlows } from './flows/flows.ts'
@@ -42,6 +44,10 @@ export const verificationFacts = {
 export interface VerificationOptions {
   readonly access: AccessPort
   readonly messaging: MessagingPort
+  /** Asked before each message leaves. */
+  readonly mayLeave?: MayLeave
+  /** Asked before each code is compared. */
+  readonly mayCheck?: MayCheck
   readonly laneCount: number
   readonly bindRequests: boolean
   /** How long its data is kept. */
@@ -60,10 +66,23 @@ export function openVerification(platform: Platform, options: VerificationOption
   const hooks = new CachedPreSendHookStore(database, keys)
   const postgres = createEngine({ ...config, ...options, ...platform.connection, now })
   const { engine, onPicked } = measureEngine(platform.metrics.registry, postgres, () => postgres.waitingCount())
-  const askBeforeSend = askingBeforeSend(platform, hooks)
   const findCodeOfMessage = verifications.findCodeOfMessage.bind(verifications)
   const flows = createFlows(
-    { engine, keys, people, now, newId, findApplication, listSenders, send, askBeforeSend, findCodeOfMessage },
+    {
+      engine,
+      keys,
+      people,
+      now,
+      newId,
+      findApplication,
+      listSenders,
+      send,
+      askBeforeSend: askingBeforeSend(platform, hooks),
+      findCodeOfMessage,
+      mayLeave: options.mayLeave ?? letAllLeave,
+      mayCheck: options.mayCheck ?? letAllCheck,
+      isRepeated: verifications.isRepeated.bind(verifications),
+    },
     (error, effect) => log.error({ err: error, effect }, 'what follows from a decision failed'),
   )
   const { start, check, move, stepTo, load } = flows

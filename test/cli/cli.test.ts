@@ -108,7 +108,10 @@ describe('the command line', () => {
     assert.equal(application_?.brand, 'Sari')
     const test = await run(['businesses', 'add-key', business, application])
     assert.match(test.out, /^ck_test_\S{20,}\nIt is shown this once\.\n$/)
-    const live = await run(['businesses', 'add-key', business, application, '--live'])
+    const live = await run(['businesses', 'add-key', business, application, '--live', '--countries', 'id,SG'])
+    assert.deepEqual(await database.query('select live, changes from guard_policy'), [
+      { live: true, changes: { countries: ['ID', 'SG'] } },
+    ])
     const key = /^ck_live_\S+/.exec(live.out)?.[0] ?? 'none'
     const [, , last] = await rows()
     assert.deepEqual([last?.live, last?.hint], [true, key.slice(-4)])

@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { Caller } from '#platform/core/caller.ts'
+import { letAllLeave } from '#messaging/core/may-leave.ts'
 import type { Sender } from '#messaging/core/sender.ts'
+import { letAllCheck } from '#verification/core/may-check.ts'
 import { deriveCode } from '#verification/core/code.ts'
 import type { Transaction } from '#verification/core/verification.ts'
 import { checkCode } from '#verification/flows/check-code.ts'
@@ -75,6 +77,9 @@ describe('a code for one amount, currency and payee', () => {
       now: () => new Date(),
       newId: () => uuidv7(Date.now()),
       findCodeOfMessage: async () => undefined,
+      mayLeave: letAllLeave,
+      mayCheck: letAllCheck,
+      isRepeated: async () => false,
       findApplication: async () => application,
       listSenders: async () => senders,
       send: async () => assert.fail('nothing is sent here'),

@@ -15,6 +15,7 @@ const planned: Readonly<Record<string, readonly string[]>> = {
   webhooks: ['access'],
   gateways: ['access', 'verification'],
   compat: ['access', 'messaging', 'verification', 'totp', 'webhooks'],
+  guard: ['access', 'messaging'],
   demo: ['access', 'messaging'],
 }
 

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { Caller } from '#platform/core/caller.ts'
 import { Refusal } from '#platform/core/refusal.ts'
+import { letAllLeave } from '#messaging/core/may-leave.ts'
 import type { Sender } from '#messaging/core/sender.ts'
+import { letAllCheck } from '#verification/core/may-check.ts'
 import { deriveCode } from '#verification/core/code.ts'
 import { policyDefaults } from '#access/core/policy.ts'
 import { checkCode } from '#verification/flows/check-code.ts'
@@ -117,6 +119,9 @@ export async function createPlayer(stage: Stage) {
       now: () => new Date(clock.now),
       newId: () => uuidv7(clock.now),
       findCodeOfMessage: () => Promise.resolve(undefined),
+      mayLeave: letAllLeave,
+      mayCheck: letAllCheck,
+      isRepeated: async () => false,
       findApplication: () => Promise.resolve(application),
       listSenders: () => Promise.resolve(senders),
       send: (message, sender) => provide(history(), message, sender),

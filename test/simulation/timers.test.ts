@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { letAllLeave } from '#messaging/core/may-leave.ts'
 import type { Sender } from '#messaging/core/sender.ts'
+import { letAllCheck } from '#verification/core/may-check.ts'
 import type { StartRow } from '#verification/core/engine.ts'
 import { createFlows } from '#verification/flows/flows.ts'
 import { type DueWatch, watchDue } from '#verification/flows/watch-due.ts'
@@ -54,6 +56,9 @@ describe('servers that share one database', () => {
         now,
         newId: () => uuidv7(Date.now()),
         findCodeOfMessage: () => Promise.resolve(undefined),
+        mayLeave: letAllLeave,
+        mayCheck: letAllCheck,
+        isRepeated: async () => false,
         findApplication: () => Promise.resolve(undefined),
         listSenders: () => Promise.resolve([sender]),
         send: async (message) => {

@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import type { Application } from '#access/core/business.ts'
 import { policyDefaults } from '#access/core/policy.ts'
+import { letAllLeave } from '#messaging/core/may-leave.ts'
 import type { Sender } from '#messaging/core/sender.ts'
+import { letAllCheck } from '#verification/core/may-check.ts'
 import type { Channel } from '#platform/core/channel.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 import { Keyring } from '#platform/keys/keyring.ts'
@@ -58,6 +60,9 @@ describe('a decision whose answer the database wrote and could not tell', () => 
         now: () => new Date(now),
         newId: () => uuidv7(now),
         findCodeOfMessage: async () => undefined,
+        mayLeave: letAllLeave,
+        mayCheck: letAllCheck,
+        isRepeated: async () => false,
         findApplication: async () => application as unknown as Application,
         listSenders: async () => senders,
         send: async ({ to, reference }, { channel }) => {

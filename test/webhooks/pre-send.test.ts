@@ -73,6 +73,7 @@ describe('a pre-send hook', () => {
         purpose: 'login',
         locale: 'en',
         channel: null,
+        client: null,
         test: true,
       },
     })

@@ -4,6 +4,7 @@ import type { Send, SendResult } from '#messaging/core/send.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import type { ChatAddress, ChatContent, ChatMessage } from '#messaging/core/chat.ts'
 import type { Contact } from '#messaging/core/contact.ts'
+import type { MayLeave } from '#messaging/core/may-leave.ts'
 import {
   type MessageFilter,
   type MessageKey,
@@ -26,6 +27,7 @@ export interface Chat {
   /** Whether the provider of a sender can do more than codes. */
   readonly carriesChats: (sender: Sender) => boolean
   readonly messages: Messages
+  readonly mayLeave: MayLeave
   readonly send: Send<ChatMessage>
 }
 
@@ -55,7 +57,7 @@ export interface WantedMessage {
  */
 export async function sendMessage(
   chat: Chat,
-  { businessId, live }: Pick<Caller, 'businessId' | 'live'>,
+  { businessId, applicationId, live }: Pick<Caller, 'businessId' | 'applicationId' | 'live'>,
   { to, content, replyTo, metadata, requestKey }: WantedMessage,
 ): Promise<StoredMessage> {
   const answered = replyTo === undefined ? undefined : await chat.messages.find(businessId, live, replyTo, chat.now())
@@ -64,6 +66,17 @@ export async function sendMessage(
   const senders = await listChatSenders(chat, businessId, live)
   const { sender, address } = chooseSender(senders, content, recipient.addressOf, answered?.senderId)
   const key = { businessId, id: chat.newId() }
+  const leave = await chat.mayLeave({
+    businessId,
+    applicationId,
+    live,
+    subjectId: key.id,
+    recipient: 'phone' in address ? address.phone : address.userId,
+    channel: sender.channel,
+    senderId: sender.id,
+    kind: 'chat',
+  })
+  if (leave.refusal) throw leave.refusal
   const created = await chat.messages.create(
     {
       ...key,
@@ -77,6 +90,7 @@ export async function sendMessage(
     },
     chat.now(),
   )
+  if (created !== key.id) leave.giveBack()
   if (created !== key.id) return (await chat.messages.find(businessId, live, created, chat.now())) as StoredMessage
   const quotes = answered?.providerMessageId
   const message = {

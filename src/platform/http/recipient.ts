@@ -2,6 +2,7 @@ import { platformRefusals } from '#platform/core/refusals.ts'
 import parsePhoneNumber, { type PhoneNumber } from 'libphonenumber-js/max'
 import { Refusal } from '#platform/core/refusal.ts'
 import { isDeniedRange, keepsDigits, modernDigits, writtenDigits } from '#platform/core/phone-number.ts'
+import { factsOf, numberFacts } from './number-facts.ts'
 
 /** RFC 5321 §4.5.3.1 limits; deliberately no more than shape, because only the mail server knows. */
 const emailShape =
@@ -32,7 +33,7 @@ function readPhoneNumber(text: string): string {
   const number = validNumber(digits) ?? validNumber(modernDigits(digits))
   if (!number) throw new Refusal(platformRefusals.recipient_invalid)
   if (isDeniedRange(number.number)) throw new Refusal(platformRefusals.recipient_not_allowed)
-  const type = number.getType()
+  const type = numberFacts(number.number)?.lineType
   if (type === 'PREMIUM_RATE' || type === 'SHARED_COST' || type === 'PAGER')
     throw new Refusal(platformRefusals.recipient_not_allowed)
   return number.number
@@ -42,6 +43,6 @@ function validNumber(digits: string): PhoneNumber | undefined {
   const parsed = parsePhoneNumber(`+${digits}`)
   if (!parsed || parsed.number.length > 16) return undefined
   // With the full metadata a number is valid exactly when its type is known; asking for both would match it twice.
-  const isNumber = isDeniedRange(parsed.number) || parsed.getType() !== undefined
+  const isNumber = isDeniedRange(parsed.number) || factsOf(parsed).lineType !== undefined
   return isNumber && keepsDigits(digits, parsed.number, parsed.countryCallingCode) ? parsed : undefined
 }

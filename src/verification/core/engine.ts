@@ -2,12 +2,12 @@ import type { Channel } from '#platform/core/channel.ts'
 import type { FailureReason } from '#messaging/core/failure.ts'
 import type { ReceiptStatus } from '#messaging/core/news.ts'
 import type { CheckOutcome } from './check.ts'
-import type { Policy, WorkflowStep } from '#access/core/policy.ts'
+import type { WorkflowStep } from '#access/core/policy.ts'
 import type { StartOutcome } from './start.ts'
 import type { EndStatus } from './move.ts'
 import type { DeliveryStatus } from '#platform/core/delivery-status.ts'
 import type { Idempotency } from '#platform/core/idempotency.ts'
-import type { Transaction, Verification, VerificationStatus } from './verification.ts'
+import type { VerificationPolicy, Transaction, Verification, VerificationStatus } from './verification.ts'
 
 /**
  * The guarded statements, as the flows see them. Each call is one row of a set that is bound together with the rows
@@ -58,7 +58,7 @@ export interface StartRow extends CodeSource {
   readonly replaces: boolean
   readonly transaction?: Transaction
   readonly expiresAt: Date
-  readonly policy: Policy
+  readonly policy: VerificationPolicy
   readonly workflow: readonly WorkflowStep[]
   readonly dueAt: Date
   readonly metadata?: Readonly<Record<string, unknown>>

@@ -1,5 +1,6 @@
 import { spellId } from '#platform/core/id.ts'
 import { type Channel, channels } from '#platform/core/channel.ts'
+import type { Client } from '#messaging/core/may-leave.ts'
 import { accessIds } from '#access/core/ids.ts'
 
 export interface PreSendHookOwner {
@@ -24,6 +25,7 @@ export interface PreSendQuestion {
   readonly locale: string
   /** When the caller named one. */
   readonly channel?: Channel | undefined
+  readonly client?: Client | undefined
 }
 
 export type PreSendDecision = { readonly kind: 'allow'; readonly channel?: Channel } | { readonly kind: 'deny' }
@@ -38,6 +40,13 @@ export const preSendBody = (owner: PreSendHookOwner, question: PreSendQuestion, 
       purpose: question.purpose,
       locale: question.locale,
       channel: question.channel ?? null,
+      client: question.client
+        ? {
+            ip: question.client.ip ?? null,
+            user_agent: question.client.userAgent ?? null,
+            device_id: question.client.deviceId ?? null,
+          }
+        : null,
       test: !owner.live,
     },
   })

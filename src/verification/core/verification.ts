@@ -34,6 +34,12 @@ export interface Delivery {
   readonly failedAt?: Date
 }
 
+/** The application's policy as it was when the verification started, and what else was said of the whole of it. */
+export interface VerificationPolicy extends Policy {
+  /** Nobody checks the code here, so nothing will tell whether it was right. */
+  readonly isCheckedElsewhere?: boolean
+}
+
 export interface Verification {
   readonly businessId: string
   readonly id: string
@@ -45,7 +51,7 @@ export interface Verification {
   readonly status: VerificationStatus
   readonly checkCount: number
   readonly checkCountMax: number
-  readonly policy: Policy
+  readonly policy: VerificationPolicy
   /** The code, by the verification whose start made it; workflow, step, revision and deliveries are the code's. */
   readonly codeId: string
   readonly codeEndedAt?: Date

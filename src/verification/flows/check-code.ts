@@ -29,14 +29,32 @@ export interface Checked {
  * or a crash refunds nothing.
  */
 export async function checkCode(
-  outside: Pick<Outside, 'engine' | 'keys' | 'now'>,
+  outside: Pick<Outside, 'engine' | 'keys' | 'now' | 'mayCheck'>,
   caller: Caller,
   request: CheckRequest,
 ): Promise<Checked> {
-  const { keys } = outside
+  const checking = await outside.mayCheck(caller)
+  if (checking.refusal) throw checking.refusal
   const now = outside.now()
+  let outcome: CheckAnswer['outcome'] | undefined
+  try {
+    const answer = await compare(outside, caller, request, now)
+    outcome = answer.outcome
+    return checkedBy(answer, now)
+  } finally {
+    checking.ended(outcome === 'approved' ? 'right' : outcome === 'wrong' ? 'wrong' : 'void')
+  }
+}
+
+async function compare(
+  outside: Pick<Outside, 'engine' | 'keys'>,
+  caller: Caller,
+  request: CheckRequest,
+  now: Date,
+): Promise<CheckAnswer> {
+  const { keys } = outside
   const guess = checkedBytes(request.id, transactionText(request.transaction), request.code)
-  const answer = await outside.engine.check({
+  return outside.engine.check({
     businessId: caller.businessId,
     live: caller.live,
     id: request.id,
@@ -44,6 +62,9 @@ export async function checkCode(
     ...(request.idempotency && { idempotency: request.idempotency }),
     now,
   })
+}
+
+function checkedBy(answer: CheckAnswer, now: Date): Checked {
   const { status, checksRemaining } = answer
   if (answer.outcome === 'approved') return { isValid: true, status, checksRemaining }
   if (answer.outcome === 'wrong') return { isValid: false, status, checksRemaining }

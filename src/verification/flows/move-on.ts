@@ -17,7 +17,7 @@ export interface Moved {
 /** A move may send, and then needs all that a sending is decided with. */
 export type MoveTakes = Pick<
   Outside,
-  'engine' | 'now' | 'newId' | 'listSenders' | 'findApplication' | 'perform' | 'reserve' | 'askBeforeSend'
+  'engine' | 'now' | 'newId' | 'listSenders' | 'findApplication' | 'askBeforeSend' | 'mayLeave' | 'perform' | 'reserve'
 >
 
 /** Somebody else moving first is rare; this often in a row it is a fault. */
@@ -71,6 +71,7 @@ async function decideAndWrite(
     if (move.kind === 'none') return { verification }
     if (move.kind === 'refuse') return { verification, refusal: new Refusal(verificationRefusals[move.code]) }
     const answer = await write(outside, verification, move, isAsked(event))
+    if (answer instanceof Refusal) return afterRefusal(outside, verification, event, answer)
     if (answer.outcome === 'stale') continue
     if (answer.outcome !== 'moved') return afterLimit(outside, verification, event, answer)
     // Only a person who asked is shown how it stands now.
@@ -101,21 +102,29 @@ async function write(
   verification: Verification,
   move: WrittenMove,
   byPerson: boolean,
-): Promise<MoveAnswer> {
-  const { businessId, revision } = verification
+): Promise<MoveAnswer | Refusal> {
+  const { businessId, revision, codeId } = verification
   // What ends the code ends all that share it.
-  const id = move.kind === 'end' ? verification.codeId : verification.id
+  const id = move.kind === 'end' ? codeId : verification.id
   if (move.kind !== 'send') {
     return outside.engine.move({ businessId, id, revision, isAsked: move.kind === 'leave', move })
   }
-  const { applicationId } = verification
+  const { applicationId, policy } = verification
   const sending = sendingOf(outside, verification, move)
   const { deliveryId, senderId } = sending
   const [senders, application] = await Promise.all([
     outside.listSenders(businessId),
     outside.findApplication(businessId, applicationId),
   ])
-  return writeAndSend(
+  const leave = await outside.mayLeave({
+    ...verification,
+    ...sending,
+    subjectId: codeId,
+    kind: 'further',
+    isCheckedElsewhere: policy.isCheckedElsewhere,
+  })
+  if (leave.refusal) return leave.refusal
+  const answer = await writeAndSend(
     outside,
     {
       delivery: { businessId, id: deliveryId, applicationId, senderId },
@@ -125,6 +134,8 @@ async function write(
     (atOnce) => outside.engine.move({ businessId, id, revision, isAsked: byPerson, move: { ...sending, atOnce } }),
     ({ outcome, code }) => (outcome === 'moved' && code ? claimedBy(verification, sending, code) : undefined),
   )
+  if (answer.outcome !== 'moved') leave.giveBack()
+  return answer
 }
 
 const claimedBy = (
@@ -170,6 +181,23 @@ function sendingOf(
   }
 }
 
+/** A person is told why; a timer waits until the code expires, since nothing else is to be sent. */
+async function afterRefusal(
+  outside: Pick<Outside, 'engine'>,
+  verification: Verification,
+  event: MoveEvent,
+  refusal: Refusal,
+): Promise<Moved> {
+  if (!isAsked(event)) await waitForExpiry(outside, verification)
+  return { verification, refusal }
+}
+
+const waitForExpiry = (
+  { engine }: Pick<Outside, 'engine'>,
+  { businessId, id, revision, expiresAt }: Verification,
+): Promise<MoveAnswer> =>
+  engine.move({ businessId, id, revision, isAsked: false, move: { kind: 'wait', dueAt: expiresAt } })
+
 /** A person is told when to retry; a timer that hit the send limit waits until the code expires. */
 async function afterLimit(
   outside: Pick<Outside, 'engine' | 'now'>,
@@ -184,10 +212,7 @@ async function afterLimit(
     const retryAfterSeconds = Math.max(1, Math.ceil((at.getTime() - now.getTime()) / 1000))
     return { verification, refusal: new Refusal(verificationRefusals.resend_too_soon, { retryAfterSeconds, quota }) }
   }
-  if (event.kind === 'due' || event.kind === 'failed') {
-    const { businessId, id, revision, expiresAt } = verification
-    await outside.engine.move({ businessId, id, revision, isAsked: false, move: { kind: 'wait', dueAt: expiresAt } })
-  }
+  if (!isAsked(event)) await waitForExpiry(outside, verification)
   const retryAfterSeconds = windowOverInSeconds(answer.sentRecently, now)
   return { verification, refusal: new Refusal(verificationRefusals.send_limit_reached, { retryAfterSeconds, quota }) }
 }

@@ -1,11 +1,13 @@
 import type { Application } from '#access/core/business.ts'
 import type { AccessPort } from '#access/port.ts'
 import type { Sender } from '#messaging/core/sender.ts'
+import type { MayLeave } from '#messaging/core/may-leave.ts'
 import type { MessagingPort } from '#messaging/port.ts'
 import type { Keyring } from '#platform/keys/keyring.ts'
 import type { People } from '#platform/keys/people.ts'
 import type { PreSendDecision, PreSendHookOwner, PreSendQuestion } from '#verification/core/pre-send.ts'
 import type { ClaimedDelivery, DeliveryKey, Engine, QueuedDelivery } from '#verification/core/engine.ts'
+import type { MayCheck } from '#verification/core/may-check.ts'
 import type { MoveEvent } from '#verification/core/move.ts'
 
 /** Handed in to the flows by `module.ts`, which has it from the ports of other modules and from its own store. */
@@ -20,6 +22,12 @@ export interface HandedIn extends Pick<AccessPort, 'findApplication'>, Pick<Mess
   /** UUIDv7. */
   readonly newId: () => string
   readonly findCodeOfMessage: (senderId: string, providerMessageId: string) => Promise<DeliveryKey | undefined>
+  /** Asked before each message leaves; it counts what it allows. */
+  readonly mayLeave: MayLeave
+  /** Asked before each code is compared. */
+  readonly mayCheck: MayCheck
+  /** Whether a request under this Idempotency-Key was carried out: its answer is repeated, and nothing leaves. */
+  readonly isRepeated: (businessId: string, key: string) => Promise<boolean>
   /** The business's own say before a verification is sent, within half a second. Undefined: it has no hook. */
   readonly askBeforeSend?: (owner: PreSendHookOwner, question: PreSendQuestion) => Promise<PreSendDecision | undefined>
 }

@@ -2,14 +2,21 @@ import type { Caller } from '#platform/core/caller.ts'
 import type { Application } from '#access/core/business.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Channel } from '#platform/core/channel.ts'
+import type { Client, Leave } from '#messaging/core/may-leave.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import { checkedBytes, deriveCode, normaliseCode } from '#verification/core/code.ts'
 import type { Idempotency } from '#platform/core/idempotency.ts'
 import type { ClaimedDelivery, StartAnswer, StartRow } from '#verification/core/engine.ts'
 import { stepDueAt } from '#verification/core/move.ts'
-import { type Policy, policyLimits, type WorkflowTemplateStep } from '#access/core/policy.ts'
+import { policyLimits, type WorkflowTemplateStep } from '#access/core/policy.ts'
 import { problemOfTransaction, transactionText } from '#verification/core/transaction.ts'
-import { sendQuota, type Transaction, type Verification, windowOverInSeconds } from '#verification/core/verification.ts'
+import {
+  sendQuota,
+  type Transaction,
+  type Verification,
+  type VerificationPolicy,
+  windowOverInSeconds,
+} from '#verification/core/verification.ts'
 import { chooseWorkflow, stepTo } from './choose-workflow.ts'
 import { type MoveTakes, moveOn } from './move-on.ts'
 import type { Outside } from './outside.ts'
@@ -34,6 +41,8 @@ export interface StartRequest {
   readonly takesPending?: boolean | undefined
   readonly transaction?: Transaction | undefined
   readonly metadata?: Readonly<Record<string, unknown>> | undefined
+  /** Who asked the business for it, where it says so. */
+  readonly client?: Client | undefined
   readonly idempotency?: Idempotency | undefined
 }
 
@@ -44,7 +53,7 @@ export interface Started {
 }
 
 /** A start that shares a code may send it again, which is a move. */
-type StartTakes = MoveTakes & Pick<Outside, 'keys' | 'people'>
+type StartTakes = MoveTakes & Pick<Outside, 'keys' | 'people' | 'isRepeated'>
 
 type Prepared = Omit<StartRow, 'atOnce'>
 
@@ -65,12 +74,14 @@ export async function startVerification(outside: StartTakes, caller: Caller, req
   for (let starts = 0; starts < startsMax; starts++) {
     const { row, sender } = await prepare(outside, caller, application, allowed, code)
     const { businessId, applicationId, senderId, deliveryId: id } = row
+    const leave = await mayLeave(outside, row, allowed)
     const answer = await writeAndSend(
       outside,
       { delivery: { businessId, applicationId, senderId, id }, sender, application },
       (atOnce) => outside.engine.start({ ...row, atOnce }),
       ({ outcome }) => (outcome === 'created' ? claimedBy(row) : undefined),
     )
+    if (answer.outcome !== 'created') leave.giveBack()
     const started = await startedBy(outside, caller, allowed, row, answer)
     if (started) return started
     code = answer.code
@@ -83,6 +94,18 @@ function requireShowable(transaction: Transaction | undefined): void {
   if (!wrong) return
   const errors = [{ path: `body/transaction/${wrong.field}`, problem: wrong.problem }]
   throw new Refusal(platformRefusals.body_invalid, { errors })
+}
+
+/** A request that was carried out already is answered again, whatever would hold for a new one. */
+async function mayLeave(
+  outside: Pick<Outside, 'mayLeave' | 'isRepeated'>,
+  row: Prepared,
+  { client, isCheckedElsewhere, idempotency }: StartRequest,
+): Promise<Leave> {
+  const leave = await outside.mayLeave({ ...row, subjectId: row.id, kind: 'start', client, isCheckedElsewhere })
+  if (!leave.refusal) return leave
+  if (idempotency && (await outside.isRepeated(row.businessId, idempotency.key))) return leave
+  throw leave.refusal
 }
 
 const claimedBy = (row: Prepared): ClaimedDelivery => ({
@@ -117,6 +140,7 @@ async function allowedRequest(
       purpose: request.purpose,
       locale: request.locale ?? application.locale,
       channel: request.channel,
+      client: request.client,
     },
   )
   if (decision?.kind === 'deny') throw new Refusal(verificationRefusals.send_denied)
@@ -228,12 +252,13 @@ function ownCode(input: string, { policy }: Application, { isCheckedElsewhere }:
   return code
 }
 
-function policyOf(application: Application, request: StartRequest): Policy {
+function policyOf(application: Application, request: StartRequest): VerificationPolicy {
   if (request.codeLength !== undefined && request.codeLength < application.policy.codeLength) {
     throw new Refusal(verificationRefusals.code_too_short)
   }
   return {
     ...application.policy,
+    ...(request.isCheckedElsewhere === true && { isCheckedElsewhere: true }),
     ...(request.codeLength !== undefined && { codeLength: request.codeLength }),
     ...(request.expiresInSeconds !== undefined && { expiresInSeconds: request.expiresInSeconds }),
   }

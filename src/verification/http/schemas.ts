@@ -37,6 +37,29 @@ const transactionSchema = Type.Object(
   },
 )
 
+const clientSchema = Type.Object(
+  {
+    ip: Type.Optional(
+      Type.String({
+        minLength: 2,
+        maxLength: 45,
+        description: 'IPv4 or IPv6 address of the person, not of your proxy or server.',
+        examples: ['203.0.113.7'],
+      }),
+    ),
+    user_agent: Type.Optional(Type.String({ maxLength: 500, description: "Of the person's browser or app." })),
+    device_id: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 200, description: 'Your own name of the device or installation.' }),
+    ),
+  },
+  {
+    additionalProperties: false,
+    description:
+      'Who asked you for the code. Your pre-send hook is told; and when one network or device asks for many codes that ' +
+      'nobody enters, further ones are refused.',
+  },
+)
+
 export const startBody = Type.Object(
   {
     to: Type.String({
@@ -70,6 +93,7 @@ export const startBody = Type.Object(
       Type.String({ minLength: 4, maxLength: 64, description: "A code of your own making instead of the server's." }),
     ),
     transaction: Type.Optional(transactionSchema),
+    client: Type.Optional(clientSchema),
     metadata: Type.Optional(metadataSchema),
   },
   { additionalProperties: false, examples: [{ to: '+6281234567890', locale: 'id' }] },

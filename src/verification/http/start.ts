@@ -8,6 +8,7 @@ import { readRecipient } from '#platform/http/recipient.ts'
 import { idempotencyHeader } from '#platform/http/schema-kit.ts'
 import { sendQuota } from '#verification/core/verification.ts'
 import type { Flows } from '#verification/flows/flows.ts'
+import { readClient } from './read-client.ts'
 import { refused } from './refused.ts'
 import { representVerification } from './represent.ts'
 import { startBody, verificationSchema } from './schemas.ts'
@@ -51,6 +52,7 @@ export const startRoute =
           expiresInSeconds: body.expires_in_seconds,
           code: body.code,
           transaction: body.transaction,
+          client: body.client && readClient(body.client),
           metadata: body.metadata,
           idempotency: readIdempotency(request),
         })

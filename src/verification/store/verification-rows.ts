@@ -1,9 +1,15 @@
 import type { Selectable } from 'kysely'
 import type { Channel } from '#platform/core/channel.ts'
 import type { FailureReason } from '#messaging/core/failure.ts'
-import type { Policy, WorkflowStep } from '#access/core/policy.ts'
+import type { WorkflowStep } from '#access/core/policy.ts'
 import { recentSends } from '#verification/core/start.ts'
-import type { Delivery, Transaction, Verification, VerificationStatus } from '#verification/core/verification.ts'
+import type {
+  Delivery,
+  Transaction,
+  Verification,
+  VerificationPolicy,
+  VerificationStatus,
+} from '#verification/core/verification.ts'
 import type { DeliveryStatus } from '#platform/core/delivery-status.ts'
 import type { VerificationTables } from './tables.ts'
 
@@ -28,7 +34,7 @@ export const readVerification = (found: FoundVerification, deliveries: Delivery[
   status: found.status as VerificationStatus,
   checkCount: found.check_count,
   checkCountMax: found.check_count_max,
-  policy: found.policy as Policy,
+  policy: found.policy as VerificationPolicy,
   codeId: found.code_id,
   ...(found.code_over_at && { codeEndedAt: found.code_over_at }),
   workflow: (found.workflow ?? found.code_workflow) as WorkflowStep[],

@@ -1,0 +1,104 @@
+-- Reads in the log what became of sends that were counted, so many events of each business, and changes the counters that
+-- they were counted in. Whoever proved a number is forgotten with it, so that it counts once. Returns the events that
+-- were read. Another server that reads at the same time passes over the businesses of this one.
+create function learn_outcomes(
+  p_limit integer,
+  -- What an outcome adds to the counters of a rule, and how far those may fall.
+  p_kind text[],
+  p_rule text[],
+  p_worth double precision[],
+  p_credit_max double precision[]
+) returns integer
+language plpgsql as $$
+declare
+  v_business uuid[];
+  v_position bigint[];
+  v_sequence bigint[];
+  v_event integer;
+begin
+  perform set_config('synchronous_commit', 'off', true);
+  -- Only those with news, and these alone are locked.
+  select array_agg(f.business_id), array_agg(f.log_position), array_agg(f.sequence)
+  into v_business, v_position, v_sequence
+  from (
+    select r.business_id, r.log_position, r.sequence
+    from guard_reading r
+    where exists (
+      select from event e
+      where e.business_id = r.business_id and (e.log_position, e.sequence) > (r.log_position, r.sequence)
+        and e.log_position < log_horizon() and e.kind in ('verification.approved', 'verification.canceled', 'delivery.failed'))
+    limit 200
+    for update skip locked
+  ) as f;
+  if v_business is null then
+    return 0;
+  end if;
+  perform lock_businesses(v_business);
+
+  with news as (
+    -- Several verifications may share a code: whoever proves it with one has proven it for all.
+    select e.business_id, e.subject_id, e.log_position, e.sequence,
+      case when e.kind <> 'verification.canceled' then e.kind
+        when e.data ->> 'reason' = 'proven_elsewhere' then 'verification.approved' end as kind
+    from unnest(v_business, v_position, v_sequence) as f (business_id, log_position, sequence)
+    cross join lateral (
+      select e.business_id, e.subject_id, e.kind, e.data, e.log_position, e.sequence
+      from event e
+      where e.business_id = f.business_id and (e.log_position, e.sequence) > (f.log_position, f.sequence)
+        and e.log_position < log_horizon() and e.kind in ('verification.approved', 'verification.canceled', 'delivery.failed')
+      order by e.log_position, e.sequence
+      limit p_limit
+    ) as e
+  ),
+  outcome as (
+    select n.kind, s.row, s.business_id, s.live, s.subject_id, s.keys
+    from news n
+    cross join lateral (
+      select s.ctid as row, s.business_id, s.live, s.subject_id, s.keys
+      from guard_send s
+      where s.business_id = n.business_id and s.subject_id = n.subject_id
+      limit 1
+    ) as s
+    where n.kind is not null
+  ),
+  settled as (
+    delete from guard_send s
+    using outcome o
+    where o.kind = 'verification.approved' and s.ctid = o.row and s.business_id = o.business_id
+      and s.subject_id = o.subject_id
+  ),
+  change as (
+    select o.business_id, o.live, k.key collate "C" as key, sum(w.worth) as worth, min(w.credit_max) as credit_max
+    from outcome o
+    cross join lateral unnest(o.keys) as k (key)
+    join unnest(p_kind, p_rule, p_worth, p_credit_max) as w (kind, rule, worth, credit_max)
+      on w.kind = o.kind and w.rule = split_part(k.key, ' ', 1)
+    group by o.business_id, o.live, k.key
+  ),
+  changed as (
+    update guard_counter k
+    set level = greatest(-c.credit_max, k.level + c.worth)
+    from (
+      select c.*, k.row
+      from change c
+      cross join lateral (
+        select k.ctid as row from guard_counter k
+        where k.business_id = c.business_id and k.live = c.live and k.key = c.key
+        limit 1
+      ) as k
+    ) as c
+    where k.ctid = c.row and k.business_id = c.business_id and k.live = c.live and k.key = c.key
+  ),
+  moved as (
+    update guard_reading r
+    set log_position = n.log_position, sequence = n.sequence
+    from (
+      select distinct on (n.business_id) n.business_id, n.log_position, n.sequence
+      from news n
+      order by n.business_id, n.log_position desc, n.sequence desc
+    ) as n
+    where r.business_id = n.business_id
+  )
+  select count(*) into v_event from news;
+  return v_event;
+end $$;

@@ -1,0 +1,42 @@
+import type { Channel } from '#platform/core/channel.ts'
+import type { Refusal } from '#platform/core/refusal.ts'
+
+/** What the business says of whoever made it send, where it knows. */
+export interface Client {
+  readonly ip?: string | undefined
+  readonly userAgent?: string | undefined
+  readonly deviceId?: string | undefined
+}
+
+/** A message that is about to leave, as far as whoever guards sends has to know it. */
+export interface Leaving {
+  readonly businessId: string
+  readonly applicationId: string
+  readonly live: boolean
+  /** The verification, or the message of a chat. */
+  readonly subjectId: string
+  /** E.164, or an e-mail address. */
+  readonly recipient: string
+  readonly channel: Channel
+  readonly senderId: string
+  /** The first message of a verification, a further one of the same, or one of a chat. */
+  readonly kind: 'start' | 'further' | 'chat'
+  /** Nobody will tell us whether the code was right: an auth server made it and checks it. */
+  readonly isCheckedElsewhere?: boolean | undefined
+  readonly client?: Client | undefined
+}
+
+export interface Leave {
+  /** Present: it does not leave. */
+  readonly refusal?: Refusal
+  /** Nothing left after all: what was counted for it is given back. */
+  giveBack(): void
+}
+
+/** Asked before every message that leaves. It counts what it allows. */
+export type MayLeave = (leaving: Leaving) => Promise<Leave>
+
+const granted: Leave = { giveBack: () => undefined }
+
+/** Where nobody guards what is sent. */
+export const letAllLeave: MayLeave = () => Promise.resolve(granted)
