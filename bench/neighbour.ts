@@ -9,8 +9,10 @@ import type { Hold } from './peers/holder.ts'
 import { memoryOf } from './lib/process-tree.ts'
 
 // What one tenant, or somebody without a key, does to another tenant: the other's p99 alone and beside it.
-// --before FOLDER: a second checkout (`git worktree add FOLDER COMMIT`, with its node_modules), measured in the same run.
-const { values } = parseArgs({ options: { before: { type: 'string' } } })
+// --senders 2000; --before FOLDER: a second checkout (`git worktree add FOLDER COMMIT`, with its node_modules), measured in the same run.
+const { values } = parseArgs({
+  options: { before: { type: 'string' }, senders: { type: 'string', default: '2000' } },
+})
 
 const provider = await startListening('peers/null-provider.ts')
 const database = await startDatabase()
@@ -113,7 +115,7 @@ async function manySenders(scene: Scene): Promise<void> {
   let made = 0
   const figures = await beside(scene, async () => {
     const make = async (): Promise<void> => {
-      for (let many = 0; many < 250; many++) {
+      for (let many = 0; many < Number(values.senders) / 8; many++) {
         const body = { channel: 'sms', provider: 'sms-http', config, secrets }
         if ((await call(scene, key, '/v1/senders', body)).status === 201) made++
       }
@@ -121,7 +123,7 @@ async function manySenders(scene: Scene): Promise<void> {
     await Promise.all(Array.from({ length: 8 }, make))
     for (let many = 0; many < 5; many++) await start(scene, key)
   })
-  tell('2,000 senders of 55 kB', { ...figures, made, 'grew MB': megabytes(scene) - before })
+  tell(`${values.senders} senders of 55 kB`, { ...figures, made, 'grew MB': megabytes(scene) - before })
 }
 
 async function silentEndpoints(
