@@ -29,6 +29,8 @@ export interface CentangServerOptions {
   /** Path of the Node that runs it; by default the one that runs the benchmark. */
   readonly node?: string
   readonly environment?: Readonly<Record<string, string>>
+  /** Folder of the source that is run; by default this one. */
+  readonly root?: string
 }
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
@@ -39,11 +41,11 @@ const flags = ['--max-semi-space-size=16', '--expose-gc']
 /** Starts the real server, as production does, and waits until it is ready. */
 export async function startCentang(options: CentangServerOptions): Promise<CentangServer> {
   const { databaseUrl, masterKey = randomBytes(32).toString('base64'), providerPort, environment = {} } = options
-  const { node = process.execPath } = options
+  const { node = process.execPath, root = repository } = options
   const operatorKey = randomBytes(24).toString('hex')
   const port = await freePort()
   const child = spawn(node, [...flags, 'src/cli/main.js', 'serve'], {
-    cwd: repository,
+    cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       ...plainEnvironment(),

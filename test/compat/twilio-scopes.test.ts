@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { bearer, codeOn, freshNumber } from '../kit/api.ts'
+import { freshNumber } from '../kit/api.ts'
 import { addKey } from '../kit/keys.ts'
 import { type SharedServer, sharedServer } from '../kit/shared.ts'
 

@@ -37,7 +37,7 @@ export interface ApiKey extends KeyGrant {
 export interface FoundKey extends Caller, KeyGrant {}
 
 /** Keys that count, and keys of one day: who makes and revokes them in a loop fills no table either. */
-export const keyQuotas = {
+const keyQuotas = {
   usable: { what: 'API keys', max: 100 },
   ofOneDay: { what: 'API keys made within 24 hours', max: 300 },
 } as const

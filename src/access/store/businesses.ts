@@ -18,7 +18,7 @@ export interface NewBusiness {
 
 export type NewApplication = Omit<Application, 'id' | 'domain' | 'createdAt'>
 
-export const applicationQuota = { what: 'applications', max: 100 } as const
+const applicationQuota = { what: 'applications', max: 100 } as const
 
 /** Businesses, their applications and their API keys. */
 export class BusinessStore extends ApiKeyStore {

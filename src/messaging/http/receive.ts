@@ -52,8 +52,11 @@ export const callbackRoutes =
       ...needs('signed'),
       // Before a byte of the body is taken in: a stranger must not fill the memory with what is for no sender.
       onRequest: async (request, reply) => {
+        // What is refused here is not read to its end either: the line is closed.
+        void reply.header('connection', 'close')
         request.sender = await findSender(receiving, request)
         takeRoom(request, reply, request.sender.id)
+        void reply.removeHeader('connection')
       },
       handler: async (request, reply) => {
         const sender = request.sender as Sender

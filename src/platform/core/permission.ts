@@ -18,11 +18,9 @@ export type Permissions = Readonly<
 >
 
 /** Who calls a route that takes no key: anybody at all, the operator, or whoever signed the call or its address. */
-export const keyless = ['anyone', 'operator', 'signed'] as const
-export type Keyless = (typeof keyless)[number]
+const keyless = ['anyone', 'operator', 'signed'] as const
 
-export const isKeyless = (permission: string): permission is Keyless =>
-  (keyless as readonly string[]).includes(permission)
+export const isKeyless = (permission: string): boolean => (keyless as readonly string[]).includes(permission)
 
 export const mergePermissions = (facts: readonly { readonly permissions?: Permissions }[]): Permissions =>
   Object.assign({}, ...facts.map(({ permissions }) => permissions)) as Permissions

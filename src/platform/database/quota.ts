@@ -24,5 +24,5 @@ export async function keepQuota<Tables>(
   if ((await count()) >= max) throw quotaReached({ what, max })
 }
 
-export const quotaReached = ({ what, max }: Quota): Refusal =>
+const quotaReached = ({ what, max }: Quota): Refusal =>
   new Refusal(platformRefusals.quota_reached, { errors: [{ path: what, problem: `There may be ${max}.` }] })
