@@ -33,6 +33,7 @@ import { CachedSenderStore } from './store/cached-senders.ts'
 import { IdentityKeyStore } from './store/identity-keys.ts'
 import { MessageStore } from './store/messages.ts'
 import { NoticeStore } from './store/notices.ts'
+import { personalMessages } from './store/personal-messages.ts'
 import { SenderStore } from './store/senders.ts'
 import { messageFactsReader, senderFactsReader } from './store/subject-facts.ts'
 
@@ -44,6 +45,7 @@ export const messagingFacts = {
   sealed: [
     { name: 'senders', rotate: (database, keyring) => new SenderStore(database, keyring, () => undefined).rotate() },
   ],
+  personal: [personalMessages],
   events: { message: messageSubject, sender: senderSubject },
 } as const satisfies ModuleFacts
 

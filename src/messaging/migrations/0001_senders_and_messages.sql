@@ -107,6 +107,8 @@ create table message (
   delivered_at timestamptz,
   read_at timestamptz,
   failed_at timestamptz,
+  -- What was said, and whatever else tells who it was, was taken out.
+  erased_at timestamptz,
   primary key (business_id, id),
   check ((direction = 'in') = (status = 'received'))
 ) with (fillfactor = 80);

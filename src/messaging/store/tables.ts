@@ -35,6 +35,7 @@ export interface MessagingTables extends PlatformTables {
     delivered_at: Date | null
     read_at: Date | null
     failed_at: Date | null
+    erased_at: Date | null
   }
   sender_notice: {
     business_id: string
