@@ -79,10 +79,7 @@ export function openMessaging(
   const alerts = openAlerts(platform, notices)
   const measured = measureSends(metrics.registry)
   const identityKeys = new IdentityKeyStore(database)
-  const identity: IdentityTakes = {
-    isWanted: (sender) => providers.get(sender.provider)?.wantsIdentity?.(sender) === true,
-    keys: identityKeys,
-  }
+  const identity: IdentityTakes = { isWanted: wantsIdentity, keys: identityKeys }
   const watched = <Message extends CodeMessage | ChatMessage>(send: Send<Message>): Send<Message> =>
     alerts.watchSend(measured(sendToKnownAccount(identity, send)))
   const messages = new MessageStore(database)
@@ -139,6 +136,8 @@ export function openMessaging(
     stop: () => http.close(),
   } satisfies Module & { readonly port: object }
 }
+
+const wantsIdentity = (sender: Sender): boolean => providers.get(sender.provider)?.wantsIdentity?.(sender) === true
 
 /** What is asked of a sender's account, for setting it up and looking at it. */
 const accountsOf = (http: ProviderHttp) => ({

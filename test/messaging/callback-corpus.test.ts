@@ -78,14 +78,14 @@ describe('what Meta may tell', () => {
 
   it('is answered with 200 as it came, too, and every message of it is kept', async () => {
     const wanted = new Set<string>()
-    await atOnce(corpus, async ({ field, value }) => {
-      const { status } = await sender.post([{ field, value }])
-      assert.equal(status, 200, field)
+    const tens = Array.from({ length: 30 }, (_, n) => corpus.slice(10 * n, 10 * n + 10))
+    await atOnce(tens, async (ten, n) => assert.equal((await sender.post(ten)).status, 200, String(n)))
+    for (const { field, value } of corpus) {
       const { messages = [], contacts = [] } = value as Told
-      if (field !== 'messages') return
+      if (field !== 'messages') continue
       for (const { id, from, from_user_id: userId } of messages)
         if (id !== undefined && (from ?? userId ?? contacts[0]?.user_id) !== undefined) wanted.add(id)
-    })
+    }
     const rows = await server.database.query<{ id: string }>(
       `select provider_message_id as id from message where business_id = $1 and starts_with(provider_message_id, 'wamid.C')`,
       [server.business.rowId],

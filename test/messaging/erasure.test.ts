@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { freshNumber } from '../kit/api.ts'
+import { type SharedServer, sharedServer } from '../kit/shared.ts'
+import { ofMessages, textFrom, type ToldSender, toldSender } from './callback-kit.ts'
+
+describe('a person in chats', () => {
+  let server: SharedServer
+  let sender: ToldSender
+  before(async () => {
+    server = await sharedServer()
+    sender = await toldSender(server, { config: { identity_check: true } })
+  })
+  after(() => server.stop())
+
+  it('is handed over, and goes everywhere, while what was counted stays', async () => {
+    const [phone, other] = [freshNumber(), freshNumber()]
+    const contacts = [
+      { wa_id: phone.slice(1), user_id: 'ID.erased', profile: { name: 'Ana Secret' }, identity_key_hash: 'abcdefgh' },
+    ]
+    const messages = [1, 2, 3].map((n) => textFrom(phone, `wamid.E${process.pid}.${n}`, `secret ${n}`))
+    assert.equal((await sender.post([ofMessages({ contacts, messages })])).status, 200)
+    await sender.post([ofMessages({ messages: [textFrom(other, `wamid.E${process.pid}.o`, 'of another')] })])
+
+    const exported = await server.call('POST', '/v1/recipients/export', { to: phone })
+    assert.equal(exported.status, 200, JSON.stringify(exported.body))
+    for (const n of [1, 2, 3]) assert.ok(JSON.stringify(exported.body).includes(`secret ${n}`))
+    assert.ok(!JSON.stringify(exported.body).includes('of another'))
+
+    const erased = await server.call('POST', '/v1/recipients/erase', { to: phone })
+    assert.equal(erased.status, 200, JSON.stringify(erased.body))
+    for (const table of ['message', 'contact', 'contact_address', 'identity_key']) {
+      const rows = await server.database.query<{ row: string }>(
+        `select t::text as row from ${table} t where business_id = $1`,
+        [server.business.rowId],
+      )
+      const left = rows.map(({ row }) => row).join('\n')
+      for (const trace of [phone.slice(1), 'Ana Secret', 'ID.erased', 'secret 1', 'abcdefgh'])
+        assert.ok(!left.includes(trace), `${table}: ${trace}`)
+    }
+    const { body } = await server.call('GET', '/v1/messages?limit=100')
+    assert.equal(body.data.filter(({ text, contact }: any) => text === '' && contact === null).length, 3)
+    assert.ok(body.data.some(({ text }: any) => text === 'of another'))
+
+    await sender.post([ofMessages({ messages: [textFrom(phone, `wamid.E${process.pid}.4`, 'again')] })])
+    const again = await server.call('GET', `/v1/messages?contact=${encodeURIComponent(phone)}`)
+    assert.deepEqual(
+      again.body.data.map(({ text }: any) => text),
+      ['again'],
+    )
+  })
+})
