@@ -28,13 +28,19 @@ export const keepData = (takes: KeepingTakes): Repeating =>
     onError: (error) => takes.onError('all', error),
   })
 
-/** Before anybody can ask: the first rows land in partitions of their time. */
-export async function makePartitions({ database, now, keeps, onPartition }: KeepingTakes): Promise<void> {
-  for (const { keptForMs, partitioned = [] } of keeps)
-    for (const table of partitioned) {
-      const { made } = await keepPartitions(database, table, { now: now(), keptForMs, dropsNone: true })
-      for (const name of made) onPartition('made', name)
-    }
+/**
+ * Before anybody can ask: the first rows land in partitions of their time. Without one they land in that for the rest, so a
+ * failure keeps no server from starting.
+ */
+export async function makePartitions({ database, now, keeps, onPartition, onError }: KeepingTakes): Promise<void> {
+  for (const { name, keptForMs, partitioned = [] } of keeps)
+    for (const table of partitioned)
+      try {
+        const { made } = await keepPartitions(database, table, { now: now(), keptForMs, dropsNone: true })
+        for (const partition of made) onPartition('made', partition)
+      } catch (error) {
+        onError(name, error)
+      }
 }
 
 /** One round over everything; true when there is more to forget. What fails with one class leaves the others alone. */
