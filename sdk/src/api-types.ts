@@ -259,7 +259,7 @@ export interface Sender {
   /** Where the provider sends its receipts. */
   readonly webhook_url: string
   /** What the provider told of it, and what its messages fail by: of each check the newest, 50 at most. */
-  readonly notices: readonly {
+  readonly notices: readonly ({
     readonly kind: 'account' | 'number' | 'template' | 'security' | 'other_number' | 'failing'
     /** What it is about, for example one template. */
     readonly check: string
@@ -269,7 +269,7 @@ export interface Sender {
     /** What to do about it. */
     readonly mend: string | null
     readonly at: string
-  }[]
+  })[]
 }
 
 /** For a page: read, check, resend and next of this one verification. */
@@ -430,43 +430,54 @@ export interface FactorWebhook {
 export type WebhookEvent =
   | MessageWebhook
   | {
-      readonly type:
-        | 'sender.created'
-        | 'sender.changed'
-        | 'sender.removed'
-        | 'sender.account'
-        | 'sender.number'
-        | 'sender.template'
-        | 'sender.security'
-        | 'sender.failing'
-        | 'sender.other_number'
-        | 'sender.identity_changed'
-      /** When it happened. */
-      readonly timestamp: string
-      /** What happened to a sender: a change, what a provider told of it, what its messages fail by. `GET /v1/senders` shows the newest of each. No credential is in it. */
-      readonly data: {
-        readonly sender_id: string
-        readonly provider: string
-        readonly purpose: string
-        /** It happened in the simulated world. */
-        readonly test: boolean
-        /** How a code travels. */
-        readonly channel: Channel | null
-        /** Of a change: the host that it calls, its credentials, its settings. */
-        readonly changed: readonly ('host' | 'credentials' | 'config')[] | null
-        /** The key that did it; null: the operator did, or nobody. */
-        readonly api_key_id: string | null
-        /** What it is about, for example one template. */
-        readonly check: string | null
-        readonly state: 'ok' | 'warning' | 'problem' | null
-        /** In the provider's words. */
-        readonly detail: string | null
-        /** What to do about it. */
-        readonly mend: string | null
-        /** The number whose account has changed, E.164. */
-        readonly contact: string | null
-      }
-    }
+  readonly type: 'sender.created'
+  | 'sender.changed'
+  | 'sender.removed'
+  | 'sender.account'
+  | 'sender.number'
+  | 'sender.template'
+  | 'sender.security'
+  | 'sender.failing'
+  | 'sender.other_number'
+  | 'sender.identity_changed'
+  /** When it happened. */
+  readonly timestamp: string
+  /** What happened to a sender: a change, what a provider told of it, what its messages fail by. `GET /v1/senders` shows the newest of each. No credential is in it. */
+  readonly data: {
+    readonly sender_id: string
+    readonly provider: string
+    readonly purpose: string
+    /** It happened in the simulated world. */
+    readonly test: boolean
+    /** How a code travels. */
+    readonly channel: Channel
+  | null
+    /** Of a change: the host that it calls, its credentials, its settings. */
+    readonly changed: readonly ('host'
+  | 'credentials'
+  | 'config')[]
+  | null
+    /** The key that did it; null: the operator did, or nobody. */
+    readonly api_key_id: string
+  | null
+    /** What it is about, for example one template. */
+    readonly check: string
+  | null
+    readonly state: 'ok'
+  | 'warning'
+  | 'problem'
+  | null
+    /** In the provider's words. */
+    readonly detail: string
+  | null
+    /** What to do about it. */
+    readonly mend: string
+  | null
+    /** The number whose account has changed, E.164. */
+    readonly contact: string
+  | null
+  }
+}
   | VerificationWebhook
   | FactorWebhook
   | {
