@@ -125,13 +125,7 @@ export function openMessaging(
         }),
       )
     },
-    keeps: [
-      {
-        name: 'messages',
-        keptForMs: keepMessagesDays * dayMs,
-        forget: (before, limit) => messages.forget(before, limit),
-      },
-    ],
+    keeps: [{ name: 'messages', keptForMs: keepMessagesDays * dayMs, forget: messages.forget.bind(messages) }],
     readFacts: { message: messageFactsReader(database), sender: senderFactsReader(database) },
     stop: () => http.close(),
   } satisfies Module & { readonly port: object }

@@ -89,19 +89,7 @@ export async function openPlatform(options: PlatformOptions) {
       idempotent: createIdempotentRequests(keyring, idempotency),
       metrics: createMetrics(),
       /** Its own data that ends with time. */
-      keeps: [
-        keptEvents(config.keepEventsDays),
-        {
-          name: 'idempotency',
-          keptForMs: config.keepIdempotencyHours * hourMs,
-          forget: (before, limit) => idempotency.forget(before, limit),
-        },
-        {
-          name: 'erasures',
-          keptForMs: config.keepErasuresDays * dayMs,
-          forget: (before, limit) => forgetErasures(database, before, limit),
-        },
-      ] satisfies readonly KeptData[],
+      keeps: ownKept(config, database, idempotency),
       addresses,
       /** To businesses' own servers: webhooks out, and what is asked before a sending. */
       businessHttp,
@@ -134,3 +122,21 @@ const nobody: People = {
 function noMasterKey(): never {
   throw new Error('CENTANG_MASTER_KEY is required outside the demo. Make one with: openssl rand -base64 32')
 }
+
+const ownKept = (
+  config: PlatformOptions['config'],
+  database: Database,
+  idempotency: IdempotencyStore,
+): readonly KeptData[] => [
+  keptEvents(config.keepEventsDays),
+  {
+    name: 'idempotency',
+    keptForMs: config.keepIdempotencyHours * hourMs,
+    forget: (before, limit) => idempotency.forget(before, limit),
+  },
+  {
+    name: 'erasures',
+    keptForMs: config.keepErasuresDays * dayMs,
+    forget: (before, limit) => forgetErasures(database, before, limit),
+  },
+]

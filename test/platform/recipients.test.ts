@@ -136,7 +136,10 @@ describe('a person', () => {
       const found = await exported(number, 'messages')
       return found.length === 2 && found
     })
-    assert.deepEqual(handed.map((one) => one.direction).toSorted(), ['in', 'out'])
+    assert.deepEqual(
+      handed.map((one) => String(one.direction)).toSorted((a, b) => a.localeCompare(b)),
+      ['in', 'out'],
+    )
     assert.equal(handed[0].contact[0].address, number)
 
     const { body } = await erase(number)

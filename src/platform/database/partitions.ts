@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { dayMs, type Forgotten, forgotten, type PartitionedTable } from '#platform/core/kept.ts'
+import { type Forgotten, forgotten, type PartitionedTable } from '#platform/core/kept.ts'
 import {
   lowestIdAt,
   type PartitionRange,

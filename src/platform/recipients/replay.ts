@@ -37,7 +37,9 @@ async function spelledByKey(
   { database, people }: { readonly database: Database; readonly people: People },
   businessId: string,
 ): Promise<ReadonlyMap<string, string>> {
-  const known = await Promise.all(personal.map(({ listPeople }) => listPeople?.(database, businessId) ?? []))
+  const known = await Promise.all(
+    personal.map(async ({ listPeople }) => (await listPeople?.(database, businessId)) ?? []),
+  )
   return new Map(known.flat().map((spelled) => [people.keyOf(businessId, spelled), spelled]))
 }
 
