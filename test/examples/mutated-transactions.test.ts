@@ -17,6 +17,7 @@ import { createEngine, type PostgresEngine } from '#verification/store/engine.ts
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 import { Keyring } from '#platform/keys/keyring.ts'
 import { freshDatabase, type TestDatabase } from '../kit/database.ts'
+import { problemOfTransaction } from '#verification/core/transaction.ts'
 import { seed } from '../kit/exploration.ts'
 import { plainPeople } from '../verification/start-row.ts'
 
@@ -24,11 +25,13 @@ const cases = 10_000
 const atOnce = 250
 
 const digits = (max: number) => fc.stringMatching(new RegExp(`^[1-9][0-9]{0,${max - 1}}$`))
-const transactions = fc.record({
+const written = fc.record({
   amount: fc.tuple(digits(9), fc.stringMatching(/^[0-9]{2}$/)).map(([whole, part]) => `${whole}.${part}`),
   currency: fc.constantFrom('IDR', 'BRL', 'MXN', 'INR', 'USD'),
   payee: fc.string({ minLength: 3, maxLength: 40, unit: 'grapheme' }),
 })
+/** What may be shown to a person. */
+const transactions = written.filter((one) => problemOfTransaction(one) === undefined)
 
 /** What somebody in between would try: more, less, another point, another currency, a payee that looks the same. */
 const mutations = fc.constantFrom<((one: Transaction, n: number) => Transaction)[]>(
