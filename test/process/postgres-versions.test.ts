@@ -27,7 +27,16 @@ const suites = [
   '../platform/event-reads',
   '../verification/check-statement',
   '../verification/verification',
-  ...shareOf(['../verification/limits', '../verification/fallback'], []),
+  ...shareOf(
+    [
+      '../verification/plans',
+      '../verification/partitions',
+      '../platform/retention',
+      '../verification/limits',
+      '../verification/fallback',
+    ],
+    [],
+  ),
 ].map((name) => fileURLToPath(new URL(`${name}.test.ts`, import.meta.url)))
 const setup = `--test-global-setup=${fileURLToPath(new URL('../kit/postgres-setup.ts', import.meta.url))}`
 
