@@ -270,11 +270,11 @@ describe('the command line', () => {
     const second = randomBytes(32).toString('base64')
     const both = { CENTANG_MASTER_KEY: `2:${second},1:${masterKey}` }
     const rotated = await run(['keys', 'rotate'], both)
-    assert.match(rotated.out, new RegExp(`^${count} senders moved to master key 2\\.`))
-    assert.match((await run(['keys', 'rotate'], both)).out, /^0 senders moved/)
+    assert.match(rotated.out, new RegExp(`^${count} senders moved to master key 2\\.`, 'm'))
+    assert.match((await run(['keys', 'rotate'], both)).out, /^0 senders moved/m)
     const show = await run(['senders', 'show', sender], { CENTANG_MASTER_KEY: `2:${second}` })
     assert.ok(show.out.includes(whatsapp.secrets['verify_token'] as string), show.err)
-    await fails(['senders', 'show', sender], /can't be read with this CENTANG_MASTER_KEY\. Put its key back/)
+    await fails(['senders', 'show', sender], /CENTANG_MASTER_KEY does not have/)
   })
 
   it('asks for a master key and a database instead of guessing', async () => {

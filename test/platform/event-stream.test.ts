@@ -165,6 +165,7 @@ describe('the stream of events', () => {
         type: 'message.received',
         message_id: `msg_${id}`,
         channel: 'whatsapp',
+        message_type: null,
         choice: 'yes:1',
         reason: null,
         provider_code: null,

@@ -114,7 +114,9 @@ describe('a database whose defaults are not ours', () => {
     const rows = await rowsOf(friendly.url)
     assert.ok(rows.some((row) => row.startsWith('verification ')))
     assert.deepEqual(await rowsOf(again.url), rows)
-    assert.deepEqual(await rowsOf(database.url), rows)
+    // When a key was last used is still being written meanwhile.
+    const settled = (all: readonly string[]) => all.filter((row) => !row.startsWith('api_key '))
+    assert.deepEqual(settled(await rowsOf(database.url)), settled(rows))
     await again.drop()
     await friendly.drop()
   })

@@ -120,13 +120,13 @@ describe('a database that was upgraded', () => {
 describe('functions', () => {
   it('are made when their text is new, or that of one they call; the release before keeps its own', async () => {
     await migrate(database.url, moduleLines)
-    const [before] = await spelledNames('checks_paused_until')
+    const [before] = await spelledNames('budget_spent_until')
     const [callerBefore] = await spelledNames('check_codes')
     const startsBefore = await spelledNames('start_verifications')
-    copied.change('verification/functions/checks_paused_until.sql', '>= 100', '>= 99')
+    copied.change('verification/functions/budget_spent_until.sql', '>= 100', '>= 99')
     const made = await migrate(database.url, copied.lines)
     assert.equal(made.length, 2)
-    const all = [await spelledNames('checks_paused_until'), await spelledNames('check_codes')]
+    const all = [await spelledNames('budget_spent_until'), await spelledNames('check_codes')]
     assert.deepEqual(
       all.map((names) => names.length),
       [2, 2],

@@ -222,7 +222,7 @@ describe('a server that goes on', () => {
     const world = await startTestServer({ CENTANG_MASTER_KEY: spell([1, first]) })
     const { database, key } = world
     const environment = { DATABASE_URL: database.url, CENTANG_DEMO_KEY: key, CENTANG_SIMULATOR: 'off' }
-    const transaction = { amount: '150000.00', currency: 'IDR', payee: 'Toko Budi' }
+    const transaction = { id: 'order-7', amount: '150000.00', currency: 'IDR', payee: 'Toko Budi' }
     const numbers = [freshNumber(), freshNumber()] as const
     const call = (url: string, path: string, body: object, idempotencyKey?: string) =>
       fetch(`${url}/v1/verifications${path}`, {
@@ -243,7 +243,13 @@ describe('a server that goes on', () => {
       await server.ready
       const again = await call(server.url, '', { to: numbers[0] }, 'asked-before')
       assert.equal(again.body.id, plain.body.id, `step ${step}: an honest retry`)
-      assert.equal((await call(server.url, '', { to: numbers[1], transaction })).body.id, bound.body.id, `step ${step}`)
+      const sameOrder = (await call(server.url, '', { to: numbers[1], transaction })).body.id as string
+      assert.notEqual(sameOrder, bound.body.id, `step ${step}`)
+      const [own] = await database.query<{ code: string }>(
+        `select 'ver_' || replace(code_id::text, '-', '') as code from verification where id = $1`,
+        [sameOrder.replace('ver_', '')],
+      )
+      assert.equal(own?.code, bound.body.id, `step ${step}: it shares the code of before`)
       const wrong = await call(server.url, `/${plain.body.id}/check`, { code: wrongCode(codes[0]) })
       assert.equal(wrong.body.valid, false)
       if (step === 1) {

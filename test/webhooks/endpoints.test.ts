@@ -294,7 +294,7 @@ describe('webhooks', { concurrency: true }, () => {
     }
     for (let n = 0; n < 20; n++) await add(tenant, 'many')
     const oneMore = await as(tenant, 'POST', '/v1/webhook_endpoints', { url, events })
-    assert.deepEqual([oneMore.status, oneMore.body.code], [400, 'body_invalid'])
+    assert.deepEqual([oneMore.status, oneMore.body.code], [409, 'quota_reached'])
   })
 
   it('are documented kind by kind in the OpenAPI file', async () => {

@@ -43,7 +43,7 @@ describe('webhooks of several businesses', () => {
 
   it('are sent beside those of one whose endpoints never answer', async () => {
     const [hostile, other] = [await bench.addBusiness(), await bench.addBusiness()]
-    for (let many = 0; many < 2 * endpointsMax; many++) await bench.add(`${silent}/${many}`, hostile)
+    for (let many = 0; many < endpointsMax; many++) await bench.add(`${silent}/${many}`, hostile)
     await bench.add(quick, other)
     await bench.tell(20, hostile)
     const server = serve()
@@ -79,7 +79,7 @@ describe('webhooks of several businesses', () => {
 
   it('are spread from a flood of events of one without holding up another', async () => {
     const [hostile, other] = [await bench.addBusiness(), await bench.addBusiness()]
-    for (let many = 0; many < 2 * endpointsMax; many++) await bench.add(`${silent}/${many}`, hostile)
+    for (let many = 0; many < endpointsMax; many++) await bench.add(`${silent}/${many}`, hostile)
     await bench.add(quick, other)
     await bench.tell(5000, hostile)
     await bench.tell(1, other)

@@ -64,6 +64,8 @@ describe('webhooks of every subject', () => {
       message_id: sent.id,
       direction: 'out',
       contact: to,
+      contact_id: kept.contact_id,
+      message_type: null,
       sender_id: kept.sender_id,
       test: true,
       channel: 'whatsapp',
@@ -145,7 +147,8 @@ describe('webhooks of every subject', () => {
 describe('a module that is not there', () => {
   const without = (name: string) => modules.filter((module) => module.name !== name)
   const platform = { idempotent: {}, database: { of: () => ({}) } } as unknown as Platform
-  const sources = [{ readFacts: { verification: async () => new Map(), message: async () => new Map() } }]
+  const none = async () => new Map()
+  const sources = [{ readFacts: { verification: none, message: none, sender: none } }]
   const access = { findApplication: async () => undefined }
   const open = (facts: typeof modules) => openWebhooks(platform, { access, facts, sources, formats: [] })
   const takes = (facts: typeof modules, events: readonly string[]) =>

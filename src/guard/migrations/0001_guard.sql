@@ -60,7 +60,3 @@ create table guard_told (
 );
 
 select guard_rows('guard_told');
-
--- The few events that a guard learns from, out of many: read again and again, second after second.
-create index event_outcome on event (business_id, log_position, sequence)
-  where kind in ('verification.approved', 'verification.canceled', 'delivery.failed');

@@ -4,6 +4,7 @@ import type { Caller } from '#platform/core/caller.ts'
 import type { Application } from '#access/core/business.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Sender } from '#messaging/core/sender.ts'
+import { letAllLeave } from '#messaging/core/may-leave.ts'
 import type { StartAnswer, StartRow } from '#verification/core/engine.ts'
 import { policyDefaults, workflowDefault } from '#access/core/policy.ts'
 import type { Outside } from './outside.ts'
@@ -39,6 +40,9 @@ function outsideOf(answers: readonly StartAnswer['outcome'][], versions = keys.v
         ({ businessId: 'b', id: 'old', codeId, status: 'approved', workflow: [], deliveries: [] }) as object,
     },
     keys: { ...keys, versions },
+    people: { keyOf: (_businessId: string, recipient: string) => recipient },
+    mayLeave: letAllLeave,
+    isRepeated: async () => false,
     now: () => now,
     newId: () => '0190a000-0000-7000-8000-000000000009',
     findApplication: async () =>

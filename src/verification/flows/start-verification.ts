@@ -2,7 +2,7 @@ import type { Caller } from '#platform/core/caller.ts'
 import type { Application } from '#access/core/business.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Channel } from '#platform/core/channel.ts'
-import type { Client, Leave } from '#messaging/core/may-leave.ts'
+import { type Client, granted, type Leave } from '#messaging/core/may-leave.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import { checkedBytes, deriveCode, normaliseCode } from '#verification/core/code.ts'
 import type { Idempotency } from '#platform/core/idempotency.ts'
@@ -74,7 +74,8 @@ export async function startVerification(outside: StartTakes, caller: Caller, req
   for (let starts = 0; starts < startsMax; starts++) {
     const { row, sender } = await prepare(outside, caller, application, allowed, code)
     const { businessId, applicationId, senderId, deliveryId: id } = row
-    const leave = await mayLeave(outside, row, allowed)
+    // To share a code sends nothing yet; what sends it again asks for itself.
+    const leave = code ? granted : await mayLeave(outside, row, allowed)
     const answer = await writeAndSend(
       outside,
       { delivery: { businessId, applicationId, senderId, id }, sender, application },

@@ -74,7 +74,9 @@ export interface TextTemplate {
 /** Creates a template in the languages in which it is not there yet. */
 export async function createTextTemplate(sender: Sender, call: Call, template: TextTemplate): Promise<void> {
   const { name, category, texts } = template
-  const there = new Set((await list(sender, call)).filter((one) => one.name === name).map((one) => one.language))
+  const languages = async () =>
+    new Set((await list(sender, call)).filter((one) => one.name === name).map((one) => one.language))
+  const there = await languages()
   for (const [language, { body, quickReplies }] of Object.entries(texts)) {
     if (there.has(language)) continue
     const answer = await call(
@@ -88,6 +90,8 @@ export async function createTextTemplate(sender: Sender, call: Call, template: T
         ],
       }),
     )
-    if (answer.status !== 200) throw new GraphRefused('The template could not be created', answer)
+    // Another server may have been faster.
+    if (answer.status !== 200 && !(await languages()).has(language))
+      throw new GraphRefused('The template could not be created', answer)
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { type Answer, bearer, freshNumber, operatorKey } from '../kit/api.ts'
 import { type SharedServer, sharedServer } from '../kit/shared.ts'
-import { auth0Payload, logtoPayload } from '../gateways/payloads.ts'
+import { auth0Payload, logtoPayload } from './payloads.ts'
 
 const tags = {
   'id-ID': 'id',
