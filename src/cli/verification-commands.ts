@@ -35,7 +35,7 @@ export function addVerificationCommands(program: Command): void {
     .description('send a code')
     .addOption(channelOption())
     .option('-l, --locale <locale>', 'language of the text: en, id, es or pt-BR, with any region')
-    .option('-p, --purpose <purpose>', 'what it is for; one pending verification a purpose')
+    .option('-p, --purpose <purpose>', 'what it is for; codes are shared within one')
     .option('-w, --wait', 'ask for the code and check it')
     .addHelpText(
       'after',
