@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { callsOf, codeOn, eventually, freshNumber } from '../kit/api.ts'
+import { bearer, callsOf, codeOn, eventually, freshNumber } from '../kit/api.ts'
 import { debianTool } from '../kit/debian-tool.ts'
 import { freePort } from '../kit/processes.ts'
 import { type ReverseProxy, startNginx, startPlainProxy, type Ways } from '../kit/reverse-proxy.ts'
@@ -60,7 +60,8 @@ for (const [name, skip, startProxy] of proxies) {
       for (const link of links) {
         assert.match(link.slice(server.url.length), /^([/#]|$)/, `${link} is not below ${server.url}`)
         assert.ok(link.startsWith(server.url), link)
-        assert.equal((await fetch(link)).status, 200, link)
+        // The phone asks for a key.
+        assert.equal((await fetch(link, { headers: bearer(server.key) })).status, 200, link)
       }
       // A page of the console that is loaded anew, with its navigation.
       await page.goto(`${server.url}/console/no-such-page`)
