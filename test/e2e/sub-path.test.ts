@@ -119,6 +119,7 @@ for (const [name, skip, startProxy] of proxies) {
       const { body } = await server.call('POST', '/v1/verifications', { to })
       const made = await server.call('POST', `/v1/verifications/${body.id}/hosted_page`, {
         return_url: `${server.url}/errors`,
+        nonce: 'of-the-session-of-1',
       })
       assert.ok(made.body.url.startsWith(`${server.url}/verify/`), made.body.url)
       const page = await browser.newPage()
