@@ -98,7 +98,7 @@ for (const [name, skip, startProxy] of proxies) {
     if (name !== 'nginx' && nginx.tool) return
 
     it('the reference shows snippets that reach the server, and leads back', async () => {
-      const page = await browser.newPage()
+      const page = await browser.newPage({ httpCredentials: { username: 'any', password: server.key } })
       const faults: string[] = []
       page.on('pageerror', (error) => faults.push(error.message))
       page.on('response', (response) => {
