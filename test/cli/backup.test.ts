@@ -71,7 +71,10 @@ describe('a backup', () => {
     )
     const content: Record<string, string[]> = {}
     for (const { name } of tables) {
-      const rows = await database.query<{ row: string }>(`select to_jsonb(t)::text as row from ${name} t order by 1`)
+      // When a key was last used is written while the backup is made.
+      const rows = await database.query<{ row: string }>(
+        `select (to_jsonb(t) - 'last_used_at')::text as row from ${name} t order by 1`,
+      )
       content[name] = rows.map(({ row }) => row)
     }
     return content
