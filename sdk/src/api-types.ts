@@ -109,16 +109,14 @@ export interface StartBody {
   /** What the code authorises, shown to the person as it is written. A code of one amount and payee authorises no other. */
   readonly transaction?: Transaction | undefined
   /** Who asked you for the code. Your pre-send hook is told; and when one network or device asks for many codes that nobody enters, further ones are refused. */
-  readonly client?:
-    | {
-        /** IPv4 or IPv6 address of the person, not of your proxy or server. */
-        readonly ip?: string | undefined
-        /** Of the person's browser or app. */
-        readonly user_agent?: string | undefined
-        /** Your own name of the device or installation. */
-        readonly device_id?: string | undefined
-      }
-    | undefined
+  readonly client?: {
+    /** IPv4 or IPv6 address of the person, not of your proxy or server. */
+    readonly ip?: string | undefined
+    /** Of the person's browser or app. */
+    readonly user_agent?: string | undefined
+    /** Your own name of the device or installation. */
+    readonly device_id?: string | undefined
+  } | undefined
   /** Kept with it, for you. */
   readonly metadata?: Readonly<Record<string, string>> | undefined
 }
@@ -261,7 +259,7 @@ export interface Sender {
   /** Where the provider sends its receipts. */
   readonly webhook_url: string
   /** What the provider told of it, and what its messages fail by: of each check the newest, 50 at most. */
-  readonly notices: readonly {
+  readonly notices: readonly ({
     readonly kind: 'account' | 'number' | 'template' | 'security' | 'other_number' | 'failing'
     /** What it is about, for example one template. */
     readonly check: string
@@ -271,7 +269,7 @@ export interface Sender {
     /** What to do about it. */
     readonly mend: string | null
     readonly at: string
-  }[]
+  })[]
 }
 
 /** For a page: read, check, resend and next of this one verification. */
@@ -432,77 +430,93 @@ export interface FactorWebhook {
 export type WebhookEvent =
   | MessageWebhook
   | {
-      readonly type:
-        | 'sender.created'
-        | 'sender.changed'
-        | 'sender.removed'
-        | 'sender.account'
-        | 'sender.number'
-        | 'sender.template'
-        | 'sender.security'
-        | 'sender.failing'
-        | 'sender.other_number'
-        | 'sender.identity_changed'
-      /** When it happened. */
-      readonly timestamp: string
-      /** What happened to a sender: a change, what a provider told of it, what its messages fail by. `GET /v1/senders` shows the newest of each. No credential is in it. */
-      readonly data: {
-        readonly sender_id: string
-        readonly provider: string
-        readonly purpose: string
-        /** It happened in the simulated world. */
-        readonly test: boolean
-        /** How a code travels. */
-        readonly channel: Channel | null
-        /** Of a change: the host that it calls, its credentials, its settings. */
-        readonly changed: readonly ('host' | 'credentials' | 'config')[] | null
-        /** The key that did it; null: the operator did, or nobody. */
-        readonly api_key_id: string | null
-        /** What it is about, for example one template. */
-        readonly check: string | null
-        readonly state: 'ok' | 'warning' | 'problem' | null
-        /** In the provider's words. */
-        readonly detail: string | null
-        /** What to do about it. */
-        readonly mend: string | null
-        /** The number whose account has changed, E.164. */
-        readonly contact: string | null
-      }
-    }
+  readonly type: 'sender.created'
+  | 'sender.changed'
+  | 'sender.removed'
+  | 'sender.account'
+  | 'sender.number'
+  | 'sender.template'
+  | 'sender.security'
+  | 'sender.failing'
+  | 'sender.other_number'
+  | 'sender.identity_changed'
+  /** When it happened. */
+  readonly timestamp: string
+  /** What happened to a sender: a change, what a provider told of it, what its messages fail by. `GET /v1/senders` shows the newest of each. No credential is in it. */
+  readonly data: {
+    readonly sender_id: string
+    readonly provider: string
+    readonly purpose: string
+    /** It happened in the simulated world. */
+    readonly test: boolean
+    /** How a code travels. */
+    readonly channel: Channel
+  | null
+    /** Of a change: the host that it calls, its credentials, its settings. */
+    readonly changed: readonly ('host'
+  | 'credentials'
+  | 'config')[]
+  | null
+    /** The key that did it; null: the operator did, or nobody. */
+    readonly api_key_id: string
+  | null
+    /** What it is about, for example one template. */
+    readonly check: string
+  | null
+    readonly state: 'ok'
+  | 'warning'
+  | 'problem'
+  | null
+    /** In the provider's words. */
+    readonly detail: string
+  | null
+    /** What to do about it. */
+    readonly mend: string
+  | null
+    /** The number whose account has changed, E.164. */
+    readonly contact: string
+  | null
+  }
+}
   | VerificationWebhook
   | FactorWebhook
   | {
-      readonly type: 'guard.send_refused' | 'guard.send_recorded' | 'guard.checks_slowed' | 'guard.checks_recorded'
-      /** When it happened. */
-      readonly timestamp: string
-      /** A rule of the guard was broken. At most one event an hour for each counter; how often is in the metric `centang_guard_total`. What the rules are and how they are set: `GET /v1/guard/policy`. */
-      readonly data: {
-        readonly guard_notice_id: string
-        readonly application_id: string
-        /** It happened in the simulated world. */
-        readonly test: boolean
-        /** The rule. */
-        readonly rule:
-          | 'country'
-          | 'line_type'
-          | 'recipient_day'
-          | 'unproven_block'
-          | 'unproven_range'
-          | 'unproven_country'
-          | 'unproven_network'
-          | 'unproven_device'
-          | 'elsewhere_block'
-          | 'elsewhere_failed'
-          | 'business_hour'
-          | 'business_day'
-          | 'message_recipient'
-          | 'message_sender'
-          | 'wrong_codes'
-        /** ISO 3166-1, or the calling code with `+`. */
-        readonly country: string | null
-        /** The block or range of numbers, without the last digits. */
-        readonly prefix: string | null
-        /** The /24 or /48 that `client.ip` is of. */
-        readonly network: string | null
-      }
-    }
+  readonly type: 'guard.send_refused'
+  | 'guard.send_recorded'
+  | 'guard.checks_slowed'
+  | 'guard.checks_recorded'
+  /** When it happened. */
+  readonly timestamp: string
+  /** A rule of the guard was broken. At most one event an hour for each counter; how often is in the metric `centang_guard_total`. What the rules are and how they are set: `GET /v1/guard/policy`. */
+  readonly data: {
+    readonly guard_notice_id: string
+    readonly application_id: string
+    /** It happened in the simulated world. */
+    readonly test: boolean
+    /** The rule. */
+    readonly rule: 'country'
+  | 'line_type'
+  | 'recipient_day'
+  | 'unproven_block'
+  | 'unproven_range'
+  | 'unproven_country'
+  | 'unproven_network'
+  | 'unproven_device'
+  | 'elsewhere_block'
+  | 'elsewhere_failed'
+  | 'business_hour'
+  | 'business_day'
+  | 'message_recipient'
+  | 'message_sender'
+  | 'wrong_codes'
+    /** ISO 3166-1, or the calling code with `+`. */
+    readonly country: string
+  | null
+    /** The block or range of numbers, without the last digits. */
+    readonly prefix: string
+  | null
+    /** The /24 or /48 that `client.ip` is of. */
+    readonly network: string
+  | null
+  }
+}

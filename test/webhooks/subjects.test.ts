@@ -146,7 +146,11 @@ describe('webhooks of every subject', () => {
 
 describe('a module that is not there', () => {
   const without = (name: string) => modules.filter((module) => module.name !== name)
-  const platform = { idempotent: {}, database: { of: () => ({}) } } as unknown as Platform
+  const platform = {
+    idempotent: {},
+    config: { keepEventsDays: 30 },
+    database: { of: () => ({}) },
+  } as unknown as Platform
   const none = async () => new Map()
   const sources = [{ readFacts: { verification: none, message: none, sender: none } }]
   const access = { findApplication: async () => undefined }
