@@ -164,7 +164,12 @@ describe('a person', () => {
   it('leaves no answer behind that names them, and a repeat of the request is told so', async () => {
     const [person, stranger] = [freshNumber(), freshNumber()]
     const say = (to: string) =>
-      server.call('POST', '/v1/messages', { to, text: 'Halo' }, { 'idempotency-key': `say ${to.slice(-4)}` })
+      server.call(
+        'POST',
+        '/v1/messages',
+        { to, text: 'Halo' },
+        { 'idempotency-key': to === person ? 'say to a person' : 'say to a stranger' },
+      )
     const first = await say(person)
     assert.ok(JSON.stringify(first.body).includes(person), 'the answer names them')
     const [, theirs] = [first, await say(stranger)]
