@@ -296,6 +296,22 @@ describe('the guard', () => {
     assert.equal(checked.body.valid, true)
   })
 
+  it('counts a right code once, however often its answer is repeated', async () => {
+    const business = await freshBusiness({ rules: { wrong_codes: { limit: 10 } } })
+    const to = freshNumber()
+    const own = await start(business, to)
+    const code = await codeOn(server, to)
+    const check = (id: string, guess: string, headers: Record<string, string> = {}): Promise<Answer> =>
+      business.call('POST', `/v1/verifications/${id}/check`, { code: guess }, headers)
+    const key = { 'idempotency-key': 'the same again' }
+    for (let n = 0; n < 15; n++) assert.equal((await check(own.body.id, code, key)).body.valid, true)
+    const started = await Promise.all(Array.from({ length: 20 }, () => start(business, freshNumber())))
+    const guessed = await Promise.all(started.map(({ body }) => check(body.id, '000000')))
+    // The one right code makes room for one wrong one, for a while.
+    const compared = guessed.filter(({ status }) => status === 200).length
+    assert.ok(compared === 10 || compared === 11, `${compared} were compared`)
+  })
+
   describe('its policy', () => {
     it('is shown with every rule, and set by the application for its mode', async () => {
       const business = await freshBusiness()

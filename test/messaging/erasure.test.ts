@@ -13,6 +13,12 @@ describe('a person in chats', () => {
   })
   after(() => server.stop())
 
+  const identityChanges = (phone: string) =>
+    server.database.query(
+      `select from event where business_id = $1 and kind = 'sender.identity_changed' and data ->> 'contact' = $2`,
+      [server.business.rowId, phone],
+    )
+
   it('is handed over, and goes everywhere, while what was counted stays', async () => {
     const [phone, other] = [freshNumber(), freshNumber()]
     const contacts = [
@@ -22,6 +28,16 @@ describe('a person in chats', () => {
     assert.equal((await sender.post([ofMessages({ contacts, messages })])).status, 200)
     await sender.post([ofMessages({ messages: [textFrom(other, `wamid.E${process.pid}.o`, 'of another')] })])
 
+    const changed = {
+      id: `wamid.E${process.pid}.s`,
+      status: 'delivered',
+      timestamp: String(Math.floor(Date.now() / 1000) + 60),
+      recipient_id: phone.slice(1),
+      recipient_identity_key_hash: 'hgfedcba',
+    }
+    assert.equal((await sender.post([ofMessages({ statuses: [changed] })])).status, 200)
+    assert.equal((await identityChanges(phone)).length, 1)
+
     const exported = await server.call('POST', '/v1/recipients/export', { to: phone })
     assert.equal(exported.status, 200, JSON.stringify(exported.body))
     for (const n of [1, 2, 3]) assert.ok(JSON.stringify(exported.body).includes(`secret ${n}`))
@@ -29,7 +45,7 @@ describe('a person in chats', () => {
 
     const erased = await server.call('POST', '/v1/recipients/erase', { to: phone })
     assert.equal(erased.status, 200, JSON.stringify(erased.body))
-    for (const table of ['message', 'contact', 'contact_address', 'identity_key']) {
+    for (const table of ['message', 'contact', 'contact_address', 'identity_key', 'event']) {
       const rows = await server.database.query<{ row: string }>(
         `select t::text as row from ${table} t where business_id = $1`,
         [server.business.rowId],

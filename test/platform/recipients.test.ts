@@ -168,7 +168,7 @@ describe('a person', () => {
         'POST',
         '/v1/messages',
         { to, text: 'Halo' },
-        { 'idempotency-key': to === person ? 'to the person' : 'to the stranger' },
+        { 'idempotency-key': to === person ? 'say to a person' : 'say to a stranger' },
       )
     const first = await say(person)
     assert.ok(JSON.stringify(first.body).includes(person), 'the answer names them')

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { messagingIds } from '#messaging/core/ids.ts'
 import { spellId } from '#platform/core/id.ts'
+import { personOf } from '#platform/core/person.ts'
 import type { Person } from '#platform/core/personal-data.ts'
 import type { TenantTransaction } from '#platform/database/database.ts'
 import { scrubEvents } from '#platform/events/scrub-events.ts'
@@ -93,6 +94,27 @@ async function eraseMessages(
   return ids.length
 }
 
+/** An event about a sender, which stays, that names the person: the number as it was told, in whatever spelling. */
+async function scrubIdentityChanges(
+  trx: Transaction,
+  businessId: string,
+  modes: readonly boolean[],
+  spelled: string | undefined,
+): Promise<void> {
+  if (spelled === undefined) return
+  const { rows } = await sql<{ contact: string }>`
+    select distinct e.data ->> 'contact' as contact from event e
+    where e.business_id = ${businessId} and e.live = any(${modes}::boolean[])
+      and e.subject_id in (select s.id from sender s where s.business_id = ${businessId})
+      and e.kind = 'sender.identity_changed' and e.data ? 'contact'`.execute(trx)
+  const named = rows.map(({ contact }) => contact).filter((contact) => personOf(contact) === spelled)
+  if (named.length === 0) return
+  await sql`update event e set data = e.data - 'contact'
+    where e.business_id = ${businessId} and e.live = any(${modes}::boolean[])
+      and e.subject_id in (select s.id from sender s where s.business_id = ${businessId})
+      and e.kind = 'sender.identity_changed' and e.data ->> 'contact' = any(${named}::text[])`.execute(trx)
+}
+
 /** Who has written or been written to since is somebody new, under the same address. */
 async function eraseContacts(
   trx: Transaction,
@@ -102,6 +124,7 @@ async function eraseContacts(
   await sql`delete from identity_key where business_id = ${businessId} and person = ${spelled ?? ''}
     and (business_id, sender_id) in (
       select s.business_id, s.id from sender s where s.live = any(${modes}::boolean[]))`.execute(trx)
+  await scrubIdentityChanges(trx, businessId, modes, spelled)
   await sql`delete from contact_address a where a.business_id = ${businessId}
     and a.contact_id = any(${contacts}::uuid[]) and a.told_at <= ${before}`.execute(trx)
   await sql`update contact c set name = null, username = null

@@ -19,14 +19,17 @@ const names = (text: string, spelled: string): boolean =>
  */
 export async function eraseAnswers(
   { database, keyring }: { readonly database: Database; readonly keyring: Keyring },
-  { businessId, spelled, before }: Person,
+  { businessId, modes, spelled, before }: Person,
 ): Promise<number> {
+  // A key begins with the world it was used in (`ownerOf`).
+  const worlds = modes.map((live) => (live ? 'live' : 'test'))
   let erased = 0
   for (let after = ''; ;) {
     const page = await database.asBusiness(businessId, async (trx) => {
       const { rows } = await sql<{ key: string; sealed: string }>`
         select key, answer ->> 'sealed' as sealed from idempotency
         where business_id = ${businessId} and key > ${after} and created_at <= ${before}
+          and split_part(key, ' ', 1) = any(${worlds}::text[])
           and answer ->> 'sealed' <> ''
         order by key limit ${pageRows}`.execute(trx)
       const named = rows.filter(({ key, sealed }) => {

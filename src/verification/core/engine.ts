@@ -95,6 +95,8 @@ export interface CheckAnswer {
   readonly status: VerificationStatus
   readonly checksRemaining: number
   readonly retryAt?: Date
+  /** What an earlier request with the same Idempotency-Key was answered: nothing was compared for this one. */
+  readonly isRepeated?: true
 }
 
 export interface DeliveryKey {

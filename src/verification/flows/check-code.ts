@@ -39,7 +39,8 @@ export async function checkCode(
   let outcome: CheckAnswer['outcome'] | undefined
   try {
     const answer = await compare(outside, caller, request, now)
-    outcome = answer.outcome
+    // An answer that is repeated compared nothing, or one right code could be told again and again against wrong ones.
+    outcome = answer.isRepeated ? undefined : answer.outcome
     return checkedBy(answer, now)
   } finally {
     checking.ended(outcome === 'approved' ? 'right' : outcome === 'wrong' ? 'wrong' : 'void')

@@ -44,7 +44,12 @@ function readAnswer(found: Record<string, unknown>): CheckAnswer | undefined {
   if (outcome === 'again') return undefined
   if (outcome === 'replayed') {
     const stored = found['answer'] as StoredAnswer
-    return { outcome: stored.outcome, status: stored.status, checksRemaining: stored.checks_remaining }
+    return {
+      outcome: stored.outcome,
+      status: stored.status,
+      checksRemaining: stored.checks_remaining,
+      isRepeated: true,
+    }
   }
   return {
     outcome,
