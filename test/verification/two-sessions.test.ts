@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { createLocalJWKSet, jwtVerify } from 'jose'
-import { createClient } from '@centang/sdk'
-import { createBrowserClient } from '@centang/sdk/browser'
+import { createClient } from '../../sdk/src/client.ts'
+import { createBrowserClient } from '../../sdk/src/browser.ts'
 import { codeOn, eventually, freshNumber, wrongCode } from '../kit/api.ts'
 import { type SharedServer, sharedServer } from '../kit/shared.ts'
 
