@@ -8,7 +8,7 @@ import { createPlayer } from './play.ts'
 import { scriptOf } from './script.ts'
 import { seed, shareOf } from '../kit/exploration.ts'
 
-const histories = Number(process.env['HISTORIES'] ?? shareOf(10_000, 600))
+const histories = Number(process.env['HISTORIES'] ?? shareOf(10_000, 450))
 const batchSize = 5000
 
 /** What a simulation without would not be worth its name. */
