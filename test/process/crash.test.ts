@@ -181,12 +181,13 @@ describe(`kill -9 of everything in the middle of load, ${kills} times (seed ${se
       // lease of five seconds is over.
       await eventually(() => isQuiet(dataFolder), 20_000)
       const lost: string[] = []
+      // Before the messages are counted: what is being sent in between has a row that says so.
+      const smsStatus = await readSmsStatus(dataFolder)
       const smsOf = Map.groupBy(
         world.simulator.world.outbound.filter(({ channel }) => channel === 'sms'),
         ({ to }) => `+${to}`,
       )
       const sendsOfDelivery = Map.groupBy(world.simulator.world.outbound, ({ reference }) => reference)
-      const smsStatus = await readSmsStatus(dataFolder)
       for (const [id, { to, wrongChecks, isApproved }] of acknowledged) {
         const found = await call('GET', `verifications/${id}`)
         if (found?.status !== 200) lost.push(`${id} is gone`)
