@@ -7,8 +7,8 @@ import { Refusal } from '#platform/core/refusal.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import { requireOperator } from '#platform/http/authenticate.ts'
 import type { IdempotentRequests } from '#platform/http/idempotency.ts'
+import { posting } from '#platform/http/refusals.ts'
 import { idempotencyHeader, localeSchema, nameSchema, oneOf } from '#platform/http/schema-kit.ts'
-import { refused } from './refused.ts'
 import { requireLocale } from './require-locale.ts'
 
 interface OperatorRoutes extends Pick<IdempotentRequests, 'answerOnce'> {
@@ -54,7 +54,7 @@ export const operatorRoutes =
               { description: 'The business, with its key.' },
             ),
           },
-          refusals: refused.operate,
+          refusals: posting,
         },
       },
       async (request, reply) => {

@@ -38,6 +38,10 @@ export const posting: readonly RefusalEntry[] = [
 /** The same for calls about something under an id. */
 export const managing: readonly RefusalEntry[] = [...posting, resource_not_found]
 
+const ofKeys: readonly RefusalEntry[] = [platformRefusals.permission_missing, platformRefusals.address_not_allowed]
+
+const ofOperators: readonly RefusalEntry[] = [platformRefusals.operator_required, platformRefusals.operator_throttled]
+
 /** The refusals of a call as OpenAPI answers, one entry a status, each naming its codes. */
 function refusalsOf(own: readonly RefusalEntry[]): Record<number, object> {
   const byStatus = Map.groupBy([...everywhere, ...own], ({ status }) => status)
@@ -64,9 +68,7 @@ export function documentRefusals(given: FastifySchema | undefined, of: Permittin
   if (refusals === undefined) return schema
   const { permission } = of
   const takesKey = permission !== undefined && !isKeyless(permission)
-  const own = takesKey
-    ? [...refusals, platformRefusals.permission_missing, platformRefusals.address_not_allowed]
-    : refusals
+  const own = [...refusals, ...(takesKey ? ofKeys : permission === 'operator' ? ofOperators : [])]
   const holders = takesKey ? `Needs \`${permission}\`: scope ${of.scopes.map((one) => `\`${one}\``).join(' or ')}.` : ''
   return {
     ...schema,

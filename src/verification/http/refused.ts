@@ -43,5 +43,5 @@ export const refused = {
   token: [...posting, ...ending],
   link: [platformRefusals.payload_too_large, platformRefusals.content_type_unsupported, verification_not_found],
   list: reaching,
-  reset: [...managing, platformRefusals.operator_required, ...reaching],
+  reset: [...managing, ...reaching],
 }
