@@ -53,7 +53,7 @@ export function openGuard(platform: Platform, options: GuardOptions) {
     mac: (kind, text) => Buffer.from(keyring.fingerprint(`guard ${kind}`, text)).toString('base64url'),
     personOf: (businessId, recipient) => people.keyOf(businessId, recipient),
     spend: counters.spend,
-    giveBack: (row) => void counters.giveBack(row).catch(onError),
+    giveBack: (row) => counters.giveBack(row).catch(onError),
     now,
   })
   const alarm = hourly(() => {

@@ -81,7 +81,6 @@ export function openVerification(platform: Platform, options: VerificationOption
       findCodeOfMessage,
       mayLeave: options.mayLeave ?? letAllLeave,
       mayCheck: options.mayCheck ?? letAllCheck,
-      isRepeated: verifications.isRepeated.bind(verifications),
     },
     (error, effect) => log.error({ err: error, effect }, 'what follows from a decision failed'),
   )

@@ -82,7 +82,6 @@ describe('a code for one amount, currency and payee', () => {
       findCodeOfMessage: async () => undefined,
       mayLeave: letAllLeave,
       mayCheck: letAllCheck,
-      isRepeated: async () => false,
       findApplication: async () => application,
       listSenders: async () => senders,
       send: async () => assert.fail('nothing is sent here'),

@@ -137,6 +137,18 @@ describe('the guard', () => {
     assert.ok(after > 86_000 && after <= 86_400, String(after))
   })
 
+  it('refuses nobody who only takes part in a code that is on its way, and says when it may come again', async () => {
+    const business = await freshBusiness({ rules: { recipient_day: { limit: 1 } } })
+    const to = freshNumber()
+    const first = await start(business, to)
+    const second = await start(business, to)
+    assert.deepEqual([second.status, await deliveriesOf(business)], [201, 1])
+    const path = `/v1/verifications/${second.body.id}/check`
+    assert.notEqual(second.body.id, first.body.id)
+    assert.equal((await business.call('POST', path, { code: await codeOn(server, to) })).body.valid, true)
+    assert.equal((await start(business, to)).body.code, 'recipient_day_limit_reached')
+  })
+
   it('does not count what never leaves', async () => {
     const business = await freshBusiness({ rules: { recipient_day: { limit: 1 } } })
     const to = freshNumber()
@@ -242,15 +254,18 @@ describe('the guard', () => {
 
   it('limits messages of chats by person and by sender', async () => {
     const template = { name: 'appointment', language: 'id', parameters: ['Budi', '1 Des 09:00'], payloads: [] }
-    const say = ({ call }: Own, to: string): Promise<Answer> => call('POST', '/v1/messages', { to, template })
+    const say = ({ call }: Own, to: string, headers = {}): Promise<Answer> =>
+      call('POST', '/v1/messages', { to, template }, headers)
     const one = await freshBusiness({ rules: { message_recipient: { limit: 2 } } })
     const to = freshNumber()
-    const codes = [await say(one, to), await say(one, to), await say(one, to), await say(one, freshNumber())]
+    const key = { 'idempotency-key': `chat ${to}` }
+    const codes = [await say(one, to, key), await say(one, to), await say(one, to), await say(one, freshNumber())]
     assert.deepEqual(
       codes.map(({ status }) => status),
       [201, 201, 429, 201],
     )
     assert.equal(codes[2]?.body.code, 'message_recipient_limit_reached')
+    assert.equal((await say(one, to, key)).body.id, codes[0]?.body.id, 'a repeated request has its answer')
     const other = await freshBusiness({ rules: { message_sender: { limit: 2 } } })
     const sent = await Promise.all(Array.from({ length: 5 }, () => say(other, freshNumber())))
     assert.equal(sent.filter(({ status }) => status === 201).length, 2)

@@ -121,7 +121,6 @@ export async function createPlayer(stage: Stage) {
       findCodeOfMessage: () => Promise.resolve(undefined),
       mayLeave: letAllLeave,
       mayCheck: letAllCheck,
-      isRepeated: async () => false,
       findApplication: () => Promise.resolve(application),
       listSenders: () => Promise.resolve(senders),
       send: (message, sender) => provide(history(), message, sender),

@@ -58,7 +58,6 @@ describe('servers that share one database', () => {
         findCodeOfMessage: () => Promise.resolve(undefined),
         mayLeave: letAllLeave,
         mayCheck: letAllCheck,
-        isRepeated: async () => false,
         findApplication: () => Promise.resolve(undefined),
         listSenders: () => Promise.resolve([sender]),
         send: async (message) => {

@@ -123,6 +123,7 @@ describe(`the statements and their models (seed ${seed})`, () => {
         codeLength: fc.constantFrom(6, 6, 6, 8),
         lifeMs: fc.constantFrom(300_000, 300_000, 120_000),
         ends: fc.nat({ max: 6 }),
+        mayCreate: fc.boolean(),
       }),
       { minLength: 1, maxLength: 30 },
     )
@@ -132,14 +133,21 @@ describe(`the statements and their models (seed ${seed})`, () => {
         let now = new Date(start)
         let sentAt: Date[] = []
         const kinds = new Map<string, { id: string; expiresAt: Date; pendingCount: number }[]>()
-        for (const { afterMs, binding, purpose, codeLength, lifeMs, ends } of history) {
+        for (const { afterMs, binding, purpose, codeLength, lifeMs, ends, mayCreate } of history) {
           now = new Date(now.getTime() + afterMs)
           const expiresAt = new Date(now.getTime() + lifeMs)
           const kind = `${binding} ${purpose} ${codeLength}`
           // Newest first.
           const codes = kinds.get(kind) ?? []
-          const expected = decideStart({ codes, expiresAt, sendCountMax, sentAt }, now)
-          const changes = { binding, purpose, codeLength, expiresAt, policy: { ...policyDefaults, sendCountMax } }
+          const expected = decideStart({ codes, expiresAt, sendCountMax, sentAt, mayCreate }, now)
+          const changes = {
+            binding,
+            purpose,
+            codeLength,
+            expiresAt,
+            mayCreate,
+            policy: { ...policyDefaults, sendCountMax },
+          }
           const row = startRow(recipient, now, changes)
           const found = await startOrJoin(row)
           assert.deepEqual(

@@ -62,7 +62,6 @@ describe('a decision whose answer the database wrote and could not tell', () => 
         findCodeOfMessage: async () => undefined,
         mayLeave: letAllLeave,
         mayCheck: letAllCheck,
-        isRepeated: async () => false,
         findApplication: async () => application as unknown as Application,
         listSenders: async () => senders,
         send: async ({ to, reference }, { channel }) => {

@@ -31,6 +31,7 @@ export const startRow = (recipient: string, now: Date, changes: Partial<StartRow
   channel: 'sms',
   senderId: businessId,
   atOnce: false,
+  mayCreate: true,
   now,
   ...changes,
 })

@@ -15,12 +15,12 @@ export interface LeavingTakes extends JudgingTakes {
   readonly personOf: (businessId: string, recipient: string) => string
   readonly spend: (row: SendRow) => Promise<SendVerdict>
   /** It never throws. */
-  readonly giveBack: (row: SendRow) => void
+  readonly giveBack: (row: SendRow) => Promise<void>
   readonly now: () => Date
 }
 
-const uncounted: Leave = { giveBack: () => undefined }
-const refused = (refusal: Refusal): Leave => ({ refusal, giveBack: () => undefined })
+const uncounted: Leave = { giveBack: async () => undefined }
+const refused = (refusal: Refusal): Leave => ({ ...uncounted, refusal })
 
 /** Signals of a send, the rules that look at them, and the verdict: first those on the number, then all that count. */
 export const createMayLeave =

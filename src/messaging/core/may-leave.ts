@@ -29,14 +29,14 @@ export interface Leaving {
 export interface Leave {
   /** Present: it does not leave. */
   readonly refusal?: Refusal
-  /** Nothing left after all: what was counted for it is given back. */
-  giveBack(): void
+  /** Nothing left after all: what was counted for it is given back. It never throws. */
+  readonly giveBack: () => Promise<void>
 }
 
 /** Asked before every message that leaves. It counts what it allows. */
 export type MayLeave = (leaving: Leaving) => Promise<Leave>
 
-export const granted: Leave = { giveBack: () => undefined }
+export const granted: Leave = { giveBack: async () => undefined }
 
 /** Where nobody guards what is sent. */
 export const letAllLeave: MayLeave = () => Promise.resolve(granted)

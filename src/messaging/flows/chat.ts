@@ -37,6 +37,8 @@ export interface Messages {
   recordSend(key: MessageKey, sender: Sender, result: SendResult, now: Date): Promise<void>
   findContact(businessId: string, live: boolean, id: string): Promise<Contact | undefined>
   find(businessId: string, live: boolean, id: string, now: Date): Promise<StoredMessage | undefined>
+  /** The id of the message under a request's key. */
+  findRequested(businessId: string, requestKey: string, now: Date): Promise<string | undefined>
   list(filter: MessageFilter): Promise<StoredMessage[]>
 }
 
@@ -76,21 +78,20 @@ export async function sendMessage(
     senderId: sender.id,
     kind: 'chat',
   })
-  if (leave.refusal) throw leave.refusal
-  const created = await chat.messages.create(
-    {
-      ...key,
-      live,
-      senderId: sender.id,
-      to: recipient.to,
-      content,
-      ...(replyTo !== undefined && { replyTo }),
-      ...(metadata && { metadata }),
-      requestKey,
-    },
-    chat.now(),
-  )
-  if (created !== key.id) leave.giveBack()
+  const wanted = {
+    ...key,
+    live,
+    senderId: sender.id,
+    to: recipient.to,
+    content,
+    ...(replyTo !== undefined && { replyTo }),
+    ...(metadata && { metadata }),
+    requestKey,
+  }
+  const created = leave.refusal
+    ? await requestedBefore(chat, businessId, requestKey, leave.refusal)
+    : await chat.messages.create(wanted, chat.now())
+  if (created !== key.id) await leave.giveBack()
   if (created !== key.id) return (await chat.messages.find(businessId, live, created, chat.now())) as StoredMessage
   const quotes = answered?.providerMessageId
   const message = {
@@ -101,6 +102,18 @@ export async function sendMessage(
   }
   await chat.messages.recordSend(key, sender, await chat.send(message, sender), chat.now())
   return (await chat.messages.find(businessId, live, key.id, chat.now())) as StoredMessage
+}
+
+/** A request that was carried out already is answered again, whatever would hold for a new one. */
+async function requestedBefore(
+  { messages, now }: Chat,
+  businessId: string,
+  requestKey: string | undefined,
+  refusal: Refusal,
+): Promise<string> {
+  const found = requestKey === undefined ? undefined : await messages.findRequested(businessId, requestKey, now())
+  if (found === undefined) throw refusal
+  return found
 }
 
 interface Whom {

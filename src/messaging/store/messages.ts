@@ -64,13 +64,15 @@ export class MessageStore {
         )
         .executeTakeFirst()
       if (numInsertedOrUpdatedRows === 1n) return message.id
-      const { id } = await trx
-        .selectFrom('message')
-        .select('id')
-        .where('business_id', '=', businessId)
-        .where('request_key', '=', requestKey as string)
-        .executeTakeFirstOrThrow()
-      return id
+      return (await messageOfRequest(trx, businessId, requestKey as string).executeTakeFirstOrThrow()).id
+    })
+  }
+
+  /** The id of the message that a request with this key made. */
+  async findRequested(businessId: string, requestKey: string, now: Date): Promise<string | undefined> {
+    return this.#database.asBusiness(businessId, async (trx) => {
+      await forgetRequest(trx, businessId, requestKey, now)
+      return (await messageOfRequest(trx, businessId, requestKey).executeTakeFirst())?.id
     })
   }
 
@@ -179,6 +181,9 @@ export class MessageStore {
 
 /** Keys are kept for a day (idempotency keys of every call). */
 const requestKeptMs = 86_400_000
+
+const messageOfRequest = (trx: Transaction, businessId: string, requestKey: string) =>
+  trx.selectFrom('message').select('id').where('business_id', '=', businessId).where('request_key', '=', requestKey)
 
 const forgetRequest = (trx: Transaction, businessId: string, requestKey: string, now: Date) =>
   trx

@@ -67,6 +67,8 @@ export interface StartRow extends CodeSource {
   readonly senderId: string
   /** The message is claimed together with the decision, and sent after its commit. */
   readonly atOnce: boolean
+  /** False: no message may leave for it, so that it may only join, or be a request that was carried out already. */
+  readonly mayCreate: boolean
   readonly idempotency?: Idempotency
   readonly now: Date
 }

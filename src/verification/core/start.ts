@@ -10,6 +10,8 @@ export type StartOutcome =
   /** The pending verification, where one is all that a vendor's rule allows. */
   | 'exists'
   | 'send_limit_reached'
+  /** It would have sent a message, which may not leave. */
+  | 'withheld'
   /** A repeated request. */
   | 'replayed'
   | 'idempotency_key_reused'
@@ -34,6 +36,8 @@ export interface Starting {
   /** When a code of its own would end. */
   readonly expiresAt: Date
   readonly sendCountMax: number
+  /** Whether a message may leave for it. */
+  readonly mayCreate: boolean
   /** All sends to this recipient that are still remembered. */
   readonly sentAt: readonly Date[]
 }
@@ -46,7 +50,9 @@ export interface Starting {
 export function decideStart(
   starting: Starting,
   now: Date,
-): { readonly outcome: 'created' | 'send_limit_reached' } | { readonly outcome: 'joined'; readonly codeId: string } {
+):
+  | { readonly outcome: 'created' | 'send_limit_reached' | 'withheld' }
+  | { readonly outcome: 'joined'; readonly codeId: string } {
   const code = starting.codes.find(
     ({ expiresAt, pendingCount }) =>
       expiresAt.getTime() >= now.getTime() + joinableForMs &&
@@ -55,7 +61,8 @@ export function decideStart(
   )
   if (code) return { outcome: 'joined', codeId: code.id }
   const isOverLimit = recentSends(starting.sentAt, now).length >= starting.sendCountMax
-  return { outcome: isOverLimit ? 'send_limit_reached' : 'created' }
+  if (isOverLimit) return { outcome: 'send_limit_reached' }
+  return { outcome: starting.mayCreate ? 'created' : 'withheld' }
 }
 
 export const recentSends = (sentAt: readonly Date[], now: Date): Date[] =>

@@ -134,7 +134,7 @@ async function write(
     (atOnce) => outside.engine.move({ businessId, id, revision, isAsked: byPerson, move: { ...sending, atOnce } }),
     ({ outcome, code }) => (outcome === 'moved' && code ? claimedBy(verification, sending, code) : undefined),
   )
-  if (answer.outcome !== 'moved') leave.giveBack()
+  if (answer.outcome !== 'moved') await leave.giveBack()
   return answer
 }
 

@@ -26,8 +26,6 @@ export interface HandedIn extends Pick<AccessPort, 'findApplication'>, Pick<Mess
   readonly mayLeave: MayLeave
   /** Asked before each code is compared. */
   readonly mayCheck: MayCheck
-  /** Whether a request under this Idempotency-Key was carried out: its answer is repeated, and nothing leaves. */
-  readonly isRepeated: (businessId: string, key: string) => Promise<boolean>
   /** The business's own say before a verification is sent, within half a second. Undefined: it has no hook. */
   readonly askBeforeSend?: (owner: PreSendHookOwner, question: PreSendQuestion) => Promise<PreSendDecision | undefined>
 }

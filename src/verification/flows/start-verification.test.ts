@@ -6,6 +6,7 @@ import { Refusal } from '#platform/core/refusal.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import { letAllLeave } from '#messaging/core/may-leave.ts'
 import type { StartAnswer, StartRow } from '#verification/core/engine.ts'
+import { verificationRefusals } from '#verification/core/refusals.ts'
 import { policyDefaults, workflowDefault } from '#access/core/policy.ts'
 import type { Outside } from './outside.ts'
 import { startVerification } from './start-verification.ts'
@@ -42,7 +43,6 @@ function outsideOf(answers: readonly StartAnswer['outcome'][], versions = keys.v
     keys: { ...keys, versions },
     people: { keyOf: (_businessId: string, recipient: string) => recipient },
     mayLeave: letAllLeave,
-    isRepeated: async () => false,
     now: () => now,
     newId: () => '0190a000-0000-7000-8000-000000000009',
     findApplication: async () =>
@@ -81,6 +81,20 @@ describe('a start that meets a pending code', () => {
   it('answers what became of it when the request was made with an Idempotency-Key', async () => {
     const { outside } = outsideOf(['joins', 'replayed'])
     assert.equal((await start(outside)).verification.status, 'approved')
+  })
+
+  it('joins though no message may leave, and is refused where it would have sent one', async () => {
+    const refusal = new Refusal(verificationRefusals.send_denied)
+    let givenBack = 0
+    const mayLeave = async () => ({ refusal, giveBack: async () => void givenBack++ })
+    const joining = outsideOf(['joins', 'replayed'])
+    assert.equal((await start({ ...joining.outside, mayLeave })).verification.status, 'approved')
+    assert.deepEqual(
+      joining.rows.map(({ mayCreate }) => mayCreate),
+      [false, true],
+    )
+    await assert.rejects(start({ ...outsideOf(['withheld']).outside, mayLeave }), refusal)
+    assert.equal(givenBack, 1)
   })
 
   it('gives up as busy when they never stop ending', async () => {

@@ -53,9 +53,9 @@ export interface Started {
 }
 
 /** A start that shares a code may send it again, which is a move. */
-type StartTakes = MoveTakes & Pick<Outside, 'keys' | 'people' | 'isRepeated'>
+type StartTakes = MoveTakes & Pick<Outside, 'keys' | 'people'>
 
-type Prepared = Omit<StartRow, 'atOnce'>
+type Prepared = Omit<StartRow, 'atOnce' | 'mayCreate'>
 
 /** A code that ends between being found and being joined is rare; this often in a row it is a fault. */
 const startsMax = 8
@@ -75,14 +75,15 @@ export async function startVerification(outside: StartTakes, caller: Caller, req
     const { row, sender } = await prepare(outside, caller, application, allowed, code)
     const { businessId, applicationId, senderId, deliveryId: id } = row
     // To share a code sends nothing yet; what sends it again asks for itself.
-    const leave = code ? granted : await mayLeave(outside, row, allowed)
+    const { refusal, giveBack } = code ? granted : await mayLeave(outside, row, allowed)
     const answer = await writeAndSend(
       outside,
       { delivery: { businessId, applicationId, senderId, id }, sender, application },
-      (atOnce) => outside.engine.start({ ...row, atOnce }),
+      (atOnce) => outside.engine.start({ ...row, atOnce, mayCreate: !refusal }),
       ({ outcome }) => (outcome === 'created' ? claimedBy(row) : undefined),
     )
-    if (answer.outcome !== 'created') leave.giveBack()
+    if (refusal && answer.outcome === 'withheld') throw refusal
+    if (answer.outcome !== 'created') await giveBack()
     const started = await startedBy(outside, caller, allowed, row, answer)
     if (started) return started
     code = answer.code
@@ -97,17 +98,11 @@ function requireShowable(transaction: Transaction | undefined): void {
   throw new Refusal(platformRefusals.body_invalid, { errors })
 }
 
-/** A request that was carried out already is answered again, whatever would hold for a new one. */
-async function mayLeave(
-  outside: Pick<Outside, 'mayLeave' | 'isRepeated'>,
+const mayLeave = (
+  outside: Pick<Outside, 'mayLeave'>,
   row: Prepared,
-  { client, isCheckedElsewhere, idempotency }: StartRequest,
-): Promise<Leave> {
-  const leave = await outside.mayLeave({ ...row, subjectId: row.id, kind: 'start', client, isCheckedElsewhere })
-  if (!leave.refusal) return leave
-  if (idempotency && (await outside.isRepeated(row.businessId, idempotency.key))) return leave
-  throw leave.refusal
-}
+  { client, isCheckedElsewhere }: StartRequest,
+): Promise<Leave> => outside.mayLeave({ ...row, subjectId: row.id, kind: 'start', client, isCheckedElsewhere })
 
 const claimedBy = (row: Prepared): ClaimedDelivery => ({
   businessId: row.businessId,
@@ -159,6 +154,7 @@ async function startedBy(
   switch (answer.outcome) {
     case 'joins':
     case 'stale':
+    case 'withheld':
       return undefined
     case 'created':
       return { verification: viewOf(row, answer), isNew: true }

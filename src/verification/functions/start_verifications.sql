@@ -45,7 +45,8 @@ create function start_verifications(
   p_sender_id uuid[],
   p_idempotency_key text[],
   p_fingerprint bytea[],
-  p_at_once boolean[]
+  p_at_once boolean[],
+  p_may_create boolean[]
 ) returns table (
   n integer, outcome text, verification_id uuid, code_id uuid, key_version integer, sent_at timestamptz[]
 ) language plpgsql as $$
@@ -66,12 +67,12 @@ begin
       p_n, p_business_id, p_application_id, p_live, p_id, p_code_id, p_recipient, p_person, p_purpose, p_locale, p_key_version,
       p_code_length, p_code_mac, p_code_sealed, p_binding, p_takes_pending, p_replaces, p_transaction, p_expires_at,
       p_check_count_max, p_send_count_max, p_policy, p_workflow, p_due_at, p_metadata, p_delivery_id, p_channel, p_sender_id,
-      p_idempotency_key, p_fingerprint, p_at_once
+      p_idempotency_key, p_fingerprint, p_at_once, p_may_create
     ) as i (
       n, business_id, application_id, live, id, code_id, recipient, person, purpose, locale, key_version,
       code_length, code_mac, code_sealed, binding, takes_pending, replaces, transaction, expires_at,
       check_count_max, send_count_max, policy, workflow, due_at, metadata, delivery_id, channel, sender_id,
-      idempotency_key, fingerprint, at_once
+      idempotency_key, fingerprint, at_once, may_create
     )
   ),
   decided as (
@@ -91,6 +92,7 @@ begin
         when code.id is not null then 'joined'
         when i.code_id is not null then 'stale'
         when cardinality(recent.sent_at) >= i.send_count_max then 'send_limit_reached'
+        when not i.may_create then 'withheld'
         else 'created'
       end as outcome
     from input i

@@ -41,16 +41,6 @@ export class VerificationStore {
     return this.#database.asBusiness(filter.businessId, (trx) => countSendings(trx, this.#people, filter))
   }
 
-  /** Whether a request under this Idempotency-Key was carried out. */
-  async isRepeated(businessId: string, key: string): Promise<boolean> {
-    return this.#database.asBusiness(businessId, async (trx) => {
-      const { rows } = await sql`select from idempotency where business_id = ${businessId} and key = ${key}`.execute(
-        trx,
-      )
-      return rows.length > 0
-    })
-  }
-
   /** Newest first; `before` is the id of the last one of the page before. */
   async list(filter: VerificationFilter): Promise<Verification[]> {
     const { businessId, live, now } = filter

@@ -6,7 +6,7 @@ import { column, json, optional } from './columns.ts'
 
 const text = `select * from ${functionName('start_verifications')}(
   $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28,
-  $29, $30, $31, $32)`
+  $29, $30, $31, $32, $33)`
 
 export const startStatement: Statement<StartRow, StartAnswer> = {
   name: 'start_verifications',
@@ -48,6 +48,7 @@ export const startStatement: Statement<StartRow, StartAnswer> = {
       optional(rows, (row) => row.idempotency?.key),
       optional(rows, (row) => row.idempotency?.fingerprint),
       column(rows, (row) => row.atOnce),
+      column(rows, (row) => row.mayCreate),
     ])
     const answers: (StartAnswer | undefined)[] = rows.map(() => undefined)
     for (const one of found) {
