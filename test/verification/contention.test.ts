@@ -4,6 +4,7 @@ import type { CheckRow, StartRow } from '#verification/core/engine.ts'
 import { policyDefaults } from '#access/core/policy.ts'
 import { createEngine, type PostgresEngine } from '#verification/store/engine.ts'
 import { freshDatabase, type TestDatabase } from '../kit/database.ts'
+import { whileHeld } from '../kit/while-held.ts'
 import { withoutGuard } from '../kit/without-guard.ts'
 import { businessId, rightMac, startRow } from './start-row.ts'
 
@@ -195,6 +196,17 @@ describe('requests of one moment about one recipient', () => {
       )
       assert.deepEqual(count(answers.map(({ outcome }) => outcome)), { approved: 10 })
     }
+  })
+
+  it('end the one that a start replaces, also while the timer looks at it', async () => {
+    const to = freshNumber()
+    const own = { codeSealed: Buffer.from('sealed'), replaces: true }
+    const [old, newer] = [startNow(to, { ...own, binding: 'alone 1' }), startNow(to, { ...own, binding: 'alone 2' })]
+    await engines[0].start(old)
+    const pushes = `update verification set due_at = due_at + interval '1 second' where id = $1`
+    const { outcome } = await whileHeld(database, pushes, [old.id], () => engines[1].start(newer))
+    const replaced = await engines[0].load({ businessId, id: old.id })
+    assert.deepEqual([outcome, replaced?.status], ['created', 'canceled'])
   })
 
   it('spend nothing on a server that does not have the key of the code', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { ReceiptStatus } from '#messaging/core/news.ts'
-import { applyReceipt } from '#messaging/core/receipt.ts'
+import { applyReceipt, deliveryRank } from '#messaging/core/receipt.ts'
 import type { ReceiptRow, StartRow } from '#verification/core/engine.ts'
 import { policyDefaults } from '#access/core/policy.ts'
 import type { DeliveryStatus } from '#platform/core/delivery-status.ts'
@@ -17,6 +17,7 @@ import { VerificationStore } from '#verification/store/verifications.ts'
 import { freshDatabase, type TestDatabase } from '../kit/database.ts'
 import { plainPeople, startRow } from './start-row.ts'
 import { seed } from '../kit/exploration.ts'
+import { whileHeld } from '../kit/while-held.ts'
 
 const start = Date.parse('2026-11-24T00:00:00Z')
 const [businessId, otherId, senderId] = [uuidv7(start), uuidv7(start), uuidv7(start)]
@@ -96,6 +97,73 @@ describe(`the statements around a sending (seed ${seed})`, () => {
       }),
       { numRuns: 60, seed },
     )
+  })
+
+  it('tell each state once, as it is reached, and never before its cause or after now', async () => {
+    const told = fc.array(
+      fc.record({
+        by: fc.constantFrom('answer', 'receipt'),
+        status: fc.constantFrom<ReceiptStatus>('sent', 'failed', 'delivered', 'read'),
+        afterMs: fc.nat({ max: 3000 }),
+        // The provider tells whole seconds, by a clock that differs.
+        agoMs: fc.integer({ min: -2000, max: 4000 }),
+      }),
+      { minLength: 1, maxLength: 7 },
+    )
+    await fc.assert(
+      fc.asyncProperty(told, async (news) => {
+        now += 10_000
+        const row = await sending()
+        const claimedAt = now
+        for (const { by, status, afterMs, agoMs } of news) {
+          now += afterMs
+          const at = new Date(Math.floor((now - agoMs) / 1000) * 1000)
+          if (by === 'answer' && (status === 'sent' || status === 'failed'))
+            await engine.recordSend({ businessId, id: row.deliveryId, status, providerMessageId: 'x' })
+          else await engine.applyReceipt(receipt(row, status, { at }))
+        }
+        const events = await database.query<{ status: DeliveryStatus; at: Date }>(
+          `select substr(kind, 10) as status, at from event
+           where part_id = $1 and kind like 'delivery.%' order by sequence`,
+          [row.deliveryId],
+        )
+        const ranks = events.map(({ status }) => deliveryRank(status))
+        assert.deepEqual(
+          ranks,
+          [...new Set(ranks)].toSorted((a, b) => a - b),
+        )
+        const times = [claimedAt, ...events.map(({ at }) => at.getTime()), now]
+        assert.deepEqual(
+          times,
+          times.toSorted((a, b) => a - b),
+        )
+        const { status, sent_at: sentAt, delivered_at: deliveredAt, read_at: readAt } = await read(row)
+        assert.equal(events.at(-1)?.status, status)
+        const reached = [sentAt, deliveredAt, readAt].filter(Boolean).map((at: Date) => at.getTime())
+        assert.deepEqual(
+          reached,
+          reached.toSorted((a: number, b: number) => a - b),
+        )
+      }),
+      { numRuns: 60, seed },
+    )
+  })
+
+  it('keep an answer for which a receipt of the same moment has changed the row', async () => {
+    const row = await sending()
+    const recorded = await whileHeld(
+      database,
+      `update delivery set status = 'sent', sent_at = $2 where id = $1`,
+      [row.deliveryId, new Date(now)],
+      () => engine.recordSend({ businessId, id: row.deliveryId, status: 'sent', providerMessageId: 'of the answer' }),
+    )
+    assert.equal(recorded.status, 'sent')
+    assert.equal((await read(row)).provider_message_id, 'of the answer')
+    const events = await database.query('select from event where part_id = $1 and kind = $2', [
+      row.deliveryId,
+      'delivery.sent',
+    ])
+    assert.equal(events.length, 0, 'whoever raised it has told so')
   })
 
   it('let a start and a move claim the message they send, and nobody else may', async () => {

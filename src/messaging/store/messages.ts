@@ -77,7 +77,7 @@ export class MessageStore {
   }
 
   async recordSend(key: MessageKey, sender: Sender, result: SendResult, now: Date): Promise<void> {
-    await this.#database.asBusiness(key.businessId, (trx) => raise(trx, key, sender, newsOf(result, now)))
+    await this.#database.asBusiness(key.businessId, (trx) => raise(trx, key, sender, newsOf(result, now), now))
   }
 
   /**
@@ -91,7 +91,7 @@ export class MessageStore {
         for (const { key, receipt } of own) {
           const { status, at, providerMessageId, failure, person } = receipt
           const { reason, providerCode } = failure ?? {}
-          const isOurs = await raise(trx, key, sender, { status, at, providerMessageId, reason, providerCode })
+          const isOurs = await raise(trx, key, sender, { status, at, providerMessageId, reason, providerCode }, now)
           if (isOurs && person) people.push(person)
         }
         const scope = { businessId, live: sender.live, senderId: sender.id }
@@ -204,18 +204,18 @@ async function recipientOf(trx: Transaction, { businessId, live, to }: NewMessag
  * @param sender only when it was sent from there: a webhook speaks of nothing else
  * @returns whether there is such a message
  */
-async function raise(trx: Transaction, key: MessageKey, sender: Sender, news: News): Promise<boolean> {
-  const { status, at, providerMessageId = null, reason = null, providerCode = null } = news
+async function raise(trx: Transaction, key: MessageKey, sender: Sender, news: News, now: Date): Promise<boolean> {
+  const { status, providerMessageId = null, reason = null, providerCode = null } = news
   const lower = deliveryStatuses.filter((one) => deliveryRank(one) < deliveryRank(status))
-  const { rows } = await sql<{ live: boolean; is_news: boolean }>`
+  const { rows } = await sql<{ live: boolean; is_news: boolean; at: Date }>`
     update message m
     set
       status = case when m.status = any(${lower}::text[]) then ${status} else m.status end,
       provider_message_id = coalesce(m.provider_message_id, ${providerMessageId}),
-      sent_at = coalesce(m.sent_at, case when ${status} in ('sent', 'delivered', 'read') then ${at}::timestamptz end),
-      delivered_at = coalesce(m.delivered_at, case when ${status} in ('delivered', 'read') then ${at}::timestamptz end),
-      read_at = coalesce(m.read_at, case when ${status} = 'read' then ${at}::timestamptz end),
-      failed_at = coalesce(m.failed_at, case when ${status} = 'failed' then ${at}::timestamptz end),
+      sent_at = coalesce(m.sent_at, case when ${status} in ('sent', 'delivered', 'read') then before.at end),
+      delivered_at = coalesce(m.delivered_at, case when ${status} in ('delivered', 'read') then before.at end),
+      read_at = coalesce(m.read_at, case when ${status} = 'read' then before.at end),
+      failed_at = coalesce(m.failed_at, case when ${status} = 'failed' then before.at end),
       -- What succeeded in the end has no reason for failing, in whatever order it was told.
       failure_reason = case
         when ${hasArrived(status)} or m.status in ('delivered', 'read') then null
@@ -224,11 +224,14 @@ async function raise(trx: Transaction, key: MessageKey, sender: Sender, news: Ne
         when ${hasArrived(status)} or m.status in ('delivered', 'read') then null
         else coalesce(m.provider_code, ${providerCode}) end
     from (
-      select b.status from message b where b.business_id = ${key.businessId} and b.id = ${key.id} for update
+      -- Of a provider's clock, in whole seconds: never before what led to it, and never after now.
+      select b.status, greatest(
+        least(${news.at}::timestamptz, ${now}), b.created_at, b.sent_at, b.delivered_at, b.failed_at) as at
+      from message b where b.business_id = ${key.businessId} and b.id = ${key.id} for update
     ) as before
     where m.business_id = ${key.businessId} and m.id = ${key.id} and m.direction = 'out'
       and m.sender_id = ${sender.id}
-    returning m.live, before.status = any(${lower}::text[]) as is_news`.execute(trx)
+    returning m.live, before.at, before.status = any(${lower}::text[]) as is_news`.execute(trx)
   const [raised] = rows
   if (!raised?.is_news) return raised !== undefined
   const data = {
@@ -236,7 +239,7 @@ async function raise(trx: Transaction, key: MessageKey, sender: Sender, news: Ne
     ...(reason !== null && { reason }),
     ...(providerCode !== null && { provider_code: providerCode }),
   }
-  await tellMessages(trx, [{ ...key, live: raised.live, kind: `message.${status}`, data, at }])
+  await tellMessages(trx, [{ ...key, live: raised.live, kind: `message.${status}`, data, at: raised.at }])
   return true
 }
 

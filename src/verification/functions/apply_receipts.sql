@@ -1,5 +1,7 @@
 -- Applies a set of receipts; a set holds each delivery at most once. Ranks only rise and a later success overrules a
 -- failure, so duplicates and any order end in the same row (`applyReceipt` in messaging/core/receipt.ts is the model).
+-- An event tells each state once, when it is reached. Its time is the provider's, who tells whole seconds by a clock of
+-- their own: never before what led to it, and never after now.
 create function apply_receipts(
   p_now timestamptz, p_n integer[], p_sender_id uuid[], p_business_id uuid[], p_delivery_id uuid[],
   p_provider_message_id text[], p_status text[], p_at timestamptz[], p_failure_reason text[], p_provider_code text[], p_detail text[], p_fallback boolean[],
@@ -41,9 +43,8 @@ begin
   found as (
     select
       i.*, d.delivery_row, d.id, d.code_id, d.application_id, d.live, d.channel, fails.now as fails_now,
-      delivery_rank(i.status) > delivery_rank(d.status) or fails.now
-        or (i.status = 'failed' and d.failed_at is null)
-        or (i.status = 'delivered' and d.delivered_at is null) as is_news,
+      delivery_rank(i.status) > delivery_rank(d.status) or fails.now as is_news,
+      greatest(least(i.at, p_now), d.queued_at, d.claimed_at, d.sent_at, d.delivered_at, d.failed_at) as happened_at,
       d.status in ('delivered', 'read')
         or (i.status <> 'failed' and delivery_rank(i.status) > delivery_rank(d.status)) as has_succeeded,
       -- The answer that would have carried the message id was lost; now the id is known.
@@ -74,10 +75,10 @@ begin
       status = case when delivery_rank(f.status) > delivery_rank(d.status) then f.status else d.status end,
       send_after = null,
       provider_message_id = coalesce(d.provider_message_id, f.provider_message_id),
-      sent_at = coalesce(d.sent_at, case when f.status <> 'failed' then f.at end),
-      delivered_at = coalesce(d.delivered_at, case when f.status in ('delivered', 'read') then f.at end),
-      read_at = coalesce(d.read_at, case when f.status = 'read' then f.at end),
-      failed_at = coalesce(d.failed_at, case when f.status = 'failed' then f.at end),
+      sent_at = coalesce(d.sent_at, case when f.status <> 'failed' then f.happened_at end),
+      delivered_at = coalesce(d.delivered_at, case when f.status in ('delivered', 'read') then f.happened_at end),
+      read_at = coalesce(d.read_at, case when f.status = 'read' then f.happened_at end),
+      failed_at = coalesce(d.failed_at, case when f.status = 'failed' then f.happened_at end),
       unmoved_since = case
         when f.fails_now then p_now
         when f.status in ('delivered', 'read') then null
@@ -94,7 +95,7 @@ begin
     insert into event (business_id, live, application_id, subject_kind, subject_id, part_id, kind, data, at)
     select f.business_id, f.live, f.application_id, 'verification', f.code_id, f.id, 'delivery.' || f.status,
       jsonb_strip_nulls(jsonb_build_object('channel', f.channel, 'reason', f.failure_reason,
-        'provider_code', f.provider_code)), f.at
+        'provider_code', f.provider_code)), f.happened_at
     from found f
     where f.is_news
   ),

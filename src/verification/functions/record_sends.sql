@@ -1,5 +1,6 @@
 -- What a provider answered. A receipt may have been faster: the rank only rises.
 -- 'queued' means deferred: nothing was sent, and it may be sent after send_after.
+-- A status without a word means that somebody else changed the row in the same moment: ask again.
 create function record_sends(
   p_now timestamptz, p_n integer[], p_business_id uuid[], p_id uuid[], p_status text[], p_provider_message_id text[],
   p_failure_reason text[], p_provider_code text[], p_detail text[], p_send_after timestamptz[]
@@ -8,7 +9,7 @@ create function record_sends(
 begin
   return query
   with input as materialized (
-    select i.*, d.delivery_row, d.delivery_business_id, d.delivery_id
+    select i.*, d.delivery_row, d.delivery_business_id, d.delivery_id, d.status_before
     from (
       select *
       from unnest(
@@ -17,7 +18,8 @@ begin
       order by 2, 3
     ) as i
     cross join lateral (
-      select d.ctid as delivery_row, d.business_id as delivery_business_id, d.id as delivery_id from delivery d where d.business_id = i.business_id and d.id = i.id limit 1
+      select d.ctid as delivery_row, d.business_id as delivery_business_id, d.id as delivery_id, d.status as status_before
+      from delivery d where d.business_id = i.business_id and d.id = i.id limit 1
     ) as d
     -- Cuts nothing off: see claim_deliveries.
     limit cardinality(p_n)
@@ -54,8 +56,11 @@ begin
         else coalesce(i.detail, d.detail) end
     from input i
     where d.ctid = i.delivery_row and d.business_id = i.delivery_business_id and d.id = i.delivery_id
+      and d.status = i.status_before
     returning i.n, d.business_id, d.live, d.application_id, d.id, d.code_id, d.status, d.channel, d.provider_message_id,
-      i.status as told_status, i.failure_reason, i.provider_code
+      i.status as told_status, i.failure_reason, i.provider_code,
+      case i.status when 'queued' then i.status_before = 'sending'
+        else delivery_rank(i.status) > delivery_rank(i.status_before) end as is_news
   ),
   told as (
     insert into event (business_id, live, application_id, subject_kind, subject_id, part_id, kind, data, at)
@@ -64,10 +69,12 @@ begin
       jsonb_strip_nulls(jsonb_build_object('channel', r.channel, 'reason', r.failure_reason, 'provider_code', r.provider_code)),
       p_now
     from recorded r
+    where r.is_news
   )
-  select r.n, r.status,
+  select i.n, r.status,
     r.provider_message_id is not null and exists (
       select from early_receipt e
       where e.business_id = r.business_id and e.provider_message_id = r.provider_message_id)
-  from recorded r;
+  from input i
+  left join recorded r using (n);
 end $$;

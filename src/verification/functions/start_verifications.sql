@@ -10,7 +10,9 @@
 -- How the hot functions look rows up: in a lateral subquery with a limit, by all columns of a key, and from there on by
 -- ctid. A plain join leaves it to the planner, and as long as a table is small, or its statistics say so, it would rather
 -- read the whole of it, with a plan that is kept when the table has grown.
--- (A ctid stays true as long as the row is locked. Of a row that is not, the guard beside it is what decides.)
+-- A ctid stays true as long as the row is locked. A row that is not, and that somebody else has changed since it was looked
+-- up, is written all the same by older releases of PostgreSQL and passed over by those since the end of 2025 (a TID scan
+-- checks again): either way the guard beside it decides, and whoever may not be passed over is locked first or asked again.
 -- A ctid is a place in one partition and comes again in each other one: beside it stand the key's columns, always, and those of
 -- the row that was found: compared with what was asked for, they would let the planner join before it looks anything up.
 create function start_verifications(
@@ -58,6 +60,24 @@ begin
   perform lock_recipients(p_business_id, p_live, p_person);
   if cardinality(array_remove(p_code_id, null)) > 0 then
     perform lock_codes(p_business_id, p_code_id);
+  end if;
+  -- Those that a start replaces: the timer pushes due times without the recipient's lock, and a row that has moved since it
+  -- was found is passed over.
+  if true = any (p_replaces) then
+    perform 1
+    from unnest(p_business_id, p_application_id, p_live, p_recipient, p_purpose, p_replaces)
+      as i (business_id, application_id, live, recipient, purpose, replaces)
+    cross join lateral (
+      select
+      from verification v
+      where i.replaces
+        and v.business_id = i.business_id and v.application_id = i.application_id and v.live = i.live
+        and v.recipient = i.recipient and v.purpose = i.purpose and v.status = 'pending' and v.code_sealed is not null
+        and v.id >= since
+      -- As text: see lock_codes.
+      order by v.id::text
+      for update
+    ) as locked;
   end if;
 
   return query

@@ -57,11 +57,13 @@ const oneVerification =
     )
   }
 
-/** Its own events, and what became of the messages of the code that it shares. */
+/**
+ * Its own events, and what became of the messages of the code that it shares, as they happened: a receipt may come
+ * after what came later.
+ */
 async function timelineOf(events: ReadRoutes['events'], { businessId, id, codeId }: Verification) {
   const own = await events.timeline(businessId, id)
-  if (codeId === id) return own
-  const ofCode = (await events.timeline(businessId, codeId)).filter(isOfCode)
+  const ofCode = codeId === id ? [] : (await events.timeline(businessId, codeId)).filter(isOfCode)
   return [...own, ...ofCode].toSorted((a, b) => a.at.getTime() - b.at.getTime())
 }
 

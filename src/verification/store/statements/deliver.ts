@@ -86,13 +86,11 @@ export const recordSendStatement: Statement<SendRecord, SendRecorded | null> = {
       optional(rows, (row) => row.detail),
       optional(rows, (row) => row.sendAfter),
     ])
-    const answers: (SendRecorded | null)[] = rows.map(() => null)
-    for (const one of found) {
-      answers[one['n'] as number] = {
-        status: one['status'] as DeliveryStatus,
-        hasEarlyReceipts: one['early'] as boolean,
-      }
-    }
+    // Null: there is no such delivery. (Undefined asks for the row to be run again.)
+    const answers: (SendRecorded | null | undefined)[] = rows.map(() => null)
+    for (const { n, status, early } of found)
+      answers[n as number] =
+        status === null ? undefined : { status: status as DeliveryStatus, hasEarlyReceipts: early as boolean }
     return answers
   },
 }
