@@ -68,8 +68,12 @@ describe('messages', () => {
       return now.status === 'read' && now
     })
     assert.equal(read.failed_at, null)
-    const times = [read.created_at, read.sent_at, read.delivered_at, read.read_at]
-    assert.deepEqual(times, times.toSorted(), 'receipts tell whole seconds, and time runs forward all the same')
+    const times = [read.created_at, read.sent_at, read.delivered_at, read.read_at].map((at: string) => Date.parse(at))
+    assert.deepEqual(
+      times,
+      times.toSorted((a, b) => a - b),
+      'receipts tell whole seconds, and time runs forward all the same',
+    )
   })
 
   it('comes from the number for chats, never from the one for codes', async () => {
