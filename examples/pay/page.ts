@@ -16,7 +16,7 @@ export const confirmationPage = ({ amount, currency, payee }: Transaction): stri
   <input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required>
   <button>Pay ${escape(amount)} ${escape(currency)} to ${escape(payee)}</button>
 </form>
-<p>Is anything of this not what you want? Don't type the code, and tell it to nobody.</p>
+<p>If anything here is wrong, don't type the code, and tell it to nobody.</p>
 </html>`
 
 const escape = (text: string): string => text.replaceAll(/[&<>"']/g, (found) => `&#${found.charCodeAt(0)};`)

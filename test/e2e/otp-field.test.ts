@@ -146,7 +146,7 @@ describe('the code field in a browser', () => {
   })
 
   const wrongTexts = {
-    en: ['The code is not right. 4 tries are left.', 'One try is left.', 'Too many wrong codes. Ask for a new one.'],
+    en: ['That code is wrong. 4 tries are left.', 'One try is left.', 'Too many wrong codes. Ask for a new one.'],
     id: ['Kode salah. Sisa 4 kesempatan.', 'Sisa 1 kesempatan.', 'Terlalu banyak kode salah. Minta kode baru.'],
     es: [
       'El código no es correcto. Quedan 4 intentos.',
@@ -156,7 +156,7 @@ describe('the code field in a browser', () => {
     'pt-BR': [
       'Código incorreto. Restam 4 tentativas.',
       'Resta uma tentativa.',
-      'Muitos códigos incorretos. Peça um novo.',
+      'Códigos incorretos demais. Peça um novo.',
     ],
   }
   for (const [lang, [first = '', last = '', over = '']] of Object.entries(wrongTexts)) {
@@ -269,7 +269,7 @@ describe('the code field in a browser', () => {
     const wrong: Record<string, unknown> = await heard('textbox')
     assert.deepEqual(
       [wrong['description'], wrong['invalid'], wrong['focused']],
-      ['Enter the 6 digits. The code is not right. 4 tries are left.', 'true', true],
+      ['Enter the 6 digits. That code is wrong. 4 tries are left.', 'true', true],
     )
     assert.equal(((await heard('alert')) as Record<string, unknown>)['live'], 'assertive')
     await context.close()

@@ -30,7 +30,7 @@ describe('the pages in a browser', () => {
     assert.equal(await again.getAttribute('aria-disabled'), 'true')
     await page.locator('button', { hasText: 'Send by SMS' }).click()
     await page.locator('[role=status]', { hasText: 'Sent by SMS.' }).waitFor()
-    await page.locator('.mantine-Timeline-item', { hasText: 'Going on by SMS' }).waitFor()
+    await page.locator('.mantine-Timeline-item', { hasText: 'Continuing by SMS' }).waitFor()
     const phone = await phoneIn(page)
     await phone.locator('.tab-sms .badge').waitFor()
     await context.close()

@@ -117,7 +117,7 @@ describe('the API reference', () => {
       assert.doesNotMatch(await page.locator('body').innerText(), /scalar|generate mcp|deploy|configure/i)
       assert.deepEqual(faults, [])
       await page.locator('a', { hasText: '← Centang' }).click()
-      await page.locator('h1', { hasText: 'Prove that a phone is yours' }).waitFor()
+      await page.locator('h1', { hasText: 'Prove that this phone is yours' }).waitFor()
       await page.context().close()
     })
   }

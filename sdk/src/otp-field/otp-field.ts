@@ -330,7 +330,7 @@ export class OtpField extends Base {
   /** Every second, and in the button only: nothing here is read aloud by itself. */
   #renderAgain(): void {
     const left = isOver(this.#outcome) ? 0 : this.#wait.secondsLeft
-    setText(this.#again, left > 0 ? this.#texts.againIn(spellSeconds(left)) : this.#texts.again)
+    setText(this.#again, left > 0 ? this.#texts.againIn(spellSeconds(left, this.#texts)) : this.#texts.again)
     this.#again.ariaDisabled = String(left > 0 || this.hasAttribute('busy'))
   }
 }

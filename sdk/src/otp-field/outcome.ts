@@ -25,7 +25,7 @@ export const isOver = ({ status, code }: Outcome): boolean =>
 /** What the person is told is wrong; undefined when nothing is. */
 export function faultText(outcome: Outcome, texts: Texts): string | undefined {
   const { status, valid, checks_remaining, code, retryAfterSeconds = 1 } = outcome
-  if (code !== undefined) return refusalText(code, spellSeconds(retryAfterSeconds), texts)
+  if (code !== undefined) return refusalText(code, spellSeconds(retryAfterSeconds, texts), texts)
   if (status === 'blocked') return texts.spent
   if (isOver({ status })) return texts.over
   return valid === false ? texts.wrong(checks_remaining ?? 0) : undefined

@@ -9,6 +9,8 @@ export interface Texts {
   readonly by: (channel: string) => string
   readonly voice: string
   readonly email: string
+  /** The unit behind seconds. */
+  readonly second: string
   readonly verified: string
   readonly over: string
   readonly spent: string
@@ -23,13 +25,14 @@ const en: Texts = {
   label: 'Verification code',
   hint: (length) => `Enter the ${length} digits.`,
   incomplete: (length) => `The code has ${length} digits.`,
-  wrong: (left) => `The code is not right. ${left === 1 ? 'One try is left.' : `${left} tries are left.`}`,
+  wrong: (left) => `That code is wrong. ${left === 1 ? 'One try is left.' : `${left} tries are left.`}`,
   sent: (channel) => `The code was sent by ${channel}.`,
   again: 'Send again',
   againIn: (time) => `Send again in ${time}`,
   by: (channel) => `Send by ${channel}`,
   voice: 'phone call',
   email: 'e-mail',
+  second: 's',
   verified: 'Verified.',
   over: 'This code is no longer valid. Ask for a new one.',
   spent: 'Too many wrong codes. Ask for a new one.',
@@ -49,15 +52,16 @@ const id: Texts = {
   again: 'Kirim ulang',
   againIn: (time) => `Kirim ulang dalam ${time}`,
   by: (channel) => `Kirim lewat ${channel}`,
-  voice: 'panggilan suara',
+  voice: 'telepon',
   email: 'email',
+  second: 'dtk',
   verified: 'Terverifikasi.',
   over: 'Kode ini sudah tidak berlaku. Minta kode baru.',
   spent: 'Terlalu banyak kode salah. Minta kode baru.',
   pausedFor: (time) => `Terlalu banyak kode salah. Coba lagi dalam ${time}.`,
   waitFor: (time) => `Anda dapat meminta kode lagi dalam ${time}.`,
   disabled: 'Nomor ini tidak dapat lagi diverifikasi dengan kode.',
-  unavailable: 'Kode tidak dapat dikirim dengan cara itu.',
+  unavailable: 'Kode tidak dapat dikirim lewat cara itu.',
   failed: 'Tidak berhasil. Silakan coba lagi.',
 }
 
@@ -71,14 +75,15 @@ const es: Texts = {
   againIn: (time) => `Enviar de nuevo en ${time}`,
   by: (channel) => `Enviar por ${channel}`,
   voice: 'llamada',
-  email: 'correo electrónico',
+  email: 'correo',
+  second: 's',
   verified: 'Verificado.',
   over: 'Este código ya no es válido. Pide uno nuevo.',
   spent: 'Demasiados códigos incorrectos. Pide uno nuevo.',
   pausedFor: (time) => `Demasiados códigos incorrectos. Inténtalo de nuevo en ${time}.`,
   waitFor: (time) => `Puedes pedir otro código en ${time}.`,
   disabled: 'Este número ya no se puede verificar con un código.',
-  unavailable: 'El código no se puede enviar así.',
+  unavailable: 'El código no se puede enviar por esa vía.',
   failed: 'No funcionó. Inténtalo de nuevo.',
 }
 
@@ -88,19 +93,20 @@ const ptBr: Texts = {
   incomplete: (length) => `O código tem ${length} dígitos.`,
   wrong: (left) => `Código incorreto. ${left === 1 ? 'Resta uma tentativa.' : `Restam ${left} tentativas.`}`,
   sent: (channel) => `O código foi enviado por ${channel}.`,
-  again: 'Enviar de novo',
-  againIn: (time) => `Enviar de novo em ${time}`,
+  again: 'Reenviar',
+  againIn: (time) => `Reenviar em ${time}`,
   by: (channel) => `Enviar por ${channel}`,
   voice: 'ligação',
   email: 'e-mail',
+  second: 's',
   verified: 'Verificado.',
   over: 'Este código não é mais válido. Peça um novo.',
-  spent: 'Muitos códigos incorretos. Peça um novo.',
-  pausedFor: (time) => `Muitos códigos incorretos. Tente de novo em ${time}.`,
+  spent: 'Códigos incorretos demais. Peça um novo.',
+  pausedFor: (time) => `Códigos incorretos demais. Tente novamente em ${time}.`,
   waitFor: (time) => `Você pode pedir outro código em ${time}.`,
   disabled: 'Este número não pode mais ser verificado por código.',
-  unavailable: 'O código não pode ser enviado assim.',
-  failed: 'Não funcionou. Tente de novo.',
+  unavailable: 'O código não pode ser enviado dessa forma.',
+  failed: 'Não funcionou. Tente novamente.',
 }
 
 const languages: readonly (readonly [tag: string, prefix: string, texts: Texts])[] = [
@@ -126,9 +132,9 @@ export function channelName(channel: string, texts: Texts): string {
   return channel === 'whatsapp' ? 'WhatsApp' : channel.toUpperCase()
 }
 
-/** `45 s`, `2:05`, `3:00:00`: read the same in every language here. */
-export function spellSeconds(seconds: number): string {
-  if (seconds < 60) return `${seconds} s`
+/** `45 s`, `2:05`, `3:00:00`: but for the unit, read the same in every language here. */
+export function spellSeconds(seconds: number, { second }: Texts): string {
+  if (seconds < 60) return `${seconds} ${second}`
   const two = (value: number): string => String(value).padStart(2, '0')
   const minutes = Math.floor(seconds / 60)
   return minutes < 60

@@ -48,7 +48,8 @@ export const tick = (words: Words): HTMLElement =>
   el('span', { class: 'tick', role: 'img', 'aria-label': words.verified, title: words.verified }, icon('tick'))
 
 export const badge = (unread: number, words: Words): HTMLElement | false =>
-  unread > 0 && el('span', { class: 'badge' }, String(unread), el('span', { class: 'quiet' }, ` ${words.unread}`))
+  unread > 0 &&
+  el('span', { class: 'badge' }, String(unread), el('span', { class: 'quiet' }, ` ${words.unread(unread)}`))
 
 /** The rows of the chat list. */
 export const renderRows = (

@@ -30,7 +30,7 @@ export interface Words {
   badNumber: string
   emptyAny: string
   apps: string
-  unread: string
+  unread: (count: number) => string
   notCopied: string
   delay: string
   delayAbout: string
@@ -58,7 +58,7 @@ const en: Words = {
   copied: 'Copied',
   verified: 'verified business',
   isWhatsapp: 'Has WhatsApp',
-  isWhatsappAbout: 'Off: messages fail, and the code goes on by SMS.',
+  isWhatsappAbout: 'Off: messages fail, and the code continues by SMS.',
   online: 'Switched on',
   onlineAbout: 'Off: messages wait until it comes back.',
   reads: 'Read receipts',
@@ -77,7 +77,7 @@ const en: Words = {
   badNumber: 'Write the number with its country code, for example +62 812 3456 7890.',
   emptyAny: 'Send a code to any number and it appears here.',
   apps: 'Apps',
-  unread: 'unread',
+  unread: () => 'unread',
   notCopied: 'This page may not use the clipboard. The code is',
   delay: 'Delay',
   delayAbout: 'How long a message takes to arrive.',
@@ -123,7 +123,7 @@ const id: Words = {
   badNumber: 'Tulis nomor dengan kode negaranya, misalnya +62 812 3456 7890.',
   emptyAny: 'Kirim kode ke nomor mana pun dan pesannya muncul di sini.',
   apps: 'Aplikasi',
-  unread: 'belum dibaca',
+  unread: () => 'belum dibaca',
   notCopied: 'Halaman ini tidak boleh memakai papan klip. Kodenya',
   delay: 'Jeda',
   delayAbout: 'Berapa lama pesan di perjalanan.',
@@ -150,7 +150,7 @@ const es: Words = {
   copied: 'Copiado',
   verified: 'empresa verificada',
   isWhatsapp: 'Tiene WhatsApp',
-  isWhatsappAbout: 'No: los mensajes fallan y el código sigue por SMS.',
+  isWhatsappAbout: 'No: los mensajes fallan y el código continúa por SMS.',
   online: 'Encendido',
   onlineAbout: 'No: los mensajes esperan a que vuelva.',
   reads: 'Confirmación de lectura',
@@ -169,7 +169,7 @@ const es: Words = {
   badNumber: 'Escribe el número con su código de país, por ejemplo +52 55 1234 5678.',
   emptyAny: 'Envía un código a cualquier número y aparecerá aquí.',
   apps: 'Aplicaciones',
-  unread: 'sin leer',
+  unread: () => 'sin leer',
   notCopied: 'Esta página no puede usar el portapapeles. El código es',
   delay: 'Demora',
   delayAbout: 'Lo que tarda en llegar un mensaje.',
@@ -196,7 +196,7 @@ const pt: Words = {
   copied: 'Copiado',
   verified: 'empresa verificada',
   isWhatsapp: 'Tem WhatsApp',
-  isWhatsappAbout: 'Não: as mensagens falham e o código segue por SMS.',
+  isWhatsappAbout: 'Não: as mensagens falham e o código continua por SMS.',
   online: 'Ligado',
   onlineAbout: 'Não: as mensagens esperam ele voltar.',
   reads: 'Confirmação de leitura',
@@ -215,7 +215,7 @@ const pt: Words = {
   badNumber: 'Escreva o número com o código do país, por exemplo +55 11 98765-4321.',
   emptyAny: 'Envie um código para qualquer número e ele aparece aqui.',
   apps: 'Aplicativos',
-  unread: 'não lidas',
+  unread: (count) => (count === 1 ? 'não lida' : 'não lidas'),
   notCopied: 'Esta página não pode usar a área de transferência. O código é',
   delay: 'Atraso',
   delayAbout: 'O tempo que a mensagem leva para chegar.',

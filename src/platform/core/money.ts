@@ -19,3 +19,28 @@ const decimals: ReadonlyMap<string, number> = new Map(
 
 /** Of a currency's amounts; undefined when it is none. */
 export const decimalsOf = (currency: string): number | undefined => decimals.get(currency)
+
+/**
+ * Every digit of an amount and no other, with the language's own separators, and the currency's code. Spanish writes numbers
+ * in a different way in each country, and the first two letters of a currency say which (ISO 4217): $1,250,000.00 MXN,
+ * $ 1.250.000,00 ARS. An amount without a currency is a text of a vendor's, and is shown as it came.
+ */
+export function shownAmount(
+  locale: string,
+  { amount, currency }: { readonly amount: string; readonly currency: string },
+): string {
+  if (currency === '') return amount
+  const digits = amount.split('.')[1]?.length ?? 0
+  const spell = (tag: string, currencyDisplay: 'code' | 'narrowSymbol') =>
+    new Intl.NumberFormat(tag, {
+      style: 'currency',
+      currency,
+      currencyDisplay,
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    }).format(amount as Intl.StringNumericLiteral)
+  if (locale !== 'es') return spell(locale, 'code')
+  const local = `es-${currency.slice(0, 2)}`
+  const withSign = spell(local, 'narrowSymbol')
+  return withSign.startsWith('$') ? `${withSign} ${currency}` : spell(local, 'code')
+}

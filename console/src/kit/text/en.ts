@@ -9,7 +9,7 @@ export const en = {
   noPage: 'There is no such page.',
   copy: 'Copy',
   copied: 'Copied',
-  channels: { whatsapp: 'WhatsApp', sms: 'SMS', rcs: 'RCS', voice: 'phone call', email: 'email' },
+  channels: { whatsapp: 'WhatsApp', sms: 'SMS', rcs: 'RCS', voice: 'phone call', email: 'e-mail' },
   refusals: {
     recipient_invalid: 'This is not a phone number. Write it with its country code, for example +62 812 3456 7890.',
     operator_required: 'This key may not do that.',

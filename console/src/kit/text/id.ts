@@ -22,5 +22,5 @@ export const id: typeof en = {
     unreachable: 'Server tidak menjawab. Apakah server sedang berjalan?',
   },
   retryIn: (wait) => `Coba lagi dalam ${wait}.`,
-  retryLater: 'Coba lagi sebentar lagi.',
+  retryLater: 'Coba beberapa saat lagi.',
 }

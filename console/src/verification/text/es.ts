@@ -2,14 +2,14 @@ import type { en } from './en.ts'
 
 export const es: typeof en = {
   tryIt: 'Probar',
-  heading: 'Demuestra que un celular es tuyo',
+  heading: 'Demuestra que este celular es tuyo',
   lead: 'Envía un código, mira cómo llega al celular simulado y escríbelo aquí.',
   number: 'Número de celular',
   numberHint: 'Con código de país. Cualquier número sirve: los mensajes solo llegan al celular simulado.',
-  magic: 'Números que se portan mal',
+  magic: 'Números con fallas',
   magicHint: 'Los últimos cuatro dígitos deciden qué pasa. Elige uno para probarlo.',
   magicNumbers: {
-    '0001': 'no está en WhatsApp: el código sigue por SMS',
+    '0001': 'no está en WhatsApp: el código continúa por SMS',
     '0003': 'está apagado: no llega nada',
     '0004': 'red lenta: llega después de 5 segundos',
     '0006': 'WhatsApp retiene el mensaje',
@@ -27,8 +27,8 @@ export const es: typeof en = {
   wrong: (left) =>
     left === 1 ? 'El código no es correcto. Queda un intento.' : `El código no es correcto. Quedan ${left} intentos.`,
   empty: 'Escribe el código del mensaje.',
-  validUntil: (time) => `Válido hasta las ${time}.`,
-  notArrived: '¿No llegó nada?',
+  validUntil: (time) => `Válido hasta: ${time}.`,
+  notArrived: '¿No recibiste el código?',
   resend: 'Enviar de nuevo',
   resendIn: (seconds) => `Enviar de nuevo en ${seconds} s`,
   by: (channel) => `Enviar por ${channel}`,
@@ -38,7 +38,7 @@ export const es: typeof en = {
   approvedText: (to, seconds) => `${to} está confirmado. Tardó ${seconds} s.`,
   again: 'Probar otro',
   ended: {
-    canceled: 'Cancelado.',
+    canceled: 'Esta verificación se canceló.',
     expired: 'El código venció.',
     blocked: 'No quedan intentos con este código.',
     undeliverable: 'El código no se pudo entregar por ningún canal.',
@@ -54,7 +54,7 @@ export const es: typeof en = {
   toForm: 'Volver al formulario',
   noPhone:
     'El simulador está desactivado en este servidor y esta página no puede enviar nada. Para probarlo aquí, inicia el servidor con',
-  goingOn: (channel) => `Continúa por ${channel}`,
+  goingOn: (channel) => `Continuamos por ${channel}`,
   reported: 'Reportado',
   events: {
     'verification.started': 'Iniciado',
@@ -105,8 +105,8 @@ export const es: typeof en = {
     recipient_not_allowed: 'Este tipo de número no puede recibir códigos. Usa un celular.',
     channel_unavailable: 'Este canal no está configurado en este servidor.',
     resend_too_soon: 'El código se acaba de enviar.',
-    send_limit_reached: 'Suficientes códigos por ahora.',
-    checks_paused: 'Varios códigos incorrectos seguidos. El siguiente intento tiene que esperar.',
+    send_limit_reached: 'Ya enviamos demasiados códigos. Inténtalo más tarde.',
+    checks_paused: 'Varios códigos incorrectos seguidos. Espera antes de volver a intentarlo.',
     recipient_budget_spent: 'Demasiados códigos incorrectos hoy para este número.',
     check_limit_reached: 'No quedan intentos con este código. Empieza de nuevo.',
     verification_expired: 'El código venció. Empieza de nuevo.',

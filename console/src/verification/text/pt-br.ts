@@ -2,14 +2,14 @@ import type { en } from './en.ts'
 
 export const ptBr: typeof en = {
   tryIt: 'Experimentar',
-  heading: 'Prove que um celular é seu',
+  heading: 'Prove que este celular é seu',
   lead: 'Envie um código, veja a mensagem chegar no celular simulado e digite o código aqui.',
   number: 'Número de celular',
   numberHint: 'Com código do país. Qualquer número serve: as mensagens só chegam ao celular simulado.',
-  magic: 'Números que dão problema',
+  magic: 'Números com falhas',
   magicHint: 'Os quatro últimos dígitos definem o que acontece. Escolha um para testar.',
   magicNumbers: {
-    '0001': 'não está no WhatsApp: o código segue por SMS',
+    '0001': 'não está no WhatsApp: o código continua por SMS',
     '0003': 'está desligado: nada chega',
     '0004': 'rede lenta: chega depois de 5 segundos',
     '0006': 'o WhatsApp retém a mensagem',
@@ -27,8 +27,8 @@ export const ptBr: typeof en = {
   wrong: (left) =>
     left === 1 ? 'Código incorreto. Resta uma tentativa.' : `Código incorreto. Restam ${left} tentativas.`,
   empty: 'Digite o código da mensagem.',
-  validUntil: (time) => `Válido até ${time}.`,
-  notArrived: 'Não chegou nada?',
+  validUntil: (time) => `Válido até as ${time}.`,
+  notArrived: 'Não recebeu o código?',
   resend: 'Reenviar',
   resendIn: (seconds) => `Reenviar em ${seconds} s`,
   by: (channel) => `Enviar por ${channel}`,
@@ -38,7 +38,7 @@ export const ptBr: typeof en = {
   approvedText: (to, seconds) => `${to} está confirmado. Levou ${seconds} s.`,
   again: 'Testar outro',
   ended: {
-    canceled: 'Cancelado.',
+    canceled: 'Esta verificação foi cancelada.',
     expired: 'O código expirou.',
     blocked: 'Não há mais tentativas com este código.',
     undeliverable: 'O código não pôde ser entregue por nenhum canal.',
@@ -54,11 +54,11 @@ export const ptBr: typeof en = {
   toForm: 'Voltar ao formulário',
   noPhone:
     'O simulador está desativado neste servidor, por isso esta página não pode enviar nada. Para testar aqui, inicie o servidor com',
-  goingOn: (channel) => `Seguindo por ${channel}`,
+  goingOn: (channel) => `Continuando por ${channel}`,
   reported: 'Denunciado',
   events: {
     'verification.started': 'Iniciado',
-    'verification.moved_on': 'Enviando novamente',
+    'verification.moved_on': 'Reenviando',
     'verification.check_failed': 'Código incorreto',
     'verification.approved': 'Verificado',
     'verification.blocked': 'Sem tentativas',
@@ -105,8 +105,8 @@ export const ptBr: typeof en = {
     recipient_not_allowed: 'Este tipo de número não recebe códigos. Use um celular.',
     channel_unavailable: 'Este canal não está configurado neste servidor.',
     resend_too_soon: 'O código acabou de ser enviado.',
-    send_limit_reached: 'Limite de códigos atingido.',
-    checks_paused: 'Vários códigos incorretos seguidos. A próxima tentativa precisa esperar.',
+    send_limit_reached: 'Já enviamos códigos suficientes por enquanto.',
+    checks_paused: 'Vários códigos incorretos seguidos. Espere antes de tentar novamente.',
     recipient_budget_spent: 'Códigos incorretos demais hoje para este número.',
     check_limit_reached: 'Não há mais tentativas com este código. Comece de novo.',
     verification_expired: 'O código expirou. Comece de novo.',

@@ -24,16 +24,27 @@ describe('the text of an SMS', () => {
     const text = (locale: string) => smsText({ ...contractMessage, brand: 'Toko Sari', locale })
     assert.equal(text('en'), 'Toko Sari: your code is 4839201. Do not share it. Valid for 5 minutes.')
     assert.equal(text('id'), 'Toko Sari: kode Anda 4839201. Jangan bagikan kode ini. Berlaku 5 menit.')
-    assert.equal(text('es-MX'), 'Toko Sari: tu codigo es 4839201. No lo compartas. Vence en 5 minutos.')
-    assert.equal(text('pt'), 'Toko Sari: seu codigo é 4839201. Nunca o compartilhe. Expira em 5 minutos.')
+    assert.equal(
+      text('es-MX'),
+      'Toko Sari: usa 4839201 para confirmar tu celular. No lo compartas. Vence en 5 minutos.',
+    )
+    assert.equal(
+      text('pt'),
+      'Toko Sari: use 4839201 para confirmar seu celular. Nunca compartilhe. Expira em 5 minutos.',
+    )
     assert.equal(text('hi'), text('en'))
-    const payment = smsText({
-      ...contractMessage,
-      brand: 'Toko',
-      locale: 'en',
-      transaction: { amount: '120.00', currency: 'BRL', payee: 'Padaria Sol' },
-    })
-    assert.match(payment, /It authorises BRL 120\.00 to Padaria Sol\./)
+    const payment = (locale: string, amount: string, currency: string) =>
+      smsText({ ...contractMessage, brand: 'Toko', locale, transaction: { amount, currency, payee: 'Padaria Sol' } })
+    assert.match(
+      payment('en', '120.00', 'BRL'),
+      /^Toko: your code is 4839201\. It authorises BRL 120\.00 to Padaria Sol\./,
+    )
+    assert.match(
+      payment('id', '1250000', 'IDR'),
+      /^Toko: kode Anda 4839201 untuk menyetujui IDR 1\.250\.000 kepada Padaria Sol\./,
+    )
+    assert.match(payment('es', '1250000.00', 'MXN'), /usa 4839201 para autorizar \$1,250,000\.00 MXN a Padaria Sol\./)
+    assert.match(payment('pt-BR', '120.00', 'BRL'), /use 4839201 para autorizar BRL 120,00 para Padaria Sol\./)
   })
 
   it('binds the code to a domain in its last line', () => {

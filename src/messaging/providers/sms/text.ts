@@ -1,39 +1,41 @@
 import type { CodeMessage } from '#messaging/core/send.ts'
+import { shownAmount } from '#platform/core/money.ts'
 
 interface Wording {
   code(brand: string, code: string): string
-  transaction(payee: string, amount: string): string
+  transaction(brand: string, code: string, amount: string, payee: string): string
   readonly warning: string
   expiry(minutes: number): string
 }
 
 /**
  * One segment each, with a brand of 20 characters and the last line. One letter outside GSM-7 would cut a segment from
- * 160 characters to 70, so Spanish and Portuguese go without the accents that GSM-7 lacks: ó, ã, í (it has é and ñ).
+ * 160 characters to 70, so Spanish and Portuguese do with words that need none of the accents that GSM-7 lacks: ó, ã, í.
  */
 const wordings: Readonly<Record<string, Wording>> = {
   en: {
     code: (brand, code) => `${brand}: your code is ${code}.`,
-    transaction: (payee, amount) => `It authorises ${amount} to ${payee}.`,
+    transaction: (brand, code, amount, payee) => `${brand}: your code is ${code}. It authorises ${amount} to ${payee}.`,
     warning: 'Do not share it.',
     expiry: (minutes) => (minutes === 1 ? 'Valid for 1 minute.' : `Valid for ${minutes} minutes.`),
   },
   id: {
     code: (brand, code) => `${brand}: kode Anda ${code}.`,
-    transaction: (payee, amount) => `Untuk menyetujui ${amount} ke ${payee}.`,
+    transaction: (brand, code, amount, payee) =>
+      `${brand}: kode Anda ${code} untuk menyetujui ${amount} kepada ${payee}.`,
     warning: 'Jangan bagikan kode ini.',
     expiry: (minutes) => `Berlaku ${minutes} menit.`,
   },
   es: {
-    code: (brand, code) => `${brand}: tu codigo es ${code}.`,
-    transaction: (payee, amount) => `Autoriza ${amount} a ${payee}.`,
+    code: (brand, code) => `${brand}: usa ${code} para confirmar tu celular.`,
+    transaction: (brand, code, amount, payee) => `${brand}: usa ${code} para autorizar ${amount} a ${payee}.`,
     warning: 'No lo compartas.',
     expiry: (minutes) => (minutes === 1 ? 'Vence en 1 minuto.' : `Vence en ${minutes} minutos.`),
   },
   'pt-BR': {
-    code: (brand, code) => `${brand}: seu codigo é ${code}.`,
-    transaction: (payee, amount) => `Autoriza ${amount} para ${payee}.`,
-    warning: 'Nunca o compartilhe.',
+    code: (brand, code) => `${brand}: use ${code} para confirmar seu celular.`,
+    transaction: (brand, code, amount, payee) => `${brand}: use ${code} para autorizar ${amount} para ${payee}.`,
+    warning: 'Nunca compartilhe.',
     expiry: (minutes) => (minutes === 1 ? 'Expira em 1 minuto.' : `Expira em ${minutes} minutos.`),
   },
 }
@@ -47,15 +49,18 @@ export function smsText(message: CodeMessage): string {
   const wording = (wordings[message.locale] ??
     (language === 'pt' ? wordings['pt-BR'] : wordings[language]) ??
     wordings['en']) as Wording
-  const { transaction, domain } = message
+  const { brand, code, transaction, domain } = message
   const sentences = [
-    wording.code(message.brand, message.code),
-    ...(transaction
-      ? [wording.transaction(transaction.payee, `${transaction.currency} ${transaction.amount}`.trim())]
-      : []),
+    transaction
+      ? wording.transaction(brand, code, amountOf(message.locale, transaction), transaction.payee)
+      : wording.code(brand, code),
     wording.warning,
     // Rounded down: a code is never promised for longer than it lives.
     wording.expiry(Math.max(1, Math.floor((message.expiresInSeconds + 5) / 60))),
   ]
   return sentences.join(' ') + (domain === undefined ? '' : `\n\n@${domain} #${message.code}`)
 }
+
+/** As everywhere, but for the spaces that GSM-7 lacks. */
+const amountOf = (locale: string, transaction: NonNullable<CodeMessage['transaction']>): string =>
+  shownAmount(locale, transaction).replaceAll(/[\u00a0\u202f]/g, ' ')

@@ -3,7 +3,8 @@ import test from 'node:test'
 import fc from 'fast-check'
 import { problemOfTransaction } from '#verification/core/transaction.ts'
 import type { Transaction } from '#verification/core/verification.ts'
-import { type PageView, renderPage, shownAmount } from './render.ts'
+import { shownAmount } from '#platform/core/money.ts'
+import { type PageView, renderPage } from './render.ts'
 
 const locales = ['en', 'id', 'es', 'pt-BR'] as const
 const page = (transaction: Transaction, changes: Partial<PageView> = {}) =>
@@ -33,6 +34,14 @@ test('the page says the very amount that the code is bound to', () => {
     ['$39.99', '', '$39.99'],
   ] as const)
     assert.equal(shown(page({ amount, currency, payee: 'Padaria' })), `You are authorising ${text} to Padaria.`)
+  for (const [currency, text] of [
+    ['MXN', '$1,250,000.00 MXN'],
+    ['ARS', '$ 1.250.000,00 ARS'],
+    ['USD', '$1,250,000.00 USD'],
+    ['PEN', 'PEN 1,250,000.00'],
+    ['EUR', '1.250.000,00 EUR'],
+  ] as const)
+    assert.equal(shownAmount('es', { amount: '1250000.00', currency }).replaceAll('\u00a0', ' '), text)
   const amounts = fc.tuple(
     fc.stringMatching(/^(0|[1-9]\d{0,14})(\.\d{1,4})?$/),
     fc.constantFrom('IDR', 'BRL', 'MXN', 'JPY', 'KWD', 'CLF', 'HUF'),
@@ -40,7 +49,7 @@ test('the page says the very amount that the code is bound to', () => {
   fc.assert(
     fc.property(amounts, fc.constantFrom(...locales), ([amount, currency], locale) => {
       if (problemOfTransaction({ amount, currency, payee: 'x' })) return
-      const text = shownAmount(locale, { amount, currency, payee: 'x' })
+      const text = shownAmount(locale, { amount, currency })
       const decimals = amount.split('.')[1]?.length ?? 0
       assert.ok(text.includes(currency))
       assert.equal(text.replaceAll(/\D/g, ''), amount.replaceAll(/\D/g, ''), `${locale} ${text}`)

@@ -1,3 +1,4 @@
+import { shownAmount } from '#platform/core/money.ts'
 import type { Channel } from '#platform/core/channel.ts'
 import type { Transaction, VerificationStatus } from '#verification/core/verification.ts'
 import { wordsOf } from './words.ts'
@@ -94,20 +95,6 @@ function bound(locale: string, transaction: Transaction): string {
     /[\ue000\ue001]/g,
     (place) => `<bdi>${escape(shown.get(place) as string)}</bdi>`,
   )
-}
-
-/** Every digit that the code is bound to and no other, with the language's own separators. */
-export function shownAmount(locale: string, { amount, currency }: Transaction): string {
-  if (currency === '') return amount
-  const digits = amount.split('.')[1]?.length ?? 0
-  return new Intl.NumberFormat(locale, {
-    style: 'currency',
-    currency,
-    // A sign like $ is of many countries; the SMS says the code too.
-    currencyDisplay: 'code',
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  }).format(amount as Intl.StringNumericLiteral)
 }
 
 const escape = (text: string): string =>
