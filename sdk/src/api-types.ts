@@ -173,6 +173,8 @@ export interface Verification {
   readonly channel: Channel
   readonly purpose: string
   readonly locale: string
+  /** Digits of the code. */
+  readonly code_length: number
   /** Started with a test key: nothing left the simulator. */
   readonly test: boolean
   readonly checks_remaining: number
@@ -208,6 +210,8 @@ export interface VerificationWithTimeline {
   readonly channel: Channel
   readonly purpose: string
   readonly locale: string
+  /** Digits of the code. */
+  readonly code_length: number
   /** Started with a test key: nothing left the simulator. */
   readonly test: boolean
   readonly checks_remaining: number

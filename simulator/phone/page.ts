@@ -8,7 +8,7 @@ const read = (name: string): string => readFileSync(fileURLToPath(new URL(name, 
 // A simulator of its own is shown by the page of a server on another port of the same machine.
 const security = {
   'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self' http://127.0.0.1:* http://localhost:*",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self' http://127.0.0.1:* http://localhost:*",
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
 }

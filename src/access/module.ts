@@ -58,6 +58,7 @@ export function openAccess(platform: Platform, { operatorKey, givenKey, facts }:
     /** The same for what stands in a key's place and names it. */
     findCallerById: async (businessId: string, id: string) => enter(await businesses.callerById(businessId, id)),
     findApplication: (businessId: string, id: string) => businesses.applicationOf(businessId, id),
+    findLogo: (businessId: string, id: string) => businesses.findLogo(businessId, id),
     requireMayChange: (caller: Parameters<typeof requireMayChange>[1]) => requireMayChange(businesses, caller),
   }
   return {

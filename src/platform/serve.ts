@@ -5,6 +5,7 @@ import { mergeSubjects } from './core/event-subject.ts'
 import { mergePermissions, scopesWith } from './core/permission.ts'
 import { eventStreamRoutes } from './events/event-stream.ts'
 import { errorsPage } from './http/errors-page.ts'
+import { fontRoute } from './http/font.ts'
 import { createGuesses } from './http/guesses.ts'
 import { healthRoutes } from './http/health.ts'
 import { describeApi } from './http/open-api.ts'
@@ -121,6 +122,7 @@ async function registerRoutes(
   const personal = facts.flatMap((one) => one.personal ?? [])
   const recipients = { personal, people, takes: { database, keyring, now }, answerOnce: idempotent.answerOnce }
   await server.register(recipientRoutes(recipients), { prefix: '/v1' })
+  await server.register(fontRoute)
   await server.register((pages) => errorsPage(pages, refusals))
   const prefixes = facts.map(({ ids = {} }) => ids)
   await server.register((pages) => referencePages(pages, { prefixes, demoKey, publicUrl: addresses.public }))

@@ -60,7 +60,7 @@ export type VerificationPort = ReturnType<typeof openVerification>['port']
 export function openVerification(platform: Platform, options: VerificationOptions) {
   const { database, keyring: keys, people, log, now, newId, config, events } = platform
   const { answerOnce, readIdempotency } = platform.idempotent
-  const { findApplication, businesses } = options.access
+  const { findApplication, findLogo, businesses } = options.access
   const { listSenders, send } = options.messaging
   const verifications = new VerificationStore(database, people)
   const hooks = new CachedPreSendHookStore(database, keys)
@@ -108,7 +108,7 @@ export function openVerification(platform: Platform, options: VerificationOption
       const answering = { now, answerOnce, readIdempotency, publicUrl }
       await app.register(verificationRoutes({ ...flows, ...answering, verifications, events, keys }), { prefix })
       await app.register(hostedPageRoutes({ load, findApplication, keys, publicUrl }), { prefix })
-      await app.register(verifyPages({ ...flows, findApplication, keys, now, publicUrl }))
+      await app.register(verifyPages({ ...flows, findApplication, findLogo, keys, now, publicUrl }))
       await app.register(preSendHookRoutes({ hooks, businesses, judgeUrl: platform.judgeBusinessUrl, now }), { prefix })
       await app.register(budgetRoutes({ resetBudget: resetBudget.bind(undefined, database, people), answerOnce }), {
         prefix,

@@ -108,7 +108,7 @@ for (const [name, skip, startProxy] of proxies) {
       await page.locator('button', { hasText: 'ShellCopy' }).first().waitFor()
       const text = await page.evaluate<string>('document.body.innerText')
       assert.ok(text.includes(`${server.url}/v1/verifications`), 'the snippet names the address')
-      await page.locator('.centang-bar a').click()
+      await page.locator('.centang-bar a').first().click()
       await page.locator('input[type=tel]').waitFor()
       assert.deepEqual(faults, [])
       await page.close()

@@ -29,6 +29,35 @@ describe('every answer', { concurrency: true }, () => {
     }
   })
 
+  it('to an address that nobody knows is a page for a browser, in its language, and a problem for a program', async () => {
+    const ask = (accept: string, language: string) =>
+      fetch(`${server.url}/nowhere?x=canary`, { headers: { accept, 'accept-language': language } })
+    const browser = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
+    for (const [language, title] of [
+      ['en-GB', 'There is no such page'],
+      ['id', 'Halaman tidak ditemukan'],
+      ['es-MX,es;q=0.9', 'Esta página no existe'],
+      ['pt-BR', 'Esta página não existe'],
+    ] as const) {
+      const answer = await ask(browser, language)
+      const html = await answer.text()
+      assert.deepEqual([answer.status, answer.headers.get('content-type')], [404, 'text/html; charset=utf-8'])
+      assert.ok(html.includes(`<title>${title} – Centang</title>`) && html.includes('class="button" href="/"'), html)
+      assert.ok(!html.includes('canary'))
+    }
+    for (const program of ['*/*', 'application/json', 'text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2'])
+      assert.equal((await ask(program, 'en')).headers.get('content-type'), 'application/problem+json', program)
+  })
+
+  it('that explains refusals stands in the frame of the reference, in the font of the server', async () => {
+    const html = await (await fetch(`${server.url}/errors`)).text()
+    assert.match(html, /<nav><a href="\/">← Centang<\/a><a href="\/docs">API reference<\/a><\/nav>/)
+    assert.match(html, /<section id="route_not_found">/)
+    const font = await fetch(`${server.url}/fonts/inter.woff2`)
+    assert.equal(font.headers.get('content-type'), 'font/woff2')
+    assert.equal(Buffer.from(await font.arrayBuffer()).toString('latin1', 0, 4), 'wOF2')
+  })
+
   it('to what is not HTTP, or too much of it, is a problem', async () => {
     isProblem(await sendRaw(server.url, 'WHAT EVER\r\n\r\n'), 'request_unreadable')
     isProblem(await sendRaw(server.url, 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n'), 'request_unreadable')

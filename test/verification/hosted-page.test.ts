@@ -127,6 +127,39 @@ describe('the hosted page', () => {
     assert.ok(!html.includes(to.slice(1)))
   })
 
+  it('wears the colour and the logo of the business, and its title says where things stand', async () => {
+    const business = await server.freshBusiness()
+    const as = bearer(business.key)
+    const path = `/v1/applications/${business.application}`
+    const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+    const logo = `data:image/png;base64,${png}`
+    for (const wrong of [
+      { color: 'red' },
+      { color: '#fff;}body{display:none' },
+      { logo: 'https://shop.example/logo.png' },
+      { logo: 'data:image/svg+xml;base64,PHN2Zz4=' },
+      { logo: `data:image/jpeg;base64,${png}` },
+      {
+        logo: `data:image/png;base64,${Buffer.concat([Buffer.from(png, 'base64'), Buffer.alloc(12_288)]).toString('base64')}`,
+      },
+    ])
+      assert.equal((await server.call('PATCH', path, wrong, as)).status, 400, JSON.stringify(wrong).slice(0, 60))
+    const changed = await server.call('PATCH', path, { brand: 'Toko Budi', color: '#ffd400', logo }, as)
+    assert.deepEqual([changed.status, changed.body.color, changed.body.has_logo], [200, '#ffd400', true])
+    const { body: started } = await server.call('POST', '/v1/verifications', { to: freshNumber(), code_length: 8 }, as)
+    const made = await server.call('POST', `/v1/verifications/${started.id}/hosted_page`, {}, as)
+    const html = await (await get(made.body.url)).text()
+    assert.match(html, /<title>Enter the code – Toko Budi<\/title>/)
+    assert.match(html, /--fill: #ffd400; --on-brand: #000;/)
+    assert.ok(html.includes(`<img src="${logo}" alt="">`))
+    assert.match(html, /placeholder="–{8}"/)
+    await server.call('POST', `/v1/verifications/${started.id}/cancel`, {}, as)
+    const over = await (await get(made.body.url)).text()
+    assert.match(over, /<title>This verification was cancelled – Toko Budi<\/title>/)
+    const bare = await server.call('PATCH', path, { color: null, logo: null }, as)
+    assert.deepEqual([bare.body.color, bare.body.has_logo], [null, false])
+  })
+
   it('shows what is authorised and checks it with the code', async () => {
     const transaction = { amount: '120.50', currency: 'EUR', payee: 'Café <b>Sol</b>' }
     const { url, code } = await begin({ return_url: 'https://shop.example/paid', nonce }, { transaction, locale: 'es' })

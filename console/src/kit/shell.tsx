@@ -22,12 +22,12 @@ export function Shell({ pages }: { pages: readonly Page[] }) {
   const { setColorScheme } = useMantineColorScheme()
   const scheme = useComputedColorScheme('light')
   return (
-    <AppShell header={{ height: 60 }} padding={{ base: 'md', sm: 'lg' }}>
+    <AppShell header={{ height: { base: 100, sm: 60 } }} padding={{ base: 'md', sm: 'lg' }}>
       <a href="#main" className="skip">
         {words.skip}
       </a>
       <AppShell.Header>
-        <Group h="100%" px={{ base: 'sm', sm: 'lg' }} justify="space-between" wrap="nowrap" gap="xs">
+        <Group className="grid" h={60} justify="space-between" wrap="nowrap" gap="xs">
           <Group gap={8} wrap="nowrap">
             <Tick size={28} />
             <Text fw={700} size="lg">
@@ -35,10 +35,9 @@ export function Shell({ pages }: { pages: readonly Page[] }) {
             </Text>
           </Group>
           <Group gap="sm" wrap="nowrap">
-            <Navigation pages={pages} />
-            <Anchor href={`${base}/docs`} c="var(--mantine-color-text)" size="sm" visibleFrom="xs">
-              {words.reference}
-            </Anchor>
+            <Group component="nav" gap="sm" wrap="nowrap" visibleFrom="sm">
+              <Navigation pages={pages} />
+            </Group>
             <NativeSelect
               className="language"
               aria-label={words.language}
@@ -57,6 +56,10 @@ export function Shell({ pages }: { pages: readonly Page[] }) {
             </ActionIcon>
           </Group>
         </Group>
+        {/* A row of its own where the first has no room: it scrolls sideways, and nothing of it is hidden. */}
+        <Group component="nav" className="grid nav-row" h={40} gap="lg" wrap="nowrap" hiddenFrom="sm">
+          <Navigation pages={pages} />
+        </Group>
       </AppShell.Header>
       <AppShell.Main id="main" tabIndex={-1}>
         <Outlet />
@@ -67,19 +70,26 @@ export function Shell({ pages }: { pages: readonly Page[] }) {
 
 function Navigation({ pages }: { pages: readonly Page[] }) {
   const { language } = useLanguage()
-  return pages.map(({ path, title }) => (
-    <Anchor
-      key={path}
-      component={Link}
-      to={path}
-      // Else the first page would count as open on all of them: every path begins with its own.
-      activeOptions={{ exact: true }}
-      className="nav"
-      c="var(--mantine-color-text)"
-      size="sm"
-      visibleFrom="sm"
-    >
-      {title(language)}
-    </Anchor>
-  ))
+  const { words } = useWords(commonTexts)
+  return (
+    <>
+      {pages.map(({ path, title }) => (
+        <Anchor
+          key={path}
+          component={Link}
+          to={path}
+          // Else the first page would count as open on all of them: every path begins with its own.
+          activeOptions={{ exact: true }}
+          className="nav"
+          c="var(--mantine-color-text)"
+          size="sm"
+        >
+          {title(language)}
+        </Anchor>
+      ))}
+      <Anchor href={`${base}/docs`} className="nav" c="var(--mantine-color-text)" size="sm">
+        {words.reference}
+      </Anchor>
+    </>
+  )
 }

@@ -2,6 +2,7 @@ import { createTheme, defaultVariantColorsResolver } from '@mantine/core'
 
 /** The design tokens that Mantine wants as an object; those that follow light and dark are in `tokens.css`. */
 export const theme = createTheme({
+  fontFamily: 'Inter, system-ui, sans-serif',
   primaryColor: 'tick',
   // On dark ground the dark green of buttons and focus rings would be below 3:1.
   primaryShade: { light: 8, dark: 4 },

@@ -145,9 +145,10 @@ function onMessage(message: Message): void {
     announce(`${words.newMessage} ${message.brand || message.from}: ${message.text}`)
     const { app, chat } = scene.view
     if (app === message.channel && chat === message.from) readOpenChat()
-    else if (isEmptyList()) scene.view = { app: message.channel, chat: undefined }
-    // In the list of its own app it is on top anyway.
-    else if (app !== message.channel || chat !== undefined) showBanner(message)
+    else {
+      if (isEmptyList()) scene.view = { app: message.channel, chat: undefined }
+      showBanner(message)
+    }
   }
   draw()
 }

@@ -76,17 +76,9 @@ export function icon(name: Exclude<keyof typeof paths, 'inTick'>): SVGElement {
   return svg
 }
 
-/** The time as phones show it at the top: short, without morning or afternoon. */
-export const clockTime = (now: Date, language: string): string =>
-  new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' })
-    .formatToParts(now)
-    .filter(({ type }) => type !== 'dayPeriod')
-    .map(({ value }) => value)
-    .join('')
-    .trim()
-
-export const time = (at: string | number, language: string): string =>
-  new Date(at).toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit' })
+/** The time of a message and of the clock at the top, of 24 hours everywhere. */
+export const time = (at: string | number | Date, language: string): string =>
+  new Date(at).toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 
 /** "today", "yesterday", then the date. */
 export function day(at: string, language: string): string {

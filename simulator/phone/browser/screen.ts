@@ -2,7 +2,7 @@ import type { Handset, Message } from './api.ts'
 import { type BubbleActs, renderBubbles } from './bubbles.ts'
 import { type App, appNames, avatar, badge, chatsOf, nameOf, renderRows, tick, unreadIn, type View } from './chats.ts'
 import { renderEmpty, renderOff } from './idle.ts'
-import { clockTime, el, icon, refill } from './render.ts'
+import { el, icon, refill, time } from './render.ts'
 import type { Speech } from './text.ts'
 
 /** All that can be seen of the phone. */
@@ -53,7 +53,7 @@ export function createScreen(
     ),
   )
   const showTime = (): void => {
-    clock.textContent = clockTime(new Date(), language)
+    clock.textContent = time(new Date(), language)
   }
   showTime()
   setInterval(showTime, 5000)

@@ -16,6 +16,9 @@ export interface Application {
   /** BCP 47 default of its messages. */
   readonly locale: string
   readonly domain?: string
+  /** `#rrggbb`, of the pages that its customers see. */
+  readonly color?: string
+  readonly hasLogo?: true
   readonly policy: Policy
   readonly workflow: readonly WorkflowTemplateStep[]
   readonly createdAt: Date

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Application } from '#access/core/business.ts'
 import { accessIds } from '#access/core/ids.ts'
+import { logoBytesMax, problemOfLogo } from '#access/core/logo.ts'
 import { policyLimits, stepWaitDefaultSeconds } from '#access/core/policy.ts'
 import { requireMayChange } from '#access/flows/may-change.ts'
 import type { BusinessStore } from '#access/store/businesses.ts'
@@ -40,6 +41,8 @@ const applicationSchema = Type.Object(
     brand: Type.String(),
     locale: Type.String(),
     domain: orNull(Type.String()),
+    color: orNull(Type.String()),
+    has_logo: Type.Boolean(),
     policy: policySchema,
     workflow: workflowSchema,
     created_at: Type.String(),
@@ -54,6 +57,24 @@ const applicationChanges = Type.Object(
     locale: Type.Optional(localeSchema),
     domain: Type.Optional(
       orNull(Type.String({ pattern: '^(?!-)[A-Za-z0-9-]{1,63}(\\.[A-Za-z0-9-]{1,63})+$', maxLength: 253 })),
+    ),
+    color: Type.Optional(
+      orNull(
+        Type.String({
+          pattern: '^#[0-9A-Fa-f]{6}$',
+          description:
+            'Of the buttons of the hosted page: `#rrggbb`. Their text is black or white, whichever can be read.',
+          examples: ['#0b6e4f'],
+        }),
+      ),
+    ),
+    logo: Type.Optional(
+      orNull(
+        Type.String({
+          maxLength: 17_000,
+          description: `Shown by the hosted page: a \`data:\` URL of a PNG, JPEG or WebP picture of at most ${logoBytesMax} bytes.`,
+        }),
+      ),
     ),
     policy: Type.Optional(Type.Partial(policySchema, { additionalProperties: false })),
     workflow: Type.Optional(workflowSchema),
@@ -129,7 +150,7 @@ const changingApplications =
           operationId: 'changeApplication',
           summary: 'Change an application',
           description:
-            'Brand, language, code policy and workflow. Pending verifications keep the policy they started with. ' +
+            'Brand, look, language, code policy and workflow. Pending verifications keep the policy they started with. ' +
             'Once the business has a live key, only a live key may.',
           tags: ['Applications'],
           params: idParameter,
@@ -143,6 +164,7 @@ const changingApplications =
         const caller = callerOf(request)
         const id = requireId(accessIds.application, request.params.id)
         await requireMayChange(businesses, caller)
+        requireLogo(rest.logo)
         const changed = await businesses.changeApplication(caller.businessId, id, {
           ...rest,
           ...(locale !== undefined && { locale: requireLocale(locale) }),
@@ -160,12 +182,20 @@ const changingApplications =
     )
   }
 
+function requireLogo(logo: string | null | undefined): void {
+  const problem = typeof logo === 'string' ? problemOfLogo(logo) : undefined
+  if (problem !== undefined)
+    throw new Refusal(platformRefusals.body_invalid, { errors: [{ path: 'body/logo', problem }] })
+}
+
 const representApplication = (application: Application) => ({
   id: spellId(accessIds.application, application.id),
   name: application.name,
   brand: application.brand,
   locale: application.locale as 'en' | 'id' | 'es' | 'pt-BR',
   domain: application.domain ?? null,
+  color: application.color ?? null,
+  has_logo: application.hasLogo === true,
   policy: {
     code_length: application.policy.codeLength,
     expires_in_seconds: application.policy.expiresInSeconds,

@@ -17,6 +17,9 @@ create table application (
   locale text not null,
   -- Domain of the origin-bound last line of an SMS; null: no such line.
   domain text,
+  -- Of the pages that its customers see: #rrggbb, and a picture as a data: URL of some kilobytes.
+  color text,
+  logo text,
   policy jsonb not null,
   workflow jsonb not null,
   created_at timestamptz not null,

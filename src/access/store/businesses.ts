@@ -16,7 +16,7 @@ export interface NewBusiness {
   readonly locale?: string | undefined
 }
 
-export type NewApplication = Omit<Application, 'id' | 'domain' | 'createdAt'>
+export type NewApplication = Omit<Application, 'id' | 'domain' | 'color' | 'hasLogo' | 'createdAt'>
 
 const applicationQuota = { what: 'applications', max: 100 } as const
 
@@ -47,6 +47,8 @@ export class BusinessStore extends ApiKeyStore {
           brand: business.brand ?? business.name,
           locale: business.locale ?? 'en',
           domain: null,
+          color: null,
+          logo: null,
           policy: JSON.stringify(policyDefaults),
           workflow: JSON.stringify(workflowDefault),
           created_at: now,
@@ -69,6 +71,19 @@ export class BusinessStore extends ApiKeyStore {
     return found && readApplication(found)
   }
 
+  /** As a data: URL. It is read where it is shown: whatever else asks for an application has no use for it. */
+  async findLogo(businessId: string, id: string): Promise<string | undefined> {
+    const found = await this.#database.asBusiness(businessId, (trx) =>
+      trx
+        .selectFrom('application')
+        .select('logo')
+        .where('business_id', '=', businessId)
+        .where('id', '=', id)
+        .executeTakeFirst(),
+    )
+    return found?.logo ?? undefined
+  }
+
   async listApplications(businessId: string): Promise<Application[]> {
     const found = await this.#database.asBusiness(businessId, (trx) =>
       trx.selectFrom('application').selectAll().where('business_id', '=', businessId).orderBy('id').execute(),
@@ -84,6 +99,8 @@ export class BusinessStore extends ApiKeyStore {
       brand: application.brand,
       locale: application.locale,
       domain: null,
+      color: null,
+      logo: null,
       policy: JSON.stringify(application.policy),
       workflow: JSON.stringify(application.workflow),
       created_at: now,
@@ -131,6 +148,8 @@ export class BusinessStore extends ApiKeyStore {
           brand: changes.brand ?? before.brand,
           locale: changes.locale ?? before.locale,
           domain: changes.domain === undefined ? (before.domain ?? null) : changes.domain,
+          color: changes.color === undefined ? (before.color ?? null) : changes.color,
+          ...(changes.logo !== undefined && { logo: changes.logo }),
           policy: JSON.stringify({ ...before.policy, ...changes.policy }),
           workflow: JSON.stringify(changes.workflow ?? before.workflow),
         })
@@ -148,6 +167,9 @@ export interface ApplicationChanges {
   readonly brand?: string | undefined
   readonly locale?: string | undefined
   readonly domain?: string | null | undefined
+  readonly color?: string | null | undefined
+  /** A data: URL. */
+  readonly logo?: string | null | undefined
   readonly policy?: Partial<Policy> | undefined
   readonly workflow?: readonly WorkflowTemplateStep[] | undefined
 }
@@ -159,6 +181,8 @@ const readApplication = (found: Selectable<AccessTables['application']>): Applic
   brand: found.brand,
   locale: found.locale,
   ...(found.domain !== null && { domain: found.domain }),
+  ...(found.color !== null && { color: found.color }),
+  ...(found.logo !== null && { hasLogo: true }),
   policy: found.policy as Policy,
   workflow: found.workflow as WorkflowTemplateStep[],
   createdAt: found.created_at,

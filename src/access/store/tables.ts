@@ -10,6 +10,8 @@ export interface AccessTables {
     brand: string
     locale: string
     domain: string | null
+    color: string | null
+    logo: string | null
     policy: Json
     workflow: Json
     created_at: Date

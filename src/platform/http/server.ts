@@ -15,6 +15,7 @@ import { answerClientError, answerFrameworkError, newRequestId } from './client-
 import { limitConnections } from './connections.ts'
 import { isDemoHost } from './host.ts'
 import { acceptJson } from './json.ts'
+import { answerNoPage, isForPerson } from './not-found-page.ts'
 import { rememberRoutes } from './known-routes.ts'
 import { createLazyValidators } from './lazy-validator.ts'
 import { limitUnderWay } from './under-way.ts'
@@ -92,7 +93,11 @@ export function createServer(options: ServerOptions): FastifyInstance {
   app.decorateRequest('rawBody', '')
   app.setErrorHandler(handleError)
   const notFound = rememberRoutes(app)
-  app.setNotFoundHandler((request, reply) => answerProblem(reply, notFound(request.method, request.url)))
+  app.setNotFoundHandler((request, reply) => {
+    const refusal = notFound(request.method, request.url)
+    const isNowhere = refusal.code === platformRefusals.route_not_found.code
+    return isNowhere && isForPerson(request) ? answerNoPage(request, reply) : answerProblem(reply, refusal)
+  })
   app.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
     // Answered and not thrown: the simulator has an error handler of its own.

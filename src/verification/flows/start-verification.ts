@@ -215,7 +215,7 @@ async function prepare(
     replaces: request.isCheckedElsewhere === true,
     ...(request.transaction && { transaction: request.transaction }),
     expiresAt,
-    policy,
+    policy: { ...policy, codeLength: code.length },
     workflow,
     dueAt: stepDueAt({ workflow, expiresAt }, 0, now),
     ...(request.metadata && { metadata: request.metadata }),

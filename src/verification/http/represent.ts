@@ -27,6 +27,7 @@ export function representVerification(verification: Verification, now: Date): St
     channel: verification.deliveries.at(-1)?.channel ?? (workflow[stepIndex] as WorkflowStep).channel,
     purpose: verification.purpose,
     locale: verification.locale,
+    code_length: policy.codeLength,
     test: !verification.live,
     checks_remaining: isPending ? verification.checkCountMax - verification.checkCount : 0,
     sends_remaining: isPending ? sendsRemaining(policy, sentRecently) : 0,

@@ -137,6 +137,7 @@ export const verificationSchema = Type.Object(
     channel: channelSchema,
     purpose: Type.String(),
     locale: Type.String(),
+    code_length: Type.Integer({ description: 'Digits of the code.', examples: [6] }),
     test: Type.Boolean({ description: 'Started with a test key: nothing left the simulator.' }),
     checks_remaining: Type.Integer(),
     sends_remaining: Type.Integer(),

@@ -1,4 +1,5 @@
 import { mayTellKey } from '#platform/http/host.ts'
+import { fontFace } from '#platform/http/font.ts'
 import { needs } from '#platform/http/permissions.ts'
 import fastify, { type FastifyInstance } from 'fastify'
 import { readFileSync } from 'node:fs'
@@ -74,12 +75,13 @@ const page = (base: string, demoKey = ''): string => `<!doctype html>
     <meta charset="utf-8">
     <title>Centang API reference</title>
     <meta name="viewport" content="width=device-width, initial-scale=1">
-    <style>${read('./page.css')}</style>
+    <style>${fontFace(base)}
+${read('./page.css')}</style>
   </head>
   <body>
     <header class="centang-bar">
-      <a href="${base}/">← Centang</a>
-      <label><span>Your test key</span> <input id="key" type="text" value="${demoKey}" placeholder="ck_test_…"
+      <nav><a href="${base}/">← Centang</a> <a href="${base}/errors">Refusals</a></nav>
+      <label><span>Your test key</span> <input id="key" type="text" aria-label="Your test key" value="${demoKey}" placeholder="ck_test_…"
         data-placeholder="${keyPlaceholder}" pattern="ck_test_[A-Za-z0-9_\\-]{8,200}" autocomplete="off"
         autocapitalize="off" spellcheck="false"></label>
     </header>

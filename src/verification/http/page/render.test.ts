@@ -16,6 +16,7 @@ const page = (transaction: Transaction, changes: Partial<PageView> = {}) =>
     channel: 'sms',
     otherChannels: [],
     resendInSeconds: 0,
+    codeLength: 6,
     transaction,
     nonce: 'n',
     ...changes,

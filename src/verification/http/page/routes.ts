@@ -17,7 +17,8 @@ import { readTicket, type Ticket, type TicketKeys } from './ticket.ts'
 import { type Words, wordsOf } from './words.ts'
 import { verificationIds } from '#verification/core/ids.ts'
 
-interface PageTakes extends Pick<Flows, 'check' | 'move' | 'stepTo' | 'load'>, Pick<AccessPort, 'findApplication'> {
+interface PageTakes
+  extends Pick<Flows, 'check' | 'move' | 'stepTo' | 'load'>, Pick<AccessPort, 'findApplication' | 'findLogo'> {
   readonly keys: TicketKeys & ResultKeys
   readonly now: () => Date
   readonly publicUrl: () => string
@@ -129,12 +130,18 @@ async function show(
   const { ticket, verification } = opened
   const now = takes.now()
   const application = await takes.findApplication(verification.businessId, verification.applicationId)
+  const logo = application?.hasLogo
+    ? await takes.findLogo(verification.businessId, verification.applicationId)
+    : undefined
   const nonce = randomBytes(16).toString('base64')
   const channel = verification.deliveries.at(-1)?.channel ?? (verification.workflow[0] as { channel: Channel }).channel
   const at = resendAfter(verification.policy, verification.sentRecently)
   const page = renderPage({
     locale: verification.locale,
     brand: application?.brand ?? '',
+    color: application?.color,
+    logo,
+    codeLength: verification.policy.codeLength,
     status: statusAt(verification, now),
     recipient: masked(verification.recipient),
     channel,
@@ -192,7 +199,7 @@ function showNotice(
 function secure(reply: FastifyReply, ticket: Ticket | undefined, nonce: string): FastifyReply {
   const returns = ticket?.returnUrl === undefined ? '' : ` ${new URL(ticket.returnUrl).origin}`
   return reply.headers({
-    'content-security-policy': `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; base-uri 'none'; form-action 'self'${returns}; frame-ancestors ${ticket?.frameOrigin ?? "'none'"}`,
+    'content-security-policy': `default-src 'none'; img-src data:; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; base-uri 'none'; form-action 'self'${returns}; frame-ancestors ${ticket?.frameOrigin ?? "'none'"}`,
     // The ticket is in the address.
     'referrer-policy': 'no-referrer',
     'cache-control': 'no-store',

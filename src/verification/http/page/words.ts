@@ -21,7 +21,8 @@ export interface Words {
   readonly linkOver: string
   readonly retryIn: (minutes: number) => string
   readonly channels: Readonly<Record<Channel, string>>
-  readonly ended: Readonly<Record<'canceled' | 'expired' | 'blocked' | 'undeliverable', string>>
+  /** What became of it, and what to do next. */
+  readonly ended: Readonly<Record<'canceled' | 'expired' | 'blocked' | 'undeliverable', readonly [string, string]>>
   readonly refusals: Readonly<Record<string, string>>
   readonly trouble: string
 }
@@ -49,10 +50,10 @@ const en: Words = {
   retryIn: (minutes) => (minutes === 1 ? 'Try again in a minute.' : `Try again in ${minutes} minutes.`),
   channels: { whatsapp: 'WhatsApp', sms: 'SMS', rcs: 'RCS', voice: 'phone call', email: 'e-mail' },
   ended: {
-    canceled: 'This verification was cancelled. Go back and start again.',
-    expired: 'The code has expired. Go back and start again.',
-    blocked: 'There are no more tries with this code. Go back and start again.',
-    undeliverable: 'The code could not be delivered. Go back and try another number.',
+    canceled: ['This verification was cancelled.', 'Go back and start again.'],
+    expired: ['The code has expired.', 'Go back and start again.'],
+    blocked: ['There are no more tries with this code.', 'Go back and start again.'],
+    undeliverable: ['The code could not be delivered.', 'Go back and try another number.'],
   },
   refusals: {
     resend_too_soon: 'The code was sent a moment ago. Give it a little time.',
@@ -89,10 +90,10 @@ const id: Words = {
   retryIn: (minutes) => `Coba lagi dalam ${minutes} menit.`,
   channels: { whatsapp: 'WhatsApp', sms: 'SMS', rcs: 'RCS', voice: 'telepon', email: 'email' },
   ended: {
-    canceled: 'Verifikasi ini dibatalkan. Kembali dan mulai dari awal.',
-    expired: 'Kode sudah kedaluwarsa. Kembali dan mulai dari awal.',
-    blocked: 'Kesempatan untuk kode ini sudah habis. Kembali dan mulai dari awal.',
-    undeliverable: 'Kode tidak dapat dikirim. Kembali dan coba nomor lain.',
+    canceled: ['Verifikasi ini dibatalkan.', 'Kembali dan mulai dari awal.'],
+    expired: ['Kode sudah kedaluwarsa.', 'Kembali dan mulai dari awal.'],
+    blocked: ['Kesempatan untuk kode ini sudah habis.', 'Kembali dan mulai dari awal.'],
+    undeliverable: ['Kode tidak dapat dikirim.', 'Kembali dan coba nomor lain.'],
   },
   refusals: {
     resend_too_soon: 'Kode baru saja dikirim. Tunggu sebentar.',
@@ -130,10 +131,10 @@ const es: Words = {
   retryIn: (minutes) => (minutes === 1 ? 'Inténtalo en un minuto.' : `Inténtalo en ${minutes} minutos.`),
   channels: { whatsapp: 'WhatsApp', sms: 'SMS', rcs: 'RCS', voice: 'llamada', email: 'correo' },
   ended: {
-    canceled: 'Esta verificación se canceló. Vuelve y empieza de nuevo.',
-    expired: 'El código venció. Vuelve y empieza de nuevo.',
-    blocked: 'No quedan intentos con este código. Vuelve y empieza de nuevo.',
-    undeliverable: 'El código no se pudo entregar. Vuelve y prueba con otro número.',
+    canceled: ['Esta verificación se canceló.', 'Vuelve y empieza de nuevo.'],
+    expired: ['El código venció.', 'Vuelve y empieza de nuevo.'],
+    blocked: ['No quedan intentos con este código.', 'Vuelve y empieza de nuevo.'],
+    undeliverable: ['El código no se pudo entregar.', 'Vuelve y prueba con otro número.'],
   },
   refusals: {
     resend_too_soon: 'El código se acaba de enviar. Espera un momento.',
@@ -171,10 +172,10 @@ const ptBr: Words = {
   retryIn: (minutes) => (minutes === 1 ? 'Tente novamente em um minuto.' : `Tente novamente em ${minutes} minutos.`),
   channels: { whatsapp: 'WhatsApp', sms: 'SMS', rcs: 'RCS', voice: 'ligação', email: 'e-mail' },
   ended: {
-    canceled: 'Esta verificação foi cancelada. Volte e comece de novo.',
-    expired: 'O código expirou. Volte e comece de novo.',
-    blocked: 'Não há mais tentativas com este código. Volte e comece de novo.',
-    undeliverable: 'O código não pôde ser entregue. Volte e tente outro número.',
+    canceled: ['Esta verificação foi cancelada.', 'Volte e comece de novo.'],
+    expired: ['O código expirou.', 'Volte e comece de novo.'],
+    blocked: ['Não há mais tentativas com este código.', 'Volte e comece de novo.'],
+    undeliverable: ['O código não pôde ser entregue.', 'Volte e tente outro número.'],
   },
   refusals: {
     resend_too_soon: 'O código acabou de ser enviado. Espere um pouco.',

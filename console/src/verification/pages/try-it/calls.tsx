@@ -1,6 +1,5 @@
-import { Anchor, Card, Stack, Title } from '@mantine/core'
+import { Card, Stack, Title } from '@mantine/core'
 import type { StartBody } from '@centang/sdk'
-import { base } from '../../../kit/base.ts'
 import { Snippet } from '../../../kit/snippet.tsx'
 import { useWords } from '../../../kit/text.ts'
 import { verificationTexts } from '../../text/texts.ts'
@@ -31,9 +30,6 @@ export function Calls({ url, apiKey, start, id }: CallsProps) {
           text={spell(`verifications/${id ?? 'ver_…'}/check`, { code: '<code>' })}
           secret={apiKey}
         />
-        <Anchor href={`${base}/docs`} size="sm" hiddenFrom="xs">
-          {words.reference}
-        </Anchor>
       </Stack>
     </Card>
   )

@@ -1,6 +1,7 @@
 import { Anchor, Button, Stack, Text, TextInput } from '@mantine/core'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import type { Channel, Verification } from '@centang/sdk'
+import { clockTime } from '../../../kit/clock.ts'
 import { useWords } from '../../../kit/text.ts'
 import { verificationTexts } from '../../text/texts.ts'
 import { SendAgain } from './send-again.tsx'
@@ -48,7 +49,7 @@ export function CodeForm(props: CodeFormProps) {
     if (channel !== undefined) field.current?.focus()
     onResend(channel)
   }
-  const until = new Date(verification.expires_at).toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit' })
+  const until = clockTime(verification.expires_at, language, 'to the minute')
   return (
     <form onSubmit={submit} noValidate>
       <Stack>
@@ -64,6 +65,7 @@ export function CodeForm(props: CodeFormProps) {
           dir="ltr"
           translate="no"
           size="lg"
+          placeholder={'–'.repeat(verification.code_length)}
           classNames={{ input: 'code-input' }}
           value={code}
           error={isEmpty ? words.empty : error}

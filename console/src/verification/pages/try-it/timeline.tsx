@@ -1,5 +1,6 @@
 import type { TimelineEntry } from '@centang/sdk'
 import { Card, Stack, Text, Timeline as MantineTimeline, Title } from '@mantine/core'
+import { clockTime } from '../../../kit/clock.ts'
 import { type Labels, useWords } from '../../../kit/text.ts'
 import type { SeenVerification } from '../../api.ts'
 import { type VerificationWords, verificationTexts } from '../../text/texts.ts'
@@ -17,14 +18,12 @@ export function Timeline({ verification }: { verification: SeenVerification }) {
   const { language, words } = useWords(verificationTexts)
   const reasons: Labels = words.reasons
   const entries = verification.timeline ?? []
-  // Two digits each: without that, Spanish writes 0:03 beside 00:03.
-  const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
   const describe = ({ at, channel, reason, provider_code: providerCode }: TimelineEntry): string =>
     [
       channel && words.channels[channel],
       reason && (reasons[reason] ?? reason),
       providerCode,
-      clock.format(new Date(at)),
+      clockTime(at, language, 'with seconds'),
     ]
       .filter(Boolean)
       .join(' · ')
