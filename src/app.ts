@@ -88,6 +88,7 @@ export async function startApp(options: AppOptions) {
     access: access.port,
     messaging: messaging.port,
     simulator: config.simulator,
+    console: config.console,
     simulatorUrl: config.simulatorUrl,
     isOpen: !isLoopback(config.host),
     key,

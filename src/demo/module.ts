@@ -11,6 +11,7 @@ import { createSimulator, type Simulator } from '#simulator/simulator.ts'
 import { demo } from './core/demo.ts'
 import { seedDemo } from './flows/seed-demo.ts'
 import { consolePages } from './http/console.ts'
+import { nothingToSee } from './http/nothing-to-see.ts'
 import { guardOf } from './http/simulator-guard.ts'
 import { connectSimulator } from './flows/simulated-world.ts'
 
@@ -18,6 +19,7 @@ export interface DemoOptions {
   readonly access: AccessPort
   readonly messaging: MessagingPort
   readonly simulator: 'auto' | 'on' | 'off'
+  readonly console: 'auto' | 'on' | 'off'
   /** A simulator that runs as a process of its own. */
   readonly simulatorUrl: string | undefined
   /** Whether others than the developer on this machine reach the demo. */
@@ -32,6 +34,7 @@ export function openDemo(platform: Platform, options: DemoOptions) {
   const { access, messaging, simulatorUrl, key, version } = options
   const { isDemo, addresses, now } = platform
   const isSimulated = options.simulator === 'on' || (options.simulator === 'auto' && isDemo)
+  const hasConsole = options.console === 'on' || (options.console === 'auto' && (isDemo || isSimulated))
   const ownKey = randomBytes(32).toString('base64url')
   const simulator =
     isSimulated && simulatorUrl === undefined
@@ -51,6 +54,7 @@ export function openDemo(platform: Platform, options: DemoOptions) {
     simulator,
     async routes(app) {
       if (simulator) await app.register((world) => mount(world, simulator))
+      if (!hasConsole) return nothingToSee(app)
       await app.register((pages) =>
         consolePages(pages, () => ({
           folder: fileURLToPath(new URL('../../console/dist', import.meta.url)),

@@ -32,6 +32,14 @@ export const demoSettings = {
     read: oneOf(['auto', 'on', 'off']),
     absent: 'auto',
   }),
+  console: define<'auto' | 'on' | 'off'>({
+    name: 'CENTANG_CONSOLE',
+    about:
+      'The console under /, with the page to try it. auto: in the demo and beside the simulator. Elsewhere / says nothing.',
+    example: 'auto',
+    read: oneOf(['auto', 'on', 'off']),
+    absent: 'auto',
+  }),
   simulatorUrl: define<string | undefined>({
     name: 'CENTANG_SIMULATOR_URL',
     about: 'A simulator that runs as a process of its own.',

@@ -125,7 +125,8 @@ async function registerRoutes(
   await server.register(fontRoute)
   await server.register((pages) => errorsPage(pages, refusals))
   const prefixes = facts.map(({ ids = {} }) => ids)
-  await server.register((pages) => referencePages(pages, { prefixes, demoKey, publicUrl: addresses.public }))
+  if (config.docs)
+    await server.register((pages) => referencePages(pages, { prefixes, demoKey, publicUrl: addresses.public }))
 }
 
 async function readiness({ missingMigration }: Platform, state: State) {

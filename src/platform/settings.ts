@@ -176,6 +176,13 @@ export const platformSettings = {
     read: integer(1, 720),
     absent: 24,
   }),
+  docs: define({
+    name: 'CENTANG_DOCS',
+    about: 'The API reference under /docs. /openapi.json and /errors are there in any case.',
+    example: 'on',
+    read: onOff,
+    absent: true,
+  }),
   drainSeconds: define<number | undefined>({
     name: 'CENTANG_DRAIN_SECONDS',
     about: 'Seconds between "not ready" and closing, for a load balancer to notice. Absent: 5, on a terminal 0.',

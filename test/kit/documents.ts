@@ -2,11 +2,17 @@ import { readFileSync } from 'node:fs'
 import { planTables } from '../house/plan.ts'
 import { refusals } from './refusals.ts'
 import { settings } from '#cli/config.ts'
+import { measureRules } from '#guard/metrics.ts'
+import { countSenderAlerts, measureSends } from '#messaging/metrics.ts'
+import { createMetrics } from '#platform/metrics.ts'
+import type { Engine } from '#verification/core/engine.ts'
+import { measureEngine } from '#verification/metrics.ts'
 
 /** Pages that are made from the source, so that they cannot say anything else than it does. */
 export const documents: Readonly<Record<string, () => string>> = {
   'docs/reference/errors.md': errorsPage,
   'docs/reference/configuration.md': configurationPage,
+  'docs/reference/metrics.md': metricsPage,
   '.env.example': environmentExample,
   'ARCHITECTURE.md': () => withSection(read('ARCHITECTURE.md'), 'plan', planTables()),
 }
@@ -40,6 +46,44 @@ the request in the log; \`Retry-After\` says when the same request may succeed.
 
 | Code | Status | What it means | What to do | Rule |
 |---|---|---|---|---|
+${rows.join('\n')}
+`
+}
+
+interface Metric {
+  readonly name: string
+  readonly type: string
+  readonly help: string
+  readonly labelNames: readonly string[]
+}
+
+/** Metrics of ours, as each module registers them. */
+export function ownMetrics(): readonly Metric[] {
+  const { registry } = createMetrics()
+  measureSends(registry)
+  countSenderAlerts(registry)
+  measureEngine(registry, {} as Engine, () => 0)
+  measureRules(registry)
+  return (registry.getMetricsAsArray() as unknown as Metric[])
+    .filter(({ name }) => name.startsWith('centang_'))
+    .toSorted((a, b) => a.name.localeCompare(b.name))
+}
+
+function metricsPage(): string {
+  const rows = ownMetrics().map(
+    ({ name, type, help, labelNames }) =>
+      `| \`${name}\` | ${type} | ${labelNames.map((label) => `\`${label}\``).join(', ')} | ${help} |`,
+  )
+  return `${note}
+
+# Metrics
+
+What \`/metrics\` tells Prometheus, besides what every Node process does (\`process_…\`, \`nodejs_…\`). A histogram has
+\`_bucket\`, \`_sum\` and \`_count\`. No label holds a number, a business or an id. Which of them to look at, and when to be
+woken: [monitoring](../guides/monitoring.md).
+
+| Metric | Type | Labels | What it counts |
+|---|---|---|---|
 ${rows.join('\n')}
 `
 }

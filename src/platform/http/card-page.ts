@@ -3,7 +3,8 @@ import { textOn } from './color.ts'
 /** A page of one card. Texts may come from outside; the HTML of the body is the caller's own. */
 export interface CardPage {
   readonly locale: string
-  readonly brand: string
+  /** Whose page it is; absent: nobody’s. */
+  readonly brand?: string | undefined
   /** `#rrggbb`; absent: ours. */
   readonly color?: string | undefined
   /** A data: URL. */
@@ -17,16 +18,19 @@ export interface CardPage {
 export const escapeHtml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 
+const brandLine = (brand: string, logo: string | undefined): string =>
+  `<p class="brand">${logo === undefined ? '' : `<img src="${escapeHtml(logo)}" alt="">`}${escapeHtml(brand)}</p>`
+
 /** For customers and for whoever has lost the way: some kilobytes, nothing loaded, light and dark. */
 export const cardPage = ({ locale, brand, color, logo, title, body, nonce }: CardPage): string => `<!doctype html>
 <html lang="${escapeHtml(locale)}">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <meta name="robots" content="noindex">
-<title>${escapeHtml(`${title.replace(/\.$/, '')} – ${brand}`)}</title>
+<title>${escapeHtml([title.replace(/\.$/, ''), brand].filter(Boolean).join(' – '))}</title>
 <style nonce="${nonce}">${style}${color === undefined ? '' : ownColor(color)}</style>
 <main>
-<p class="brand">${logo === undefined ? '' : `<img src="${escapeHtml(logo)}" alt="">`}${escapeHtml(brand)}</p>
+${brand === undefined ? '' : brandLine(brand, logo)}
 ${body}
 </main>
 </html>

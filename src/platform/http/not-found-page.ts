@@ -43,5 +43,5 @@ export function answerNoPage(request: FastifyRequest, reply: FastifyReply): Fast
       vary: 'accept, accept-language',
     })
     .type('text/html; charset=utf-8')
-    .send(cardPage({ locale, brand: 'Centang', title, body, nonce }))
+    .send(cardPage({ locale, title, body, nonce }))
 }

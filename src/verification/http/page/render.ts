@@ -38,7 +38,6 @@ back.addEventListener('click', () => history.back())
 export const renderNotice = (locale: string, text: string, nonce: string): string =>
   cardPage({
     locale,
-    brand: 'Centang',
     title: text.split('. ')[0] as string,
     body: `<p role="alert" class="problem">${escapeHtml(text)}</p><button class="button" id="back" hidden>${escapeHtml(wordsOf(locale).goBack)}</button><script nonce="${nonce}">${goBack}</script>`,
     nonce,
