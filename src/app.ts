@@ -77,7 +77,7 @@ export async function startApp(options: AppOptions) {
       budgetsDays: config.keepBudgetsDays,
     },
   })
-  const totp = openTotp(platform)
+  const totp = openTotp(platform, { ...guard.port, keepChallengesDays: config.keepVerificationsDays })
   const webhooks = openWebhooks(platform, {
     access: access.port,
     facts: modules,

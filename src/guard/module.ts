@@ -51,7 +51,7 @@ export function openGuard(platform: Platform, options: GuardOptions) {
     ...judging,
     factsOf: numberFacts,
     mac: (kind, text) => Buffer.from(keyring.fingerprint(`guard ${kind}`, text)).toString('base64url'),
-    personOf: (businessId, recipient) => people.keyOf(businessId, recipient),
+    personKeyOf: (businessId, recipient) => people.keyOf(businessId, recipient),
     spend: counters.spend,
     giveBack: (row) => counters.giveBack(row).catch(onError),
     now,

@@ -1,6 +1,7 @@
 import type { AccessPort } from '#access/port.ts'
 import { spellId } from '#platform/core/id.ts'
 import { dayMs } from '#platform/core/kept.ts'
+import { forgetOld } from '#platform/database/forget-old.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import type { Module, ModuleFacts } from '#platform/module.ts'
@@ -125,7 +126,7 @@ export function openMessaging(
         }),
       )
     },
-    keeps: [{ name: 'messages', keptForMs: keepMessagesDays * dayMs, forget: messages.forget.bind(messages) }],
+    keeps: [{ name: 'messages', keptForMs: keepMessagesDays * dayMs, forget: forgetOld(platform.database, 'message') }],
     readFacts: { message: messageFactsReader(database), sender: senderFactsReader(database) },
     stop: () => http.close(),
   } satisfies Module & { readonly port: object }

@@ -178,6 +178,35 @@ test('after five wrong codes a factor has to wait, even with the right one', asy
   await assert.rejects(entity.challenges.create({ factorSid: sid, authPayload: shownCode(secret) }), fault(429, 60308))
 })
 
+test('whoever guesses codes of many apps is held up, and a person has so many apps', async () => {
+  const own = await createTenant('Guessed')
+  const policy = { rules: { wrong_codes: { limit: 3 } } }
+  assert.equal((await server.call('PUT', '/v1/guard/policy', policy, bearer(own.key))).status, 200)
+  const guesses: (string | number)[] = []
+  for (let n = 0; n < 5; n++) {
+    const entity = serviceOf(own).entities(newPerson())
+    const made = await entity.newFactors.create({ friendlyName: 'Phone', factorType: 'totp' })
+    const wrong = wrongCode(shownCode((made.binding as { secret: string }).secret))
+    guesses.push(
+      await entity
+        .factors(made.sid)
+        .update({ authPayload: wrong })
+        .then(
+          ({ status }) => status,
+          ({ code }: { code: number }) => code,
+        ),
+    )
+  }
+  assert.deepEqual(guesses, ['unverified', 'unverified', 'unverified', 20429, 20429])
+
+  const entity = serviceOf(own).entities(newPerson())
+  for (let n = 0; n < 20; n++) await entity.newFactors.create({ friendlyName: `Phone ${n}`, factorType: 'totp' })
+  await assert.rejects(
+    entity.newFactors.create({ friendlyName: 'Phone', factorType: 'totp' }),
+    ({ status }) => status >= 400,
+  )
+})
+
 test('an unverified factor takes no challenge, and a challenge that is over no code', async () => {
   const { entity, sid } = await enrol()
   await assert.rejects(entity.challenges.create({ factorSid: sid }), fault(403, 60318))

@@ -104,6 +104,32 @@ describe('the guard', () => {
     await eventually(async () => (await start(business, three)).status === 201)
   })
 
+  it('makes room too when the one that sent has been canceled meanwhile', async () => {
+    const business = await freshBusiness({ rules: { unproven_block: { limit: 2 } } })
+    const [one = '', two = '', three = ''] = neighbours(3)
+    const first = await start(business, one)
+    const joined = await start(business, one)
+    assert.equal((await business.call('POST', `/v1/verifications/${first.body.id}/cancel`)).body.status, 'canceled')
+    assert.equal((await start(business, two)).status, 201)
+    assert.equal((await start(business, three)).status, 429)
+    const path = `/v1/verifications/${joined.body.id}/check`
+    assert.equal((await business.call('POST', path, { code: await codeOn(server, one) })).body.valid, true)
+    await eventually(async () => (await start(business, three)).status === 201)
+  })
+
+  it('counts old and new spellings of a number in one block', async () => {
+    for (const spellings of [
+      ['+541123450001', '+5491123450002'],
+      ['+5215512340001', '+525512340002'],
+      ['+551187650001', '+5511987650002'],
+    ] as const) {
+      const business = await freshBusiness({ rules: { unproven_block: { limit: 1 } } })
+      const statuses = []
+      for (const to of spellings) statuses.push((await start(business, to, { channel: 'whatsapp' })).status)
+      assert.deepEqual(statuses, [201, 429], spellings.join(' '))
+    }
+  })
+
   it('judges codes that are checked elsewhere by how fast they come alone', async () => {
     const business = await freshBusiness({ rules: { elsewhere_block: { limit: 3 }, unproven_block: { limit: 1 } } })
     const answers: number[] = []
@@ -276,15 +302,24 @@ describe('the guard', () => {
     const business = await freshBusiness({ countries: ['BR'] })
     const { body: sids } = await business.call('GET', `/v1/applications/${business.application}/credentials`)
     const twilio = sids.twilio ?? sids
-    const answer = await fetch(`${server.url}/v2/Services/${twilio.service_sid ?? 'VA'}/Verifications`, {
-      method: 'POST',
-      headers: {
-        authorization: `Basic ${Buffer.from(`${twilio.account_sid}:${business.key}`).toString('base64')}`,
-        'content-type': 'application/x-www-form-urlencoded',
-      },
-      body: new URLSearchParams({ To: freshNumber(), Channel: 'sms' }).toString(),
-    })
-    assert.deepEqual([answer.status, ((await answer.json()) as { code: number }).code], [403, 20403])
+    const create = async (to: string) => {
+      const answer = await fetch(`${server.url}/v2/Services/${twilio.service_sid ?? 'VA'}/Verifications`, {
+        method: 'POST',
+        headers: {
+          authorization: `Basic ${Buffer.from(`${twilio.account_sid}:${business.key}`).toString('base64')}`,
+          'content-type': 'application/x-www-form-urlencoded',
+        },
+        body: new URLSearchParams({ To: to, Channel: 'sms' }).toString(),
+      })
+      return [answer.status, ((await answer.json()) as { code?: number }).code]
+    }
+    assert.deepEqual(await create(freshNumber()), [403, 60605], 'as its geo permissions')
+    assert.equal(
+      (await business.call('PUT', '/v1/guard/policy', { rules: { unproven_block: { limit: 1 } } })).status,
+      200,
+    )
+    const [one = '', two = ''] = neighbours(2)
+    assert.deepEqual([(await create(one))[0], await create(two)], [201, [403, 60410]], 'as its Fraud Guard')
   })
 
   it('slows checks down while somebody guesses codes of many people', async () => {

@@ -82,7 +82,7 @@ export async function play(
         .update(kind + text)
         .digest('base64url')
         .slice(0, 22)
-    const charges = chargesOf(leaving, { policy, facts, mac, personOf: (_, recipient) => recipient })
+    const charges = chargesOf(leaving, { policy, facts, mac, personKeyOf: (_, recipient) => recipient })
     const now = new Date(begin + asking.atSeconds * 1000)
     const verdict = await counters.spend({ businessId, live: true, subjectId, isKept: true, charges, now })
     if (verdict.refusedBy) return refuse(verdict.refusedBy.rule)

@@ -1,5 +1,6 @@
 import type { Leaving } from '#messaging/core/may-leave.ts'
 import type { NumberFacts } from '#platform/core/number-facts.ts'
+import { personOf } from '#platform/core/person.ts'
 import { networkOf } from './network.ts'
 import { countryOf } from './number.ts'
 import type { Policy } from './policy.ts'
@@ -26,27 +27,30 @@ interface ChargeTakes {
   /** Keyed, so that whoever reads the database learns nobody's device. */
   readonly mac: (kind: string, text: string) => string
   /** The key of the person behind an address: one person, one budget, however a number is spelled. */
-  readonly personOf: (businessId: string, recipient: string) => string
+  readonly personKeyOf: (businessId: string, recipient: string) => string
 }
 
 /** The counters of a send, in the order in which they are asked. */
 export function chargesOf(leaving: Leaving, takes: ChargeTakes): readonly Charge[] {
   const wanted: Counter[] = [
     ...(leaving.kind === 'chat' ? chatCounters(leaving, takes) : codeCounters(leaving, takes)),
-    ['business_hour', 'all'],
-    ['business_day', 'all'],
+    ['business_hour', spendOf(leaving.channel)],
+    ['business_day', spendOf(leaving.channel)],
   ]
   return wanted.flatMap(([rule, of]) => chargeOf(rule, of, takes.policy) ?? [])
 }
 
+/** E-mail costs next to nothing: whoever asks for a lot of it must not use up what may be spent on the phones. */
+const spendOf = (channel: Leaving['channel']): string => (channel === 'email' ? 'email' : 'all')
+
 type Counter = readonly [rule: CountedRuleId, of: string]
 
-function codeCounters(leaving: Leaving, { facts, mac, personOf }: ChargeTakes): Counter[] {
+function codeCounters(leaving: Leaving, { facts, mac, personKeyOf }: ChargeTakes): Counter[] {
   const { businessId, recipient, isCheckedElsewhere, client } = leaving
   const device = client?.deviceId
   const network = client?.ip === undefined ? undefined : networkOf(client.ip)
   return [
-    ['recipient_day', personOf(businessId, recipient)],
+    ['recipient_day', personKeyOf(businessId, recipient)],
     ...(facts ? numberCounters(recipient, facts, isCheckedElsewhere === true) : []),
     ...(network === undefined || isCheckedElsewhere ? [] : [['unproven_network', network] as const]),
     ...(device === undefined || isCheckedElsewhere ? [] : [['unproven_device', mac('device', device)] as const]),
@@ -68,14 +72,19 @@ function numberCounters(number: string, facts: NumberFacts, isCheckedElsewhere: 
   ]
 }
 
-const chatCounters = ({ businessId, recipient, senderId }: Leaving, { personOf }: ChargeTakes): Counter[] => [
-  ['message_recipient', personOf(businessId, recipient)],
+const chatCounters = ({ businessId, recipient, senderId }: Leaving, { personKeyOf }: ChargeTakes): Counter[] => [
+  ['message_recipient', personKeyOf(businessId, recipient)],
   ['message_sender', senderId],
 ]
 
-/** All but the last digits; of a short number at least its calling code and one digit more. */
-const prefixOf = (number: string, { callingCode }: NumberFacts, without: number): string =>
-  number.slice(0, Math.max(callingCode.length + 2, number.length - without))
+/**
+ * All but the last digits; of a short number at least its calling code and one digit more. Of the number as its person is
+ * spelled: else an old spelling would be a block of its own beside the new one.
+ */
+function prefixOf(number: string, { callingCode }: NumberFacts, without: number): string {
+  const spelled = personOf(number)
+  return spelled.slice(0, Math.max(callingCode.length + 2, spelled.length - without))
+}
 
 function chargeOf(rule: CountedRuleId, of: string, policy: ChargeTakes['policy']): Charge | undefined {
   const mode = policy.mode(rule)

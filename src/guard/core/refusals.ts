@@ -12,12 +12,14 @@ export const guardRefusals = defineRefusals({
       'If people there are yours, add the country to `countries` ' +
       `${settable}; as long as none are named, they are those of the numbers that you send from.`,
     rule: 'guard.country',
+    against: 'destination',
   },
   line_type_not_allowed: {
     status: 403,
     title: 'This kind of number is not sent an SMS or called: its owner may earn with it, or it is a fixed line.',
     remedy: `Ask the person for a mobile number, or use another channel. The rule is set ${settable}.`,
     rule: 'guard.line_type',
+    against: 'destination',
   },
   recipient_day_limit_reached: {
     status: 429,
@@ -32,6 +34,7 @@ export const guardRefusals = defineRefusals({
       'Codes that are entered and checked here make room; else send after `Retry-After` seconds. The limit is set ' +
       `${settable}.`,
     rule: 'guard.unproven_block',
+    against: 'fraud',
   },
   unproven_range_limit_reached: {
     status: 429,
@@ -40,6 +43,7 @@ export const guardRefusals = defineRefusals({
       'Codes that are entered and checked here make room; else send after `Retry-After` seconds. The limit is set ' +
       `${settable}.`,
     rule: 'guard.unproven_range',
+    against: 'fraud',
   },
   unproven_country_limit_reached: {
     status: 429,
@@ -48,6 +52,7 @@ export const guardRefusals = defineRefusals({
       'Codes that are entered and checked here make room; else send after `Retry-After` seconds. Name your countries ' +
       `and set the limit ${settable}.`,
     rule: 'guard.unproven_country',
+    against: 'fraud',
   },
   unproven_network_limit_reached: {
     status: 429,
@@ -56,6 +61,7 @@ export const guardRefusals = defineRefusals({
       'Codes that are entered and checked here make room; else send after `Retry-After` seconds. Make sure that ' +
       `\`client.ip\` is the person's address and not that of your proxy. The limit is set ${settable}.`,
     rule: 'guard.unproven_network',
+    against: 'fraud',
   },
   unproven_device_limit_reached: {
     status: 429,
@@ -64,18 +70,21 @@ export const guardRefusals = defineRefusals({
       'Codes that are entered and checked here make room; else send after `Retry-After` seconds. The limit is set ' +
       `${settable}.`,
     rule: 'guard.unproven_device',
+    against: 'fraud',
   },
   elsewhere_block_limit_reached: {
     status: 429,
     title: 'Too many codes that are checked elsewhere went to neighbouring numbers.',
     remedy: `Send again after \`Retry-After\` seconds. The limit is set ${settable}.`,
     rule: 'guard.elsewhere_block',
+    against: 'fraud',
   },
   elsewhere_failed_limit_reached: {
     status: 429,
     title: 'Too many codes that are checked elsewhere did not arrive in this country.',
     remedy: `Look at why deliveries fail; send again after \`Retry-After\` seconds. The limit is set ${settable}.`,
     rule: 'guard.elsewhere_failed',
+    against: 'fraud',
   },
   business_hour_limit_reached: {
     status: 429,

@@ -19,8 +19,13 @@ function serverWith(changes: Parameters<typeof resolvePolicy>[0] = {}) {
     alarm: () => alarms++,
   })
   /** Whether it was compared. */
-  const check = async (outcome: 'right' | 'wrong' | 'void', of = business): Promise<boolean> => {
-    const checking = await mayCheck(of)
+  let subjects = 0
+  const check = async (
+    outcome: 'right' | 'wrong' | 'void',
+    of = business,
+    subjectId = `verification ${subjects++}`,
+  ): Promise<boolean> => {
+    const checking = await mayCheck(of, subjectId)
     if (checking.refusal) return false
     checking.ended(outcome)
     return true
@@ -38,11 +43,24 @@ describe('the breaker against guessing codes of many people', () => {
     }
     assert.ok(compared <= 105, `${compared} were compared`)
     assert.equal(server.told.at(0)?.rule, 'wrong_codes')
-    const { refusal } = await server.mayCheck(business)
+    const { refusal } = await server.mayCheck(business, 'another')
     const after = refusal?.facts.retryAfterSeconds as number
     assert.ok(after >= 1 && after <= 6, `${after}`)
     server.pass(after * 1000)
     assert.ok(await server.check('right'))
+  })
+
+  it('counts a verification once, so that few of them slow nobody, and stops many all the same', async () => {
+    const server = serverWith()
+    for (let n = 0; n < 95; n++)
+      for (let guess = 0; guess < 5; guess++) assert.ok(await server.check('wrong', business, `of the attacker ${n}`))
+    // As many as are enough when each guess counts: nobody honest has noticed.
+    for (let n = 0; n < 500; n++) assert.ok(await server.check(n % 5 === 0 ? 'wrong' : 'right'))
+    const many = serverWith()
+    let compared = 0
+    for (let n = 0; n < 1600; n++)
+      for (let guess = 0; guess < 5; guess++) if (await many.check('wrong', business, `${n}`)) compared++
+    assert.ok(compared <= 5 * 100, `${compared} were compared`)
   })
 
   it('lets them all be compared where it only records', async () => {
@@ -55,7 +73,9 @@ describe('the breaker against guessing codes of many people', () => {
 
   it('stops those that are asked all at once', async () => {
     const server = serverWith()
-    const asked = await Promise.all(Array.from({ length: 8000 }, () => server.mayCheck(business)))
+    const asked = await Promise.all(
+      Array.from({ length: 8000 }, (_, n) => server.mayCheck(business, `verification ${n}`)),
+    )
     assert.equal(asked.filter(({ refusal }) => !refusal).length, 100)
   })
 

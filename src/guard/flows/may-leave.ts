@@ -12,7 +12,7 @@ import { refusalOf } from './refusal-of.ts'
 export interface LeavingTakes extends JudgingTakes {
   readonly factsOf: (number: string) => NumberFacts | undefined
   readonly mac: (kind: string, text: string) => string
-  readonly personOf: (businessId: string, recipient: string) => string
+  readonly personKeyOf: (businessId: string, recipient: string) => string
   readonly spend: (row: SendRow) => Promise<SendVerdict>
   /** It never throws. */
   readonly giveBack: (row: SendRow) => Promise<void>

@@ -26,7 +26,7 @@ begin
     where exists (
       select from event e
       where e.business_id = r.business_id and (e.log_position, e.sequence) > (r.log_position, r.sequence)
-        and e.log_position < log_horizon() and e.kind in ('verification.approved', 'verification.canceled', 'delivery.failed'))
+        and e.log_position < log_horizon() and e.kind in ('verification.approved', 'delivery.failed'))
     limit 200
     for update skip locked
   ) as f;
@@ -36,16 +36,14 @@ begin
   perform lock_businesses(v_business);
 
   with news as (
-    -- Several verifications may share a code: whoever proves it with one has proven it for all.
-    select e.business_id, e.subject_id, e.log_position, e.sequence,
-      case when e.kind <> 'verification.canceled' then e.kind
-        when e.data ->> 'reason' = 'proven_elsewhere' then 'verification.approved' end as kind
+    -- Several verifications may share a code, and its sends stand under the one that began it, whatever became of that one.
+    select e.business_id, coalesce((e.data ->> 'code_id')::uuid, e.subject_id) as subject_id, e.log_position, e.sequence, e.kind
     from unnest(v_business, v_position, v_sequence) as f (business_id, log_position, sequence)
     cross join lateral (
       select e.business_id, e.subject_id, e.kind, e.data, e.log_position, e.sequence
       from event e
       where e.business_id = f.business_id and (e.log_position, e.sequence) > (f.log_position, f.sequence)
-        and e.log_position < log_horizon() and e.kind in ('verification.approved', 'verification.canceled', 'delivery.failed')
+        and e.log_position < log_horizon() and e.kind in ('verification.approved', 'delivery.failed')
       order by e.log_position, e.sequence
       limit p_limit
     ) as e
@@ -59,7 +57,6 @@ begin
       where s.business_id = n.business_id and s.subject_id = n.subject_id
       limit 1
     ) as s
-    where n.kind is not null
   ),
   settled as (
     delete from guard_send s

@@ -8,8 +8,6 @@ import type { Contact, PersonChange, PersonTold } from '#messaging/core/contact.
 import { deliveryRank, hasArrived } from '#messaging/core/receipt.ts'
 import type { MessageFilter, MessageKey, MessageStatus, NewMessage, StoredMessage } from '#messaging/core/message.ts'
 import { deliveryStatuses } from '#platform/core/delivery-status.ts'
-import { lowestIdAt } from '#platform/core/partition.ts'
-import { type Forgotten, forgotten } from '#platform/core/kept.ts'
 import type { Database, TenantTransaction } from '#platform/database/database.ts'
 import { type ContactRow, contactJson, fileContacts, findContact, readContact, renameContact } from './contacts.ts'
 import { businessesOf, receiveMessages } from './inbound.ts'
@@ -160,22 +158,6 @@ export class MessageStore {
         .execute()
     })
     return found.map((one) => read(one, now))
-  }
-
-  /** Business by business, by the key: an id tells when it was made. */
-  async forget(before: Date, limit: number): Promise<Forgotten> {
-    return this.#database.asEngine(async (trx) => {
-      const { numAffectedRows } = await sql`delete from message m using (
-        select o.business_id, o.id from business b
-        cross join lateral (
-          select o.business_id, o.id from message o
-          where o.business_id = b.id and o.id < ${lowestIdAt(before)}::uuid
-          order by o.id limit ${limit} for update skip locked
-        ) as o
-        limit ${limit}
-      ) as o where m.business_id = o.business_id and m.id = o.id`.execute(trx)
-      return forgotten(numAffectedRows, limit)
-    })
   }
 }
 

@@ -10,6 +10,8 @@ export interface RefusalEntry<Code extends string = string> {
   readonly remedy: string
   /** The written rule behind the refusal, named so that an answer can be looked up. */
   readonly rule?: string
+  /** What it is against, for vendors' APIs that have a number of their own for that. */
+  readonly against?: 'fraud' | 'destination'
 }
 
 /** The refusals that one module owns, by their codes. `docs/reference/errors.md` has those of all modules. */

@@ -73,7 +73,7 @@ select guard_partition('event_rest');
 create index event_order on event (business_id, log_position, sequence);
 -- The few that tell how a sending ended: who learns from those reads them again and again, second after second.
 create index event_outcome on event (business_id, log_position, sequence)
-  where kind in ('verification.approved', 'verification.canceled', 'delivery.failed');
+  where kind in ('verification.approved', 'delivery.failed');
 
 select guard_rows('event');
 

@@ -4,6 +4,7 @@ import { readBase32 } from '#totp/core/base32.ts'
 import { decideTotpCheck, type TotpCheck, type TotpEntity, type TotpFactor } from '#totp/core/factor.ts'
 import type { TotpConfig } from '#totp/core/totp.ts'
 import type { Database, TenantTransaction } from '#platform/database/database.ts'
+import { keepQuota } from '#platform/database/quota.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 import type { Keyring } from '#platform/keys/keyring.ts'
 import { tellOfFactor } from './events.ts'
@@ -17,6 +18,8 @@ type Key = Pick<TotpFactor, 'businessId' | 'id'>
  * Authenticator apps. Secrets are sealed and bound to their row; they are decrypted only inside `check`, and to be sealed
  * under a new master key.
  */
+const factorQuota = { what: 'authenticator apps of a person', max: 20 } as const
+
 export class TotpFactorStore {
   readonly #database: Database<TotpTables>
   readonly #keyring: Keyring
@@ -34,6 +37,10 @@ export class TotpFactorStore {
     const id = uuidv7(now.getTime())
     const { businessId } = entity
     return this.#database.asBusiness(businessId, async (trx) => {
+      await keepQuota(trx, businessId, factorQuota, async () => {
+        const own = trx.selectFrom('totp_factor').select('id').where('business_id', '=', businessId)
+        return (await own.where('entity_id', '=', entity.id).execute()).length
+      })
       const made = await trx
         .insertInto('totp_factor')
         .values({

@@ -9,8 +9,14 @@ export interface Checking {
   ended(outcome: 'right' | 'wrong' | 'void'): void
 }
 
-/** Asked before every check, for the whole business: one verification and one recipient have limits of their own. */
-export type MayCheck = (caller: Pick<Caller, 'businessId' | 'live' | 'applicationId'>) => Promise<Checking>
+/**
+ * Asked before every check, for the whole business: one verification and one recipient have limits of their own.
+ * `subjectId`: what the code is of, a verification or an authenticator app.
+ */
+export type MayCheck = (
+  caller: Pick<Caller, 'businessId' | 'live' | 'applicationId'>,
+  subjectId: string,
+) => Promise<Checking>
 
 const granted: Checking = { ended: () => undefined }
 

@@ -33,7 +33,7 @@ export async function checkCode(
   caller: Caller,
   request: CheckRequest,
 ): Promise<Checked> {
-  const checking = await outside.mayCheck(caller)
+  const checking = await outside.mayCheck(caller, request.id)
   if (checking.refusal) throw checking.refusal
   const now = outside.now()
   let outcome: CheckAnswer['outcome'] | undefined

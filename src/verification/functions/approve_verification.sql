@@ -27,7 +27,8 @@ begin
 
   insert into event (business_id, live, application_id, subject_kind, subject_id, kind, data, at)
   values (p_business_id, p_live, p_application_id, 'verification', p_id, 'verification.approved',
-    jsonb_build_object('checks_remaining', remaining, 'reason', 'approved_by_api'), p_now);
+    jsonb_strip_nulls(jsonb_build_object('checks_remaining', remaining, 'reason', 'approved_by_api',
+      'code_id', nullif(found_code_id, p_id))), p_now);
   perform settle_codes(p_now, array[p_business_id], array[p_id], null, null);
   return true;
 end $$;

@@ -119,7 +119,8 @@ begin
       and v.ctid = d.verification_row and v.business_id = d.business_id and v.id = d.id
       and v.ended_at is null and v.check_count = d.check_count and v.expires_at > p_now
     returning d.n, d.outcome, d.recipient_row, v.business_id, v.live, v.application_id, v.id, v.status,
-      (v.check_count_max - v.check_count)::integer as checks_remaining
+      (v.check_count_max - v.check_count)::integer as checks_remaining,
+      nullif(v.code_id, v.id) as code_id
   ),
   budget as (
     update recipient r
@@ -137,7 +138,9 @@ begin
     select s.business_id, s.live, s.application_id, 'verification', s.id,
       case when s.outcome = 'approved' then 'verification.approved'
         when s.status = 'blocked' then 'verification.blocked' else 'verification.check_failed' end,
-      jsonb_build_object('checks_remaining', s.checks_remaining), p_now
+      jsonb_strip_nulls(jsonb_build_object('checks_remaining', s.checks_remaining,
+        -- For who learns from it what became of the code's messages.
+        'code_id', case when s.outcome = 'approved' then s.code_id end)), p_now
     from spent s
   ),
   remembered as (

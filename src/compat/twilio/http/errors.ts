@@ -41,6 +41,9 @@ const faults: Readonly<Partial<Record<RefusalCode, Fault>>> = {
   internal: { code: 20500, status: 500, message: 'Internal server error' },
 }
 
+/** As Twilio's Fraud Guard and geo permissions answer, whichever of our rules it was. */
+const byKind = { fraud: { code: 60410, status: 403 }, destination: { code: 60605, status: 403 } } as const
+
 const byStatus: Readonly<Record<number, Fault>> = {
   401: { code: 20003, status: 401, message: 'Authenticate' },
   404: notFound,
@@ -49,8 +52,10 @@ const byStatus: Readonly<Record<number, Fault>> = {
 }
 
 /** A code that is not in the table is told by its HTTP status: Twilio's general errors are that with 20 in front. */
-export const faultOf = ({ code, entry: { status, title } }: Refusal): Fault =>
-  faults[code as RefusalCode] ?? byStatus[status] ?? { code: 20_000 + status, status, message: title }
+export const faultOf = ({ code, entry: { status, title, against } }: Refusal): Fault =>
+  faults[code as RefusalCode] ??
+  (against && { ...byKind[against], message: title }) ??
+  byStatus[status] ?? { code: 20_000 + status, status, message: title }
 
 /** What is Twilio's alone and no refusal of ours. */
 export class TwilioFault extends Error {

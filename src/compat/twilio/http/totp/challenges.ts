@@ -46,7 +46,9 @@ export function challengeRoutes(app: FastifyInstance, takes: Takes): void {
     const challenge = await challenges.create(factor, given, now)
     const code = form.text('AuthPayload')
     // A wrong code is an answer: the challenge stays pending.
-    const isRight = code !== undefined && (await checkTotp(takes, factor, code, checksSpent.challenge, challenge.id))
+    const isRight =
+      code !== undefined &&
+      (await checkTotp(takes, { entity, factor, challengeId: challenge.id }, code, checksSpent.challenge))
     return reply.status(201).send(represent(entity, isRight ? { ...challenge, approvedAt: now } : challenge))
   })
 
@@ -73,7 +75,8 @@ export function challengeRoutes(app: FastifyInstance, takes: Takes): void {
     if (status === 'expired') throw new TwilioFault(60323, 403, 'Challenge expired')
     if (status === 'approved') throw new TwilioFault(60322, 403, 'Challenge is not pending')
     const [factor] = (await factors.listOf(entity)).filter(({ id }) => id === challenge.factorId)
-    const isRight = factor && (await checkTotp(takes, factor, code, checksSpent.challenge, challenge.id))
+    const isRight =
+      factor && (await checkTotp(takes, { entity, factor, challengeId: challenge.id }, code, checksSpent.challenge))
     return represent(entity, isRight ? { ...challenge, approvedAt: now } : challenge)
   })
 }

@@ -75,7 +75,7 @@ export function factorRoutes(app: FastifyInstance, takes: Takes): void {
     if (code !== undefined) {
       if (factor.verifiedAt) throw new TwilioFault(60317, 409, 'Factor is already verified')
       // A wrong code is an answer: the factor stays unverified.
-      await checkTotp(takes, factor, code, checksSpent.factor)
+      await checkTotp(takes, { entity, factor }, code, checksSpent.factor)
     }
     return representFactor(entity, await findFactor(takes, entity, sidOf(request)), takes.publicUrl())
   })
