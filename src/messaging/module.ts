@@ -132,7 +132,12 @@ export function openMessaging(
   } satisfies Module & { readonly port: object }
 }
 
-const wantsIdentity = (sender: Sender): boolean => providers.get(sender.provider)?.wantsIdentity?.(sender) === true
+/**
+ * Never of a sender that is lent to many: which account was behind a number is one business's knowledge, and another's code
+ * would not be sent because of it.
+ */
+const wantsIdentity = (sender: Sender): boolean =>
+  !sender.shared && providers.get(sender.provider)?.wantsIdentity?.(sender) === true
 
 /** What is asked of a sender's account, for setting it up and looking at it. */
 const accountsOf = (http: ProviderHttp) => ({

@@ -64,6 +64,12 @@ describe('news of a callback', () => {
     )
   })
 
+  it('is to come again when a fault of ours stood in the way, which may be mended by then', async () => {
+    const bug = new TypeError("Cannot read properties of undefined (reading 'x')")
+    const one = answering((_item, index) => (index === 1 ? { error: bug } : 'kept'))
+    assert.deepEqual(await take([one], [denial(1), denial(2)]), { obstacle: bug, lost: [], turns: 1 })
+  })
+
   it('comes again where one module may still keep what another never can', async () => {
     const never = answering(() => ({ error: lasting }))
     const later = answering(() => ({ error: passing }))

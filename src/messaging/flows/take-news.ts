@@ -1,6 +1,6 @@
 import type { NewsFate, NewsItem, NewsListener } from '#messaging/core/news.ts'
 import type { Sender } from '#messaging/core/sender.ts'
-import { isPassing } from '#platform/core/passing-fault.ts'
+import { isForGood } from '#platform/core/passing-fault.ts'
 
 /** What taking news needs of the outside. */
 export interface NewsTakes {
@@ -24,11 +24,11 @@ export async function takeNews(takes: NewsTakes, sender: Sender, news: Iterable<
   let obstacle: unknown
   for (const slice of slicesOf(news, sliceSize)) {
     const fates = await takeSlice(takes, sender, slice)
-    const passing = fates.filter(({ error }) => error !== undefined && isPassing(error))
-    for (const { item, error } of fates) if (error !== undefined && !isPassing(error)) takes.onLost(sender, item, error)
-    obstacle ??= passing[0]?.error
+    const again = fates.filter(({ error, isLost }) => error !== undefined && !isLost)
+    for (const { item, error, isLost } of fates) if (isLost) takes.onLost(sender, item, error)
+    obstacle ??= again[0]?.error
     // The database is away for the rest as well, and they all come again.
-    if (passing.length === slice.length) return obstacle
+    if (again.length === slice.length) return obstacle
     await takes.yieldToOthers()
   }
   return obstacle
@@ -36,8 +36,13 @@ export async function takeNews(takes: NewsTakes, sender: Sender, news: Iterable<
 
 interface Taken {
   readonly item: NewsItem
-  /** What passes, before what does not: a module that may yet keep it is asked again. */
+  /** What may yet go well, before what never will: a module that may yet keep it is asked again. */
   readonly error?: unknown
+  /**
+   * The database can never keep it, or nobody can read it. Whatever else goes wrong may be our own fault, and be mended
+   * while the vendor still comes again; its neighbours are kept meanwhile.
+   */
+  readonly isLost?: boolean
 }
 
 async function takeSlice(takes: NewsTakes, sender: Sender, slice: readonly NewsItem[]): Promise<Taken[]> {
@@ -47,12 +52,13 @@ async function takeSlice(takes: NewsTakes, sender: Sender, slice: readonly NewsI
       .map((listen) => listen(sender, slice).catch((error: unknown): NewsFate[] => slice.map(() => ({ error })))),
   )
   return slice.map((item, index) => {
-    if (item.kind === 'unreadable') return { item, error: new TypeError(item.what) }
+    if (item.kind === 'unreadable') return { item, error: new TypeError(item.what), isLost: true }
     const errors = told.flatMap((fates) => {
       const fate = fates[index]
       return typeof fate === 'object' ? [fate.error] : []
     })
-    return { item, error: errors.find(isPassing) ?? errors[0] }
+    const hope = errors.find((error) => !isForGood(error))
+    return hope === undefined ? { item, error: errors[0], isLost: errors.length > 0 } : { item, error: hope }
   })
 }
 

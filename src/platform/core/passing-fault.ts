@@ -17,6 +17,10 @@ export function isDatabaseAway(error: unknown): boolean {
   )
 }
 
+/** Of the data itself: PostgreSQL's classes 22 (it has no such value) and 23 (it may not stand there), and what a rule refuses. */
+export const isForGood = (error: unknown): boolean =>
+  error instanceof Refusal ? error.entry.status < 500 : /^2[23]/.test(codeOf(error))
+
 /** The same may succeed later by itself: the database is away or busy, or another transaction stood in the way (class 40). */
 export const isPassing = (error: unknown): boolean =>
   error instanceof Refusal ? error.entry.status >= 500 : isDatabaseAway(error) || codeOf(error).startsWith('40')
