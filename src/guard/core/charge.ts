@@ -46,11 +46,11 @@ const spendOf = (channel: Leaving['channel']): string => (channel === 'email' ? 
 type Counter = readonly [rule: CountedRuleId, of: string]
 
 function codeCounters(leaving: Leaving, { facts, mac, personKeyOf }: ChargeTakes): Counter[] {
-  const { businessId, recipient, isCheckedElsewhere, client } = leaving
+  const { businessId, recipient, person, isCheckedElsewhere, client } = leaving
   const device = client?.deviceId
   const network = client?.ip === undefined ? undefined : networkOf(client.ip)
   return [
-    ['recipient_day', personKeyOf(businessId, recipient)],
+    ['recipient_day', person ?? personKeyOf(businessId, recipient)],
     ...(facts ? numberCounters(recipient, facts, isCheckedElsewhere === true) : []),
     ...(network === undefined || isCheckedElsewhere ? [] : [['unproven_network', network] as const]),
     ...(device === undefined || isCheckedElsewhere ? [] : [['unproven_device', mac('device', device)] as const]),

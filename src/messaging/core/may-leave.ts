@@ -17,6 +17,8 @@ export interface Leaving {
   readonly subjectId: string
   /** E.164, or an e-mail address. */
   readonly recipient: string
+  /** What stands for the person (`People`), where it is known already: making it costs more than all the rest of a rule. */
+  readonly person?: string | undefined
   readonly channel: Channel
   readonly senderId: string
   /** The first message of a verification, a further one of the same, or one of a chat. */
