@@ -1,4 +1,5 @@
 import { createServer as createTcpServer, type AddressInfo } from 'node:net'
+import { createHmac } from 'node:crypto'
 import { createServer, request as ask } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -126,6 +127,42 @@ async function manySenders(scene: Scene): Promise<void> {
   tell(`${values.senders} senders of 55 kB`, { ...figures, made, 'grew MB': megabytes(scene) - before })
 }
 
+/** As many receipts as Meta puts into one POST at most, and more: as many as fit into the 3 MiB that are taken. */
+async function manyReceipts(scene: Scene): Promise<void> {
+  const [key] = scene.hostile as [string]
+  const secret = 'a-secret-of-the-app-of-the-bench'
+  const { server } = scene
+  const { id } = await server.post<{ id: string }>('/v1/senders', key, {
+    channel: 'whatsapp',
+    provider: 'whatsapp-cloud-api',
+    config: { phone_number_id: '106540352242922', waba_id: '102290129340398' },
+    secrets: { access_token: 'x'.repeat(40), app_secret: secret, verify_token: 'a-verify-token' },
+  })
+  const statuses = Array.from({ length: 55_000 }, (_, n) => `{"id":"${n}","status":"read","timestamp":"1796000000"}`)
+  const body = Buffer.from(
+    `{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{"messaging_product":"whatsapp","metadata":{"phone_number_id":"106540352242922"},"statuses":[${statuses.join(',')}]}}]}]}`,
+  )
+  const before = megabytes(scene)
+  let answer = ''
+  const figures = await beside(scene, async () => {
+    const from = performance.now()
+    const { status } = await fetch(`http://127.0.0.1:${server.port}/webhooks/${id}`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
+      },
+      body,
+    })
+    answer = `${status} after ${Math.round(performance.now() - from)} ms`
+  })
+  tell(`55,000 receipts, ${(body.length / 1e6).toFixed(1)} MB`, {
+    ...figures,
+    answer,
+    'grew MB': megabytes(scene) - before,
+  })
+}
+
 async function silentEndpoints(
   scene: Scene,
   silentPort: number,
@@ -211,12 +248,17 @@ try {
       tell('alone', await beside(scene, () => sleep(4000)))
       await halfBodies(scene)
       await idleConnections(scene)
+      await manyReceipts(scene)
       await silentEndpoints(scene, silentPort, { port: hookPort, onCall: (done) => (onWebhook = done) })
       await manySenders(scene)
     } finally {
       await server.stop()
     }
   }
+} catch (error) {
+  // The exit below would take it along.
+  process.stderr.write(`${String(error)}\n`)
+  process.exitCode = 1
 } finally {
   silent.close()
   hook.close()

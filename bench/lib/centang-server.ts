@@ -121,7 +121,11 @@ export async function addBusiness(server: CentangServer, providerPort: number): 
     },
     secrets: { api: 'bench' },
   })
-  await server.put('/v1/guard/policy', apiKey, { countries: ['ID'], rules: manyPeople })
+  const policy = { countries: ['ID'], rules: manyPeople }
+  await server.put('/v1/guard/policy', apiKey, policy).catch((error: unknown) => {
+    // A checkout from before the guard has no such call.
+    if (!String(error).includes('route_not_found')) throw error
+  })
   return { apiKey, businessId: uuidOf(accessIds.business, business), senderId: uuidOf(messagingIds.sender, sender) }
 }
 
