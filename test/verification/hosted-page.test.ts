@@ -127,6 +127,16 @@ describe('the hosted page', () => {
     assert.ok(!html.includes(to.slice(1)))
   })
 
+  it('sends by no channel that its verification does not have', async () => {
+    const { id, url } = await begin({}, { workflow: [{ channel: 'whatsapp' }] })
+    await post(url, { again: '1', channel: 'sms' })
+    const { body } = await server.call('GET', `/v1/verifications/${id}`)
+    assert.deepEqual(
+      body.deliveries.map(({ channel }: { channel: string }) => channel),
+      ['whatsapp'],
+    )
+  })
+
   it('wears the colour and the logo of the business, and its title says where things stand', async () => {
     const business = await server.freshBusiness()
     const as = bearer(business.key)
