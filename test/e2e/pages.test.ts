@@ -114,7 +114,7 @@ describe('the pages in a browser', () => {
   })
 
   it('say that the simulator is off, and offer nothing that would fail', async () => {
-    const other = await startTestServer({ CENTANG_LOG_LEVEL: 'error', CENTANG_SIMULATOR: 'off' })
+    const other = await startTestServer({ CENTANG_LOG_LEVEL: 'error', CENTANG_SIMULATOR: 'off', CENTANG_CONSOLE: 'on' })
     const page = await browser.newPage({ locale: 'en' })
     await page.goto(other.url)
     await page.locator('[role=status]', { hasText: 'CENTANG_SIMULATOR=on' }).waitFor()
