@@ -1,5 +1,5 @@
 import { messagingIds } from '#messaging/core/ids.ts'
-import { createProviderHttp } from '#messaging/providers/http.ts'
+import { createProviderHttp, UrlForbidden } from '#messaging/providers/http.ts'
 import { providers } from '#messaging/providers/registry.ts'
 import { spellId } from '#platform/core/id.ts'
 import type { ChannelProvider } from '#messaging/core/provider.ts'
@@ -12,6 +12,9 @@ export function providerOf(sender: Sender): ChannelProvider {
   if (!provider) throw new Error(`This version has no provider ${sender.provider}.`)
   return provider
 }
+
+/** Nobody answered there. */
+export class Unreached extends Error {}
 
 /** Work at the vendor of a sender, under the same rules of who may call whom as the server's. */
 export async function withCall<Result>(sender: Sender, work: (call: Call) => Promise<Result>): Promise<Result> {
@@ -29,7 +32,9 @@ export async function withCall<Result>(sender: Sender, work: (call: Call) => Pro
   try {
     return await work((wanted) =>
       http.exchange(provider, wanted, sender).catch((error: unknown) => {
-        throw new Error(`${new URL(wanted.url).host}: ${whyUnreached(error)}`, { cause: error })
+        const why = `${new URL(wanted.url).host}: ${whyUnreached(error)}`
+        // Whoever may not call has not tried.
+        throw error instanceof UrlForbidden ? new Error(why, { cause: error }) : new Unreached(why, { cause: error })
       }),
     )
   } finally {

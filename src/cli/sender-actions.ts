@@ -2,14 +2,15 @@ import { messagingIds } from '#messaging/core/ids.ts'
 import { providers } from '#messaging/providers/registry.ts'
 import { invalidFields } from '#messaging/providers/validate.ts'
 import { spellId } from '#platform/core/id.ts'
-import type { Finding } from '#messaging/core/finding.ts'
-import type { ProviderTemplates } from '#messaging/core/provider-account.ts'
+import { type Finding, problem } from '#messaging/core/finding.ts'
+import type { ByHand, ProviderTemplates } from '#messaging/core/provider-account.ts'
 import type { SenderNotice } from '#messaging/core/notice.ts'
 import { channels } from '#platform/core/channel.ts'
+import type { Call } from '#messaging/core/provider-call.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import type { KeptSender } from '#messaging/store/senders.ts'
 import type { Stores } from './stores.ts'
-import { askUrl, providerOf, webhookUrlOf, withCall } from './provider-call.ts'
+import { askUrl, providerOf, Unreached, webhookUrlOf, withCall } from './provider-call.ts'
 import { readSenderFile } from './sender-file.ts'
 import { print, printJson, table } from './terminal.ts'
 import { businessOf, uuidOf } from './with-stores.ts'
@@ -100,22 +101,48 @@ async function failOnInvalid(sender: Omit<Sender, 'id'>): Promise<void> {
 
 export async function doctor(stores: Stores, spelled: string, json: boolean): Promise<void> {
   const sender = await findSender(stores, spelled)
-  const applications = await stores.businesses.listApplications(sender.businessId)
   const provider = providerOf(sender)
-  const findings = await withCall(sender, async (call) => {
-    if (!provider.examine) throw new Error(`${cannot(sender)} be examined from here.`)
-    return provider.examine(sender, {
-      call,
-      webhookUrl: webhookUrlOf(sender),
-      ask: askUrl,
-      expiresInSeconds: Math.min(...applications.map(({ policy }) => policy.expiresInSeconds)),
-      now: stores.now(),
-    })
-  })
-  if (json) printJson({ data: findings })
-  else for (const line of findings.flatMap(spellFinding)) print(line)
+  const findings = await examined(stores, sender)
+  const isAway = findings.some(({ check }) => check === 'network')
+  // What could not be looked at is looked at by a person.
+  const byHand = provider.examine && !isAway ? [] : provider.byHand(webhookUrlOf(sender))
+  if (json) printJson({ data: findings, by_hand: byHand })
+  else for (const line of [...findings.flatMap(spellFinding), ...spellByHand(sender, byHand)]) print(line)
   if (findings.some(({ state }) => state === 'problem')) process.exitCode = 1
 }
+
+async function examined(stores: Stores, sender: Sender): Promise<readonly Finding[]> {
+  const provider = providerOf(sender)
+  const applications = await stores.businesses.listApplications(sender.businessId)
+  try {
+    const examining = (call: Call) =>
+      provider.examine?.(sender, {
+        call,
+        webhookUrl: webhookUrlOf(sender),
+        ask: askUrl,
+        expiresInSeconds: Math.min(...applications.map(({ policy }) => policy.expiresInSeconds)),
+        now: stores.now(),
+      }) ?? Promise.resolve([])
+    return await withCall(sender, examining)
+  } catch (error) {
+    if (!(error instanceof Unreached)) throw error
+    return [
+      problem(
+        'network',
+        `${provider.vendor} can't be reached from here: ${error.message}.`,
+        'Look at the first line below, then run this again.',
+      ),
+    ]
+  }
+}
+
+const spellByHand = ({ provider }: Sender, byHand: readonly ByHand[]): string[] =>
+  byHand.length === 0
+    ? []
+    : [
+        `What a person looks at, since ${provider} can't be examined from here:`,
+        ...byHand.map(({ check, what }) => `– ${check}: ${what}`),
+      ]
 
 function templatesOf(sender: Sender): ProviderTemplates {
   const { templates } = providerOf(sender)

@@ -121,7 +121,7 @@ describe('webhooks to addresses that nobody may make us call', () => {
       'x',
       '',
     ])
-      assert.equal(problemOf(url), 'must be an https URL', url)
+      assert.match(problemOf(url) ?? '', /^must be an https URL .*CENTANG_WEBHOOK_HOSTS/, url)
     for (const port of [22, 25, 80, 5432, 6379, 8080])
       assert.equal(problemOf(`https://shop.example.com:${port}/`), 'must use port 443 or 8443', String(port))
     for (const url of [
@@ -147,7 +147,7 @@ describe('webhooks to addresses that nobody may make us call', () => {
       'https://10.0.0.1../',
       'https://a.local../',
     ])
-      assert.equal(problemOf(url), 'must be at a public address', url)
+      assert.match(problemOf(url) ?? '', /^must be at a public address .*CENTANG_WEBHOOK_HOSTS/, url)
     for (const url of [
       'http://hooks.internal./',
       'https://hooks.internal.:9000/',

@@ -13,6 +13,13 @@ export interface Examination {
   readonly now: Date
 }
 
+/** What nobody can look at from here, or what may be looked at without the vendor's answer. */
+export interface ByHand {
+  readonly check: string
+  /** What to do, and what has to come of it. */
+  readonly what: string
+}
+
 /** Message templates that lie at the vendor and have to be approved there. */
 export interface ProviderTemplates {
   /** Makes or changes those that codes go out by; a line for each. Throws what the vendor gave as the reason. */

@@ -3,7 +3,7 @@ import type { ChatMessage } from './chat.ts'
 import type { FieldError } from './field-error.ts'
 import type { Finding } from './finding.ts'
 import type { Callback, NewsItem } from './news.ts'
-import type { Examination, ProviderTemplates } from './provider-account.ts'
+import type { ByHand, Examination, ProviderTemplates } from './provider-account.ts'
 import type { Call, ProviderRequest } from './provider-call.ts'
 import type { CodeMessage, SendResult } from './send.ts'
 import type { Sender } from './sender.ts'
@@ -57,6 +57,8 @@ export interface ChannelProvider {
   readonly templates?: ProviderTemplates
   /** The doctor: looks at a set-up from the vendor's side. Throws only what `call` throws. */
   examine?(sender: Sender, examination: Examination): Promise<readonly Finding[]>
+  /** What a person looks at where the doctor can't. */
+  byHand(webhookUrl: string): readonly ByHand[]
   /** Its senders in the simulated world; none when that world does not tell of it. */
   simulated?(world: SimulatedWorld): readonly SimulatedSender[]
 }

@@ -123,11 +123,11 @@ function openConnections(timeoutMs: number): Record<'named' | 'public', Agent> {
   }
 }
 
-class UrlForbidden extends Error {
+export class UrlForbidden extends Error {
   readonly host: string
 
   constructor(host: string) {
-    super(`This sender may not call ${host}.`)
+    super(`This sender may not call ${host}. CENTANG_PROVIDER_HOSTS names hosts that live senders may call.`)
     this.host = host
   }
 }

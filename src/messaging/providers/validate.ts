@@ -3,6 +3,7 @@ import type { TSchema } from 'typebox'
 import type { Sender } from '#messaging/core/sender.ts'
 import type { FieldError } from '#messaging/core/field-error.ts'
 import type { ChannelProvider } from '#messaging/core/provider.ts'
+import { problemOfField } from '#platform/core/field-problem.ts'
 import { providers } from './registry.ts'
 
 const senderLengthMax = 16_000
@@ -44,7 +45,8 @@ export async function fieldErrors(
 async function errorsOf(member: string, schema: object, value: unknown): Promise<FieldError[]> {
   const validator = await validatorOf(schema)
   if (validator.Check(value)) return []
-  return validator
-    .Errors(value)
-    .map(({ instancePath, message }) => ({ path: `${member}${instancePath}`, problem: message }))
+  return validator.Errors(value).flatMap((fault) => {
+    const problem = problemOfField(fault)
+    return problem === undefined ? [] : [{ path: `${member}${fault.instancePath}`, problem }]
+  })
 }

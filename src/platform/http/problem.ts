@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal, type RefusalFacts } from '#platform/core/refusal.ts'
+import { problemOfField } from '#platform/core/field-problem.ts'
 import { isDatabaseAway } from '#platform/core/passing-fault.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 
@@ -78,6 +79,7 @@ interface FastifyFault {
   readonly statusCode?: number
   readonly validation?: readonly {
     readonly instancePath: string
+    readonly keyword?: string
     readonly message?: string
     readonly params?: unknown
   }[]
@@ -106,12 +108,12 @@ function toRefusal(error: unknown): Refusal {
 }
 
 function fieldErrors(fault: FastifyFault): { path: string; problem: string }[] {
-  return (fault.validation ?? []).map(({ instancePath, message, params }) => {
-    const { additionalProperty, missingProperty } = (params ?? {}) as Record<string, string | undefined>
+  return (fault.validation ?? []).flatMap((one) => {
+    const { missingProperty } = (one.params ?? {}) as Record<string, string | undefined>
     const field = missingProperty === undefined ? '' : `/${missingProperty}`
-    const path = `${fault.validationContext ?? 'body'}${instancePath}${field}`
-    const extra = additionalProperty === undefined ? '' : ' (an unknown member was sent)'
-    return { path, problem: `${message ?? 'is not valid'}${extra}` }
+    const path = `${fault.validationContext ?? 'body'}${one.instancePath}${field}`
+    const problem = problemOfField(one)
+    return problem === undefined ? [] : [{ path, problem }]
   })
 }
 

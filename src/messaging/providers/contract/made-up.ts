@@ -49,6 +49,7 @@ export const madeUp: ChannelProvider = {
       return [{ name: String(id), language: 'en', category: 'codes', status: 'approved' }]
     },
   },
+  byHand: () => [{ check: 'one message', what: 'Send one.' }],
   examine: async (sender, { call }) => {
     const { account } = read((await call(post(sender, 'me', {}))).body)
     const { rights } = Object(account) as { rights?: unknown }

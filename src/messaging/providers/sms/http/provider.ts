@@ -1,3 +1,4 @@
+import type { ByHand } from '#messaging/core/provider-account.ts'
 import type { ChannelProvider } from '#messaging/core/provider.ts'
 import type { ProviderRequest } from '#messaging/core/provider-call.ts'
 import type { CodeMessage, SendResult } from '#messaging/core/send.ts'
@@ -12,6 +13,18 @@ import { readNews } from './callback.ts'
 import { valueAt, wordAt } from './json-path.ts'
 import { smsText } from '#messaging/providers/sms/text.ts'
 
+/** A gateway that nobody knows tells nothing of itself: one message shows everything. */
+const byHand = (webhookUrl: string): readonly ByHand[] => [
+  {
+    check: 'one message',
+    what: 'With a live key: `centang send +62… --channel sms --wait`, to a phone of yours. It arrives, and its code is right.',
+  },
+  {
+    check: 'receipt',
+    what: `Within a minute \`centang verifications get ver_…\` says delivered. If it stays at sent, enter ${webhookUrl} at the gateway for delivery reports.`,
+  },
+]
+
 /** SMS by any gateway that speaks HTTP, described in the sender's configuration. */
 export const provider: ChannelProvider = {
   id: 'sms-http',
@@ -24,6 +37,7 @@ export const provider: ChannelProvider = {
   toResult,
   readNews,
   breaksRules,
+  byHand,
   simulated,
 }
 

@@ -16,6 +16,7 @@ import {
   templateFor,
 } from './config.ts'
 import { messageRequest } from './request.ts'
+import { byHand } from './doctor/by-hand.ts'
 import { examine } from './doctor/examine.ts'
 import { judgeGraphError, wordsOfError } from './errors.ts'
 import { type Fields, fieldsOf, listOf } from './fields.ts'
@@ -45,6 +46,7 @@ export const provider: ChannelProvider = {
   subscribe: subscribeWebhook,
   templates,
   examine,
+  byHand,
   simulated,
 }
 
