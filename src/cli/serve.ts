@@ -1,7 +1,6 @@
 import type { App } from '../app.ts'
-import { type Config, readConfig } from './config.ts'
+import { type Config, readConfigToServe } from './config.ts'
 import { moduleLines } from './module-lines.ts'
-import { openDemoProblem } from '#demo/core/reach.ts'
 import { isDemo } from '#platform/settings.ts'
 import type { Logger } from 'pino'
 import { createLog } from '#platform/log.ts'
@@ -11,9 +10,7 @@ const drainDefaultSeconds = 5
 
 /** Starts the server and stays until it is told to stop. */
 export async function serve(): Promise<void> {
-  const config = readConfig(process.env)
-  const problem = isDemo(config, process.env) ? openDemoProblem(config.host, config.demoOnNetwork) : undefined
-  if (problem !== undefined) throw new Error(problem)
+  const config = readConfigToServe(process.env)
   const log = createLog(config.logLevel)
   const drainMs =
     (config.drainSeconds ?? (process.stdout.isTTY ? 0 : isDemo(config, process.env) ? 0 : drainDefaultSeconds)) * 1000

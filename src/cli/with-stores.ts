@@ -1,5 +1,5 @@
 import { readId } from '#platform/core/id.ts'
-import { readConfig } from './config.ts'
+import { readConfigWithKeys } from './config.ts'
 import { isDemo } from '#platform/settings.ts'
 import { usageError } from './exit.ts'
 import type { StoreOptions, Stores } from './stores.ts'
@@ -10,7 +10,7 @@ export async function withStores(
   work: (stores: Stores) => Promise<void>,
   options: Pick<StoreOptions, 'acceptsAnyMasterKey'> = {},
 ): Promise<void> {
-  const config = readConfig(process.env)
+  const config = readConfigWithKeys(process.env)
   // Half of what there is to load, and none of it for the commands that speak HTTP.
   const [{ openStores }, { createLog }] = await Promise.all([import('./stores.ts'), import('#platform/log.ts')])
   const stores = await openStores({

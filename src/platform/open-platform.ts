@@ -120,7 +120,7 @@ const nobody: People = {
 }
 
 function noMasterKey(): never {
-  throw new Error('CENTANG_MASTER_KEY is required outside the demo. Make one with: openssl rand -base64 32')
+  throw new Error('CENTANG_MASTER_KEY is required outside the demo.')
 }
 
 const ownKept = (

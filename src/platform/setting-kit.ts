@@ -70,11 +70,18 @@ export class ConfigInvalid extends Error {
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Reads them all before anything is done, so that all that is wrong is told at once. */
-export function readSettings<Given extends Settings>(settings: Given, environment: Environment): ConfigOf<Given> {
+export function readSettings<Given extends Settings>(
+  settings: Given,
+  environment: Environment,
+  /** What is wrong with them together; of one that can't be read by itself it knows only that it is absent. */
+  judge: (config: ConfigOf<Given>) => readonly (string | undefined)[] = () => [],
+): ConfigOf<Given> {
   const problems: string[] = []
   const entries = Object.entries(settings).map(([key, setting]) => [key, readSetting(setting, environment, problems)])
+  const config = Object.fromEntries(entries) as ConfigOf<Given>
+  problems.push(...judge(config).filter((problem) => problem !== undefined))
   if (problems.length > 0) throw new ConfigInvalid(problems)
-  return Object.fromEntries(entries) as ConfigOf<Given>
+  return config
 }
 
 function readSetting(setting: Setting<unknown>, environment: Environment, problems: string[]): unknown {

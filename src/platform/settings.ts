@@ -202,6 +202,17 @@ export const platformSettings = {
 
 export type PlatformConfig = ConfigOf<typeof platformSettings>
 
+/** Whoever works with codes and credentials needs it; told before anything is begun. */
+export function masterKeyProblem(
+  config: Pick<PlatformConfig, 'databaseUrl' | 'masterKeys'>,
+  environment: Environment,
+): string | undefined {
+  const { name } = platformSettings.masterKeys
+  const isGiven = [environment[name], environment[`${name}_FILE`]].some(Boolean)
+  if (isGiven || isDemo(config, environment)) return undefined
+  return `${name} is required outside the demo. Make one once, and keep it: echo "1:$(openssl rand -base64 32)"`
+}
+
 /** Without a database and a key of its own, and not told to be production, this is somebody's first look. */
 export const isDemo = (config: Pick<PlatformConfig, 'databaseUrl' | 'masterKeys'>, environment: Environment): boolean =>
   config.databaseUrl === undefined && config.masterKeys === undefined && environment['NODE_ENV'] !== 'production'

@@ -252,11 +252,14 @@ describe('the server', () => {
   })
 
   it('refuses to start outside the demo without a master key, and says how to make one', async () => {
-    const database = await freshDatabase()
-    const server = spawnServer(await freePort(), { DATABASE_URL: database.url })
-    assert.equal(await server.exited, 1)
+    const database = await freshDatabase({ migrated: false })
+    const server = spawnServer(await freePort(), { DATABASE_URL: database.url, CENTANG_LOG_LEVEL: 'loud' })
+    assert.equal(await server.exited, 2)
+    assert.match(server.output(), /CENTANG_MASTER_KEY is required outside the demo.*"1:\$\(openssl rand -base64 32\)"/)
+    assert.match(server.output(), /CENTANG_LOG_LEVEL must be one of/, 'with whatever else is wrong')
+    const tables = await database.query(`select from pg_tables where schemaname = 'public'`)
+    assert.equal(tables.length, 0, 'nothing was begun')
     await database.drop()
-    assert.match(server.output(), /CENTANG_MASTER_KEY is required outside the demo.*openssl rand -base64 32/)
   })
 
   it('tells everything that is wrong with its settings at once, and no secret', async () => {
