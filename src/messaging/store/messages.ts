@@ -80,21 +80,16 @@ export class MessageStore {
 
   /**
    * Ranks only rise, so duplicates and any order end in the same row, as those of deliveries do. A receipt that tells both
-   * number and id of whom a message went to joins them.
+   * number and id of whom a message went to joins them, in a transaction of its own: who joins contacts locks them before
+   * their messages. What dies in between is told again.
    */
   async applyReceipts(sender: Sender, told: readonly ChatReceipt[], now: Date): Promise<void> {
-    for (const [businessId, own] of Map.groupBy(told, ({ key }) => key.businessId))
-      await this.#database.asBusiness(businessId, async (trx) => {
-        const people: PersonTold[] = []
-        for (const { key, receipt } of own) {
-          const { status, at, providerMessageId, failure, person } = receipt
-          const { reason, providerCode } = failure ?? {}
-          const isOurs = await raise(trx, key, sender, { status, at, providerMessageId, reason, providerCode }, now)
-          if (isOurs && person) people.push(person)
-        }
-        const scope = { businessId, live: sender.live, senderId: sender.id }
-        if (people.length > 0) await fileContacts(trx, scope, people, now)
-      })
+    for (const [businessId, own] of Map.groupBy(told, ({ key }) => key.businessId)) {
+      const people = await this.#database.asBusiness(businessId, (trx) => raiseAll(trx, sender, own, now))
+      if (people.length === 0) continue
+      const scope = { businessId, live: sender.live, senderId: sender.id }
+      await this.#database.asBusiness(businessId, (trx) => fileContacts(trx, scope, people, now))
+    }
   }
 
   /** Keeps what people said, once however often it is told. A shared sender's is for who spoke with them last. */
@@ -181,6 +176,25 @@ async function recipientOf(trx: Transaction, { businessId, live, to }: NewMessag
   const [contactId] = await fileContacts(trx, { businessId, live, senderId: undefined }, [to], now)
   return contactId as string
 }
+
+/** By key, those of one message in the order in which they were told; whom the messages went to, where that is told. */
+async function raiseAll(
+  trx: Transaction,
+  sender: Sender,
+  told: readonly ChatReceipt[],
+  now: Date,
+): Promise<PersonTold[]> {
+  const people: PersonTold[] = []
+  for (const { key, receipt } of told.toSorted((a, b) => compare(a.key.id, b.key.id))) {
+    const { status, at, providerMessageId, failure, person } = receipt
+    const { reason, providerCode } = failure ?? {}
+    const isOurs = await raise(trx, key, sender, { status, at, providerMessageId, reason, providerCode }, now)
+    if (isOurs && person) people.push(person)
+  }
+  return people
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /**
  * @param sender only when it was sent from there: a webhook speaks of nothing else

@@ -6,6 +6,7 @@ import type { Person } from '#platform/core/personal-data.ts'
 import type { TenantTransaction } from '#platform/database/database.ts'
 import { scrubEvents } from '#platform/events/scrub-events.ts'
 import type { PersonalData } from '#platform/module.ts'
+import { lockContacts } from './contacts.ts'
 import type { MessagingTables } from './tables.ts'
 
 interface Found {
@@ -42,6 +43,7 @@ export const personalMessages: PersonalData = {
     }),
   erase: ({ database }, person, limit) =>
     database.of<MessagingTables>().asBusiness(person.businessId, async (trx) => {
+      await lockContacts(trx, person)
       const contacts = await findContacts(trx, person)
       const erased = await eraseMessages(trx, person, contacts, limit)
       if (erased < limit) await eraseContacts(trx, person, contacts)
@@ -85,7 +87,7 @@ async function eraseMessages(
       select o.id from message o
       where o.business_id = ${businessId} and o.contact_id = any(${contacts}::uuid[]) and o.created_at <= ${before}
         and coalesce(o.provider_message_id, '') <> 'erased ' || o.id
-      order by o.id limit ${limit}
+      order by o.id limit ${limit} for update
     ) as o
     where m.business_id = ${businessId} and m.id = o.id
     returning m.id`.execute(trx)
@@ -127,6 +129,8 @@ async function eraseContacts(
   await scrubIdentityChanges(trx, businessId, modes, spelled)
   await sql`delete from contact_address a where a.business_id = ${businessId}
     and a.contact_id = any(${contacts}::uuid[]) and a.told_at <= ${before}`.execute(trx)
+  await sql`select from contact where business_id = ${businessId} and id = any(${contacts}::uuid[])
+    order by id for no key update`.execute(trx)
   await sql`update contact c set name = null, username = null
     where c.business_id = ${businessId} and c.id = any(${contacts}::uuid[])`.execute(trx)
 }

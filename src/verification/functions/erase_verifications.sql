@@ -50,17 +50,6 @@ begin
     code_ended_at = case when v.id = v.code_id then coalesce(v.code_ended_at, p_now) end
   where v.business_id = p_business_id and v.id = any (ids);
 
-  -- In the order of their keys, as receipts and answers of this moment lock them.
-  perform 1
-  from (
-    select d.business_id, d.id from delivery d
-    where d.business_id = p_business_id and d.code_id = any (code_ids)
-    order by 1, 2
-  ) as i
-  cross join lateral (
-    select from delivery d where d.business_id = i.business_id and d.id = i.id limit 1 for update of d
-  ) as locked;
-
   -- A provider's id may hold the number. What stands there instead is known by who writes receipts.
   delete from early_receipt e
   where (e.business_id, e.sequence) in (
