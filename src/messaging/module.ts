@@ -21,8 +21,8 @@ import type { Chat } from './flows/chat.ts'
 import { type IdentityTakes, keepIdentities, sendToKnownAccount } from './flows/identity.ts'
 import { receiveChat } from './flows/receive-chat.ts'
 import { createSenderAlerts } from './flows/sender-alerts.ts'
-import { type NewsTakes, takeNews } from './flows/take-news.ts'
-import { countSenderAlerts, measureSends } from './metrics.ts'
+import { type Fault, type NewsTakes, takeNews } from './flows/take-news.ts'
+import { countNewsFailures, countSenderAlerts, measureSends } from './metrics.ts'
 import { messageSubject } from './http/event-subject.ts'
 import { messageRoutes } from './http/messages.ts'
 import { callbackRoutes } from './http/receive.ts'
@@ -116,7 +116,7 @@ export function openMessaging(
         { prefix: '/v1' },
       )
       await app.register(messageRoutes({ chat, readIdempotency, answerOnce }), { prefix: '/v1' })
-      const takes = { listeners: () => [...own, ...listeners()], yieldToOthers, onLost: tellLost(platform) }
+      const takes = { listeners: () => [...own, ...listeners()], yieldToOthers, ...tellFailures(platform) }
       await app.register(
         callbackRoutes({
           now,
@@ -170,13 +170,23 @@ const listSimulated = (world: SimulatedWorld) =>
 /** A turn of the event loop: requests that have come meanwhile are read. */
 const yieldToOthers = (): Promise<void> => new Promise((done) => setImmediate(done))
 
-const tellLost =
-  ({ log }: Pick<Platform, 'log'>): NewsTakes['onLost'] =>
-  (sender, { kind }, error) =>
-    log.error(
-      { sender: spellId(messagingIds.sender, sender.id), item: kind, err: error },
-      'something that a provider told can never be kept',
-    )
+function tellFailures({ log, metrics }: Platform): Pick<NewsTakes, 'onLost' | 'onFault'> {
+  const count = countNewsFailures(metrics.registry)
+  const senderOf = ({ id }: Sender): string => spellId(messagingIds.sender, id)
+  return {
+    onLost(sender, item, error) {
+      count(sender, item, 'lost')
+      const fields = { sender: senderOf(sender), item: item.kind, err: error }
+      log.error(fields, 'something that a provider told can never be kept')
+    },
+    onFault(sender, faults) {
+      for (const { item } of faults) count(sender, item, 'fault')
+      const [{ item, error }] = faults as [Fault]
+      const fields = { sender: senderOf(sender), items: faults.length, item: item.kind, err: error }
+      log.error(fields, 'a fault of the server keeps out what a provider told: it comes again until that is mended')
+    },
+  }
+}
 
 const originOf = (url: string | undefined): string | undefined => (url === undefined ? undefined : new URL(url).origin)
 

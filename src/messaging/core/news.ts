@@ -33,8 +33,13 @@ export type NewsItem =
   | { readonly kind: 'notice'; readonly notice: SenderNotice }
   /** Something that should have been one of these and lacks what makes it one. */
   | { readonly kind: 'unreadable'; readonly what: string }
+  /** Something that we failed to read, by a fault of ours. */
+  | { readonly kind: 'unread'; readonly error: unknown }
 
-/** What became of one item with one module: kept, about nothing of its own, or what stood in the way. */
+/**
+ * What became of one item with one module: kept, about nothing of its own, or what stood in the way. Only what can never
+ * succeed (`isForGood`) is lost; after anything else, a bug of ours among it, the vendor is to come again.
+ */
 export type NewsFate = 'kept' | 'not_mine' | { readonly error: unknown }
 
 /**

@@ -1,7 +1,9 @@
 import type { ChatMessage } from '#messaging/core/chat.ts'
 import type { NewsFate, NewsItem } from '#messaging/core/news.ts'
 import type { CodeMessage, Send, SendResult } from '#messaging/core/send.ts'
+import { runInHalves } from '#messaging/core/run-in-halves.ts'
 import type { Sender } from '#messaging/core/sender.ts'
+import { isPassing } from '#platform/core/passing-fault.ts'
 
 /** What it takes to send to one account behind a number and to no other. */
 export interface IdentityTakes {
@@ -53,6 +55,9 @@ export async function keepIdentities(
   items: readonly NewsItem[],
 ): Promise<NewsFate[]> {
   const told = isWanted(sender) ? items.filter((one) => one.kind === 'identity') : []
-  if (told.length > 0) await keys.keep(sender, told)
-  return items.map(({ kind }) => (kind === 'identity' && told.length > 0 ? 'kept' : 'not_mine'))
+  const errors = await runInHalves(told, (set) => keys.keep(sender, set), isPassing)
+  const fates = new Map<NewsItem, NewsFate>(
+    told.map((one, n) => [one, errors[n] === undefined ? 'kept' : { error: errors[n] }]),
+  )
+  return items.map((one) => fates.get(one) ?? 'not_mine')
 }

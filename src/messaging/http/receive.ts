@@ -35,7 +35,8 @@ interface Receiving {
 /**
  * Where providers tell what became of a message: one URL a sender. The bytes are handed on unparsed, because a
  * signature is over them; the answer comes after everything told is committed, so a vendor's retry covers the rest. It is
- * 200 also for what never can be kept: told again, it would be in the way of what comes after it.
+ * 200 also for what never can be kept: told again, it would be in the way of what comes after it. A fault of ours is not
+ * among that: it is answered 503, beside whatever else the POST told, which is kept.
  */
 export const callbackRoutes =
   (receiving: Receiving) =>

@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { messagingRefusals } from '#messaging/core/refusals.ts'
 import type { Callback, NewsItem } from '#messaging/core/news.ts'
+import { readPart } from '#messaging/core/read-part.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import { parseCallback } from '#messaging/providers/callback-json.ts'
 import { Refusal } from '#platform/core/refusal.ts'
@@ -41,8 +42,11 @@ function* itemsOf(body: Fields, sender: Sender, receivedAt: Date): Generator<New
     const at = timeOf(entry['time']) ?? receivedAt
     for (const change of eachOf(entry['changes'])) {
       const value = fieldsOf(change['value'])
-      if (change['field'] === 'messages') yield* itemsOfMessages(value, sender, at)
-      else yield* readNotice(storableJson({ field: wordOf(change['field']), value }), at)
+      yield* readPart(() =>
+        change['field'] === 'messages'
+          ? itemsOfMessages(value, sender, at)
+          : readNotice(storableJson({ field: wordOf(change['field']), value }), at),
+      )
     }
   }
 }
@@ -51,12 +55,12 @@ function* itemsOf(body: Fields, sender: Sender, receivedAt: Date): Generator<New
 function* itemsOfMessages(value: Fields, sender: Sender, at: Date): Generator<NewsItem> {
   const isOurs = isOfNumber(value, sender)
   if (!isOurs) yield otherNumber(value, at)
-  for (const status of eachOf(value['statuses'])) yield* readStatus(storableJson(status), sender)
+  for (const status of eachOf(value['statuses'])) yield* readPart(() => readStatus(storableJson(status), sender))
   const contacts: Contacts = contactsOf(storableJson(listOfFew(value['contacts'])))
   for (const message of eachOf(value['messages'])) {
     // A denial names a message of ours, whichever number it is told of.
-    for (const item of readInbound(storableJson(message), contacts, sender))
-      if (isOurs || item.kind === 'denial') yield item
+    for (const item of readPart(() => readInbound(storableJson(message), contacts, sender)))
+      if (isOurs || item.kind === 'denial' || item.kind === 'unread') yield item
   }
   for (const error of eachOf(value['errors'])) yield { kind: 'fault', failure: readError(storableJson(error), sender) }
 }
