@@ -3,8 +3,8 @@
  * that is at fault or that a fault of ours is about. The errors, an item each; undefined where it went well.
  */
 export async function runInHalves<Item>(
-  items: readonly Item[],
-  run: (items: readonly Item[]) => Promise<void>,
+  items: Item[],
+  run: (items: Item[]) => Promise<void>,
   isPassing: (error: unknown) => boolean,
 ): Promise<unknown[]> {
   if (items.length === 0) return []

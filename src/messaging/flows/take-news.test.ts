@@ -5,7 +5,7 @@ import type { Sender } from '#messaging/core/sender.ts'
 import { keepIdentities } from './identity.ts'
 import { sliceSize, takeNews } from './take-news.ts'
 
-const sender = { id: 's' } as Sender
+const sender = { id: 's', businessId: 'b' } as Sender
 const denial = (n: number): NewsItem => ({ kind: 'denial', denial: { providerMessageId: `m-${n}`, at: new Date(0) } })
 const passing = Object.assign(new Error('canceling statement due to lock timeout'), { code: '55P03' })
 const lasting = Object.assign(new Error('invalid byte sequence'), { code: '22021' })
@@ -100,11 +100,14 @@ describe('news of a callback', () => {
   })
 
   it('whose accounts can not all be kept is kept but for those', async () => {
-    const identity = (phone: string): NewsItem => ({ kind: 'identity', phone, keyHash: 'h', at: new Date(0) })
+    const identity = (phone: string): NewsItem => ({
+      kind: 'identity',
+      identity: { phone, keyHash: 'h', at: new Date(0) },
+    })
     const kept: string[] = []
     const keys = {
       find: async () => undefined,
-      async keep(_sender: Sender, told: readonly { readonly phone: string }[]) {
+      async keep(_businessId: string, _sender: Sender, told: readonly { readonly phone: string }[]) {
         if (told.some(({ phone }) => phone === '2')) throw lasting
         kept.push(...told.map(({ phone }) => phone))
       },

@@ -34,6 +34,7 @@ select guard_rows('sender_notice');
 
 -- The account behind a number when it was first told, of senders that send to that one alone.
 create table identity_key (
+  -- Whose message told it; of a shared sender not whose the sender is.
   business_id uuid not null,
   sender_id uuid not null,
   -- As `personOf` spells it.
