@@ -121,6 +121,7 @@ export function openMessaging(
         callbackRoutes({
           now,
           findSender: senders.usable.bind(senders),
+          listSiblings: (sender) => listSiblings(senders, sender),
           providerOf,
           takeNews: takeNews.bind(undefined, takes),
         }),
@@ -138,6 +139,12 @@ export function openMessaging(
  */
 const wantsIdentity = (sender: Sender): boolean =>
   !sender.shared && providers.get(sender.provider)?.wantsIdentity?.(sender) === true
+
+/** Never another business's: that a number is theirs is what a sender's settings say, and nobody has proven it. */
+const listSiblings = async (senders: CachedSenderStore, { id, businessId, live, provider }: Sender) =>
+  (await senders.usableBy(businessId)).filter(
+    (one) => one.id !== id && one.businessId === businessId && one.live === live && one.provider === provider,
+  )
 
 /** What is asked of a sender's account, for setting it up and looking at it. */
 const accountsOf = (http: ProviderHttp) => ({

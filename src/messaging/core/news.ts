@@ -31,6 +31,8 @@ export type NewsItem =
   | { readonly kind: 'fault'; readonly failure: Failure }
   /** What changed about the number, the account or a template. */
   | { readonly kind: 'notice'; readonly notice: SenderNotice }
+  /** Told here of another sender of the business: it is taken as if it had come at that one's own URL. */
+  | { readonly kind: 'handed'; readonly to: Sender; readonly item: NewsItem }
   /** Something that should have been one of these and lacks what makes it one. */
   | { readonly kind: 'unreadable'; readonly what: string }
   /** Something that we failed to read, by a fault of ours. */

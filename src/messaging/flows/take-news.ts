@@ -33,15 +33,15 @@ export const sliceSize = 200
  */
 export async function takeNews(takes: NewsTakes, sender: Sender, news: Iterable<NewsItem>): Promise<unknown> {
   let obstacle: unknown
-  for (const slice of slicesOf(news, sliceSize)) {
-    const failed = await takeSlice(takes, sender, slice)
-    for (const { item, error } of failed.filter(isLost)) takes.onLost(sender, item, error)
+  for (const { to, items } of slicesOf(sender, news, sliceSize)) {
+    const failed = await takeSlice(takes, to, items)
+    for (const { item, error } of failed.filter(isLost)) takes.onLost(to, item, error)
     const toCome = failed.filter((one) => !isLost(one))
     const faults = toCome.filter(({ error }) => !isPassing(error))
-    if (faults.length > 0) takes.onFault(sender, faults)
+    if (faults.length > 0) takes.onFault(to, faults)
     obstacle ??= toCome[0]?.error
     // The database is away for the rest as well, and they all come again.
-    if (toCome.length - faults.length === slice.length) return obstacle
+    if (toCome.length - faults.length === items.length) return obstacle
     await takes.yieldToOthers()
   }
   return obstacle
@@ -68,14 +68,22 @@ async function takeSlice(takes: NewsTakes, sender: Sender, slice: readonly NewsI
   })
 }
 
-/** Where reading breaks off, what was read before it is kept all the same. */
-function* slicesOf(items: Iterable<NewsItem>, size: number): Generator<NewsItem[]> {
-  let slice: NewsItem[] = []
-  for (const item of readPart(() => items)) {
-    slice.push(item)
-    if (slice.length < size) continue
-    yield slice
-    slice = []
+interface Slice {
+  readonly to: Sender
+  readonly items: NewsItem[]
+}
+
+/** Each for one sender. Where reading breaks off, what was read before it is kept all the same. */
+function* slicesOf(sender: Sender, news: Iterable<NewsItem>, size: number): Generator<Slice> {
+  let slice: Slice = { to: sender, items: [] }
+  for (const told of readPart(() => news)) {
+    const { to, item } = told.kind === 'handed' ? told : { to: sender, item: told }
+    if (slice.items.length === size || (slice.items.length > 0 && slice.to !== to)) {
+      yield slice
+      slice = { to, items: [] }
+    }
+    slice = { to, items: slice.items }
+    slice.items.push(item)
   }
-  if (slice.length > 0) yield slice
+  if (slice.items.length > 0) yield slice
 }
