@@ -133,12 +133,7 @@ export function openMessaging(
   } satisfies Module & { readonly port: object }
 }
 
-/**
- * Never of a sender that is lent to many: which account was behind a number is one business's knowledge, and another's code
- * would not be sent because of it.
- */
-const wantsIdentity = (sender: Sender): boolean =>
-  !sender.shared && providers.get(sender.provider)?.wantsIdentity?.(sender) === true
+const wantsIdentity = (sender: Sender): boolean => providers.get(sender.provider)?.wantsIdentity?.(sender) === true
 
 /** Never another business's: that a number is theirs is what a sender's settings say, and nobody has proven it. */
 const listSiblings = async (senders: CachedSenderStore, { id, businessId, live, provider }: Sender) =>
