@@ -1,5 +1,6 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
 import type { Failure } from '#messaging/core/failure.ts'
+import type { NewsItem } from '#messaging/core/news.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import type { Send, SendResult } from '#messaging/core/send.ts'
 import { secondsBuckets } from '#platform/metrics.ts'
@@ -34,4 +35,17 @@ export function countSenderAlerts(registry: Registry): (sender: Sender, failure:
     registers: [registry],
   })
   return ({ channel, provider }, { reason }) => alerts.inc({ channel, provider, reason })
+}
+
+/** `lost`: it never can be kept. `fault`: something of ours is broken, and the vendor comes again. */
+export function countNewsFailures(
+  registry: Registry,
+): (sender: Sender, item: NewsItem, what: 'lost' | 'fault') => void {
+  const failures = new Counter({
+    name: 'centang_news_failures_total',
+    help: 'Items of providers’ callbacks that were not kept: lost for good, or kept out by a fault of the server until it is mended.',
+    labelNames: ['channel', 'provider', 'item', 'what'],
+    registers: [registry],
+  })
+  return ({ channel, provider }, { kind }, what) => failures.inc({ channel, provider, item: kind, what })
 }

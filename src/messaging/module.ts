@@ -21,8 +21,8 @@ import type { Chat } from './flows/chat.ts'
 import { type IdentityTakes, keepIdentities, sendToKnownAccount } from './flows/identity.ts'
 import { receiveChat } from './flows/receive-chat.ts'
 import { createSenderAlerts } from './flows/sender-alerts.ts'
-import { type NewsTakes, takeNews } from './flows/take-news.ts'
-import { countSenderAlerts, measureSends } from './metrics.ts'
+import { type Fault, type NewsTakes, takeNews } from './flows/take-news.ts'
+import { countNewsFailures, countSenderAlerts, measureSends } from './metrics.ts'
 import { messageSubject } from './http/event-subject.ts'
 import { messageRoutes } from './http/messages.ts'
 import { callbackRoutes } from './http/receive.ts'
@@ -116,11 +116,12 @@ export function openMessaging(
         { prefix: '/v1' },
       )
       await app.register(messageRoutes({ chat, readIdempotency, answerOnce }), { prefix: '/v1' })
-      const takes = { listeners: () => [...own, ...listeners()], yieldToOthers, onLost: tellLost(platform) }
+      const takes = { listeners: () => [...own, ...listeners()], yieldToOthers, ...tellFailures(platform) }
       await app.register(
         callbackRoutes({
           now,
           findSender: senders.usable.bind(senders),
+          listSiblings: (sender) => listSiblings(senders, sender),
           providerOf,
           takeNews: takeNews.bind(undefined, takes),
         }),
@@ -132,12 +133,13 @@ export function openMessaging(
   } satisfies Module & { readonly port: object }
 }
 
-/**
- * Never of a sender that is lent to many: which account was behind a number is one business's knowledge, and another's code
- * would not be sent because of it.
- */
-const wantsIdentity = (sender: Sender): boolean =>
-  !sender.shared && providers.get(sender.provider)?.wantsIdentity?.(sender) === true
+const wantsIdentity = (sender: Sender): boolean => providers.get(sender.provider)?.wantsIdentity?.(sender) === true
+
+/** Never another business's: that a number is theirs is what a sender's settings say, and nobody has proven it. */
+const listSiblings = async (senders: CachedSenderStore, { id, businessId, live, provider }: Sender) =>
+  (await senders.usableBy(businessId)).filter(
+    (one) => one.id !== id && one.businessId === businessId && one.live === live && one.provider === provider,
+  )
 
 /** What is asked of a sender's account, for setting it up and looking at it. */
 const accountsOf = (http: ProviderHttp) => ({
@@ -170,13 +172,23 @@ const listSimulated = (world: SimulatedWorld) =>
 /** A turn of the event loop: requests that have come meanwhile are read. */
 const yieldToOthers = (): Promise<void> => new Promise((done) => setImmediate(done))
 
-const tellLost =
-  ({ log }: Pick<Platform, 'log'>): NewsTakes['onLost'] =>
-  (sender, { kind }, error) =>
-    log.error(
-      { sender: spellId(messagingIds.sender, sender.id), item: kind, err: error },
-      'something that a provider told can never be kept',
-    )
+function tellFailures({ log, metrics }: Platform): Pick<NewsTakes, 'onLost' | 'onFault'> {
+  const count = countNewsFailures(metrics.registry)
+  const senderOf = ({ id }: Sender): string => spellId(messagingIds.sender, id)
+  return {
+    onLost(sender, item, error) {
+      count(sender, item, 'lost')
+      const fields = { sender: senderOf(sender), item: item.kind, err: error }
+      log.error(fields, 'something that a provider told can never be kept')
+    },
+    onFault(sender, faults) {
+      for (const { item } of faults) count(sender, item, 'fault')
+      const [{ item, error }] = faults as [Fault]
+      const fields = { sender: senderOf(sender), items: faults.length, item: item.kind, err: error }
+      log.error(fields, 'a fault of the server keeps out what a provider told: it comes again until that is mended')
+    },
+  }
+}
 
 const originOf = (url: string | undefined): string | undefined => (url === undefined ? undefined : new URL(url).origin)
 

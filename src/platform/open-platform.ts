@@ -86,7 +86,7 @@ export async function openPlatform(options: PlatformOptions) {
       missingMigration: async () => firstMissing(await database.listApplied(), migrations),
       newId: () => uuidv7(now().getTime()),
       events: new EventStore(database),
-      idempotent: createIdempotentRequests(keyring, idempotency),
+      idempotent: createIdempotentRequests(keyring, people, idempotency),
       metrics: createMetrics(),
       /** Its own data that ends with time. */
       keeps: ownKept(config, database, idempotency),
@@ -113,10 +113,10 @@ export async function openPlatform(options: PlatformOptions) {
 }
 
 /** Of a command that has no use for it. */
-const nobody: People = {
-  keyOf() {
-    throw new Error('There is no key of people.')
-  },
+const nobody: People = { keyOf: noKeyOfPeople, markOf: noKeyOfPeople }
+
+function noKeyOfPeople(): never {
+  throw new Error('There is no key of people.')
 }
 
 function noMasterKey(): never {

@@ -70,7 +70,7 @@ export function openWebhooks(platform: Platform, { access, facts, sources, forma
       {
         name: 'webhook deliveries',
         keptForMs: platform.config.keepEventsDays * dayMs,
-        forget: (before, limit) => store.forget(before, limit),
+        partitioned: [{ table: 'webhook_delivery', column: 'id', type: 'uuid' }],
       },
     ],
     start() {

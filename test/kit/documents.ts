@@ -3,7 +3,7 @@ import { planTables } from '../house/plan.ts'
 import { refusals } from './refusals.ts'
 import { settings } from '#cli/config.ts'
 import { measureRules } from '#guard/metrics.ts'
-import { countSenderAlerts, measureSends } from '#messaging/metrics.ts'
+import { countNewsFailures, countSenderAlerts, measureSends } from '#messaging/metrics.ts'
 import { createMetrics } from '#platform/metrics.ts'
 import type { Engine } from '#verification/core/engine.ts'
 import { measureEngine } from '#verification/metrics.ts'
@@ -62,6 +62,7 @@ export function ownMetrics(): readonly Metric[] {
   const { registry } = createMetrics()
   measureSends(registry)
   countSenderAlerts(registry)
+  countNewsFailures(registry)
   measureEngine(registry, {} as Engine, () => 0)
   measureRules(registry)
   return (registry.getMetricsAsArray() as unknown as Metric[])

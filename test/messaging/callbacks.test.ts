@@ -167,4 +167,53 @@ describe('what Meta tells', () => {
     assert.equal(notice.state, 'problem')
     assert.ok(phoneNumberId !== other.phone_number_id)
   })
+
+  it('of another number goes to the sender of the business that has it, under the same secret, and to nobody else', async () => {
+    const facts = (await server.simulate('GET', '/meta')).body
+    const other = await server.freshBusiness()
+    let numbers = 106540352250000 + (process.pid % 9999)
+    const add = async (id: number, appSecret: string, as?: { key: string }): Promise<string> => {
+      const { status, body } = await server.call(
+        'POST',
+        '/v1/senders',
+        {
+          channel: 'whatsapp',
+          provider: 'whatsapp-cloud-api',
+          purpose: 'service',
+          config: { phone_number_id: String(id), waba_id: facts.waba_id, base_url: `${server.url}/simulator/meta` },
+          secrets: {
+            access_token: facts.access_token,
+            app_secret: appSecret,
+            verify_token: facts.verify_token,
+          },
+        },
+        as && { authorization: `Bearer ${as.key}` },
+      )
+      assert.equal(status, 201, JSON.stringify(body))
+      return body.id
+    }
+    const [own, ofAnother, otherSecret] = [++numbers, ++numbers, ++numbers]
+    const sibling = await add(own, facts.app_secret)
+    await add(ofAnother, facts.app_secret, other)
+    await add(otherSecret, 'a secret of another app')
+    const [mine, theirs, unsure] = [freshNumber(), freshNumber(), freshNumber()]
+    const told = (number: number, from: string) =>
+      ofMessages({
+        metadata: { display_phone_number: '15550783883', phone_number_id: String(number) },
+        messages: [textFrom(from, nextId(), 'for another')],
+      })
+    const changes = [told(own, mine), told(ofAnother, theirs), told(otherSecret, unsure)]
+    for (let time = 0; time < 2; time++) assert.equal((await sender.post(changes)).status, 200)
+    const [message, ...more] = await kept(mine)
+    assert.deepEqual([message.sender_id, message.text, more], [sibling, 'for another', []])
+    const rows = await server.database.query<{ id: string }>(
+      `select m.id from message m join contact_address a on a.business_id = m.business_id and a.contact_id = m.contact_id
+       where a.address = any($1)`,
+      [[theirs, unsure]],
+    )
+    assert.deepEqual(rows, [], 'neither another business nor a sender of another secret is written to')
+    const { body } = await server.call('GET', '/v1/senders')
+    const { notices } = body.data.find(({ id }: { id: string }) => id === sender.id)
+    assert.match(JSON.stringify(notices), new RegExp(String(otherSecret)))
+  })
 })

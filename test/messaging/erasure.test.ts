@@ -65,4 +65,35 @@ describe('a person in chats', () => {
       ['again'],
     )
   })
+
+  it('is erased beside what comes in of the same people at the same moment', async () => {
+    const people = Array.from({ length: 4 }, freshNumber)
+    const told = (round: number, order: readonly string[]) =>
+      sender.post([
+        ofMessages({
+          contacts: order.map((phone) => ({
+            wa_id: phone.slice(1),
+            user_id: `ID.${round}.${phone}`,
+            profile: { name: `Secret ${round}` },
+          })),
+          messages: order.map((phone) => textFrom(phone, `wamid.P${process.pid}.${round}.${phone}`, 'secret')),
+        }),
+      ])
+    const erase = (to: string) => server.call('POST', '/v1/recipients/erase', { to })
+    for (let round = 0; round < 8; round++) {
+      const [there, back] = [told(round, people), told(round + 100, people.toReversed())]
+      const answers = await Promise.all([there, ...people.map(erase), back, ...people.toReversed().map(erase)])
+      assert.deepEqual(
+        answers.filter(({ status }) => status !== 200).map(({ body }) => body),
+        [],
+      )
+    }
+    await Promise.all(people.map(erase))
+    const left = await server.database.query<{ row: string }>(
+      `select m.content::text as row from message m where business_id = $1
+       union all select a::text from contact_address a where business_id = $1`,
+      [server.business.rowId],
+    )
+    for (const { row } of left) for (const phone of people) assert.ok(!row.includes(phone.slice(1)), row)
+  })
 })

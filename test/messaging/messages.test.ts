@@ -139,6 +139,9 @@ describe('messages', () => {
     await arrivesAt(to)
     await new Promise((done) => setTimeout(done, 300))
     assert.equal((await onPhone(to)).length, 1)
+    await forgetKeys()
+    const another = await say({ to: freshNumber(), template: template(['Siti', 'y']) }, headers)
+    assert.deepEqual([another.status, another.body.code], [422, 'idempotency_key_reused'])
     await server.database.query(
       `update message set created_at = created_at - interval '25 hours' where business_id = $1`,
       [server.business.rowId],

@@ -57,3 +57,29 @@ describe('a connection of the pool', () => {
     }
   })
 })
+
+describe('transactions that wait for each other in a circle', () => {
+  it('are both carried out: what PostgreSQL ended is done again', async () => {
+    const test = await freshDatabase()
+    const settings = { connectionString: test.url, statementTimeoutMs: 5000, lockTimeoutMs: 4000, poolSize: 2 }
+    const database = new Database(settings)
+    const both = Promise.withResolvers<void>()
+    let [runs, holding] = [0, 0]
+    const lockBoth = ([first, second]: readonly [number, number]) =>
+      database.asEngine(async (trx) => {
+        runs++
+        await sql`select pg_advisory_xact_lock(${first})`.execute(trx)
+        if (++holding === 2) both.resolve()
+        await both.promise
+        await sql`select pg_advisory_xact_lock(${second})`.execute(trx)
+        return first
+      })
+    try {
+      assert.deepEqual(await Promise.all([lockBoth([1, 2]), lockBoth([2, 1])]), [1, 2])
+      assert.equal(runs, 3)
+    } finally {
+      await database.close()
+      await test.drop()
+    }
+  })
+})

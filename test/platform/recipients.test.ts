@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { accessIds } from '#access/core/ids.ts'
+import { operatorBusinessId } from '#platform/core/caller.ts'
 import { spellId } from '#platform/core/id.ts'
+import { Database } from '#platform/database/database.ts'
+import { uuidv7 } from '#platform/database/uuidv7.ts'
+import { eraseAnswers } from '#platform/http/erase-answers.ts'
+import { IdempotencyStore } from '#platform/http/idempotency-store.ts'
+import { Keyring } from '#platform/keys/keyring.ts'
 import { exitCodes } from '../../src/cli/exit.ts'
 import { runCommand } from '../cli/run-command.ts'
-import { bearer, codeOn, eventually, freshNumber, wrongCode } from '../kit/api.ts'
+import { bearer, codeOn, operatorKey, eventually, freshNumber, wrongCode } from '../kit/api.ts'
 import { freshDatabase } from '../kit/database.ts'
 import { dump } from '../kit/leaks.ts'
 import { temporaryFolder } from '../kit/processes.ts'
@@ -181,6 +188,67 @@ describe('a person', () => {
     const { request_id: _, ...answer } = (await say(stranger)).body
     const { request_id: __, ...before } = theirs.body
     assert.deepEqual(answer, before)
+  })
+
+  it('is in no Idempotency-Key that was made of their number, whoever asked for what', async () => {
+    const number = freshNumber()
+    const headers = { 'idempotency-key': `for ${number}` }
+    const [{ id: rowId }] = (await server.database.query<{ id: string }>('select id from business limit 1')) as [any]
+    const path = `/v1/businesses/${spellId(accessIds.business, rowId)}/budgets/reset`
+    const reset = (recipient: string) =>
+      server.call('POST', path, { recipient }, { ...headers, ...bearer(operatorKey) })
+    for (const { status } of [
+      await server.call('POST', '/v1/verifications', { to: number }, headers),
+      await server.call('POST', '/v1/messages', { to: number, text: 'Halo' }, { 'idempotency-key': `say ${number}` }),
+      await reset(number),
+    ])
+      assert.ok(status < 300, String(status))
+    assert.equal((await reset(freshNumber())).body.code, 'idempotency_key_reused')
+    await erase(number)
+    const { body } = await server.call('POST', '/v1/verifications', { to: number }, headers)
+    assert.equal(body.to, 'erased', 'the key stays used')
+    assert.ok(!(await dump(server)).includes(number.slice(1)))
+  })
+
+  it('loses what was answered to the operator about them too, where their business erases them', async () => {
+    const number = freshNumber()
+    const keyring = new Keyring(new Map([[1, randomBytes(32)]]))
+    const database = new Database({
+      connectionString: server.database.url,
+      statementTimeoutMs: 5000,
+      lockTimeoutMs: 2000,
+      poolSize: 2,
+    })
+    const store = new IdempotencyStore(database, keyring, () => new Date())
+    const [mine, another] = [uuidv7(Date.now()), uuidv7(Date.now())]
+    const once = (key: string, aboutBusinessId: string) =>
+      store.once(
+        { businessId: operatorBusinessId, aboutBusinessId },
+        { key: `operator:${key} ${aboutBusinessId}`, fingerprint: Buffer.alloc(16) },
+        async () => ({ status: 200, body: { to: key === 'named' ? number : freshNumber() } }),
+      )
+    const person = (modes: readonly boolean[]) => {
+      const before = new Date(Date.now() + 1000)
+      return { businessId: mine, modes, spelled: number, key: '', before }
+    }
+    try {
+      for (const [key, about] of [
+        ['named', mine],
+        ['other', mine],
+        ['named', another],
+      ] as const)
+        await once(key, about)
+      assert.equal(await eraseAnswers({ database, keyring }, person([false])), 0, 'a test key reaches nothing live')
+      assert.equal(await eraseAnswers({ database, keyring }, person([true, false])), 1)
+      await assert.rejects(once('named', mine), { code: 'idempotency_answer_gone' })
+      for (const [key, about] of [
+        ['other', mine],
+        ['named', another],
+      ] as const)
+        assert.equal((await once(key, about)).status, 200)
+    } finally {
+      await database.close()
+    }
   })
 
   it('stays out of what is kept of erasing them: a MAC that no other business shares', async () => {

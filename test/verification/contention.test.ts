@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import type { CheckRow, StartRow } from '#verification/core/engine.ts'
+import pg from 'pg'
+import type { ReceiptStatus } from '#messaging/core/news.ts'
+import type { CheckRow, ReceiptRow, StartRow } from '#verification/core/engine.ts'
 import { policyDefaults } from '#access/core/policy.ts'
 import { createEngine, type PostgresEngine } from '#verification/store/engine.ts'
+import { functionName } from '#verification/store/functions.ts'
+import { uuidv7 } from '#platform/database/uuidv7.ts'
+import { eventually } from '../kit/api.ts'
 import { freshDatabase, type TestDatabase } from '../kit/database.ts'
 import { whileHeld } from '../kit/while-held.ts'
 import { withoutGuard } from '../kit/without-guard.ts'
@@ -56,6 +61,17 @@ describe('requests of one moment about one recipient', () => {
     return answer.code ? engine.start({ ...row, codeId: answer.code.id }) : answer
   }
   const codeIdOf = async (id: string) => (await engines[0].load({ businessId, id }))?.codeId
+
+  const receiptOf = (deliveryId: string, status: ReceiptStatus): ReceiptRow => ({
+    senderId: businessId,
+    businessId,
+    deliveryId,
+    providerMessageId: `m-${deliveryId}`,
+    status,
+    at: new Date(),
+    fallback: true,
+    raw: { to: 'somebody' },
+  })
 
   const startFour = async (to: string, changes: Partial<StartRow> = {}) => {
     const rows = [0, 1, 2, 3].map(() => startNow(to, changes))
@@ -150,6 +166,78 @@ describe('requests of one moment about one recipient', () => {
         ),
       )
       assert.deepEqual(count(answers.map(({ outcome }) => outcome)), { created: 1, idempotency_key_reused: 1 })
+    }
+  })
+
+  const erase = (person: string) =>
+    database.query<{ rows: number }>(
+      `select ${functionName('erase_verifications')}(now(), $1, '{true,false}', $2, now() + interval '1 hour', 200) as rows`,
+      [businessId, person],
+    )
+
+  /** Two codes of one person; the delivery that was queued first has the higher key. */
+  const startTwoDeliveries = async (person: string) => {
+    const [low, high] = [uuidv7(Date.now() - 1000), uuidv7(Date.now())]
+    for (const [index, deliveryId] of [high, low].entries())
+      await engines[0].start(startNow(person, { id: uuidv7(Date.now() + index), purpose: `p${index}`, deliveryId }))
+    return { low, high }
+  }
+
+  it('are locked in the order of their keys by an erase too, so that none waits in a circle', async () => {
+    const person = freshNumber()
+    const { low, high } = await startTwoDeliveries(person)
+    // So that the plan is that of a table with rows, which finds them in the order of their codes.
+    await database.query('analyze delivery')
+    const other = new pg.Client(database.url)
+    await other.connect()
+    try {
+      const hold = 'select from delivery where id = $1 for update'
+      await other.query('begin')
+      await other.query(hold, [low])
+      const erasing = erase(person)
+      await eventually(async () => {
+        const [waits] = await database.query<{ n: number }>(
+          `select count(*)::int as n from pg_stat_activity
+           where datname = current_database() and wait_event_type = 'Lock' and query like '%erase_verifications%'`,
+        )
+        return waits?.n === 1 || undefined
+      })
+      await other.query(hold, [high])
+      await other.query('commit')
+      assert.deepEqual(await erasing, [{ rows: 2 }])
+    } finally {
+      await other.end()
+    }
+  })
+
+  it('are all answered when people are erased beside their receipts, sends and starts', async () => {
+    const told = ['sent', 'delivered', 'failed'] as const
+    for (let round = 0; round < rounds / 4; round++) {
+      const people = Array.from({ length: 4 }, freshNumber)
+      const sent = await Promise.all(people.map(startTwoDeliveries))
+      const ids = sent.flatMap(({ low, high }) => [high, low])
+      const answers = await Promise.allSettled([
+        ...people.flatMap((person) => [erase(person), erase(person)]),
+        ...ids.flatMap((id, index) =>
+          told.map((status) => onEither(index, (engine) => engine.applyReceipt(receiptOf(id, status)))),
+        ),
+        ...ids.map((id, index) => onEither(index, (engine) => engine.recordSend({ businessId, id, status: 'sent' }))),
+        ...people.map((person, index) =>
+          onEither(index, (engine) => startOrJoin(engine, startNow(person, { purpose: 'p2' }))),
+        ),
+      ])
+      assert.deepEqual(
+        answers.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : [])),
+        [],
+      )
+      for (const person of people) await erase(person)
+      const left = await database.query(
+        `select from delivery d where d.id = any($1) and d.provider_message_id not like 'erased %'
+         union all select from receipt_body b where b.delivery_id = any($1)
+         union all select from early_receipt e where e.provider_message_id = any($2)`,
+        [ids, ids.map((id) => `m-${id}`)],
+      )
+      assert.equal(left.length, 0)
     }
   })
 

@@ -37,4 +37,4 @@ export const startRow = (recipient: string, now: Date, changes: Partial<StartRow
 })
 
 /** People who stand for themselves, so that their rows are easily found. */
-export const plainPeople: People = { keyOf: (_, recipient) => recipient }
+export const plainPeople: People = { keyOf: (_, recipient) => recipient, markOf: (text) => text }

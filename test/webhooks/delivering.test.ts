@@ -5,6 +5,9 @@ import { sendWaitsSeconds } from '#webhooks/core/delivery.ts'
 import type { WebhookDelivering } from '#webhooks/flows/deliver-webhooks.ts'
 import { businessId } from '../verification/start-row.ts'
 import { eventually } from '../kit/api.ts'
+import { dayMs } from '#platform/core/kept.ts'
+import { Database } from '#platform/database/database.ts'
+import { keepPartitions } from '#platform/database/partitions.ts'
 import { startBench, type WebhookBench } from './dispatcher.ts'
 import { accepts, startReceiver } from './receiver.ts'
 
@@ -368,16 +371,48 @@ describe('delivering webhooks', { concurrency: 4 }, () => {
     assert.equal(receiver.received.length, 0)
   })
 
-  test('forgets what was settled before a time, so many at once', async ({ receiver, bench, serve }) => {
-    await bench.add(receiver.url)
-    await bench.tell(3)
-    const server = serve()
-    await eventually(async () => (await bench.rows()).filter(({ status }) => status === 'delivered').length === 3)
-    await server.stop()
-    const forget = async (ms: number, limit: number) => bench.store.forget(new Date(bench.now().getTime() + ms), limit)
-    assert.deepEqual(await forget(-60_000, 10), { rows: 0, hasMore: false })
-    assert.deepEqual(await forget(60_000, 2), { rows: 2, hasMore: true })
-    assert.equal((await bench.rows()).length, 1)
+  test('lies in the partition of its event, wherever its cursor is, and goes when that goes', async ({
+    receiver,
+    bench,
+    serve,
+  }) => {
+    const settings = {
+      connectionString: bench.database.url,
+      statementTimeoutMs: 5000,
+      lockTimeoutMs: 2000,
+      poolSize: 1,
+    }
+    const database = new Database(settings)
+    const keep = async (days: number) => {
+      const now = new Date(Date.now() + days * dayMs)
+      const table = { table: 'webhook_delivery', column: 'id', type: 'uuid' } as const
+      return keepPartitions(database, table, { now, keptForMs: 30 * dayMs })
+    }
+    try {
+      const { made } = await keep(-20)
+      assert.ok((await keep(0)).made.length > 0)
+      await bench.add(receiver.url)
+      await bench.tell(2)
+      // Of long ago: an endpoint was behind.
+      await bench.database.query(
+        `update event set recorded_at = now() - interval '18 days'
+         where sequence = (select min(sequence) from event)`,
+      )
+      const server = serve()
+      await eventually(async () => (await bench.rows()).filter(({ status }) => status === 'delivered').length === 2)
+      await server.stop()
+      const places = await bench.database.query<{ place: string }>(
+        'select tableoid::regclass::text as place from webhook_delivery order by id',
+      )
+      assert.ok(made.includes(places[0]?.place ?? ''), places[0]?.place)
+      assert.notEqual(places[1]?.place, places[0]?.place)
+      assert.ok(places.every(({ place }) => place !== 'webhook_delivery_rest'))
+      const { dropped } = await keep(25)
+      assert.ok(dropped.includes(places[0]?.place ?? ''))
+      assert.equal((await bench.rows()).length, 1)
+    } finally {
+      await database.close()
+    }
   })
 })
 

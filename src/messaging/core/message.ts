@@ -1,3 +1,4 @@
+import type { Idempotency } from '#platform/core/idempotency.ts'
 import type { DeliveryStatus } from '#platform/core/delivery-status.ts'
 import type { Failure } from './failure.ts'
 import type { SenderPurpose } from './sender.ts'
@@ -43,8 +44,8 @@ export type NewMessage = Pick<
   'businessId' | 'id' | 'live' | 'senderId' | 'content' | 'replyTo' | 'metadata'
 > & {
   readonly to: Recipient
-  /** The Idempotency-Key of the request: under it there is one message. */
-  readonly requestKey?: string | undefined
+  /** The Idempotency-Key of the request, with what was asked: under a key there is one message. */
+  readonly idempotency?: Idempotency | undefined
 }
 
 export interface MessageFilter {

@@ -26,15 +26,31 @@ export type NewsItem =
   /** Somebody is known by another number or id from now on. */
   | { readonly kind: 'person'; readonly change: PersonChange }
   /** Which account is behind a number; of a sender that sends only to the account that it knows. */
-  | { readonly kind: 'identity'; readonly phone: string; readonly keyHash: string; readonly at: Date }
+  | { readonly kind: 'identity'; readonly identity: IdentityTold }
   /** What is wrong with the number, the app or the account, told of no message in particular. */
   | { readonly kind: 'fault'; readonly failure: Failure }
   /** What changed about the number, the account or a template. */
   | { readonly kind: 'notice'; readonly notice: SenderNotice }
+  /** Told here of another sender of the business: it is taken as if it had come at that one's own URL. */
+  | { readonly kind: 'handed'; readonly to: Sender; readonly item: NewsItem }
   /** Something that should have been one of these and lacks what makes it one. */
   | { readonly kind: 'unreadable'; readonly what: string }
+  /** Something that we failed to read, by a fault of ours. */
+  | { readonly kind: 'unread'; readonly error: unknown }
 
-/** What became of one item with one module: kept, about nothing of its own, or what stood in the way. */
+/** Which account was behind a number when it was told. */
+export interface IdentityTold {
+  /** Of the message whose receipt told it, where one did and the provider echoes it. */
+  readonly reference?: string
+  readonly phone: string
+  readonly keyHash: string
+  readonly at: Date
+}
+
+/**
+ * What became of one item with one module: kept, about nothing of its own, or what stood in the way. Only what can never
+ * succeed (`isForGood`) is lost; after anything else, a bug of ours among it, the vendor is to come again.
+ */
 export type NewsFate = 'kept' | 'not_mine' | { readonly error: unknown }
 
 /**

@@ -41,8 +41,10 @@ export interface ChannelProvider {
   /**
    * Throws `Refusal('webhook_signature_invalid')` when the bytes are not the vendor's. What is told is read item by item
    * as it is asked for, and every text in it can be stored.
+   * @param siblings senders of the same business, mode and provider: news of one of them is handed on, where the bytes are
+   * signed as its own would be
    */
-  readNews(callback: Callback, sender: Sender): Iterable<NewsItem>
+  readNews(callback: Callback, sender: Sender, siblings?: readonly Sender[]): Iterable<NewsItem>
   /** Whether a sender names the account that a message is for; its news then tell which one is behind a number. */
   wantsIdentity?(sender: Sender): boolean
 

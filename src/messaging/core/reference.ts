@@ -19,3 +19,7 @@ export function readMessageReference(reference: string): { businessId: string; m
   const read = reference.startsWith('m.') ? readReference(reference.slice(2)) : undefined
   return read && { businessId: read.businessId, messageId: read.deliveryId }
 }
+
+/** Whose message it is, of either kind. */
+export const ownerOfReference = (reference: string): string | undefined =>
+  (readReference(reference) ?? readMessageReference(reference))?.businessId

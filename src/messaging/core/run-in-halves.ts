@@ -1,10 +1,10 @@
 /**
  * Runs a set at once; when it fails by something that does not pass by itself, its halves are run, down to the one item
- * that is at fault. The errors, an item each; undefined where it went well.
+ * that is at fault or that a fault of ours is about. The errors, an item each; undefined where it went well.
  */
 export async function runInHalves<Item>(
-  items: readonly Item[],
-  run: (items: readonly Item[]) => Promise<void>,
+  items: Item[],
+  run: (items: Item[]) => Promise<void>,
   isPassing: (error: unknown) => boolean,
 ): Promise<unknown[]> {
   if (items.length === 0) return []

@@ -1,4 +1,5 @@
 import type { Caller } from '#platform/core/caller.ts'
+import type { Idempotency } from '#platform/core/idempotency.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Send, SendResult } from '#messaging/core/send.ts'
 import type { Sender } from '#messaging/core/sender.ts'
@@ -38,7 +39,7 @@ export interface Messages {
   findContact(businessId: string, live: boolean, id: string): Promise<Contact | undefined>
   find(businessId: string, live: boolean, id: string, now: Date): Promise<StoredMessage | undefined>
   /** The id of the message under a request's key. */
-  findRequested(businessId: string, requestKey: string, now: Date): Promise<string | undefined>
+  findRequested(businessId: string, idempotency: Idempotency, now: Date): Promise<string | undefined>
   list(filter: MessageFilter): Promise<StoredMessage[]>
 }
 
@@ -49,7 +50,7 @@ export interface WantedMessage {
   /** UUID of the message that it answers. */
   readonly replyTo?: string | undefined
   readonly metadata?: Readonly<Record<string, string>> | undefined
-  readonly requestKey?: string | undefined
+  readonly idempotency?: Idempotency | undefined
 }
 
 /**
@@ -60,7 +61,7 @@ export interface WantedMessage {
 export async function sendMessage(
   chat: Chat,
   { businessId, applicationId, live }: Pick<Caller, 'businessId' | 'applicationId' | 'live'>,
-  { to, content, replyTo, metadata, requestKey }: WantedMessage,
+  { to, content, replyTo, metadata, idempotency }: WantedMessage,
 ): Promise<StoredMessage> {
   const answered = replyTo === undefined ? undefined : await chat.messages.find(businessId, live, replyTo, chat.now())
   if (replyTo !== undefined && !answered) throw new Refusal(platformRefusals.resource_not_found)
@@ -86,10 +87,10 @@ export async function sendMessage(
     content,
     ...(replyTo !== undefined && { replyTo }),
     ...(metadata && { metadata }),
-    requestKey,
+    idempotency,
   }
   const created = leave.refusal
-    ? await requestedBefore(chat, businessId, requestKey, leave.refusal)
+    ? await requestedBefore(chat, businessId, idempotency, leave.refusal)
     : await chat.messages.create(wanted, chat.now())
   if (created !== key.id) await leave.giveBack()
   if (created !== key.id) return (await chat.messages.find(businessId, live, created, chat.now())) as StoredMessage
@@ -108,10 +109,10 @@ export async function sendMessage(
 async function requestedBefore(
   { messages, now }: Chat,
   businessId: string,
-  requestKey: string | undefined,
+  idempotency: Idempotency | undefined,
   refusal: Refusal,
 ): Promise<string> {
-  const found = requestKey === undefined ? undefined : await messages.findRequested(businessId, requestKey, now())
+  const found = idempotency && (await messages.findRequested(businessId, idempotency, now()))
   if (found === undefined) throw refusal
   return found
 }

@@ -1,18 +1,18 @@
 import type { ChatMessage } from '#messaging/core/chat.ts'
-import type { NewsFate, NewsItem } from '#messaging/core/news.ts'
+import type { IdentityTold, NewsFate, NewsItem } from '#messaging/core/news.ts'
 import type { CodeMessage, Send, SendResult } from '#messaging/core/send.ts'
+import { ownerOfReference } from '#messaging/core/reference.ts'
+import { runInHalves } from '#messaging/core/run-in-halves.ts'
 import type { Sender } from '#messaging/core/sender.ts'
+import { isPassing } from '#platform/core/passing-fault.ts'
 
 /** What it takes to send to one account behind a number and to no other. */
 export interface IdentityTakes {
   /** Whether a sender does so. */
   readonly isWanted: (sender: Sender) => boolean
   readonly keys: {
-    find(sender: Sender, phone: string): Promise<string | undefined>
-    keep(
-      sender: Sender,
-      told: readonly { readonly phone: string; readonly keyHash: string; readonly at: Date }[],
-    ): Promise<void>
+    find(businessId: string, sender: Sender, phone: string): Promise<string | undefined>
+    keep(businessId: string, sender: Sender, told: readonly IdentityTold[]): Promise<void>
   }
 }
 
@@ -27,7 +27,7 @@ export const sendToKnownAccount =
     if (phone === undefined) return send(message, sender)
     let identityKeyHash: string | undefined
     try {
-      identityKeyHash = await keys.find(sender, phone)
+      identityKeyHash = await keys.find(ownerOf(sender, message.reference) ?? sender.businessId, sender, phone)
     } catch {
       return unknownAccount
     }
@@ -46,13 +46,37 @@ const unknownAccount: SendResult = {
   },
 }
 
-/** Keeps which accounts are behind numbers, as receipts and messages tell. */
+/**
+ * Whose message it is. Only the operator's shared senders send for others: the reference that their provider echoes says for
+ * whom, and nobody but the operator can write one. Undefined: nobody can tell.
+ */
+const ownerOf = (sender: Sender, reference: string | undefined): string | undefined =>
+  sender.shared ? reference && ownerOfReference(reference) : sender.businessId
+
+/**
+ * Keeps which accounts are behind numbers, as receipts and messages tell. What somebody writes to a shared sender tells it of
+ * no business in particular: those learn it from the receipts of what they send.
+ */
 export async function keepIdentities(
   { isWanted, keys }: IdentityTakes,
   sender: Sender,
   items: readonly NewsItem[],
 ): Promise<NewsFate[]> {
-  const told = isWanted(sender) ? items.filter((one) => one.kind === 'identity') : []
-  if (told.length > 0) await keys.keep(sender, told)
-  return items.map(({ kind }) => (kind === 'identity' && told.length > 0 ? 'kept' : 'not_mine'))
+  const fates: NewsFate[] = items.map(() => 'not_mine')
+  const told = items.flatMap((item, index) => {
+    const businessId = item.kind === 'identity' ? ownerOf(sender, item.identity.reference) : undefined
+    return item.kind === 'identity' && businessId !== undefined ? [{ index, businessId, identity: item.identity }] : []
+  })
+  if (!isWanted(sender)) return fates
+  for (const [businessId, own] of Map.groupBy(told, (one) => one.businessId)) {
+    const keep = (set: typeof own) =>
+      keys.keep(
+        businessId,
+        sender,
+        set.map(({ identity }) => identity),
+      )
+    const errors = await runInHalves(own, keep, isPassing)
+    for (const [n, { index }] of own.entries()) fates[index] = errors[n] === undefined ? 'kept' : { error: errors[n] }
+  }
+  return fates
 }

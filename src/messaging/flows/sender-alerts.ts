@@ -1,7 +1,7 @@
 import { messagingIds } from '#messaging/core/ids.ts'
 import { spellId } from '#platform/core/id.ts'
 import type { Failure } from '#messaging/core/failure.ts'
-import type { NewsFate, NewsListener } from '#messaging/core/news.ts'
+import type { NewsFate, NewsItem, NewsListener } from '#messaging/core/news.ts'
 import type { SenderNotice } from '#messaging/core/notice.ts'
 import { reasonText } from '#messaging/core/reasons.ts'
 import type { Send } from '#messaging/core/send.ts'
@@ -71,6 +71,14 @@ export function createSenderAlerts(surroundings: AlertSurroundings): SenderAlert
     return 'kept'
   }
 
+  const take = async (sender: Sender, item: NewsItem): Promise<NewsFate> => {
+    if (item.kind === 'notice') return takeNotice(sender, item.notice)
+    if (item.kind === 'receipt' && item.receipt.failure?.alert) tell(sender, item.receipt.failure)
+    if (item.kind !== 'fault') return 'not_mine'
+    tell(sender, item.failure)
+    return 'kept'
+  }
+
   return {
     watchSend: (send) => async (message, sender) => {
       const result = await send(message, sender)
@@ -79,18 +87,7 @@ export function createSenderAlerts(surroundings: AlertSurroundings): SenderAlert
     },
     async takeNews(sender, items) {
       const fates: NewsFate[] = []
-      for (const item of items) {
-        if (item.kind === 'receipt' && item.receipt.failure?.alert) tell(sender, item.receipt.failure)
-        if (item.kind === 'fault') tell(sender, item.failure)
-        const isOwn = item.kind === 'notice'
-        fates.push(
-          isOwn
-            ? await takeNotice(sender, item.notice).catch((error: unknown) => ({ error }))
-            : item.kind === 'fault'
-              ? 'kept'
-              : 'not_mine',
-        )
-      }
+      for (const item of items) fates.push(await take(sender, item).catch((error: unknown) => ({ error })))
       return fates
     },
   }

@@ -2,26 +2,29 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { NewsFate, NewsItem, NewsListener } from '#messaging/core/news.ts'
 import type { Sender } from '#messaging/core/sender.ts'
+import { keepIdentities } from './identity.ts'
 import { sliceSize, takeNews } from './take-news.ts'
 
-const sender = { id: 's' } as Sender
+const sender = { id: 's', businessId: 'b' } as Sender
 const denial = (n: number): NewsItem => ({ kind: 'denial', denial: { providerMessageId: `m-${n}`, at: new Date(0) } })
 const passing = Object.assign(new Error('canceling statement due to lock timeout'), { code: '55P03' })
 const lasting = Object.assign(new Error('invalid byte sequence'), { code: '22021' })
 
 async function take(listeners: NewsListener[], items: Iterable<NewsItem>) {
   const lost: unknown[] = []
+  const faults: unknown[] = []
   let turns = 0
   const obstacle = await takeNews(
     {
       listeners: () => listeners,
       yieldToOthers: async () => void turns++,
       onLost: (_sender, _item, error) => lost.push(error),
+      onFault: (_sender, found) => faults.push(...found.map(({ item, error }) => ({ kind: item.kind, error }))),
     },
     sender,
     items,
   )
-  return { obstacle, lost, turns }
+  return { obstacle, lost, faults, turns }
 }
 
 const answering =
@@ -48,7 +51,12 @@ describe('news of a callback', () => {
 
   it('is to come again when something passing stood in the way of one item', async () => {
     const one = answering((_item, index) => (index === 1 ? { error: passing } : 'kept'))
-    assert.deepEqual(await take([one], [denial(1), denial(2), denial(3)]), { obstacle: passing, lost: [], turns: 1 })
+    assert.deepEqual(await take([one], [denial(1), denial(2), denial(3)]), {
+      obstacle: passing,
+      lost: [],
+      faults: [],
+      turns: 1,
+    })
     const other: NewsListener = async () => Promise.reject(passing)
     const both = await take([answering(() => 'not_mine'), other], [denial(1)])
     assert.equal(both.obstacle, passing)
@@ -64,10 +72,49 @@ describe('news of a callback', () => {
     )
   })
 
-  it('is to come again when a fault of ours stood in the way, which may be mended by then', async () => {
-    const bug = new TypeError("Cannot read properties of undefined (reading 'x')")
-    const one = answering((_item, index) => (index === 1 ? { error: bug } : 'kept'))
-    assert.deepEqual(await take([one], [denial(1), denial(2)]), { obstacle: bug, lost: [], turns: 1 })
+  it('comes again after a fault of ours, which is told, and nothing beside it waits for that', async () => {
+    const bug = new TypeError('x is undefined')
+    let kept = 0
+    const one = answering((item) =>
+      item.kind === 'denial' && item.denial.providerMessageId === 'm-1' ? { error: bug } : (kept++, 'kept'),
+    )
+    const many = Array.from({ length: sliceSize + 1 }, (_, n) => denial(n))
+    const { obstacle, lost, faults } = await take([one], many)
+    assert.deepEqual([obstacle, lost, kept], [bug, [], sliceSize])
+    assert.deepEqual(faults, [{ kind: 'denial', error: bug }])
+    const never = await take([answering(() => ({ error: lasting })), answering(() => ({ error: bug }))], [denial(1)])
+    assert.deepEqual([never.obstacle, never.lost], [bug, []], 'one module may keep it yet')
+  })
+
+  it('is handed on up to where reading it breaks off, and comes again', async () => {
+    const bug = new RangeError('Invalid time value')
+    const seen: string[] = []
+    function* broken(): Generator<NewsItem> {
+      yield denial(1)
+      throw bug
+    }
+    const listen = answering(({ kind }) => (seen.push(kind), 'not_mine'))
+    const { obstacle, lost, faults } = await take([listen], broken())
+    assert.deepEqual([obstacle, lost, seen], [bug, [], ['denial', 'unread']])
+    assert.deepEqual(faults, [{ kind: 'unread', error: bug }])
+  })
+
+  it('whose accounts can not all be kept is kept but for those', async () => {
+    const identity = (phone: string): NewsItem => ({
+      kind: 'identity',
+      identity: { phone, keyHash: 'h', at: new Date(0) },
+    })
+    const kept: string[] = []
+    const keys = {
+      find: async () => undefined,
+      async keep(_businessId: string, _sender: Sender, told: readonly { readonly phone: string }[]) {
+        if (told.some(({ phone }) => phone === '2')) throw lasting
+        kept.push(...told.map(({ phone }) => phone))
+      },
+    }
+    const listen = keepIdentities.bind(undefined, { isWanted: () => true, keys })
+    const { obstacle, lost } = await take([listen], [identity('1'), denial(1), identity('2'), identity('3')])
+    assert.deepEqual([obstacle, lost, kept], [undefined, [lasting], ['1', '3']])
   })
 
   it('comes again where one module may still keep what another never can', async () => {

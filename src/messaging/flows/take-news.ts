@@ -1,6 +1,7 @@
 import type { NewsFate, NewsItem, NewsListener } from '#messaging/core/news.ts'
+import { readPart } from '#messaging/core/read-part.ts'
 import type { Sender } from '#messaging/core/sender.ts'
-import { isForGood } from '#platform/core/passing-fault.ts'
+import { isForGood, isPassing } from '#platform/core/passing-fault.ts'
 
 /** What taking news needs of the outside. */
 export interface NewsTakes {
@@ -10,65 +11,79 @@ export interface NewsTakes {
   readonly yieldToOthers: () => Promise<void>
   /** Told of an item that is lost for good. */
   readonly onLost: (sender: Sender, item: NewsItem, error: unknown) => void
+  /** Told of items that a fault of ours keeps out: they come again until it is mended, or the vendor gives up. */
+  readonly onFault: (sender: Sender, faults: readonly Fault[]) => void
+}
+
+export interface Fault {
+  readonly item: NewsItem
+  readonly error: unknown
 }
 
 /** Items that are handled together; others have their turn after each slice. */
 export const sliceSize = 200
 
 /**
- * Hands on what a callback told, slice by slice, however much it is. Each item is kept by itself.
+ * Hands on what a callback told, slice by slice, however much it is. Each item is kept by itself, whatever becomes of those
+ * beside it. An item is lost only when it can never be kept: its data can't be stored, a refusal of ours says no, or it lacks
+ * what makes it one. Anything else comes again, because of a database that is away or of a fault of ours: what is kept by then
+ * is kept once.
  * @returns what stood in the way of items that may be kept later, so that the vendor is to come again; undefined when
  * every one is kept, or never can be
  */
 export async function takeNews(takes: NewsTakes, sender: Sender, news: Iterable<NewsItem>): Promise<unknown> {
   let obstacle: unknown
-  for (const slice of slicesOf(news, sliceSize)) {
-    const fates = await takeSlice(takes, sender, slice)
-    const again = fates.filter(({ error, isLost }) => error !== undefined && !isLost)
-    for (const { item, error, isLost } of fates) if (isLost) takes.onLost(sender, item, error)
-    obstacle ??= again[0]?.error
+  for (const { to, items } of slicesOf(sender, news, sliceSize)) {
+    const failed = await takeSlice(takes, to, items)
+    for (const { item, error } of failed.filter(isLost)) takes.onLost(to, item, error)
+    const toCome = failed.filter((one) => !isLost(one))
+    const faults = toCome.filter(({ error }) => !isPassing(error))
+    if (faults.length > 0) takes.onFault(to, faults)
+    obstacle ??= toCome[0]?.error
     // The database is away for the rest as well, and they all come again.
-    if (again.length === slice.length) return obstacle
+    if (toCome.length - faults.length === items.length) return obstacle
     await takes.yieldToOthers()
   }
   return obstacle
 }
 
-interface Taken {
-  readonly item: NewsItem
-  /** What may yet go well, before what never will: a module that may yet keep it is asked again. */
-  readonly error?: unknown
-  /**
-   * The database can never keep it, or nobody can read it. Whatever else goes wrong may be our own fault, and be mended
-   * while the vendor still comes again; its neighbours are kept meanwhile.
-   */
-  readonly isLost?: boolean
-}
+const isLost = ({ item, error }: Fault): boolean => item.kind === 'unreadable' || isForGood(error)
 
-async function takeSlice(takes: NewsTakes, sender: Sender, slice: readonly NewsItem[]): Promise<Taken[]> {
+/** Of each item that was not kept, what stood in the way; what may pass goes before what is for good. */
+async function takeSlice(takes: NewsTakes, sender: Sender, slice: readonly NewsItem[]): Promise<Fault[]> {
   const told = await Promise.all(
     takes
       .listeners()
       .map((listen) => listen(sender, slice).catch((error: unknown): NewsFate[] => slice.map(() => ({ error })))),
   )
-  return slice.map((item, index) => {
-    if (item.kind === 'unreadable') return { item, error: new TypeError(item.what), isLost: true }
+  return slice.flatMap((item, index): Fault[] => {
+    if (item.kind === 'unreadable') return [{ item, error: new TypeError(item.what) }]
+    if (item.kind === 'unread') return [{ item, error: item.error }]
     const errors = told.flatMap((fates) => {
       const fate = fates[index]
       return typeof fate === 'object' ? [fate.error] : []
     })
-    const hope = errors.find((error) => !isForGood(error))
-    return hope === undefined ? { item, error: errors[0], isLost: errors.length > 0 } : { item, error: hope }
+    if (errors.length === 0) return []
+    return [{ item, error: errors.find(isPassing) ?? errors.find((error) => !isForGood(error)) ?? errors[0] }]
   })
 }
 
-function* slicesOf<Item>(items: Iterable<Item>, size: number): Generator<Item[]> {
-  let slice: Item[] = []
-  for (const item of items) {
-    slice.push(item)
-    if (slice.length < size) continue
-    yield slice
-    slice = []
+interface Slice {
+  readonly to: Sender
+  readonly items: NewsItem[]
+}
+
+/** Each for one sender. Where reading breaks off, what was read before it is kept all the same. */
+function* slicesOf(sender: Sender, news: Iterable<NewsItem>, size: number): Generator<Slice> {
+  let slice: Slice = { to: sender, items: [] }
+  for (const told of readPart(() => news)) {
+    const { to, item } = told.kind === 'handed' ? told : { to: sender, item: told }
+    if (slice.items.length === size || (slice.items.length > 0 && slice.to !== to)) {
+      yield slice
+      slice = { to, items: [] }
+    }
+    slice = { to, items: slice.items }
+    slice.items.push(item)
   }
-  if (slice.length > 0) yield slice
+  if (slice.items.length > 0) yield slice
 }

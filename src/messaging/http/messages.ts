@@ -59,8 +59,7 @@ const sending =
         const to = readTo(request.body)
         const { reply_to: replyTo, metadata } = request.body
         const replyToId = replyTo === undefined ? undefined : requireId(messagingIds.message, replyTo)
-        const requestKey = readIdempotency(request)?.key
-        const wanted = { to, content, replyTo: replyToId, metadata, requestKey }
+        const wanted = { to, content, replyTo: replyToId, metadata, idempotency: readIdempotency(request) }
         return answerOnce(request, reply, async () => {
           const sent = await sendMessage(chat, callerOf(request), wanted)
           return { status: 201, body: representMessage(sent) }

@@ -26,6 +26,8 @@ const room = createBodyRoom({ bytesMax: 20 * bodyLimitBytes, ofOneBytesMax: 5 * 
 
 interface Receiving {
   readonly findSender: (id: string) => Promise<Sender | undefined>
+  /** Those of the same business, mode and provider. */
+  readonly listSiblings: (sender: Sender) => Promise<readonly Sender[]>
   readonly providerOf: (sender: Sender) => ChannelProvider
   readonly now: () => Date
   /** Hands on what was told; what stands in the way of keeping all of it. */
@@ -35,7 +37,8 @@ interface Receiving {
 /**
  * Where providers tell what became of a message: one URL a sender. The bytes are handed on unparsed, because a
  * signature is over them; the answer comes after everything told is committed, so a vendor's retry covers the rest. It is
- * 200 also for what never can be kept: told again, it would be in the way of what comes after it.
+ * 200 also for what never can be kept: told again, it would be in the way of what comes after it. A fault of ours is not
+ * among that: it is answered 503, beside whatever else the POST told, which is kept.
  */
 export const callbackRoutes =
   (receiving: Receiving) =>
@@ -64,7 +67,8 @@ export const callbackRoutes =
         const handshake = receiving.providerOf(sender).answerHandshake?.(callback, sender)
         if (handshake) return reply.status(handshake.status).type('text/plain').send(handshake.body)
         if (request.method === 'GET') throw new Refusal(platformRefusals.method_not_allowed, { allow: 'POST' })
-        const news = receiving.providerOf(sender).readNews(callback, sender)
+        const siblings = await receiving.listSiblings(sender)
+        const news = receiving.providerOf(sender).readNews(callback, sender, siblings)
         const obstacle = await receiving.takeNews(sender, news)
         if (obstacle !== undefined)
           throw new Refusal(messagingRefusals.news_not_kept, { retryAfterSeconds: 5, cause: obstacle })

@@ -61,7 +61,7 @@ interface SenderRoutes extends Pick<IdempotentRequests, 'answerOnce'> {
     sender: Omit<Sender, 'id'>,
   ) => Promise<readonly { readonly path: string; readonly problem: string }[]>
   readonly notices: { list(businessId: string): Promise<ReadonlyMap<string, readonly SenderNotice[]>> }
-  readonly identity: { forget(sender: Sender, phone: string): Promise<boolean> }
+  readonly identity: { forget(businessId: string, sender: Sender, phone: string): Promise<boolean> }
   readonly publicUrl: () => string
   readonly now: () => Date
 }
@@ -209,10 +209,11 @@ const accepting =
           const id = requireId(messagingIds.sender, request.params.id)
           const to = readRecipient(request.body.to)
           const sender = (await routes.senders.list(businessId)).find(
-            (one) => one.id === id && one.live === live && one.businessId === businessId,
+            // A shared one too: the people it sends to are each business's own.
+            (one) => one.id === id && one.live === live,
           )
           if (!sender) throw new Refusal(platformRefusals.resource_not_found)
-          return { status: 200, body: { accepted: await routes.identity.forget(sender, to) } }
+          return { status: 200, body: { accepted: await routes.identity.forget(businessId, sender, to) } }
         }),
     )
   }

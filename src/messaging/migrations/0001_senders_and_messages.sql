@@ -34,6 +34,7 @@ select guard_rows('sender_notice');
 
 -- The account behind a number when it was first told, of senders that send to that one alone.
 create table identity_key (
+  -- Whose message told it; of a shared sender not whose the sender is.
   business_id uuid not null,
   sender_id uuid not null,
   -- As `personOf` spells it.
@@ -102,13 +103,16 @@ create table message (
   metadata jsonb,
   -- The Idempotency-Key that it was asked for with: with the row there is no second sending, whatever became of the answer.
   request_key text,
+  -- Of what was asked under it.
+  request_fingerprint bytea,
   created_at timestamptz not null,
   sent_at timestamptz,
   delivered_at timestamptz,
   read_at timestamptz,
   failed_at timestamptz,
   primary key (business_id, id),
-  check ((direction = 'in') = (status = 'received'))
+  check ((direction = 'in') = (status = 'received')),
+  check ((request_key is null) = (request_fingerprint is null))
 ) with (fillfactor = 80);
 
 -- A provider that tells a message twice finds it here.

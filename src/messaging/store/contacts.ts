@@ -150,7 +150,11 @@ async function areThere(trx: Transaction, { businessId }: ContactScope, ids: rea
   return rows.length === wanted.length
 }
 
-const lockContacts = async (trx: Transaction, { businessId }: ContactScope): Promise<void> => {
+/** Whoever makes, joins, renames or erases contacts of a business asks for this before any row: they wait in no circle. */
+export async function lockContacts(
+  trx: Pick<Transaction, 'getExecutor'>,
+  { businessId }: Pick<ContactScope, 'businessId'>,
+): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended('contacts ' || ${businessId}, 0))`.execute(trx)
 }
 
@@ -191,6 +195,10 @@ async function write(
   if (gone.length === 0) return
   // Who files under them holds them; once they are gone, nothing new can be filed.
   await sql`delete from contact where business_id = ${businessId} and id = any(${gone}::uuid[])`.execute(trx)
+  // By key, as receipts take them.
+  await sql`
+    select from message where business_id = ${businessId} and contact_id = any(${gone}::uuid[])
+    order by id for no key update`.execute(trx)
   for (const { gone: from, kept } of joined)
     await sql`
       update message set contact_id = ${kept} where business_id = ${businessId} and contact_id = ${from}`.execute(trx)
@@ -207,6 +215,9 @@ async function callByName(
   const named = new Map(people.flatMap((told, index) => (hasName(told) ? [[ids[index] as string, told] as const] : [])))
   if (named.size === 0) return
   const told = [...named.values()]
+  await sql`
+    select from contact where business_id = ${businessId} and id = any(${[...named.keys()]}::uuid[])
+    order by id for no key update`.execute(trx)
   await sql`
     update contact c
     set name = coalesce(i.name, c.name), username = coalesce(i.username, c.username)

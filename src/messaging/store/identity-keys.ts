@@ -1,17 +1,14 @@
 import { sql } from 'kysely'
+import type { IdentityTold } from '#messaging/core/news.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import type { Database } from '#platform/database/database.ts'
 import { personOf } from '#platform/core/person.ts'
 import type { MessagingTables } from './tables.ts'
 
-/** Which account was behind a number when it was first told. */
-export interface IdentityTold {
-  readonly phone: string
-  readonly keyHash: string
-  readonly at: Date
-}
-
-/** The accounts that senders send to, where they send to no other. */
+/**
+ * The accounts that senders send to, where they send to no other. Each is its business's whose message told it: of a sender
+ * that several share none knows, or stands in the way of, another's person.
+ */
 export class IdentityKeyStore {
   readonly #database: Database<MessagingTables>
 
@@ -20,12 +17,12 @@ export class IdentityKeyStore {
   }
 
   /** Undefined: nobody has told yet. */
-  async find(sender: Sender, phone: string): Promise<string | undefined> {
-    const found = await this.#database.asBusiness(sender.businessId, (trx) =>
+  async find(businessId: string, sender: Sender, phone: string): Promise<string | undefined> {
+    const found = await this.#database.asBusiness(businessId, (trx) =>
       trx
         .selectFrom('identity_key')
         .select('key_hash')
-        .where('business_id', '=', sender.businessId)
+        .where('business_id', '=', businessId)
         .where('sender_id', '=', sender.id)
         .where('person', '=', personOf(phone))
         .executeTakeFirst(),
@@ -37,8 +34,8 @@ export class IdentityKeyStore {
    * The first one stays: taking another without asking would send the next code to whoever has taken the number over.
    * That there is another is told once.
    */
-  async keep(sender: Sender, told: readonly IdentityTold[]): Promise<void> {
-    const { businessId, id, live, channel } = sender
+  async keep(businessId: string, sender: Sender, told: readonly IdentityTold[]): Promise<void> {
+    const { id, live, channel } = sender
     const newest = new Map(told.map((one) => [personOf(one.phone), one]))
     const rows = [...newest.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1))
     await this.#database.asBusiness(businessId, async (trx) => {
@@ -65,11 +62,11 @@ export class IdentityKeyStore {
   }
 
   /** The business knows by other means that it is the same person: what is told next is kept anew. */
-  async forget(sender: Sender, phone: string): Promise<boolean> {
-    const { numDeletedRows } = await this.#database.asBusiness(sender.businessId, (trx) =>
+  async forget(businessId: string, sender: Sender, phone: string): Promise<boolean> {
+    const { numDeletedRows } = await this.#database.asBusiness(businessId, (trx) =>
       trx
         .deleteFrom('identity_key')
-        .where('business_id', '=', sender.businessId)
+        .where('business_id', '=', businessId)
         .where('sender_id', '=', sender.id)
         .where('person', '=', personOf(phone))
         .executeTakeFirst(),

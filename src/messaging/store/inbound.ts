@@ -28,7 +28,8 @@ export async function receiveMessages(
     const businessId = sender.shared ? (answered?.businessId ?? owners.get(n) ?? sender.businessId) : sender.businessId
     return { message, answered, businessId, id: uuidv7(now.getTime()), contactId: '' }
   })
-  for (const businessId of new Set(filed.map((one) => one.businessId))) {
+  // In one order, whoever else files for several of them.
+  for (const businessId of [...new Set(filed.map((one) => one.businessId))].toSorted()) {
     const own = filed.filter((one) => one.businessId === businessId)
     const scope = { businessId, live: sender.live, senderId: sender.id }
     const people = own.map(({ message }) => message.from)

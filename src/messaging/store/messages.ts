@@ -7,6 +7,9 @@ import type { InboundMessage } from '#messaging/core/chat.ts'
 import type { Contact, PersonChange, PersonTold } from '#messaging/core/contact.ts'
 import { deliveryRank, hasArrived } from '#messaging/core/receipt.ts'
 import type { MessageFilter, MessageKey, MessageStatus, NewMessage, StoredMessage } from '#messaging/core/message.ts'
+import type { Idempotency } from '#platform/core/idempotency.ts'
+import { Refusal } from '#platform/core/refusal.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
 import { deliveryStatuses } from '#platform/core/delivery-status.ts'
 import type { Database, TenantTransaction } from '#platform/database/database.ts'
 import { type ContactRow, contactJson, fileContacts, findContact, readContact, renameContact } from './contacts.ts'
@@ -34,12 +37,13 @@ export class MessageStore {
 
   /**
    * Before it is sent: from here on a crash leaves a message that may have arrived. Under a request's key there is one;
-   * its id is what comes back.
+   * its id is what comes back, unless something else was asked under that key.
    */
   async create(message: NewMessage, now: Date): Promise<string> {
-    const { businessId, requestKey } = message
+    const { businessId, idempotency } = message
     return this.#database.asBusiness(businessId, async (trx) => {
-      if (requestKey !== undefined) await forgetRequest(trx, businessId, requestKey, now)
+      const known = idempotency && (await findRequest(trx, businessId, idempotency, now))
+      if (known !== undefined) return known
       const contactId = await recipientOf(trx, message, now)
       const { numInsertedOrUpdatedRows } = await trx
         .insertInto('message')
@@ -54,7 +58,8 @@ export class MessageStore {
           status: 'sending',
           reply_to: message.replyTo ?? null,
           metadata: message.metadata ? JSON.stringify(message.metadata) : null,
-          request_key: requestKey ?? null,
+          request_key: idempotency?.key ?? null,
+          request_fingerprint: idempotency ? Buffer.from(idempotency.fingerprint) : null,
           created_at: now,
         })
         .onConflict((conflict) =>
@@ -62,16 +67,14 @@ export class MessageStore {
         )
         .executeTakeFirst()
       if (numInsertedOrUpdatedRows === 1n) return message.id
-      return (await messageOfRequest(trx, businessId, requestKey as string).executeTakeFirstOrThrow()).id
+      // Somebody else was faster.
+      return (await findRequest(trx, businessId, idempotency as Idempotency, now)) as string
     })
   }
 
   /** The id of the message that a request with this key made. */
-  async findRequested(businessId: string, requestKey: string, now: Date): Promise<string | undefined> {
-    return this.#database.asBusiness(businessId, async (trx) => {
-      await forgetRequest(trx, businessId, requestKey, now)
-      return (await messageOfRequest(trx, businessId, requestKey).executeTakeFirst())?.id
-    })
+  async findRequested(businessId: string, idempotency: Idempotency, now: Date): Promise<string | undefined> {
+    return this.#database.asBusiness(businessId, (trx) => findRequest(trx, businessId, idempotency, now))
   }
 
   async recordSend(key: MessageKey, sender: Sender, result: SendResult, now: Date): Promise<void> {
@@ -80,21 +83,16 @@ export class MessageStore {
 
   /**
    * Ranks only rise, so duplicates and any order end in the same row, as those of deliveries do. A receipt that tells both
-   * number and id of whom a message went to joins them.
+   * number and id of whom a message went to joins them, in a transaction of its own: who joins contacts locks them before
+   * their messages. What dies in between is told again.
    */
   async applyReceipts(sender: Sender, told: readonly ChatReceipt[], now: Date): Promise<void> {
-    for (const [businessId, own] of Map.groupBy(told, ({ key }) => key.businessId))
-      await this.#database.asBusiness(businessId, async (trx) => {
-        const people: PersonTold[] = []
-        for (const { key, receipt } of own) {
-          const { status, at, providerMessageId, failure, person } = receipt
-          const { reason, providerCode } = failure ?? {}
-          const isOurs = await raise(trx, key, sender, { status, at, providerMessageId, reason, providerCode }, now)
-          if (isOurs && person) people.push(person)
-        }
-        const scope = { businessId, live: sender.live, senderId: sender.id }
-        if (people.length > 0) await fileContacts(trx, scope, people, now)
-      })
+    for (const [businessId, own] of Map.groupBy(told, ({ key }) => key.businessId)) {
+      const people = await this.#database.asBusiness(businessId, (trx) => raiseAll(trx, sender, own, now))
+      if (people.length === 0) continue
+      const scope = { businessId, live: sender.live, senderId: sender.id }
+      await this.#database.asBusiness(businessId, (trx) => fileContacts(trx, scope, people, now))
+    }
   }
 
   /** Keeps what people said, once however often it is told. A shared sender's is for who spoke with them last. */
@@ -164,23 +162,54 @@ export class MessageStore {
 /** Keys are kept for a day (idempotency keys of every call). */
 const requestKeptMs = 86_400_000
 
-const messageOfRequest = (trx: Transaction, businessId: string, requestKey: string) =>
-  trx.selectFrom('message').select('id').where('business_id', '=', businessId).where('request_key', '=', requestKey)
-
-const forgetRequest = (trx: Transaction, businessId: string, requestKey: string, now: Date) =>
-  trx
+async function findRequest(
+  trx: Transaction,
+  businessId: string,
+  { key, fingerprint }: Idempotency,
+  now: Date,
+): Promise<string | undefined> {
+  await trx
     .updateTable('message')
-    .set({ request_key: null })
+    .set({ request_key: null, request_fingerprint: null })
     .where('business_id', '=', businessId)
-    .where('request_key', '=', requestKey)
+    .where('request_key', '=', key)
     .where('created_at', '<', new Date(now.getTime() - requestKeptMs))
     .execute()
+  const found = await trx
+    .selectFrom('message')
+    .select(['id', 'request_fingerprint'])
+    .where('business_id', '=', businessId)
+    .where('request_key', '=', key)
+    .executeTakeFirst()
+  if (found && !found.request_fingerprint?.equals(fingerprint))
+    throw new Refusal(platformRefusals.idempotency_key_reused)
+  return found?.id
+}
 
 async function recipientOf(trx: Transaction, { businessId, live, to }: NewMessage, now: Date): Promise<string> {
   if ('contactId' in to) return to.contactId
   const [contactId] = await fileContacts(trx, { businessId, live, senderId: undefined }, [to], now)
   return contactId as string
 }
+
+/** By key, those of one message in the order in which they were told; whom the messages went to, where that is told. */
+async function raiseAll(
+  trx: Transaction,
+  sender: Sender,
+  told: readonly ChatReceipt[],
+  now: Date,
+): Promise<PersonTold[]> {
+  const people: PersonTold[] = []
+  for (const { key, receipt } of told.toSorted((a, b) => compare(a.key.id, b.key.id))) {
+    const { status, at, providerMessageId, failure, person } = receipt
+    const { reason, providerCode } = failure ?? {}
+    const isOurs = await raise(trx, key, sender, { status, at, providerMessageId, reason, providerCode }, now)
+    if (isOurs && person) people.push(person)
+  }
+  return people
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /**
  * @param sender only when it was sent from there: a webhook speaks of nothing else

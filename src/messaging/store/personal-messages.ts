@@ -6,6 +6,7 @@ import type { Person } from '#platform/core/personal-data.ts'
 import type { TenantTransaction } from '#platform/database/database.ts'
 import { scrubEvents } from '#platform/events/scrub-events.ts'
 import type { PersonalData } from '#platform/module.ts'
+import { lockContacts } from './contacts.ts'
 import type { MessagingTables } from './tables.ts'
 
 interface Found {
@@ -40,13 +41,19 @@ export const personalMessages: PersonalData = {
         order by m.id limit ${limit}`.execute(trx)
       return rows.map((found) => ({ id: found.id, item: represent(found) }))
     }),
-  erase: ({ database }, person, limit) =>
-    database.of<MessagingTables>().asBusiness(person.businessId, async (trx) => {
+  async erase({ database }, person, limit) {
+    const senders = await database.asEngine((trx) => listSenders(trx, person))
+    return database.of<MessagingTables>().asBusiness(person.businessId, async (trx) => {
+      await lockContacts(trx, person)
       const contacts = await findContacts(trx, person)
       const erased = await eraseMessages(trx, person, contacts, limit)
-      if (erased < limit) await eraseContacts(trx, person, contacts)
+      if (erased < limit) {
+        await eraseIdentity(trx, person, senders)
+        await eraseContacts(trx, person, contacts)
+      }
       return erased
-    }),
+    })
+  },
   /** Those who have a number: nobody asks for the erasing of an id of WhatsApp. */
   listPeople: (database, businessId) =>
     database.asBusiness(businessId, async (trx) => {
@@ -85,7 +92,7 @@ async function eraseMessages(
       select o.id from message o
       where o.business_id = ${businessId} and o.contact_id = any(${contacts}::uuid[]) and o.created_at <= ${before}
         and coalesce(o.provider_message_id, '') <> 'erased ' || o.id
-      order by o.id limit ${limit}
+      order by o.id limit ${limit} for update
     ) as o
     where m.business_id = ${businessId} and m.id = o.id
     returning m.id`.execute(trx)
@@ -94,39 +101,47 @@ async function eraseMessages(
   return ids.length
 }
 
-/** An event about a sender, which stays, that names the person: the number as it was told, in whatever spelling. */
-async function scrubIdentityChanges(
+/** By which a business may have sent: its own and the shared ones, also those that are disabled by now. */
+async function listSenders(trx: Transaction, { businessId, modes }: Person): Promise<readonly string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id from sender where (business_id = ${businessId} or shared) and live = any(${modes}::boolean[])`.execute(
+    trx,
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** What senders know of them, and events about a sender, which stay, that name them: the number in whatever spelling. */
+async function eraseIdentity(
   trx: Transaction,
-  businessId: string,
-  modes: readonly boolean[],
-  spelled: string | undefined,
+  { businessId, modes, spelled }: Person,
+  senders: readonly string[],
 ): Promise<void> {
   if (spelled === undefined) return
+  await sql`delete from identity_key where business_id = ${businessId} and person = ${spelled}
+    and sender_id = any(${senders}::uuid[])`.execute(trx)
   const { rows } = await sql<{ contact: string }>`
     select distinct e.data ->> 'contact' as contact from event e
     where e.business_id = ${businessId} and e.live = any(${modes}::boolean[])
-      and e.subject_id in (select s.id from sender s where s.business_id = ${businessId})
+      and e.subject_id = any(${senders}::uuid[])
       and e.kind = 'sender.identity_changed' and e.data ? 'contact'`.execute(trx)
   const named = rows.map(({ contact }) => contact).filter((contact) => personOf(contact) === spelled)
   if (named.length === 0) return
   await sql`update event e set data = e.data - 'contact'
     where e.business_id = ${businessId} and e.live = any(${modes}::boolean[])
-      and e.subject_id in (select s.id from sender s where s.business_id = ${businessId})
+      and e.subject_id = any(${senders}::uuid[])
       and e.kind = 'sender.identity_changed' and e.data ->> 'contact' = any(${named}::text[])`.execute(trx)
 }
 
 /** Who has written or been written to since is somebody new, under the same address. */
 async function eraseContacts(
   trx: Transaction,
-  { businessId, modes, spelled, before }: Person,
+  { businessId, before }: Person,
   contacts: readonly string[],
 ): Promise<void> {
-  await sql`delete from identity_key where business_id = ${businessId} and person = ${spelled ?? ''}
-    and (business_id, sender_id) in (
-      select s.business_id, s.id from sender s where s.live = any(${modes}::boolean[]))`.execute(trx)
-  await scrubIdentityChanges(trx, businessId, modes, spelled)
   await sql`delete from contact_address a where a.business_id = ${businessId}
     and a.contact_id = any(${contacts}::uuid[]) and a.told_at <= ${before}`.execute(trx)
+  await sql`select from contact where business_id = ${businessId} and id = any(${contacts}::uuid[])
+    order by id for no key update`.execute(trx)
   await sql`update contact c set name = null, username = null
     where c.business_id = ${businessId} and c.id = any(${contacts}::uuid[])`.execute(trx)
 }

@@ -42,6 +42,6 @@ export const senderFactsReader =
       const { rows } = await sql<{ id: string; provider: string; purpose: string }>`
         select s.id, s.provider, s.purpose
         from unnest(${keys.map(({ businessId }) => businessId)}::uuid[], ${keys.map(({ id }) => id)}::uuid[]) as k (business_id, id)
-        join sender s on s.business_id = k.business_id and s.id = k.id`.execute(trx)
+        join sender s on s.id = k.id and (s.business_id = k.business_id or s.shared)`.execute(trx)
       return new Map(rows.map(({ id, ...facts }) => [id, facts]))
     })

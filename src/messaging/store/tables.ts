@@ -27,6 +27,7 @@ export interface MessagingTables extends PlatformTables {
     provider_message_id: string | null
     reply_to: string | null
     request_key: string | null
+    request_fingerprint: Buffer | null
     failure_reason: string | null
     provider_code: string | null
     metadata: Json | null

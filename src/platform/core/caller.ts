@@ -14,7 +14,8 @@ export interface KeyCaller extends Caller {
 }
 
 /** The operator's own key, or the demo's in its place, which never opens anything live. */
-export type OperatorKind = 'operator' | 'demo'
+export const operatorKinds = ['operator', 'demo'] as const
+export type OperatorKind = (typeof operatorKinds)[number]
 
 /**
  * The operator has no business. What is kept for the operator under a business id, as answers of repeated requests are,

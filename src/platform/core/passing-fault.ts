@@ -17,10 +17,13 @@ export function isDatabaseAway(error: unknown): boolean {
   )
 }
 
-/** Of the data itself: PostgreSQL's classes 22 (it has no such value) and 23 (it may not stand there), and what a rule refuses. */
-export const isForGood = (error: unknown): boolean =>
-  error instanceof Refusal ? error.entry.status < 500 : /^2[23]/.test(codeOf(error))
-
 /** The same may succeed later by itself: the database is away or busy, or another transaction stood in the way (class 40). */
 export const isPassing = (error: unknown): boolean =>
   error instanceof Refusal ? error.entry.status >= 500 : isDatabaseAway(error) || codeOf(error).startsWith('40')
+
+/**
+ * The same can never succeed: the database takes no such data (class 22, or 54: longer than an index holds), or a refusal of
+ * ours says so. What neither passes nor is for good is a fault of ours, and may be mended by the time that it comes again.
+ */
+export const isForGood = (error: unknown): boolean =>
+  error instanceof Refusal ? error.entry.status < 500 : /^(22|54)[0-9A-Z]{3}$/.test(codeOf(error))

@@ -13,6 +13,10 @@ export type TenantTransaction<Tables = PlatformTables> = Transaction<Tables>
 /** What one business asks for waits for itself, and not so long that its caller is gone. */
 const gateLimits = { waitingMax: 500, waitMaxMs: 10_000 }
 
+const runsMax = 3
+/** PostgreSQL ended one of several transactions that waited in a circle; the others go on. */
+const isDeadlock = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === '40P01'
+
 /**
  * Everything that is not one of the hot functions. A transaction is always opened for somebody: for one business,
  * under row-level security, or for the engine, which is for the few reads that come before the business is known.
@@ -98,7 +102,17 @@ export class Database<Tables = PlatformTables> {
     })
   }
 
-  #transact<Result>(work: (trx: TenantTransaction<Tables>) => Promise<Result>): Promise<Result> {
+  /** Work changes nothing but the database, so what a deadlock has ended is done again. */
+  async #transact<Result>(work: (trx: TenantTransaction<Tables>) => Promise<Result>): Promise<Result> {
+    for (let run = 1; ; run++)
+      try {
+        return await this.#transactOnce(work)
+      } catch (error) {
+        if (run === runsMax || !isDeadlock(error)) throw error
+      }
+  }
+
+  #transactOnce<Result>(work: (trx: TenantTransaction<Tables>) => Promise<Result>): Promise<Result> {
     return this.#kysely
       .transaction()
       .setIsolationLevel('read committed')

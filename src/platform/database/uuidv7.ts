@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto'
+import { createHash, randomFillSync } from 'node:crypto'
 
 /** Random bytes are drawn in bulk: one call into the system for a few hundred ids. */
 const pool = new Uint8Array(4096)
@@ -24,4 +24,12 @@ export function uuidv7(nowMs: number): string {
     `${at(4)}${at(5)}${at(6)}${at(7)}${at(8)}${at(9)}`
   used += 10
   return id
+}
+
+/** The one that a moment and a text always make: a row of what is named by it is found again by its id. */
+export function uuidv7Of(atMs: number, text: string): string {
+  const digest = createHash('sha256').update(text).digest('hex')
+  const variant = hex[0x80 | (Number.parseInt(digest.slice(0, 2), 16) & 0x3f)] as string
+  const time = atMs.toString(16).padStart(12, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${digest.slice(2, 5)}-${variant}${digest.slice(5, 7)}-${digest.slice(7, 19)}`
 }

@@ -29,7 +29,7 @@ async function noteFloors(trx: QueryExecutorProvider, partition: string, before:
       ) as e
     )
     insert into event_floor as f (business_id, log_position, sequence)
-    select business_id, log_position, sequence from gone
+    select business_id, log_position, sequence from gone order by business_id
     on conflict (business_id) do update set log_position = excluded.log_position, sequence = excluded.sequence
     where (excluded.log_position, excluded.sequence) > (f.log_position, f.sequence)`.execute(trx)
 }

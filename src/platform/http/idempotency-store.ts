@@ -29,11 +29,11 @@ export class IdempotencyStore {
   }
 
   async once(
-    { businessId }: { readonly businessId: string },
+    { businessId, aboutBusinessId }: { readonly businessId: string; readonly aboutBusinessId?: string | undefined },
     { key, fingerprint }: { readonly key: string; readonly fingerprint: Uint8Array },
     run: () => Promise<StoredAnswer>,
   ): Promise<StoredAnswer> {
-    const earlier = await this.#claim(businessId, key, fingerprint)
+    const earlier = await this.#claim(businessId, key, fingerprint, aboutBusinessId ?? null)
     if (earlier) return earlier
     let answer: StoredAnswer
     try {
@@ -68,7 +68,12 @@ export class IdempotencyStore {
   }
 
   /** The earlier answer, or undefined when the key is ours now. */
-  async #claim(businessId: string, key: string, fingerprint: Uint8Array): Promise<StoredAnswer | undefined> {
+  async #claim(
+    businessId: string,
+    key: string,
+    fingerprint: Uint8Array,
+    aboutBusinessId: string | null,
+  ): Promise<StoredAnswer | undefined> {
     const now = this.#now()
     return this.#database.asBusiness(businessId, async (trx) => {
       const { numInsertedOrUpdatedRows = 0n } = await trx
@@ -77,7 +82,7 @@ export class IdempotencyStore {
           business_id: businessId,
           key,
           fingerprint: Buffer.from(fingerprint),
-          subject_id: null,
+          subject_id: aboutBusinessId,
           answer: null,
           created_at: now,
         })

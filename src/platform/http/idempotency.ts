@@ -4,6 +4,7 @@ import type { Idempotency, StoredAnswer } from '#platform/core/idempotency.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import type { Keyring } from '#platform/keys/keyring.ts'
+import type { People } from '#platform/keys/people.ts'
 import { callerOf } from './authenticate.ts'
 import type { IdempotencyStore } from './idempotency-store.ts'
 
@@ -12,8 +13,15 @@ const keyLengthMax = 255
 export type IdempotentRequests = ReturnType<typeof createIdempotentRequests>
 
 /** Requests with an Idempotency-Key: what they ask is done once, and its answer repeated. */
-export function createIdempotentRequests(keyring: Pick<Keyring, 'fingerprint'>, store: Pick<IdempotencyStore, 'once'>) {
-  /** The key of a request with the fingerprint of what it asks, or undefined when there is none. */
+export function createIdempotentRequests(
+  keyring: Pick<Keyring, 'fingerprint'>,
+  people: Pick<People, 'markOf'>,
+  store: Pick<IdempotencyStore, 'once'>,
+) {
+  /**
+   * The key of a request with the fingerprint of what it asks, or undefined when there is none. What stands for the key is
+   * kept, not the key: many make theirs of the number that the request is about.
+   */
   function readIdempotency(request: FastifyRequest): Idempotency | undefined {
     const key = request.headers['idempotency-key']
     if (key === undefined) return undefined
@@ -21,19 +29,24 @@ export function createIdempotentRequests(keyring: Pick<Keyring, 'fingerprint'>, 
       throw new Refusal(platformRefusals.idempotency_key_invalid)
     }
     return {
-      key: `${ownerOf(request).space}:${key}`,
+      key: `${ownerOf(request).space}:${people.markOf(key)}`,
       fingerprint: keyring.fingerprint(request.method, request.url, request.rawBody),
     }
   }
 
-  /** For calls that are not hot: the answer is kept, sealed, and repeated for the same key. */
+  /**
+   * For calls that are not hot: the answer is kept, sealed, and repeated for the same key.
+   * @param aboutBusinessId of the operator's calls: whose people the answer may name
+   */
   async function answerOnce(
     request: FastifyRequest,
     reply: FastifyReply,
     run: () => Promise<StoredAnswer>,
+    aboutBusinessId?: string,
   ): Promise<void> {
     const idempotency = readIdempotency(request)
-    const answer = idempotency ? await store.once(ownerOf(request), idempotency, run) : await run()
+    const owner = { ...ownerOf(request), aboutBusinessId }
+    const answer = idempotency ? await store.once(owner, idempotency, run) : await run()
     await reply.status(answer.status).send(answer.body)
   }
 

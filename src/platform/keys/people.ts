@@ -8,6 +8,8 @@ import { WrongMasterKey } from './key-check.ts'
 export interface People {
   /** One for every spelling of an address, and another one with every business. */
   keyOf(businessId: string, recipient: string): string
+  /** Stands for a text that a business made up and may have made of somebody's number, as an Idempotency-Key. */
+  markOf(text: string): string
 }
 
 const name = 'people'
@@ -43,14 +45,15 @@ async function replaceDemoKey(trx: TenantTransaction, keyring: Keyring, made: Bu
     await trx.updateTable('secret').set({ sealed: made }).where('name', '=', name).execute()
 }
 
-const peopleOf = (key: KeyObject): People => ({
-  keyOf: (businessId, recipient) =>
-    createHmac('sha256', key)
-      .update(`${businessId}\0${personOf(recipient)}`)
-      .digest()
-      .subarray(0, macBytes)
-      .toString('base64url'),
-})
+function peopleOf(key: KeyObject): People {
+  const macOf = (text: string): string =>
+    createHmac('sha256', key).update(text).digest().subarray(0, macBytes).toString('base64url')
+  return {
+    keyOf: (businessId, recipient) => macOf(`${businessId}\0${personOf(recipient)}`),
+    // What no id of a business begins with.
+    markOf: (text) => macOf(`text\0${text}`),
+  }
+}
 
 function unseal(keyring: Keyring, sealed: Uint8Array): string {
   try {

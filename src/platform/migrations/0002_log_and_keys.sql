@@ -89,10 +89,11 @@ select guard_rows('event_floor');
 
 create table idempotency (
   business_id uuid not null,
+  -- What stands for it (`People`): a key may be made of somebody's number.
   key text not null,
   -- HMAC of method, path and body: a plain hash of a check would give the code away.
   fingerprint bytea not null,
-  -- What the request made or was about, where the answer is read from it anew.
+  -- What the request made or was about, where the answer is read from it anew; of the operator's, whose people it may name.
   subject_id uuid,
   answer jsonb,
   created_at timestamptz not null,

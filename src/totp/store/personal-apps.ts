@@ -34,7 +34,10 @@ export const personalApps: PersonalData = {
       const factors = found.flatMap(({ apps }) => apps.map(({ id }) => id))
       await scrubEvents(trx, businessId, factors, [])
       await sql`delete from totp_entity
-        where business_id = ${businessId} and id = any(${found.map(({ id }) => id)}::uuid[])`.execute(trx)
+        where (business_id, id) in (
+          select business_id, id from totp_entity
+          where business_id = ${businessId} and id = any(${found.map(({ id }) => id)}::uuid[])
+          order by id for update)`.execute(trx)
     })
     return found.length
   },

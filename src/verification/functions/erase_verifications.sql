@@ -24,6 +24,18 @@ begin
     return 0;
   end if;
   perform lock_codes(array_fill(p_business_id, array[cardinality(code_ids)]), code_ids);
+  -- Their deliveries in the order of the keys, as receipts and whatever else is around a sending take them. Before what they left
+  -- behind is looked for: a receipt that is being written has its body in by then, and one that comes later sees who was erased.
+  perform 1
+  from (
+    select d.business_id, d.id
+    from (select d.business_id, d.id, d.code_id from delivery d where d.code_id = any (code_ids) offset 0) as d
+    where d.business_id = p_business_id
+    order by 1, 2
+  ) as i
+  cross join lateral (
+    select from delivery d where d.business_id = i.business_id and d.id = i.id limit 1 for update of d
+  ) as locked;
 
   insert into event (business_id, live, application_id, subject_kind, subject_id, kind, data, at)
   select v.business_id, v.live, v.application_id, 'verification', v.id, 'verification.canceled', '{"reason": "erased"}', p_now
@@ -38,22 +50,15 @@ begin
     code_ended_at = case when v.id = v.code_id then coalesce(v.code_ended_at, p_now) end
   where v.business_id = p_business_id and v.id = any (ids);
 
-  -- In the order of their keys, as receipts and answers of this moment lock them.
-  perform 1
-  from (
-    select d.business_id, d.id from delivery d
-    where d.business_id = p_business_id and d.code_id = any (code_ids)
-    order by 1, 2
-  ) as i
-  cross join lateral (
-    select from delivery d where d.business_id = i.business_id and d.id = i.id limit 1 for update of d
-  ) as locked;
-
   -- A provider's id may hold the number. What stands there instead is known by who writes receipts.
   delete from early_receipt e
-  using delivery d
-  where d.business_id = p_business_id and d.code_id = any (code_ids)
-    and e.business_id = d.business_id and e.provider_message_id = d.provider_message_id;
+  where (e.business_id, e.sequence) in (
+    select o.business_id, o.sequence
+    from delivery d
+    join early_receipt o on o.business_id = d.business_id and o.provider_message_id = d.provider_message_id
+    where d.business_id = p_business_id and d.code_id = any (code_ids)
+    order by 1, 2
+    for update of o);
 
   delete from receipt_body b
   using delivery d

@@ -43,10 +43,8 @@ export const budgetRoutes =
       (request, reply) => {
         const id = requireId(accessIds.business, request.params.id)
         const recipient = readRecipient(request.body.recipient)
-        return answerOnce(request, reply, async () => ({
-          status: 200,
-          body: { reset: await resetBudget(id, recipient) },
-        }))
+        const run = async () => ({ status: 200, body: { reset: await resetBudget(id, recipient) } })
+        return answerOnce(request, reply, run, id)
       },
     )
   }

@@ -88,8 +88,12 @@ export function createEngine(settings: EngineSettings): PostgresEngine {
       return (await timerLane.query('list_early_receipts', earlyReceiptsText, [now(), limit])).map(readEarlyReceipt)
     },
     async forgetEarlyReceipts(receipts) {
-      const text =
-        'delete from early_receipt where (business_id, sequence) in (select * from unnest($1::uuid[], $2::bigint[]))'
+      // What somebody else is forgetting at this moment, as an erase does, goes without this.
+      const text = `delete from early_receipt where (business_id, sequence) in (
+        select e.business_id, e.sequence from early_receipt e
+        join unnest($1::uuid[], $2::bigint[]) as i (business_id, sequence)
+          on e.business_id = i.business_id and e.sequence = i.sequence
+        for update of e skip locked)`
       await timerLane.query('forget_early_receipts', text, [
         receipts.map((one) => one.keptForBusinessId),
         receipts.map((one) => one.sequence),

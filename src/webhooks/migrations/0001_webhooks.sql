@@ -30,10 +30,13 @@ create table webhook_endpoint (
 
 select guard_rows('webhook_endpoint');
 
--- One row an endpoint and event, and the row is the job. What it says is read from the event when it is sent.
+-- One row an endpoint and event, and the row is the job. What it says is read from the event when it is sent, and it goes when
+-- that goes: in partitions by id, which has the time of the event. It refers to no endpoint, or a partition could not be dropped
+-- without locking those out; whoever removes an endpoint removes what is of it, and of one that went with its application nothing
+-- is sent.
 create table webhook_delivery (
   business_id uuid not null,
-  -- Also the webhook-id: the same each time it is sent.
+  -- Also the webhook-id. It is made of the event, the endpoint and the part, so that a replay finds the row.
   id uuid not null,
   endpoint_id uuid not null,
   -- Of the event.
@@ -53,14 +56,16 @@ create table webhook_delivery (
   sent_at timestamptz,
   settled_at timestamptz,
   primary key (business_id, id),
-  unique (business_id, subject_id, event_sequence, endpoint_id, part),
-  foreign key (business_id, endpoint_id) references webhook_endpoint (business_id, id) on delete cascade,
   check ((status = 'pending') = (due_at is not null)),
   check ((status = 'pending') = (settled_at is null))
-) with (fillfactor = 80);
+) partition by range (id);
+
+create table webhook_delivery_rest partition of webhook_delivery default with (fillfactor = 80);
+
+select guard_partition('webhook_delivery_rest');
 
 create index webhook_delivery_due on webhook_delivery (endpoint_id, due_at) where due_at is not null;
 create index webhook_delivery_endpoint on webhook_delivery (endpoint_id, id);
-create index webhook_delivery_settled on webhook_delivery (settled_at) where settled_at is not null;
+create index webhook_delivery_settled on webhook_delivery (endpoint_id, settled_at) where settled_at is not null;
 
 select guard_rows('webhook_delivery');

@@ -165,7 +165,7 @@ export class WebhookEndpointStore {
       this.#database.asBusiness(businessId, (trx) =>
         sql`delete from webhook_delivery where business_id = ${businessId} and id in (
           select id from webhook_delivery where business_id = ${businessId} and endpoint_id = ${id}
-          limit ${removeSetMax})`.execute(trx),
+          order by id limit ${removeSetMax} for update)`.execute(trx),
       )
     while ((await removeSet()).numAffectedRows === BigInt(removeSetMax));
     await this.#database.asBusiness(businessId, (trx) =>
@@ -198,6 +198,10 @@ export async function settlePending(
   endpointId: string,
   now: Date,
 ): Promise<void> {
+  // By key: whoever removes the endpoint holds no more than its deliveries.
+  await sql`select from webhook_delivery
+    where business_id = ${businessId} and endpoint_id = ${endpointId} and due_at is not null
+    order by id for update`.execute(trx)
   await trx
     .updateTable('webhook_delivery')
     .set({ status: 'failed', due_at: null, settled_at: now, problem: 'endpoint_disabled' })

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { TenantTransaction } from '#platform/database/database.ts'
-import { uuidv7 } from '#platform/database/uuidv7.ts'
+import { uuidv7Of } from '#platform/database/uuidv7.ts'
 import { isWanted } from '#webhooks/core/event-kinds.ts'
 import type { WebhookFormats } from '#webhooks/core/format.ts'
 import type { WebhookTables } from './tables.ts'
@@ -32,6 +32,7 @@ interface SpreadEvent {
   reason: string | null
   live: boolean
   application_id: string | null
+  recorded_ms: string
 }
 
 /** One webhook to come of an event. */
@@ -109,14 +110,14 @@ async function lockBehind(trx: TenantTransaction<WebhookTables>, formats: Webhoo
 async function readNew(trx: TenantTransaction<WebhookTables>, endpoints: readonly Spreading[]): Promise<SpreadEvent[]> {
   const { rows } = await sql<SpreadEvent>`
     select w.id as endpoint_id, e.log_position::text, e.sequence::text, e.subject_kind, e.subject_id, e.kind,
-      e.reason, e.live, e.application_id
+      e.reason, e.live, e.application_id, e.recorded_ms::text
     from unnest(
       ${endpoints.map((one) => one.business_id)}::uuid[], ${endpoints.map((one) => one.id)}::uuid[],
       ${endpoints.map((one) => one.seen_position)}::bigint[], ${endpoints.map((one) => one.seen_sequence)}::bigint[]
     ) as w (business_id, id, seen_position, seen_sequence)
     cross join lateral (
       select e.log_position, e.sequence, e.subject_kind, e.subject_id, e.kind, e.data ->> 'reason' as reason, e.live,
-        e.application_id
+        e.application_id, floor(extract(epoch from e.recorded_at) * 1000)::bigint as recorded_ms
       from event e
       where e.business_id = w.business_id
         and (e.log_position, e.sequence) > (w.seen_position, w.seen_sequence)
@@ -126,6 +127,10 @@ async function readNew(trx: TenantTransaction<WebhookTables>, endpoints: readonl
     order by e.log_position, e.sequence`.execute(trx)
   return rows
 }
+
+/** A second delivery of an event to an endpoint would have the same id. It is as old as the event, and goes with it. */
+const idOf = ({ endpoint, event, part }: Wanted): string =>
+  uuidv7Of(Number(event.recorded_ms), [endpoint.id, event.subject_id, event.sequence, part].join(' '))
 
 /** Where there is a delivery of the event already, this is a replay: it is sent now, also when it waited for a later time. */
 async function insertDeliveries(
@@ -139,13 +144,13 @@ async function insertDeliveries(
       business_id, id, endpoint_id, subject_kind, subject_id, event_sequence, part, status, due_at, created_at)
     select *, 'pending', ${now}::timestamptz, ${now}::timestamptz from unnest(
       ${wanted.map(({ endpoint }) => endpoint.business_id)}::uuid[],
-      ${wanted.map(() => uuidv7(now.getTime()))}::uuid[],
+      ${wanted.map(idOf)}::uuid[],
       ${wanted.map(({ endpoint }) => endpoint.id)}::uuid[],
       ${wanted.map(({ event }) => event.subject_kind)}::text[],
       ${wanted.map(({ event }) => event.subject_id)}::uuid[],
       ${wanted.map(({ event }) => event.sequence)}::bigint[],
       ${wanted.map(({ part }) => part)}::text[])
-    on conflict (business_id, subject_id, event_sequence, endpoint_id, part) do update
+    on conflict (business_id, id) do update
     set status = 'pending', due_at = ${now}::timestamptz, settled_at = null,
       send_count = case when webhook_delivery.status = 'pending' then webhook_delivery.send_count else 0 end`.execute(
     trx,

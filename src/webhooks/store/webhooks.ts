@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { FormatSettings, LoggedEvent, WebhookFormats } from '#webhooks/core/format.ts'
 import type { Database, TenantTransaction } from '#platform/database/database.ts'
-import { type Forgotten, forgotten } from '#platform/core/kept.ts'
 import type { Keyring } from '#platform/keys/keyring.ts'
 import { eventOf, type FoundClaimed, readClaimed } from './webhook-claimed.ts'
 import { claimDue, type ClaimLimits } from './webhook-claiming.ts'
@@ -106,17 +105,6 @@ export class WebhookStore {
         .executeTakeFirst()
       await settlePending(trx, businessId, endpointId, now)
       return disabled.numUpdatedRows > 0n
-    })
-  }
-
-  /** Forgets deliveries that were settled before a time. */
-  async forget(settledBefore: Date, limit: number): Promise<Forgotten> {
-    return this.#database.asEngine(async (trx) => {
-      const { numAffectedRows = 0n } = await sql`delete from webhook_delivery d using (
-        select business_id, id from webhook_delivery where settled_at < ${settledBefore}
-        order by settled_at limit ${limit} for update skip locked) as o
-        where d.business_id = o.business_id and d.id = o.id`.execute(trx)
-      return forgotten(numAffectedRows, limit)
     })
   }
 

@@ -25,7 +25,10 @@ export const personalSafeNumbers: PersonalData = {
   async erase({ database }, person) {
     const ids = (await find(database, person)).map(({ id }) => id)
     await database.asBusiness(person.businessId, (trx) =>
-      sql`delete from safe_number where business_id = ${person.businessId} and id = any(${ids}::uuid[])`.execute(trx),
+      sql`delete from safe_number where (business_id, id) in (
+        select business_id, id from safe_number
+        where business_id = ${person.businessId} and id = any(${ids}::uuid[])
+        order by id for update)`.execute(trx),
     )
     return ids.length
   },

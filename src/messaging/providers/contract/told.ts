@@ -13,7 +13,7 @@ export function told(news: Iterable<NewsItem>) {
     denials: of('denial').map((one) => one.denial),
     messages: of('message').map((one) => one.message),
     changes: of('person').map((one) => one.change),
-    identities: of('identity'),
+    identities: of('identity').map((one) => one.identity),
     faults: of('fault').map((one) => one.failure),
     notices: of('notice').map((one) => one.notice),
     unreadable: of('unreadable').map((one) => one.what),

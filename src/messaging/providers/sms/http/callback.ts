@@ -4,6 +4,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { Refusal } from '#platform/core/refusal.ts'
 import type { Failure } from '#messaging/core/failure.ts'
 import type { Callback, NewsItem, Receipt, ReceiptStatus } from '#messaging/core/news.ts'
+import { readPart } from '#messaging/core/read-part.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import { parseCallback } from '#messaging/providers/callback-json.ts'
 import { vendorId } from '#messaging/providers/vendor-text.ts'
@@ -25,7 +26,9 @@ export function readNews(callback: Callback, sender: Sender): Iterable<NewsItem>
 
 function* itemsOf(told: readonly unknown[], config: SmsHttpConfig, receivedAt: Date): Generator<NewsItem> {
   for (const one of told)
-    for (const receipt of readReceipt(storableJson(one), config, receivedAt)) yield { kind: 'receipt', receipt }
+    yield* readPart(() =>
+      readReceipt(storableJson(one), config, receivedAt).map((receipt) => ({ kind: 'receipt', receipt })),
+    )
 }
 
 /** Signed bytes, or a secret in the URL. A provider that can do neither gives no receipts. */

@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { messagingRefusals } from '#messaging/core/refusals.ts'
 import type { Callback, NewsItem } from '#messaging/core/news.ts'
+import { readPart } from '#messaging/core/read-part.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import { parseCallback } from '#messaging/providers/callback-json.ts'
 import { Refusal } from '#platform/core/refusal.ts'
@@ -26,37 +27,53 @@ export function answerHandshake(callback: Callback, sender: Sender): { status: n
 }
 
 /** What one POST tells, whose bytes are signed with HMAC-SHA-256 under the app secret. */
-export function readNews(callback: Callback, sender: Sender): Iterable<NewsItem> {
+export function readNews(callback: Callback, sender: Sender, siblings: readonly Sender[] = []): Iterable<NewsItem> {
   const signature = /^sha256=([0-9a-f]{64})$/i.exec(callback.headers['x-hub-signature-256'] ?? '')?.[1]
   const wanted = createHmac('sha256', secretsOf(sender).app_secret).update(callback.body).digest()
   if (signature === undefined || !timingSafeEqual(Buffer.from(signature, 'hex'), wanted)) {
     throw new Refusal(platformRefusals.webhook_signature_invalid)
   }
-  return itemsOf(fieldsOf(parseCallback(callback.body)), sender, callback.receivedAt)
+  const { app_secret: secret } = secretsOf(sender)
+  // Of the same app: what is signed for this one is signed for those.
+  const others = siblings.filter((one) => isSameSecret(secretsOf(one).app_secret, secret))
+  return itemsOf(fieldsOf(parseCallback(callback.body)), [sender, ...others], callback.receivedAt)
 }
 
 /** Meta sends up to a thousand updates in one POST, spread over entries and changes. */
-function* itemsOf(body: Fields, sender: Sender, receivedAt: Date): Generator<NewsItem> {
+function* itemsOf(body: Fields, senders: Signed, receivedAt: Date): Generator<NewsItem> {
   for (const entry of eachOf(body['entry'])) {
     const at = timeOf(entry['time']) ?? receivedAt
     for (const change of eachOf(entry['changes'])) {
       const value = fieldsOf(change['value'])
-      if (change['field'] === 'messages') yield* itemsOfMessages(value, sender, at)
-      else yield* readNotice(storableJson({ field: wordOf(change['field']), value }), at)
+      yield* readPart(() =>
+        change['field'] === 'messages'
+          ? itemsOfNumber(value, senders, at)
+          : readNotice(storableJson({ field: wordOf(change['field']), value }), at),
+      )
     }
   }
+}
+
+/** Whose URL it came to, and after it the others whose signature it bears. */
+type Signed = readonly [Sender, ...Sender[]]
+
+/** An account may send the news of all its numbers to one URL. */
+function* itemsOfNumber(value: Fields, [sender, ...others]: Signed, at: Date): Generator<NewsItem> {
+  const to = isOfNumber(value, sender) ? undefined : others.find((one) => isOfNumber(value, one))
+  if (!to) yield* itemsOfMessages(value, sender, at)
+  else for (const item of itemsOfMessages(value, to, at)) yield { kind: 'handed', to, item }
 }
 
 /** One by one, so that a bad item spoils no other, and nobody waits while thousands are read. */
 function* itemsOfMessages(value: Fields, sender: Sender, at: Date): Generator<NewsItem> {
   const isOurs = isOfNumber(value, sender)
   if (!isOurs) yield otherNumber(value, at)
-  for (const status of eachOf(value['statuses'])) yield* readStatus(storableJson(status), sender)
+  for (const status of eachOf(value['statuses'])) yield* readPart(() => readStatus(storableJson(status), sender))
   const contacts: Contacts = contactsOf(storableJson(listOfFew(value['contacts'])))
   for (const message of eachOf(value['messages'])) {
     // A denial names a message of ours, whichever number it is told of.
-    for (const item of readInbound(storableJson(message), contacts, sender))
-      if (isOurs || item.kind === 'denial') yield item
+    for (const item of readPart(() => readInbound(storableJson(message), contacts, sender)))
+      if (isOurs || item.kind === 'denial' || item.kind === 'unread') yield item
   }
   for (const error of eachOf(value['errors'])) yield { kind: 'fault', failure: readError(storableJson(error), sender) }
 }
@@ -67,7 +84,7 @@ function* eachOf(value: unknown): Generator<Fields> {
 
 const listOfFew = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
 
-/** What is said to one number of an account is not said to another; an account may send the news of all to one URL. */
+/** What is said to one number of an account is not said to another. */
 function isOfNumber(value: Fields, sender: Sender): boolean {
   const { phone_number_id: told } = fieldsOf(value['metadata'])
   return told === undefined || told === configOf(sender).phone_number_id

@@ -56,7 +56,7 @@ export const configSchema = Type.Object(
     identity_check: Type.Optional(
       Type.Boolean({
         description:
-          'Send only to the WhatsApp account that was behind a number before: not to one that has taken it over. Of a sender that is shared it does nothing. Default false.',
+          'Send only to the WhatsApp account that was behind a number before: not to one that has taken it over. Of a sender that is shared each business knows its own. Default false.',
       }),
     ),
     version: Type.Optional(

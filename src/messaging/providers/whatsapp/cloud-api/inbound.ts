@@ -86,7 +86,7 @@ function changeOf(message: Fields, { name, username }: PersonTold): Pick<PersonC
 
 function* readIdentity(message: Fields, { phone }: PersonTold, contact: Fields, at: Date): Generator<NewsItem> {
   const keyHash = contact['identity_key_hash'] ?? fieldsOf(message['identity'])['hash']
-  if (phone !== undefined && typeof keyHash === 'string') yield { kind: 'identity', phone, keyHash, at }
+  if (phone !== undefined && typeof keyHash === 'string') yield { kind: 'identity', identity: { phone, keyHash, at } }
 }
 
 const wordMax = 40

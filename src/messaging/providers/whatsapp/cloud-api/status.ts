@@ -39,7 +39,7 @@ export function* readStatus(status: Fields, sender: Sender): Generator<NewsItem>
   }
   const { recipient_identity_key_hash: keyHash } = status
   if (configOf(sender).identity_check === true && phone !== undefined && typeof keyHash === 'string')
-    yield { kind: 'identity', phone, keyHash, at }
+    yield { kind: 'identity', identity: { ...(typeof reference === 'string' && { reference }), phone, keyHash, at } }
 }
 
 export const readError = (error: Fields, sender: Sender): Failure =>
