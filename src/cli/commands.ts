@@ -1,3 +1,4 @@
+import { askToGoOn } from './prompt.ts'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { spellId } from '#platform/core/id.ts'
 import { problemOfShownText } from '#platform/core/shown-text.ts'
@@ -83,8 +84,11 @@ export function addMasterKeyCommands(keys: Command): void {
   keys
     .command('forget <version>')
     .description('a master key that is lost: servers start without it, and its senders need their secrets anew')
-    .action((version: string) =>
-      withStores(
+    .option('--yes', 'without asking', false)
+    .action(async (version: string, { yes }: { readonly yes: boolean }) => {
+      const question = `Pending codes of master key ${version} die, and its senders need their secrets anew.`
+      if (!yes) await askToGoOn(question)
+      await withStores(
         async ({ database }) => {
           const { forgetMasterKey } = await import('#platform/keys/key-check.ts')
           if (!/^\d{1,6}$/.test(version) || !(await forgetMasterKey(database, Number(version))))
@@ -92,8 +96,8 @@ export function addMasterKeyCommands(keys: Command): void {
           print(`Master key ${version} is forgotten.`)
         },
         { acceptsAnyMasterKey: true },
-      ),
-    )
+      )
+    })
 }
 
 async function createBusiness(

@@ -50,9 +50,7 @@ export function createProgram({ isQuiet = false } = {}): Command {
   addVerificationCommands(program)
   addListenCommand(program)
   addWebhookCommands(program)
-  const keys = program.command('keys').description('API keys of a business; and the master key')
-  addKeyCommands(keys.commandsGroup('With an API key, through a running server:'))
-  addMasterKeyCommands(keys.commandsGroup("On the server's machine, with its settings:"))
+  addKeyCommands(program.command('keys').description('API keys of a business'))
 
   program.commandsGroup("On the server's machine, with its settings:")
   // The server is most of what there is to load, and the other commands need little of it.
@@ -62,6 +60,7 @@ export function createProgram({ isQuiet = false } = {}): Command {
     .action(async () => (await import('./serve.ts')).serve())
   addBusinessCommands(program)
   addSenderCommands(program)
+  addMasterKeyCommands(program.command('master-keys').description('the keys that codes are derived from'))
   addBackupCommands(program)
   addErasureCommands(program)
   return program

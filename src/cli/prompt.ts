@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline'
+import { usageError } from './exit.ts'
 
 /**
  * What a person types, line by line, asked for on a terminal; or the lines of a pipe, without a question. Empty lines
@@ -18,4 +19,14 @@ export async function* readTypedLines(question: string): AsyncGenerator<string> 
   } finally {
     lines.close()
   }
+}
+
+/** Before something that cannot be undone. Where nobody can be asked, nothing is done. */
+export async function askToGoOn(what: string): Promise<void> {
+  if (!process.stdin.isTTY) throw usageError(`${what} Say --yes to do it without being asked.`)
+  for await (const typed of readTypedLines(`${what} Go on? (y/N) `)) {
+    if (/^y(es)?$/i.test(typed)) return
+    break
+  }
+  throw usageError('Nothing was done.')
 }

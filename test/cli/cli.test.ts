@@ -277,9 +277,9 @@ describe('the command line', () => {
     )
     const second = randomBytes(32).toString('base64')
     const both = { CENTANG_MASTER_KEY: `2:${second},1:${masterKey}` }
-    const rotated = await run(['keys', 'rotate'], both)
+    const rotated = await run(['master-keys', 'rotate'], both)
     assert.match(rotated.out, new RegExp(`^${count} senders moved to master key 2\\.`, 'm'))
-    assert.match((await run(['keys', 'rotate'], both)).out, /^0 senders moved/m)
+    assert.match((await run(['master-keys', 'rotate'], both)).out, /^0 senders moved/m)
     const show = await run(['senders', 'show', sender], { CENTANG_MASTER_KEY: `2:${second}` })
     assert.ok(show.out.includes(whatsapp.secrets['verify_token'] as string), show.err)
     await fails(['senders', 'show', sender], /CENTANG_MASTER_KEY does not have/)

@@ -91,8 +91,17 @@ describe('the master key in the database', () => {
       /another key as version 1 than this database was made with\. .*Put the right one back/,
     )
     assert.doesNotMatch(server.output(), /\n\s+at /, 'no stack')
-    assert.match(run(['keys', 'forget', '7'], environment(spell([1, second]))).err, /knows no master key 7/)
-    assert.match(run(['keys', 'forget', '1'], environment(spell([1, second]))).out, /Master key 1 is forgotten/)
+    assert.match(
+      run(['master-keys', 'forget', '7', '--yes'], environment(spell([1, second]))).err,
+      /knows no master key 7/,
+    )
+    const unasked = run(['master-keys', 'forget', '1'], environment(spell([1, second])))
+    assert.deepEqual([unasked.code, unasked.out], [2, ''], unasked.err)
+    assert.match(unasked.err, /Pending codes of master key 1 die.* --yes/)
+    assert.match(
+      run(['master-keys', 'forget', '1', '--yes'], environment(spell([1, second]))).out,
+      /Master key 1 is forgotten/,
+    )
     const started = spawnServer(await freePort(), environment(spell([1, second])))
     await started.ready
     await stopServer(started)
@@ -165,11 +174,11 @@ describe('senders under several master keys', () => {
   it('are moved to the current key by `keys rotate`, which tells of those it could not read', async () => {
     const environment = (key: string) => ({ DATABASE_URL: own.url, CENTANG_MASTER_KEY: key })
     await storeOf([3, third]).create(senderWith('under 3'), now)
-    const rotated = run(['keys', 'rotate'], environment(spell([2, second], [1, first])))
+    const rotated = run(['master-keys', 'rotate'], environment(spell([2, second], [1, first])))
     assert.match(rotated.out, /^1 senders moved to master key 2\./m)
     assert.match(rotated.err, /1 senders could not be read/)
     assert.equal(rotated.code, 1)
-    const complete = run(['keys', 'rotate'], environment(spell([2, second], [3, third])))
+    const complete = run(['master-keys', 'rotate'], environment(spell([2, second], [3, third])))
     assert.match(complete.out, /^1 senders moved to master key 2\./m)
     assert.equal(complete.code, 0)
     assert.deepEqual((await storeOf([2, second]).listUsable(businessId)).map(secretOf).toSorted(byText), [
@@ -177,7 +186,7 @@ describe('senders under several master keys', () => {
       'under 2',
       'under 3',
     ])
-    assert.match(run(['keys', 'rotate'], environment(spell([2, second]))).out, /^0 senders moved/m)
+    assert.match(run(['master-keys', 'rotate'], environment(spell([2, second]))).out, /^0 senders moved/m)
   })
 })
 

@@ -47,7 +47,8 @@ export async function forgetMasterKey(database: Database, version: number): Prom
   })
 }
 
-const ifLost = (version: number): string => `If it is lost: centang keys forget ${version}, and add the senders again.`
+const ifLost = (version: number): string =>
+  `If it is lost: centang master-keys forget ${version}, and add the senders again.`
 
 const otherKey = (version: number): WrongMasterKey =>
   new WrongMasterKey(

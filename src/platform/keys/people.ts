@@ -62,7 +62,7 @@ function unseal(keyring: Keyring, sealed: Uint8Array): string {
     const version = keyring.sealedVersion(sealed)
     throw new WrongMasterKey(
       `The key that budgets are kept under is sealed under master key ${version}, which CENTANG_MASTER_KEY does not have.`,
-      `List it beside the new one and run: centang keys rotate. If it is lost: centang keys forget ${version}; all budgets begin anew then.`,
+      `List it beside the new one and run: centang master-keys rotate. If it is lost: centang master-keys forget ${version}; all budgets begin anew then.`,
     )
   }
 }
