@@ -81,7 +81,7 @@ export interface Transaction {
 }
 
 /** How a code travels. */
-export type Channel = 'whatsapp' | 'rcs' | 'sms' | 'voice' | 'email'
+export type Channel = 'whatsapp' | 'sms'
 
 export interface WantedStep {
   /** How a code travels. */
@@ -91,7 +91,7 @@ export interface WantedStep {
 }
 
 export interface StartBody {
-  /** Phone number in E.164 form, or an e-mail address. */
+  /** Phone number in E.164 form. (An e-mail address is read too, and refused as long as no sender carries e-mail.) */
   readonly to: string
   /** How a code travels. */
   readonly channel?: Channel | undefined

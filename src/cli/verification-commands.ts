@@ -1,5 +1,5 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
-import { channels } from '#platform/core/channel.ts'
+import { offeredChannels } from '#platform/core/channel.ts'
 import { verificationStatuses } from '#verification/core/verification.ts'
 import { type Api, type ApiOptions, openApi, withApiOptions } from './api.ts'
 import { CommandFailed, exitCodes } from './exit.ts'
@@ -80,7 +80,7 @@ Examples:
 }
 
 const channelOption = (): Option =>
-  new Option('-c, --channel <channel>', 'on this channel and no other').choices(channels)
+  new Option('-c, --channel <channel>', 'on this channel and no other').choices(offeredChannels)
 
 /** Reads a whole number for commander, which names the option in its own words. */
 export const count =

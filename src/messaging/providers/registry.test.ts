@@ -1,3 +1,4 @@
+import { offeredChannels } from '#platform/core/channel.ts'
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -56,5 +57,10 @@ describe('the registry', () => {
     assert.equal(named(`const a = await import('../messaging/providers/whatsapp/cloud-api/graph.ts')`), 1)
     assert.equal(named(`import { configOf } from './config.ts'`, 'messaging/providers/sms/http/x.ts'), 0)
     assert.equal(named(`import { x } from '../../whatsapp/cloud-api/graph.ts'`, 'messaging/providers/sms/http/x.ts'), 1)
+  })
+
+  it('what is offered is what some provider carries', () => {
+    const carried = new Set([...providers.values()].map(({ channel }) => channel))
+    assert.deepEqual(new Set<string>(offeredChannels), new Set<string>(carried))
   })
 })

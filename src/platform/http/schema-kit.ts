@@ -1,5 +1,5 @@
 import { type Static, type TSchema, type TUnsafe, Type } from 'typebox'
-import { channels } from '#platform/core/channel.ts'
+import { type Channel, offeredChannels } from '#platform/core/channel.ts'
 import { localePattern, locales } from '#platform/core/locale.ts'
 import { codePointsPerCharacter } from '#platform/core/shown-text.ts'
 
@@ -36,7 +36,11 @@ export const proseText = (characters: number, description = '') =>
 
 export const nameSchema = shownText(100)
 
-export const channelSchema = oneOf(channels, { description: 'How a code travels.' })
+export const channelSchema = Type.Unsafe<Channel>({
+  type: 'string',
+  enum: offeredChannels,
+  description: 'How a code travels.',
+})
 
 /** A tag of any language; `nearestLocale` reads it. */
 export const localeSchema = Type.String({

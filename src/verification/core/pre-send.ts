@@ -1,5 +1,5 @@
 import { spellId } from '#platform/core/id.ts'
-import { type Channel, channels } from '#platform/core/channel.ts'
+import { type Channel, offeredChannels } from '#platform/core/channel.ts'
 import type { Client } from '#messaging/core/may-leave.ts'
 import { accessIds } from '#access/core/ids.ts'
 
@@ -57,7 +57,7 @@ export const preSendBody = (owner: PreSendHookOwner, question: PreSendQuestion, 
  */
 export function readPreSendAnswer(text: string | undefined, { onFailure }: PreSendHook): PreSendDecision {
   const { decision, channel } = parse(text)
-  const isChannel = channels.some((one) => one === channel)
+  const isChannel = offeredChannels.some((one) => one === channel)
   if (decision === 'deny') return { kind: 'deny' }
   if (decision === 'allow' && (channel === undefined || channel === null)) return { kind: 'allow' }
   if (decision === 'allow' && isChannel) return { kind: 'allow', channel: channel as Channel }

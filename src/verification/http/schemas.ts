@@ -65,7 +65,8 @@ export const startBody = Type.Object(
     to: Type.String({
       minLength: 1,
       maxLength: 254,
-      description: 'Phone number in E.164 form, or an e-mail address.',
+      description:
+        'Phone number in E.164 form. (An e-mail address is read too, and refused as long as no sender carries e-mail.)',
       examples: ['+6281234567890'],
     }),
     channel: Type.Optional(channelSchema),
