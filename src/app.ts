@@ -117,5 +117,5 @@ export async function startApp(options: AppOptions) {
     facts: modules,
     demoKey: isDemo ? key : undefined,
   })
-  return { url, stop, demoKey: key, hasPhone: demo.simulator !== undefined, simulator: demo.simulator }
+  return { url, stop, demoKey: key, ...demo.shown }
 }

@@ -26,6 +26,11 @@ export function addBusinessCommands(program: Command): void {
     .addOption(jsonOption())
     .addHelpText('after', "\nExample:\n  $ centang businesses create 'Toko Budi' --live --brand Budi --countries ID,SG")
     .action((name: string, options: CreateOptions) => withStores((stores) => createBusiness(stores, name, options)))
+  businesses
+    .command('list')
+    .description('every business of this server, with its applications')
+    .addOption(jsonOption())
+    .action(({ json = false }: { readonly json?: boolean }) => withStores((stores) => listBusinesses(stores, json)))
   withKeyOptions(businesses.command('add-key <business> <application>'), 'admin')
     .description('another key for an application, also its first live one')
     .option('--live', 'a live key instead of a test key', false)
@@ -98,6 +103,22 @@ export function addMasterKeyCommands(keys: Command): void {
         { acceptsAnyMasterKey: true },
       )
     })
+}
+
+async function listBusinesses({ businesses }: Stores, json: boolean): Promise<void> {
+  const data: object[] = []
+  for (let after: string | undefined; ;) {
+    const page = await businesses.list({ limit: 100, after })
+    for (const { id, name } of page) {
+      const applications = await businesses.listApplications(id)
+      const ids = applications.map((one) => spellId(accessIds.application, one.id))
+      if (json) data.push({ id: spellId(accessIds.business, id), name, application_ids: ids })
+      else print([spellId(accessIds.business, id), ...ids, name].join('  '))
+    }
+    if (page.length < 100) break
+    after = page.at(-1)?.id
+  }
+  if (json) printJson({ data })
 }
 
 async function createBusiness(

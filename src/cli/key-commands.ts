@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { type ApiOptions, openApi, withApiOptions } from './api.ts'
+import { listAll } from './set-up-commands.ts'
 import { grantOf, type KeyOptions, withKeyOptions } from './key-options.ts'
 import { dateOf, paint, print, printJson, table, tell } from './terminal.ts'
 
@@ -15,17 +16,12 @@ interface KeyView {
   readonly revoked_at: string | null
 }
 
-interface KeyPage {
-  readonly data: readonly KeyView[]
-  readonly next_cursor: string | null
-}
-
 /** API keys of a business, through a running server and with one of them. */
 export function addKeyCommands(keys: Command): void {
   withApiOptions(keys.command('list'))
     .description('the keys of the business; of each only the last four characters are known')
     .action(async (options: ApiOptions) => {
-      const data = await listAll(options)
+      const data = await listAll<KeyView>(options, '/v1/api_keys')
       if (options.json) return printJson({ data, next_cursor: null })
       for (const line of describeKeys(data, options.key ?? '')) print(line)
     })
@@ -61,18 +57,6 @@ Example:
       if (options.json) printJson({ id, revoked: true })
       else print(`${id} is revoked${options.children ? ', with all that it made' : ''}.`)
     })
-}
-
-async function listAll(options: ApiOptions): Promise<readonly KeyView[]> {
-  const found: KeyView[] = []
-  let cursor: string | null = null
-  do {
-    const path: string = `/v1/api_keys${cursor === null ? '' : `?cursor=${cursor}`}`
-    const page: KeyPage = await openApi(options).call<KeyPage>('GET', path)
-    found.push(...page.data)
-    cursor = page.next_cursor
-  } while (cursor !== null)
-  return found
 }
 
 function describeKeys(keys: readonly KeyView[], used: string): string[] {

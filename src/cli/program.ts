@@ -10,6 +10,7 @@ import { CommandFailed, exitCodes } from './exit.ts'
 import { addKeyCommands } from './key-commands.ts'
 import { addListenCommand } from './listen.ts'
 import { addSenderCommands } from './sender-commands.ts'
+import { addSetUpCommands } from './set-up-commands.ts'
 import { tell } from './terminal.ts'
 import { addVerificationCommands } from './verification-commands.ts'
 import { addWebhookCommands } from './webhook-commands.ts'
@@ -50,6 +51,7 @@ export function createProgram({ isQuiet = false } = {}): Command {
   addVerificationCommands(program)
   addListenCommand(program)
   addWebhookCommands(program)
+  addSetUpCommands(program)
   addKeyCommands(program.command('keys').description('API keys of a business'))
 
   program.commandsGroup("On the server's machine, with its settings:")

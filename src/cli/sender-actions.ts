@@ -2,6 +2,8 @@ import { messagingIds } from '#messaging/core/ids.ts'
 import { providers } from '#messaging/providers/registry.ts'
 import { invalidFields } from '#messaging/providers/validate.ts'
 import { spellId } from '#platform/core/id.ts'
+import { reasonText } from '#messaging/core/reasons.ts'
+import { readRecipient } from '#platform/http/recipient.ts'
 import { type Finding, problem } from '#messaging/core/finding.ts'
 import type { ByHand, ProviderTemplates } from '#messaging/core/provider-account.ts'
 import type { SenderNotice } from '#messaging/core/notice.ts'
@@ -91,6 +93,40 @@ export async function updateSender(stores: Stores, spelled: string, file: string
   await stores.senders.change(sender.businessId, sender.id, changes, stores.now())
   if (json) printJson(represent({ ...sender, ...changes }))
   else print('Updated. Running servers notice within five seconds.')
+}
+
+export async function removeSender(stores: Stores, spelled: string, json: boolean): Promise<void> {
+  const { businessId, id } = await findAnySender(stores, spelled)
+  await stores.senders.disable(businessId, id, stores.now())
+  if (json) printJson({ id: spelled, removed: true })
+  else print('Removed. Running servers notice within five seconds.')
+}
+
+/** Past the guard and the log: it is the operator's own phone. */
+export async function testSender(stores: Stores, spelled: string, to: string, json: boolean): Promise<void> {
+  const sender = await findSender(stores, spelled)
+  const provider = providerOf(sender)
+  const message = {
+    reference: `0.${Date.now().toString(16)}`,
+    to: readRecipient(to),
+    code: '000000',
+    locale: 'en',
+    brand: 'Test',
+    expiresInSeconds: 300,
+  }
+  const result = await withCall(sender, async (call) => {
+    const { status, body } = await call(provider.toRequest(message, sender))
+    return provider.toResult(status, body, sender)
+  })
+  if (json) printJson(result)
+  else if (result.outcome === 'accepted')
+    print(`Accepted as ${result.providerMessageId}. Its code, 000000, opens nothing.`)
+  else if (result.outcome === 'unknown') print(`Nobody knows: ${result.detail}`)
+  else
+    print(
+      `${result.outcome === 'deferred' ? 'Not now' : 'Refused'}: ${reasonText(result.failure.reason)} ${result.failure.detail} (${result.failure.providerCode})`,
+    )
+  if (result.outcome !== 'accepted') process.exitCode = 1
 }
 
 async function failOnInvalid(sender: Omit<Sender, 'id'>): Promise<void> {

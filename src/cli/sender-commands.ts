@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Stores } from './stores.ts'
 import { jsonOption } from './api.ts'
+import { askToGoOn } from './prompt.ts'
 import { withStores } from './with-stores.ts'
 
 interface JsonChoice {
@@ -31,6 +32,24 @@ export function addSenderCommands(program: Command): void {
     .addOption(jsonOption())
     .action((sender: string, file: string, { json = false }: JsonChoice) =>
       act(({ updateSender }, stores) => updateSender(stores, sender, file, json)),
+    )
+  senders
+    .command('remove <sender>')
+    .description('nothing is sent from it any more; receipts of what was sent are still read')
+    .option('--yes', 'without asking', false)
+    .addOption(jsonOption())
+    .action((sender: string, { json = false, yes }: JsonChoice & { readonly yes: boolean }) =>
+      act(async ({ removeSender }, stores) => {
+        if (!yes) await askToGoOn(`Nothing will be sent from ${sender} any more.`)
+        await removeSender(stores, sender, json)
+      }),
+    )
+  senders
+    .command('test <sender> <to>')
+    .description('send one message, whose code opens nothing, and say what the provider answers')
+    .addOption(jsonOption())
+    .action((sender: string, to: string, { json = false }: JsonChoice) =>
+      act(({ testSender }, stores) => testSender(stores, sender, to, json)),
     )
   senders
     .command('list <business>')

@@ -40,7 +40,7 @@ export async function serve(): Promise<void> {
   if (isStopping) return
   // Outside the demo the key is a secret like any other.
   if (app.demoKey !== undefined && isDemo(config, process.env))
-    process.stdout.write(welcome(app.url, app.demoKey, app.hasPhone))
+    process.stdout.write(welcome({ ...app, key: app.demoKey, ids: await app.demoIds() }))
   else log.info({ url: app.url }, 'ready')
   giveBackWhenIdle()
 }
@@ -85,13 +85,19 @@ async function stopWhenStarted(starting: Promise<App> | undefined, drainMs: numb
 }
 
 /** The first thing a newcomer reads. */
-const welcome = (url: string, key: string, hasPhone: boolean): string => `
+interface Welcome extends Pick<App, 'url' | 'hasPhone'> {
+  readonly key: string
+  readonly ids: Awaited<ReturnType<App['demoIds']>>
+}
+
+const welcome = ({ url, key, hasPhone, ids }: Welcome): string => `
   Centang is ready.
 
   Try it      ${url}
 ${hasPhone ? `  Phone       ${url}/simulator/phone\n` : ''}  Reference   ${url}/docs
   Test key    ${key}
-
+  Application ${ids.application}
+${ids.senders.map(({ id, channel, purpose }) => `  Sender      ${id}  ${channel}, ${purpose}\n`).join('')}
   Send a code:
 
   curl ${url}/v1/verifications \\

@@ -24,8 +24,33 @@ export function addWebhookCommands(program: Command): void {
       const page = await openApi(options).call<{ data: EndpointView[] }>('GET', '/v1/webhook_endpoints')
       if (options.json) return printJson(page)
       for (const line of describeEndpoints(page.data)) print(line)
-      if (page.data.length === 0)
-        tell('There are none. Add one with POST /v1/webhook_endpoints (docs/guides/webhooks.md).')
+      if (page.data.length === 0) tell('There are none. Add one: centang webhooks create <url>')
+    })
+  withApiOptions(webhooks.command('create'))
+    .argument('<url>', 'https, at a public address; others by CENTANG_WEBHOOK_HOSTS')
+    .option('--events <kinds>', 'kinds or groups, with commas between', 'verification.*,delivery.*')
+    .description('an endpoint of your own server; its secret is shown this once')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ centang webhooks create https://shop.example/hooks/centang --events verification.approved',
+    )
+    .action(async (url: string, options: ApiOptions & { readonly events: string }) => {
+      const events = options.events.split(',').map((one) => one.trim())
+      const made = await openApi(options).call<EndpointView & { secret: string }>('POST', '/v1/webhook_endpoints', {
+        url,
+        events,
+      })
+      if (options.json) return printJson(made)
+      print(made.secret)
+      tell(`This is the secret of ${made.id}, which your server checks the signatures with. It is shown this once.`)
+    })
+  withApiOptions(webhooks.command('remove'))
+    .argument('<endpoint>', 'whe_…, as list shows it')
+    .description('an endpoint that hears of nothing any more')
+    .action(async (id: string, options: ApiOptions) => {
+      await openApi(options).call('DELETE', pathOf(id))
+      if (options.json) printJson({ id, removed: true })
+      else print(`${id} is removed.`)
     })
   withApiOptions(webhooks.command('deliveries'))
     .argument('[endpoint]', endpointMeaning)

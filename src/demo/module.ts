@@ -8,6 +8,9 @@ import type { MessagingPort } from '#messaging/port.ts'
 import type { Module } from '#platform/module.ts'
 import type { Platform } from '#platform/open-platform.ts'
 import { createSimulator, type Simulator } from '#simulator/simulator.ts'
+import { accessIds } from '#access/core/ids.ts'
+import { messagingIds } from '#messaging/core/ids.ts'
+import { spellId } from '#platform/core/id.ts'
 import { demo } from './core/demo.ts'
 import { seedDemo } from './flows/seed-demo.ts'
 import { consolePages } from './http/console.ts'
@@ -51,7 +54,20 @@ export function openDemo(platform: Platform, options: DemoOptions) {
 
   return {
     name: 'demo',
-    simulator,
+    /** For whoever started it. */
+    shown: {
+      simulator,
+      hasPhone: simulator !== undefined,
+      /** What the reader of the first page asks for next. */
+      demoIds: async () => ({
+        application: spellId(accessIds.application, demo.applicationId),
+        senders: (isSimulated ? await messaging.listSenders(demo.businessId) : []).map(({ id, channel, purpose }) => ({
+          id: spellId(messagingIds.sender, id),
+          channel,
+          purpose,
+        })),
+      }),
+    },
     async routes(app) {
       if (simulator) await app.register((world) => mount(world, simulator))
       if (!hasConsole) return nothingToSee(app)
@@ -83,7 +99,7 @@ export function openDemo(platform: Platform, options: DemoOptions) {
     async stop() {
       await simulator?.close()
     },
-  } satisfies Module & { readonly simulator: Simulator | undefined }
+  } satisfies Module & { readonly shown: object }
 }
 
 /** The simulator knows nothing of our keys and permissions. */

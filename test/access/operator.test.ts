@@ -34,6 +34,20 @@ describe('the operator', () => {
     assert.equal((await server.call('GET', '/v1/api_keys', undefined, bearer(second.body.api_key))).status, 200)
   })
 
+  it('lists the businesses of the server, page by page, for nobody but the operator', async () => {
+    const made = (await create({ name: 'Listed' })).body.id
+    const list = (query: string, key: string) => server.call('GET', `/v1/businesses${query}`, undefined, bearer(key))
+    const ids: string[] = []
+    for (let cursor = ''; ;) {
+      const { body } = await list(`?limit=2${cursor && `&cursor=${cursor}`}`, operatorKey)
+      ids.push(...body.data.map(({ id }: { id: string }) => id))
+      if (body.next_cursor === null) break
+      cursor = body.next_cursor
+    }
+    assert.deepEqual([ids.includes(made), new Set(ids).size], [true, ids.length])
+    assert.equal((await list('', server.key)).body.code, 'operator_required')
+  })
+
   it('makes one business of two requests at once', async () => {
     const key = randomUUID()
     const answers = await Promise.all([create({ name: 'At once' }, key), create({ name: 'At once' }, key)])

@@ -130,6 +130,38 @@ describe('the command line over HTTP', () => {
     })
   })
 
+  describe('what is set up', () => {
+    it('shows applications, and lets an auth server in whose secret stands in no command line', async () => {
+      const applications = await run(['applications'])
+      assert.match(applications.out, /^app_\w{32}  .*whatsapp, sms$/m)
+      const { data } = JSON.parse((await run(['applications', '--json'])).out)
+      assert.ok(applications.out.startsWith(data[0].id))
+      const secret = `v1,whsec_${Buffer.from('a secret of thirty-two characters').toString('base64')}`
+      const made = await run(['gateways', 'create', 'supabase'], `${secret}\n`)
+      assert.match(made.out, /^gwy_\w{32}\n$/)
+      assert.match(made.err, /Give this URL to supabase: http/)
+      const id = made.out.trim()
+      const listed = await run(['gateways', 'list'])
+      assert.match(listed.out, new RegExp(`^${id}  test  supabase  .* http`, 'm'))
+      assert.ok(!listed.out.includes('whsec_'))
+      assert.equal((await run(['gateways', 'remove', id])).code, 0)
+      assert.ok(!(await run(['gateways', 'list'])).out.includes(id))
+      assert.equal((await run(['gateways', 'create', 'supabase'])).code, exitCodes.usage, 'nobody typed a secret')
+    })
+
+    it('makes a webhook endpoint and takes it away', async () => {
+      const made = await run(['webhooks', 'create', 'https://shop.example/hooks', '--events', 'verification.approved'])
+      assert.match(made.out, /^whsec_\S+\n$/)
+      const id = /whe_\w{32}/.exec(made.err)?.[0] as string
+      assert.match((await run(['webhooks', 'list'])).out, new RegExp(id))
+      assert.equal((await run(['webhooks', 'remove', id])).code, 0)
+      assert.ok(!(await run(['webhooks', 'list'])).out.includes(id))
+      const refused = await run(['webhooks', 'create', 'http://10.0.0.1/x'])
+      assert.equal(refused.code, exitCodes.failed)
+      assert.match(refused.err, /CENTANG_WEBHOOK_HOSTS/)
+    })
+  })
+
   describe('listen', () => {
     it('shows a verification live, a line an event', async () => {
       const command = spawnCommand(['listen', '--count', '2'], environment)

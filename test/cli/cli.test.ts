@@ -266,6 +266,30 @@ describe('the command line', () => {
     assert.match(shown.out, new RegExp(`^webhook {2}.*${url}\n$`, 'm'), shown.err)
   })
 
+  it('lists the businesses of the server, and takes a sender away when it is sure', async () => {
+    const { data } = JSON.parse((await run(['businesses', 'list', '--json'])).out)
+    assert.ok(
+      data.some(
+        (one: { id: string; application_ids: string[] }) =>
+          one.id === business && one.application_ids.includes(application),
+      ),
+    )
+    assert.match((await run(['businesses', 'list'])).out, new RegExp(`^${business}  ${application}  `, 'm'))
+    const config = { url: 'https://sms.example.test', body: { to: '{{to}}', text: '{{text}}' } }
+    const sms = await add({ provider: 'sms-http', config, secrets: {} })
+    await fails(['senders', 'remove', sms], /Nothing will be sent from .* --yes/, undefined, exitCodes.usage)
+    assert.match((await run(['senders', 'remove', sms, '--yes'])).out, /^Removed\./)
+    assert.ok(!(await run(['senders', 'list', business])).out.includes(sms))
+  })
+
+  it('sends a test message, and says what the provider answers', async () => {
+    const sent = await run(['senders', 'test', sender, '+6281234567890'])
+    assert.deepEqual([sent.code, sent.out.startsWith('Accepted as wamid.')], [0, true], sent.out + sent.err)
+    const refused = await run(['senders', 'test', sender, '+6281234560001', '--json'])
+    assert.equal(JSON.parse(refused.out).outcome === 'accepted' ? 0 : 1, refused.code)
+    await fails(['senders', 'test', sender, 'nobody'], /recipient/i)
+  })
+
   it('never calls its own public address for a live sender: the simulator may be mounted there', async () => {
     const environment = { CENTANG_PUBLIC_URL: new URL(simulator.url).origin }
     await fails(['templates', sender], /This sender may not call/, environment)

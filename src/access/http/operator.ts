@@ -7,22 +7,62 @@ import { Refusal } from '#platform/core/refusal.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import { requireOperator } from '#platform/http/authenticate.ts'
 import type { IdempotentRequests } from '#platform/http/idempotency.ts'
+import { answerPage, pageOf, pageQuery, readLimit } from '#platform/http/page.ts'
 import { posting } from '#platform/http/refusals.ts'
 import { idempotencyHeader, localeSchema, nameSchema, oneOf } from '#platform/http/schema-kit.ts'
 import { requireLocale } from './require-locale.ts'
 
 interface OperatorRoutes extends Pick<IdempotentRequests, 'answerOnce'> {
-  readonly businesses: Pick<BusinessStore, 'create' | 'createKey'>
+  readonly businesses: Pick<BusinessStore, 'create' | 'createKey' | 'list'>
   readonly now: () => Date
 }
 
-/** For the operator: businesses are made here, each with an application and its first key. */
+/** For the operator: the businesses of the server. */
 export const operatorRoutes =
-  ({ businesses, answerOnce, now }: OperatorRoutes): FastifyPluginAsyncTypebox =>
+  (takes: OperatorRoutes): FastifyPluginAsyncTypebox =>
   async (app) => {
     requireOperator(app)
-    const tags = ['Operator']
+    await app.register(listing(takes))
+    await app.register(making(takes))
+  }
 
+const tags = ['Operator']
+
+const listing =
+  ({ businesses }: Pick<OperatorRoutes, 'businesses'>): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    app.get(
+      '/businesses',
+      {
+        config: { permission: 'operator' },
+        schema: {
+          operationId: 'listBusinesses',
+          summary: 'List businesses',
+          description: 'For the operator: every business of this server.',
+          tags,
+          querystring: pageQuery,
+          response: { 200: pageOf(Type.Object({ id: Type.String(), name: Type.String() }), 'businesses') },
+          refusals: [],
+        },
+        preValidation: readLimit,
+      },
+      (request) =>
+        answerPage(
+          request.query,
+          accessIds.business,
+          (page) => businesses.list(page),
+          ({ id, name }) => ({
+            id: spellId(accessIds.business, id),
+            name,
+          }),
+        ),
+    )
+  }
+
+/** Each with an application and its first key. */
+const making =
+  ({ businesses, answerOnce, now }: OperatorRoutes): FastifyPluginAsyncTypebox =>
+  async (app) => {
     app.post(
       '/businesses',
       {

@@ -59,6 +59,19 @@ export class BusinessStore extends ApiKeyStore {
     return { id, name: business.name, applicationId }
   }
 
+  /** Of the whole server, the oldest first. */
+  async list({ limit, after }: { readonly limit: number; readonly after: string | undefined }): Promise<Business[]> {
+    return this.#database.asEngine((trx) =>
+      trx
+        .selectFrom('business')
+        .select(['id', 'name'])
+        .$if(after !== undefined, (query) => query.where('id', '>', after as string))
+        .orderBy('id')
+        .limit(limit)
+        .execute(),
+    )
+  }
+
   async findApplication(businessId: string, id: string): Promise<Application | undefined> {
     const found = await this.#database.asBusiness(businessId, (trx) =>
       trx
