@@ -156,7 +156,8 @@ export interface Delivery {
 
 export interface TimelineEntry {
   readonly at: string
-  readonly kind: string
+  /** As webhooks and the event stream call it. */
+  readonly type: string
   /** How a code travels. */
   readonly channel: Channel | null
   readonly reason: string | null

@@ -27,7 +27,7 @@ export interface VerificationView {
 
 export interface TimelineView {
   readonly at: string
-  readonly kind: string
+  readonly type: string
   readonly channel: string | null
   readonly reason: string | null
 }
@@ -77,7 +77,7 @@ export function describeVerification(
         `  ${channel}: ${paintStatus(status)}${detail === null ? '' : `. ${detail}`}${code === null ? '' : ` (${code})`}`,
     ),
     ...table(
-      timeline.map(({ at, kind, channel, reason }) => [`  ${timeOf(at)}`, kind, channel ?? '', reason ?? '']),
+      timeline.map(({ at, type, channel, reason }) => [`  ${timeOf(at)}`, type, channel ?? '', reason ?? '']),
       (cell, column) => (column === 0 ? paint('dim', cell) : cell),
     ),
   ]

@@ -53,7 +53,7 @@ describe('scopes of an API key', () => {
         }
       }
     }
-    assert.deepEqual(keyless.sort(), ['createBusiness', 'resetBudget'])
+    assert.deepEqual(keyless.sort(), ['createBusiness', 'listBusinesses', 'resetBudget'])
     assert.ok(refusedCount > 60, `${refusedCount} were refused`)
   })
 

@@ -114,7 +114,7 @@ describe('a backup', () => {
         assert.equal(checked.code, exitCodes.ok, checked.err)
         const read = await runCommand(['verifications', 'get', pending.id, '--json'], there)
         const { timeline, metadata } = JSON.parse(read.out)
-        assert.deepEqual([metadata, timeline[0].kind], [{ awkward }, 'verification.started'])
+        assert.deepEqual([metadata, timeline[0].type], [{ awkward }, 'verification.started'])
         const [last] = await database.query('select kind from event order by sequence desc limit 1')
         assert.deepEqual(last, { kind: 'verification.approved' }, 'new numbers come after the restored ones')
       } finally {

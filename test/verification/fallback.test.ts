@@ -32,11 +32,11 @@ describe('the workflow goes on', { concurrency: true }, () => {
   }
   const fault = (kind: string, to: string, more: object = {}) =>
     server.simulate('POST', '/faults', { kind, to, ...more })
-  const moveReason = (verification: { timeline: { kind: string; reason: string }[] }) =>
-    verification.timeline.find(({ kind }) => kind === 'verification.moved_on')?.reason
+  const moveReason = (verification: { timeline: { type: string; reason: string }[] }) =>
+    verification.timeline.find(({ type }) => type === 'verification.moved_on')?.reason
 
-  const movedAt = (verification: { timeline: { kind: string; at: string }[] }): number =>
-    Date.parse(verification.timeline.find(({ kind }) => kind === 'verification.moved_on')?.at ?? '')
+  const movedAt = (verification: { timeline: { type: string; at: string }[] }): number =>
+    Date.parse(verification.timeline.find(({ type }) => type === 'verification.moved_on')?.at ?? '')
 
   /** Waits for the SMS, then for whatever may still come, and looks at what was sent. */
   async function arrivesBySms(to: string, id: string, expectedSends: readonly string[]): Promise<void> {
@@ -201,7 +201,7 @@ describe('the workflow goes on', { concurrency: true }, () => {
     await codeOn(server, to)
     const found = await read(id)
     assert.deepEqual(await sendsTo(to), ['whatsapp'])
-    assert.ok(found.timeline.some(({ kind }: { kind: string }) => kind === 'delivery.deferred'))
+    assert.ok(found.timeline.some(({ type }: { type: string }) => type === 'delivery.deferred'))
   })
 
   it('to the next channel when the provider keeps failing', async () => {

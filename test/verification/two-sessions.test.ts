@@ -37,14 +37,14 @@ describe('two sessions with one number', () => {
     assert.equal((await messagesOn(to)).length, 1)
     const seen = await eventually(async () => {
       const found = await read(own.id)
-      return found.timeline.some(({ kind }: { kind: string }) => kind === 'delivery.delivered') && found
+      return found.timeline.some(({ type }: { type: string }) => type === 'delivery.delivered') && found
     })
     assert.deepEqual(
       seen.deliveries.map(({ id }: { id: string }) => id),
       stranger.deliveries.map(({ id }: { id: string }) => id),
       'its messages show with each of them',
     )
-    const started = seen.timeline.filter(({ kind }: { kind: string }) => kind === 'verification.started')
+    const started = seen.timeline.filter(({ type }: { type: string }) => type === 'verification.started')
     assert.deepEqual(
       started.map(({ reason }: { reason: string }) => reason),
       ['shares_code'],
@@ -59,7 +59,7 @@ describe('two sessions with one number', () => {
       const code = await codeOn(server, to)
       assert.deepEqual([(await check(own.id, code)).status, (await read(own.id)).status], ['approved', 'approved'])
       const other = await read(stranger.id)
-      const ended = other.timeline.find(({ kind }: { kind: string }) => kind === 'verification.canceled')
+      const ended = other.timeline.find(({ type }: { type: string }) => type === 'verification.canceled')
       assert.deepEqual([other.status, ended.reason], ['canceled', 'proven_elsewhere'])
       assert.equal((await check(stranger.id, code)).code, 'verification_closed')
     })

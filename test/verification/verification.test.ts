@@ -35,7 +35,7 @@ describe('a verification', () => {
 
     const kinds = await eventually(async () => {
       const read = await server.call('GET', `/v1/verifications/${started.body.id}`)
-      const told = read.body.timeline.map((one: { kind: string }) => one.kind) as string[]
+      const told = read.body.timeline.map((one: { type: string }) => one.type) as string[]
       // A person can be faster than the receipt of what they read.
       return told.includes('delivery.delivered') && told
     })

@@ -72,7 +72,7 @@ describe('webhooks', { concurrency: true }, () => {
     const { timeline } = (await as(tenant, 'GET', `/v1/verifications/${id}`)).body
     assert.deepEqual(
       received.map(({ body }) => body.type).toSorted(),
-      timeline.map(({ kind }: { kind: string }) => kind).toSorted(),
+      timeline.map(({ type }: { type: string }) => type).toSorted(),
       'what the timeline shows, each once',
     )
     for (const one of received) {

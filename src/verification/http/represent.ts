@@ -67,7 +67,7 @@ interface TimelineEvent {
 export const representTimeline = (events: readonly TimelineEvent[]): Static<typeof timelineSchema> =>
   events.map(({ partId, kind, data, at }) => ({
     at: at.toISOString(),
-    kind,
+    type: kind,
     channel: (data?.['channel'] as Channel | undefined) ?? null,
     reason: (data?.['reason'] as string | undefined) ?? null,
     provider_code: (data?.['provider_code'] as string | undefined) ?? null,

@@ -162,7 +162,7 @@ export const verificationSchema = Type.Object(
 export const timelineSchema = Type.Array(
   Type.Object({
     at: time,
-    kind: Type.String(),
+    type: Type.String({ description: 'As webhooks and the event stream call it.', examples: ['delivery.delivered'] }),
     channel: orNull(channelSchema),
     reason: orNull(Type.String()),
     provider_code: orNull(Type.String()),

@@ -36,9 +36,9 @@ export function Timeline({ verification }: { verification: SeenVerification }) {
         <MantineTimeline active={entries.length - 1} bulletSize={14} lineWidth={2}>
           {entries.map((entry, index) => (
             <MantineTimeline.Item
-              key={`${entry.at} ${entry.kind} ${index}`}
+              key={`${entry.at} ${entry.type} ${index}`}
               title={titleOf(entry, words)}
-              color={colors[entry.kind] ?? 'tick'}
+              color={colors[entry.type] ?? 'tick'}
             >
               <Text size="sm" c="dimmed">
                 {describe(entry)}
@@ -52,10 +52,10 @@ export function Timeline({ verification }: { verification: SeenVerification }) {
 }
 
 /** Some kinds of events mean different things to a reader, told apart by their reason. */
-function titleOf({ kind, reason, channel }: TimelineEntry, words: VerificationWords): string {
+function titleOf({ type, reason, channel }: TimelineEntry, words: VerificationWords): string {
   const events: Labels = words.events
-  if (kind === 'verification.blocked' && reason === 'not_requested') return words.reported
-  if (kind === 'verification.moved_on' && reason !== 'asked_again' && channel !== null)
+  if (type === 'verification.blocked' && reason === 'not_requested') return words.reported
+  if (type === 'verification.moved_on' && reason !== 'asked_again' && channel !== null)
     return words.goingOn(words.channels[channel])
-  return events[kind] ?? kind
+  return events[type] ?? type
 }
