@@ -92,7 +92,9 @@ describe('what our own commands write', () => {
   })
 
   it('takes nothing of ours along', () => {
-    const ours = ['src', 'simulator', 'console/src', 'sdk/src', 'examples', 'deploy', 'docs', 'test/kit'].flatMap(filesIn)
+    const ours = ['src', 'simulator', 'console/src', 'sdk/src', 'examples', 'deploy', 'docs', 'test/kit'].flatMap(
+      filesIn,
+    )
     const tops = ['package.json', 'package-lock.json', 'bundle.ts', 'sdk/package.json', '.env.example', '.npmrc']
     assert.ok(ours.length > 500)
     assert.deepEqual(takenByGit([...ours, ...tops]), [...ours, ...tops])

@@ -67,6 +67,9 @@ describe('the links', () => {
     assert.deepEqual([...reachedFrom('README.md', two)], ['README.md', 'docs/start.md', 'docs/guides/sdk.md'])
     assert.deepEqual([...reachedFrom('README.md', two.slice(1))], ['README.md'])
     assert.deepEqual(linksOf('README.md', '`[no](link)`\n```sh\n[no](link)\n```\n'), [])
-    assert.deepEqual([...anchorsOf('# A `b`: c, [d](e)\n## Same\n## Same\n```sh\n# no\n```\n')], ['a-b-c-d', 'same', 'same-1'])
+    assert.deepEqual(
+      [...anchorsOf('# A `b`: c, [d](e)\n## Same\n## Same\n```sh\n# no\n```\n')],
+      ['a-b-c-d', 'same', 'same-1'],
+    )
   })
 })
