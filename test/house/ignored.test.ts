@@ -12,7 +12,7 @@ import { filesIn, read, root } from './imports.ts'
 /** Files that a command on a page makes in the clone, or reads from it because it holds a secret. */
 const namesInPages = (): string[] =>
   pagesOfPeople().flatMap((page) =>
-    [...read(page).matchAll(/(?:senders (?:add|update) \w+_… |backup |erasures export )([\w.-]+\.\w+)/g)].map(
+    [...read(page).matchAll(/(?:senders (?:add|update) \S+ |-d @|backup |erasures export )([\w.-]+\.\w+)/g)].map(
       ([, name]) => name as string,
     ),
   )
