@@ -114,8 +114,8 @@ describe('what a page tells a reader to run', () => {
 function findOlder(): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter)
   return folders.find((folder) => {
-    const { stdout = '' } = spawnSync(join(folder, 'node'), ['--version'], { encoding: 'utf8' })
-    return /^v2[0-3]\./.test(stdout ?? '')
+    const { stdout } = spawnSync(join(folder, 'node'), ['--version'], { encoding: 'utf8' })
+    return /^v2[0-3]\./.test(String(stdout))
   })
 }
 
