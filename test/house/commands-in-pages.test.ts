@@ -115,7 +115,7 @@ function findOlder(): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter)
   return folders.find((folder) => {
     const { stdout } = spawnSync(join(folder, 'node'), ['--version'], { encoding: 'utf8' })
-    return /^v2[0-3]\./.test(String(stdout))
+    return /^v2[0-3]\./.test(stdout)
   })
 }
 
