@@ -142,6 +142,10 @@ describe('the shell blocks of the guides', () => {
       const file = blocks.find(({ text }) => text.includes('"purpose": "service"'))?.text ?? ''
       writeFileSync(join(cwd, 'chat.json'), file.replaceAll(/"(EAA)?…"/g, '"a secret of Meta"'))
     },
+    async 'docs/guides/hosted-page.md'(cwd) {
+      const dot = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+      writeFileSync(join(cwd, 'logo.png'), Buffer.from(dot, 'base64'))
+    },
     'docs/guides/twilio.md': () => makeEndpoint(),
     'docs/reference/cli.md': () => makeEndpoint(),
   }
