@@ -2,18 +2,22 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { runCommand } from '../cli/run-command.ts'
 import { bearer, codeOn, operatorKey } from '../kit/api.ts'
-import { freePort, main, temporaryFolder } from '../kit/processes.ts'
+import { main, temporaryFolder } from '../kit/processes.ts'
 import { startTestServer, type TestServer } from '../kit/server.ts'
 import { read } from './imports.ts'
 import { type Block, blocksOf, pagesOfPeople } from './pages.ts'
 
 /** docs/start.md has a test of its own, which also compares every answer (start-guide.test.ts). */
 const pages = pagesOfPeople().filter(
-  (page) => /^(README|docs\/(guides\/.*|reference\/cli|README))\.md$/.test(page) && isToRun(read(page)),
+  (page) =>
+    /^(README|examples\/README|docs\/(guides\/.*|reference\/cli|README))\.md$/.test(page) && isToRun(read(page)),
 )
 
 function isToRun(markdown: string): boolean {
@@ -27,6 +31,8 @@ const elsewhere: readonly (readonly [RegExp, string])[] = [
   [/^npm run simulator$|^npm run simulator /m, 'test/process/simulator.test.ts runs it'],
   [/^CENTANG_WEBHOOK_HOSTS=.* npm start$/m, 'test/webhooks sets it'],
   [/^node server\.mjs$/m, 'test/sdk/package.test.ts runs it'],
+  [/^npx node receive\.mjs$/m, 'test/process/webhooks.test.ts runs it'],
+  [/^npx node examples/m, 'test/examples/by-hand.test.ts runs it'],
   [/\$ZITADEL\//, 'it is the API of ZITADEL'],
   [/^npx centang listen$/m, 'it stays until it is ended: test/cli/api-commands.test.ts'],
   [/^npx centang senders subscribe/m, 'Meta asks a public address back: test/cli/cli.test.ts'],
@@ -41,6 +47,7 @@ const found: Readonly<Record<string, RegExp>> = {
   'biz_…': /biz_\w{32}/g,
   'snd_…': /snd_\w{32}/g,
   'C-…': /C-\w{32}/g,
+  'whsec_…': /whsec_[\w+/=]+/g,
   TOKEN: /(?<="token": ?")[^"]+/g,
   ID: /(?<="verificationId": ?")[^"]+/g,
 }
@@ -48,6 +55,9 @@ const found: Readonly<Record<string, RegExp>> = {
 describe('the shell blocks of the guides', () => {
   const folder = temporaryFolder()
   const shims = join(folder, 'bin')
+  /** Where a page says that the reader's own server is. */
+  const shop = createServer((_request, response) => response.writeHead(204).end())
+  let shopPort = 0
   const masterKey = `1:${randomBytes(32).toString('base64')}`
   let server: TestServer
   let settings: Record<string, string>
@@ -57,7 +67,12 @@ describe('the shell blocks of the guides', () => {
   let key = ''
 
   before(async () => {
-    server = await startTestServer({ CENTANG_MASTER_KEY: masterKey, PORT: String(await freePort()) }, { isDemo: true })
+    await once(shop.listen(0, '127.0.0.1'), 'listening')
+    shopPort = (shop.address() as AddressInfo).port
+    server = await startTestServer(
+      { CENTANG_MASTER_KEY: masterKey, CENTANG_WEBHOOK_HOSTS: `127.0.0.1:${shopPort}` },
+      { isDemo: true },
+    )
     settings = {
       DATABASE_URL: server.database.url,
       CENTANG_MASTER_KEY: masterKey,
@@ -74,6 +89,7 @@ describe('the shell blocks of the guides', () => {
   })
   after(async () => {
     await server.stop()
+    shop.close()
     rmSync(folder, { recursive: true })
   })
 
@@ -173,7 +189,7 @@ describe('the shell blocks of the guides', () => {
           continue
         }
         assert.doesNotMatch(text, /\b(app|biz|snd|ver|whe|gwy)_…/, `${page}:${line} has an id that nobody can paste`)
-        const out = await run(text, cwd, exported)
+        const out = await run(text.replaceAll('127.0.0.1:4000', `127.0.0.1:${shopPort}`), cwd, exported)
         printed += out
         const next = blocks[index + 1]
         // Only what stands right under a call is shown as its answer.
