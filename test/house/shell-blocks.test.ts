@@ -49,6 +49,7 @@ const found: Readonly<Record<string, RegExp>> = {
   'C-…': /C-\w{32}/g,
   'whsec_…': /whsec_[\w+/=]+/g,
   TOKEN: /(?<="token": ?")[^"]+/g,
+  GATEWAY_URL: /http[^" ]+\/gwy_\w+/g,
   ID: /(?<="verificationId": ?")[^"]+/g,
 }
 
@@ -182,13 +183,20 @@ describe('the shell blocks of the guides', () => {
       messages = (await server.call('GET', '/simulator/handsets/+6281234567890/messages')).body.messages.length + 1
       let printed = ''
       for (const [index, { language, text, line }] of blocks.entries()) {
-        if (language !== 'sh' || elsewhere.some(([pattern]) => pattern.test(text))) continue
+        if (language !== 'sh') continue
         if (/^(export .*\n)+$/.test(text)) {
           for (const [, name = '', shown = ''] of text.matchAll(/^export (\w+)=(.*)$/gm))
             exported[name] = await valueOf(name, shown, printed)
           continue
         }
         assert.doesNotMatch(text, /\b(app|biz|snd|ver|whe|gwy)_…/, `${page}:${line} has an id that nobody can paste`)
+        const names = [...text.matchAll(/\$([A-Z_]+)/g)].map(([, name = '']) => name)
+        assert.deepEqual(
+          names.filter((name) => !(name in exported)),
+          [],
+          `${page}:${line} uses what nobody has set`,
+        )
+        if (elsewhere.some(([pattern]) => pattern.test(text))) continue
         const out = await run(text.replaceAll('127.0.0.1:4000', `127.0.0.1:${shopPort}`), cwd, exported)
         printed += out
         const next = blocks[index + 1]
