@@ -64,7 +64,11 @@ describe('the file .env', () => {
     symlinkSync(here('node_modules'), join(installation, 'node_modules'))
     writeFileSync(join(installation, '.env'), 'PORT=70000\nCENTANG_LOG_LEVEL=loud\n')
     const run = (cwd: string, words: readonly string[]) => {
-      const env = { PATH: process.env['PATH'], DATABASE_URL: 'postgres://127.0.0.1:1/none' }
+      const env = {
+        PATH: process.env['PATH'],
+        DATABASE_URL: 'postgres://127.0.0.1:1/none',
+        CENTANG_MASTER_KEY: `1:${Buffer.alloc(32, 1).toString('base64')}`,
+      }
       return spawnSync(process.execPath, [join(installation, 'src/cli/main.js'), ...words], {
         cwd,
         env,

@@ -12,9 +12,11 @@ import { filesIn, read, root } from './imports.ts'
 /** Files that a command on a page makes in the clone, or reads from it because it holds a secret. */
 const namesInPages = (): string[] =>
   pagesOfPeople().flatMap((page) =>
-    [...read(page).matchAll(/(?:senders (?:add|update) \S+ |-d @|backup |erasures export )([\w.-]+\.\w+)/g)].map(
-      ([, name]) => name as string,
-    ),
+    [
+      ...read(page).matchAll(
+        /(?:senders (?:add|update) \S+ |-d @|backup |erasures export )([\w./-]+\.\w+)|[^=]> ([\w./-]+\.json)\b/g,
+      ),
+    ].map(([, given, made]) => (given ?? made) as string),
   )
 
 /** What `backup` calls its file when nobody says. */
@@ -76,7 +78,13 @@ describe('what our own commands write', () => {
     .filter((line) => line !== '' && !line.startsWith('#'))
 
   it('is a list worth asking about', () => {
-    for (const name of ['whatsapp.json', 'erasures.jsonl', 'deploy/secrets/master-key', 'centang-sdk-0.1.0.tgz'])
+    for (const name of [
+      'rehearsal/whatsapp.json',
+      'whatsapp.json',
+      'erasures.jsonl',
+      'deploy/secrets/master-key',
+      'centang-sdk-0.1.0.tgz',
+    ])
       assert.ok(written.includes(name), name)
   })
 

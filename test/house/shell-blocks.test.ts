@@ -14,10 +14,14 @@ import { startTestServer, type TestServer } from '../kit/server.ts'
 import { read } from './imports.ts'
 import { type Block, blocksOf, pagesOfPeople } from './pages.ts'
 
-/** docs/start.md has a test of its own, which also compares every answer (start-guide.test.ts). */
+/**
+ * Two pages have tests of their own: docs/start.md, whose every answer is compared (start-guide.test.ts), and
+ * docs/guides/rehearse.md, which starts three processes (test/process/rehearsal.test.ts).
+ */
 const pages = pagesOfPeople().filter(
   (page) =>
-    /^(README|examples\/README|docs\/(guides\/.*|reference\/cli|README))\.md$/.test(page) && isToRun(read(page)),
+    /^(README|examples\/README|docs\/(guides\/(?!rehearse).*|reference\/cli|README))\.md$/.test(page) &&
+    isToRun(read(page)),
 )
 
 function isToRun(markdown: string): boolean {
