@@ -7,11 +7,14 @@ export interface Asked {
   readonly body: Readonly<Record<string, unknown>>
   /** Who asks: a session of ours, as a bearer token of an app or the cookie `session` of a browser. */
   readonly token: string
+  /** Sent by a page without a script: the answer is looked at by a person. */
+  readonly isForm: boolean
 }
 
 export interface Answer {
   readonly status: number
   readonly body: object | string
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export type Routes = Readonly<Record<string, (asked: Asked) => Answer | Promise<Answer>>>
@@ -26,9 +29,10 @@ const bodyMaxBytes = 10_000
 /** As small a server as will do: JSON and forms in, JSON and pages out, so that an example shows what it is about. */
 export const serveJson = (routes: Routes): Server =>
   createServer((request, response) => {
-    void respond(routes, request).then(({ status, body }) => {
+    void respond(routes, request).then(({ status, body, headers }) => {
       const isPage = typeof body === 'string'
-      response.writeHead(status, { 'content-type': isPage ? 'text/html; charset=utf-8' : 'application/json' })
+      const type = isPage ? 'text/html; charset=utf-8' : 'application/json'
+      response.writeHead(status, { ...headers, 'content-type': type })
       response.end(isPage ? body : JSON.stringify(body))
     })
   })
@@ -47,6 +51,7 @@ async function respond(routes: Routes, request: IncomingMessage): Promise<Answer
         id: found[1] ?? '',
         body,
         token: headers.authorization?.replace(/^Bearer /, '') ?? cookie ?? '',
+        isForm: isForm(request),
       })
     } catch (error) {
       // Centang's refusals are worded for developers; people are told what they can do.
@@ -58,6 +63,9 @@ async function respond(routes: Routes, request: IncomingMessage): Promise<Answer
   return answer(404, { error: 'not_found' })
 }
 
+const isForm = (request: IncomingMessage): boolean =>
+  request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false
+
 async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {
   let text = ''
   for await (const chunk of request) {
@@ -65,8 +73,7 @@ async function readBody(request: IncomingMessage): Promise<Record<string, unknow
     if (text.length > bodyMaxBytes) throw new SyntaxError('too large')
   }
   // A page without a script posts its form so.
-  if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded'))
-    return Object.fromEntries(new URLSearchParams(text))
+  if (isForm(request)) return Object.fromEntries(new URLSearchParams(text))
   const read: unknown = text === '' ? {} : JSON.parse(text)
   return typeof read === 'object' && read !== null ? (read as Record<string, unknown>) : {}
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Server } from 'node:http'
+import { curl, readPlace, serveByHand } from '../by-hand.ts'
 import { type Chat, connectChat, type Heard } from '../chat.ts'
 import { answer, serveJson, textOf } from '../json-server.ts'
 
@@ -126,12 +127,15 @@ function createTimes(slots: readonly string[]): Times {
 }
 
 if (import.meta.main) {
-  const { CENTANG_URL: url = 'http://127.0.0.1:3000', CENTANG_API_KEY: key = '' } = process.env
-  const chat = connectChat({ url, key })
+  const place = await readPlace()
+  const chat = connectChat(place)
   const clinic = createClinic(chat, ['1 Dec, 09:00', '1 Dec, 09:30', '1 Dec, 10:00', '2 Dec, 14:00', '2 Dec, 14:30'])
   void chat.follow(clinic.hear, new AbortController().signal)
-  const body = JSON.stringify({ name: 'Budi', phone: '+6281234567890', slot: '1 Dec, 09:00' })
-  clinic.server.listen(4004, () =>
-    console.log(`curl http://127.0.0.1:4004/appointments -H 'Content-Type: application/json' -d '${body}'`),
-  )
+  serveByHand(clinic.server, 4007, (own) => [
+    ['Propose an appointment', curl(`${own}/appointments`, { name: 'Budi', phone: place.phone, slot: '1 Dec, 09:00' })],
+    [
+      `Confirm it, or move it, by a tap on the phone, ${place.url}/simulator/phone. Then see`,
+      curl(`${own}/appointments`),
+    ],
+  ])
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Server } from 'node:http'
+import { codeStep, curl, keep, readPlace, serveByHand } from '../by-hand.ts'
 import { type Centang, connectCentang, Refused } from '../centang.ts'
 import { answer, serveJson, textOf } from '../json-server.ts'
 
@@ -63,11 +64,12 @@ function ifRefused(error: unknown): undefined {
 }
 
 if (import.meta.main) {
-  const { CENTANG_URL: url = 'http://127.0.0.1:3000', CENTANG_API_KEY: key = '' } = process.env
-  const files = new Map([
-    ['contract', { name: 'contract.txt', text: 'Strictly between us.', readers: ['+6281234567890'] }],
+  const place = await readPlace()
+  const files = new Map([['contract', { name: 'contract.txt', text: 'Strictly between us.', readers: [place.phone] }]])
+  serveByHand(createFileRoom(connectCentang(place), files), 4003, (own) => [
+    ['A reader asks for the contract', keep('VISIT', 'visit', curl(`${own}/files/contract`, { phone: place.phone }))],
+    codeStep(place),
+    ['The code opens it', keep('DOWNLOAD', 'download', curl(`${own}/visits/$VISIT`, { code: '$CODE' }))],
+    ['It is read once, within a minute', curl(`${own}/downloads/$DOWNLOAD`)],
   ])
-  createFileRoom(connectCentang({ url, key }), files).listen(4004, () =>
-    console.log('http://127.0.0.1:4004/files/contract'),
-  )
 }

@@ -1,5 +1,20 @@
 import type { Transaction } from '../centang.ts'
 
+/** Where the person says what to pay. */
+export const checkoutPage = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Pay</title>
+<h1>Pay</h1>
+<form method="post" action="/payments">
+  <p><label>Amount <input name="amount" value="1500000.00" required></label>
+  <p><label>Currency <input name="currency" value="IDR" required></label>
+  <p><label>To <input name="payee" value="Kost Melati" required></label>
+  <p><button>Go on</button>
+</form>
+</html>`
+
 /** Where the person reads what they authorise before they type the code that came to their phone. */
 export const confirmationPage = ({ amount, currency, payee }: Transaction): string => `<!doctype html>
 <html lang="en">

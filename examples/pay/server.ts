@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Server } from 'node:http'
+import { codeStep, curl, keep, readPlace, serveByHand } from '../by-hand.ts'
 import { type Centang, connectCentang, type Transaction } from '../centang.ts'
-import { answer, serveJson, textOf } from '../json-server.ts'
-import { confirmationPage } from './page.ts'
+import { answer, type Routes, serveJson, textOf } from '../json-server.ts'
+import { checkoutPage, confirmationPage } from './page.ts'
 
 export interface Payment extends Transaction {
   readonly id: string
@@ -22,6 +23,7 @@ export type Customers = ReadonlyMap<string, { readonly name: string; readonly ph
 export function createPayments(
   centang: Centang,
   customers: Customers,
+  more: Routes = {},
 ): { readonly server: Server; readonly payments: Map<string, Payment> } {
   const payments = new Map<string, Payment>()
 
@@ -39,6 +41,7 @@ export function createPayments(
   }
 
   const server = serveJson({
+    ...more,
     'POST /payments': async (asked) => {
       if (!customers.has(asked.token)) return answer(401, { error: 'sign_in' })
       const wanted = {
@@ -46,7 +49,9 @@ export function createPayments(
         currency: textOf(asked, 'currency'),
         payee: textOf(asked, 'payee'),
       }
-      return answer(201, viewOf(await sendCode(randomUUID().replaceAll('-', ''), asked.token, wanted)))
+      const payment = await sendCode(randomUUID().replaceAll('-', ''), asked.token, wanted)
+      const headers = { location: `/payments/${payment.id}/confirm` }
+      return { status: asked.isForm ? 303 : 201, body: viewOf(payment), headers }
     },
 
     'PATCH /payments/:id': async (asked) => {
@@ -88,9 +93,17 @@ export function createPayments(
 const viewOf = ({ id, amount, currency, payee, status }: Payment) => ({ id, amount, currency, payee, status })
 
 if (import.meta.main) {
-  const { CENTANG_URL: url = 'http://127.0.0.1:3000', CENTANG_API_KEY: key = '' } = process.env
-  const customers = new Map([['session-of-sari', { name: 'Sari', phone: '+6281234567890' }]])
-  createPayments(connectCentang({ url, key }), customers).server.listen(4002, () =>
-    console.log('http://127.0.0.1:4002/payments'),
-  )
+  const place = await readPlace()
+  const sari = 'session-of-sari'
+  const customers = new Map([[sari, { name: 'Sari', phone: place.phone }]])
+  // Whoever opens the checkout is Sari: signing in is not what this example is about.
+  const headers = { 'set-cookie': `session=${sari}; HttpOnly; SameSite=Strict` }
+  const checkout: Routes = { 'GET /': () => ({ status: 200, body: checkoutPage, headers }) }
+  const rent = { amount: '1500000.00', currency: 'IDR', payee: 'Kost Melati' }
+  serveByHand(createPayments(connectCentang(place), customers, checkout).server, 4002, (own) => [
+    ['Pay in a browser, with the phone beside it', `${own}/\n${place.url}/simulator/phone`],
+    ['Or in a terminal', keep('ID', 'id', curl(`${own}/payments`, rent, sari))],
+    codeStep(place),
+    ['The payment is authorised', curl(`${own}/payments/$ID/authorise`, { code: '$CODE' }, sari)],
+  ])
 }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes, scryptSync, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { codeStep, curl, keep, readPlace, serveByHand } from '../by-hand.ts'
 import { Logins } from './logins.ts'
 import { findStep, newSecret, totpUri } from './totp.ts'
 
@@ -132,4 +133,20 @@ async function readJson(request: IncomingMessage): Promise<Record<string, string
   return Object.fromEntries(
     Object.entries(body).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   )
+}
+
+if (import.meta.main) {
+  const place = await readPlace()
+  const server = createLogin({ centangUrl: place.url, apiKey: place.key })
+  serveByHand(server, 4006, (own) => {
+    const sari = { name: 'sari', password: 'correct horse' }
+    return [
+      ['Make an account', curl(`${own}/sign-up`, { ...sari, phone: place.phone })],
+      ['Sign in: the password first', keep('TICKET', 'ticket', curl(`${own}/password`, sari))],
+      ['Then the phone', curl(`${own}/send-code`, { ticket: '$TICKET' })],
+      codeStep(place),
+      ['The code signs in', keep('SESSION', 'session', curl(`${own}/phone`, { ticket: '$TICKET', code: '$CODE' }))],
+      ['An authenticator app for the next time', curl(`${own}/propose-totp`, { session: '$SESSION' })],
+    ]
+  })
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Server } from 'node:http'
+import { codeStep, curl, keep, readPlace, serveByHand } from '../by-hand.ts'
 import { type Centang, connectCentang } from '../centang.ts'
 import { answer, serveJson, textOf } from '../json-server.ts'
 
@@ -19,7 +20,7 @@ export interface Desk {
   /** The phone on file: an agent can't have the code sent elsewhere. */
   readonly phones: ReadonlyMap<string, string>
   /** Carries the link of the customer's page to the customer; not by way of the agent. */
-  readonly sendLink: (phone: string, token: string) => void
+  readonly sendLink: (phone: string, id: string, token: string) => void
 }
 
 /**
@@ -47,7 +48,7 @@ export function createServiceDesk(centang: Centang, { agents, phones, sendLink }
       const id = randomUUID()
       const customerToken = randomUUID()
       requests.set(id, { agent: asked.token, phone, customerToken, verificationId: started.id, status: 'waiting' })
-      sendLink(phone, customerToken)
+      sendLink(phone, id, customerToken)
       return answer(201, { id, sent_to: `…${phone.slice(-3)}`, status: 'waiting' })
     },
 
@@ -84,11 +85,20 @@ export function createServiceDesk(centang: Centang, { agents, phones, sendLink }
 }
 
 if (import.meta.main) {
-  const { CENTANG_URL: url = 'http://127.0.0.1:3000', CENTANG_API_KEY: key = '' } = process.env
-  const server = createServiceDesk(connectCentang({ url, key }), {
-    agents: new Set(['session-of-an-agent']),
-    phones: new Map([['budi', '+6281234567890']]),
-    sendLink: (_phone, token) => console.log(`The customer's token: ${token}`),
+  const place = await readPlace()
+  const agent = 'session-of-an-agent'
+  const server = createServiceDesk(connectCentang(place), {
+    agents: new Set([agent]),
+    phones: new Map([['budi', place.phone]]),
+    sendLink: (phone, id, token) =>
+      console.log(`The customer ${phone} alone gets this:\n\nTOKEN=${token} # of ${id}\n`),
   })
-  server.listen(4003, () => console.log('http://127.0.0.1:4003/requests'))
+  serveByHand(server, 4005, (own) => [
+    ['The agent asks', keep('ID', 'id', curl(`${own}/requests`, { customer: 'budi' }, agent))],
+    ['What the customer alone gets is printed here now. Put it in place of the dots', 'TOKEN=…'],
+    codeStep(place),
+    ['The customer confirms', curl(`${own}/requests/$ID/code`, { code: '$CODE' }, '$TOKEN')],
+    ['The agent may now reset the password, once', curl(`${own}/requests/$ID/reset -X POST`, undefined, agent)],
+    ['The customer alone gets the new one', curl(`${own}/requests/$ID/reset`, undefined, '$TOKEN')],
+  ])
 }

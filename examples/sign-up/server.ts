@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Server } from 'node:http'
+import { codeStep, curl, keep, readPlace, serveByHand } from '../by-hand.ts'
 import { type Centang, connectCentang } from '../centang.ts'
 import { answer, serveJson, textOf } from '../json-server.ts'
 
@@ -52,6 +53,10 @@ export function createSignUp(centang: Centang): { readonly server: Server; reado
 }
 
 if (import.meta.main) {
-  const { CENTANG_URL: url = 'http://127.0.0.1:3000', CENTANG_API_KEY: key = '' } = process.env
-  createSignUp(connectCentang({ url, key })).server.listen(4001, () => console.log('http://127.0.0.1:4001/sign-ups'))
+  const place = await readPlace()
+  serveByHand(createSignUp(connectCentang(place)).server, 4001, (own) => [
+    ['Sign up', keep('ID', 'id', curl(`${own}/sign-ups`, { name: 'Budi', phone: place.phone }))],
+    codeStep(place),
+    ['An account is made', curl(`${own}/sign-ups/$ID/code`, { code: '$CODE' })],
+  ])
 }

@@ -1,5 +1,6 @@
 import { createPublicKey, type JsonWebKey, randomUUID, verify } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { curl, keep, readPlace, serveByHand } from '../by-hand.ts'
 
 /**
  * A transfer that its owner authorises on the phone. The code is bound to amount, currency and payee: the page that asks
@@ -155,4 +156,25 @@ async function readJson(request: IncomingMessage): Promise<Record<string, string
     if (text.length > 10_000) throw new Error('too long')
   }
   return JSON.parse(text) as Record<string, string>
+}
+
+if (import.meta.main) {
+  const place = await readPlace()
+  let ownUrl = ''
+  const server = createBank({
+    centangUrl: place.url,
+    apiKey: place.key,
+    ownUrl: () => ownUrl,
+    pay: ({ amount, currency, payee }) => console.log(`Paid: ${amount} ${currency} to ${payee}\n`),
+  })
+  serveByHand(server, 4004, (own) => {
+    ownUrl = own
+    const transfer = { owner: place.phone, amount: '120.00', currency: 'EUR', payee: 'Café Sol' }
+    return [
+      [
+        `Begin a transfer, open the page that it prints, and type the code that is on the phone, ${place.url}/simulator/phone`,
+        keep('PAGE', 'confirm_url', curl(`${own}/transfers`, transfer)),
+      ],
+    ]
+  })
 }

@@ -54,7 +54,7 @@ export interface Verifications {
  * The client for your server.
  *
  * ```ts
- * const centang = createClient({ baseUrl: 'https://verify.example.com', apiKey: process.env.CENTANG_KEY })
+ * const centang = createClient({ baseUrl: 'https://verify.example.com', apiKey: process.env.CENTANG_API_KEY })
  * const { id } = await centang.verifications.start({ to: '+6281234567890' })
  * const { valid } = await centang.verifications.check(id, '123456')
  * ```

@@ -6,6 +6,7 @@ import { explainDatabase } from '#platform/database/explain-database.ts'
 import { DataFolderInUse } from '#platform/database/embedded/data-folder-lock.ts'
 import { addBackupCommands, addErasureCommands } from './backup-commands.ts'
 import { addBusinessCommands, addMasterKeyCommands } from './commands.ts'
+import { readEnvFile } from './env-file.ts'
 import { CommandFailed, exitCodes } from './exit.ts'
 import { addKeyCommands } from './key-commands.ts'
 import { addListenCommand } from './listen.ts'
@@ -73,6 +74,7 @@ export async function run(): Promise<void> {
   // Who reads no further, as `head`, ends us without a fault.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
   try {
+    readEnvFile(process.env, process.cwd())
     await createProgram({ isQuiet: isJson() }).parseAsync()
   } catch (error) {
     if (!(error instanceof CommanderError)) return fail(error)

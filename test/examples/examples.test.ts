@@ -167,7 +167,7 @@ describe('the examples', () => {
       const server = createServiceDesk(centang(), {
         agents: new Set(['agent', 'other-agent']),
         phones: new Map([['budi', phone]]),
-        sendLink: (_phone, token) => (customer = token),
+        sendLink: (_phone, _id, token) => (customer = token),
       })
       desk = await serveExample(server)
     })

@@ -82,7 +82,7 @@ describe('auth servers that send a key', { concurrency: true }, () => {
         drop: (reason: string) => said.push(`drop ${reason}`),
         retry: (reason: string) => said.push(`retry ${reason}`),
       }
-      const secrets = { CENTANG_URL: url, CENTANG_KEY: key }
+      const secrets = { CENTANG_URL: url, CENTANG_API_KEY: key }
       await exports[name]?.({ ...event, secrets }, { notification })
       return said
     }

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { refusals } from '../kit/refusals.ts'
 import { documents } from '../kit/documents.ts'
+import { pagesOfPeople } from './pages.ts'
 
 const root = new URL('../../', import.meta.url)
 const read = (path: string): string =>
@@ -106,13 +107,29 @@ describe('the documents', () => {
     assert.deepEqual(missing, [])
   })
 
-  it('link to nothing that is not there', () => {
-    const pages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'GLOSSARY.md', ...markdownIn('docs')]
-    const broken = pages.flatMap((page) =>
-      [...read(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)]
-        .filter(([, target]) => !existsSync(new URL(target as string, new URL(page, root))))
-        .map(([, target]) => `${page} → ${target}`),
+  it('explain each word once, in the order of the alphabet', () => {
+    const words = [...read('GLOSSARY.md').matchAll(/^\| \*\*(.+?)\*\* \|/gm)].map(([, word = '']) => word.toLowerCase())
+    assert.ok(words.length > 50)
+    assert.deepEqual(words, [...new Set(words)].toSorted())
+  })
+
+  it('put conditions with an if: no sentence begins with its verb and ends without a question', () => {
+    const inverted =
+      /(?:^|[.:;,] )(?:is|are|was|were|has|does|may|should|had|can) (?:a|an|the|it|they|nothing|somebody|nobody|this|that) [^.?!]*[.!](?= |$)/gim
+    const found = (text: string): string[] => [...text.matchAll(inverted)].map(([sentence]) => sentence)
+    assert.deepEqual(found('Is a key lost, keys forget lets servers start.'), [
+      'Is a key lost, keys forget lets servers start.',
+    ])
+    assert.deepEqual(found('that happens: is nothing delivered in time, the code goes by SMS.').length, 1)
+    assert.deepEqual(found('Is it running? If it is, wait.'), [])
+    const pages = pagesOfPeople().filter((page) => !page.startsWith('docs/decisions/'))
+    const prose = (page: string): string =>
+      read(page)
+        .replaceAll(/^([ \t]*)```.*?^\1```$/gms, '')
+        .replaceAll(/\n(?=\S)/g, ' ')
+    assert.deepEqual(
+      pages.flatMap((page) => found(prose(page)).map((sentence) => `${page}: ${sentence}`)),
+      [],
     )
-    assert.deepEqual(broken, [])
   })
 })

@@ -117,7 +117,9 @@ function configurationPage(): string {
 
 # Configuration
 
-Everything is set by the environment. Secrets (${described
+Everything is set by the environment, or by a file \`.env\` in the folder of the clone: copy
+[\`.env.example\`](../../.env.example) and take away the \`#\` before what you set. \`npm start\` and \`npx centang …\` read it when
+they are run in that folder; what the environment says itself goes before it. Secrets (${described
     .filter(({ isSecret }) => isSecret)
     .map(({ name }) => `\`${name}\``)
     .join(', ')}) may also be
@@ -130,5 +132,12 @@ ${rows.join('\n')}
 }
 
 function environmentExample(): string {
-  return `${described.map((one) => `# ${one.about}\n#${one.name}=${defaultOf(one) === '' ? one.example : defaultOf(one)}`).join('\n\n')}\n`
+  const lines = described.map(
+    (one) => `# ${one.about}\n#${one.name}=${defaultOf(one) === '' ? one.example : defaultOf(one)}`,
+  )
+  return `# Copy this file to .env and take away the # before what you set. \`npm start\` and \`npx centang …\` read .env when they are
+# run in this folder; what the environment says itself goes before it.
+
+${lines.join('\n\n')}
+`
 }

@@ -23,6 +23,8 @@ const keyringOf = (...keys: [number, Buffer][]): Keyring => new Keyring(new Map(
 /** The command line as an operator runs it. */
 function run(words: readonly string[], environment: Record<string, string>) {
   const ran = spawnSync(process.execPath, [main, ...words], {
+    // Away from the checkout, whose .env is read there.
+    cwd: '/',
     env: { PATH: process.env['PATH'], ...environment },
     encoding: 'utf8',
   })

@@ -87,12 +87,12 @@ describe('webhooks of a server that is a process', () => {
   it('are taken by the receiver of the guide, word for word', async () => {
     const server = servers.at(-1) as ServerProcess
     const guide = readFileSync(`${root}docs/guides/webhooks.md`, 'utf8')
-    const code = (/```ts\n([^]+?)```/.exec(guide) as RegExpExecArray)[1] as string
+    const code = (/```js\n([^]+?)```/.exec(guide) as RegExpExecArray)[1] as string
     const { id, secret } = await call(server, 'POST', '/v1/webhook_endpoints', {
       url: `http://127.0.0.1:${hostOfGuide}/hooks/centang`,
       events: ['verification.started'],
     })
-    const words = ['--input-type=module-typescript', '-e', code.replace('4000', String(hostOfGuide))]
+    const words = ['--input-type=module', '-e', code.replace('4000', String(hostOfGuide))]
     const child = spawn(process.execPath, words, { cwd: root, env: { CENTANG_WEBHOOK_SECRET: secret } })
     let output = ''
     for (const stream of [child.stdout, child.stderr])

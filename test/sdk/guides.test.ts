@@ -67,7 +67,7 @@ describe('the code in the guides of the SDK', () => {
   })
 
   it('runs against a server', async () => {
-    process.env['CENTANG_KEY'] = server.key
+    process.env['CENTANG_API_KEY'] = server.key
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
     const runnable = ['sdk/README.md', 'docs/guides/sdk.md']
       .flatMap(blocksOf)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -8,6 +8,11 @@ import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
+import { launchBrowser } from '../e2e/browser.ts'
+import { blocksOf } from '../house/pages.ts'
+import { codeOn, freshNumber, wrongCode } from '../kit/api.ts'
+import { freePort, untilListening } from '../kit/processes.ts'
+import { sharedServer } from '../kit/shared.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const sdk = join(root, 'sdk')
@@ -129,5 +134,44 @@ console.log(typeof start, typeof webhooks.verifyWebhook)
     })
     assert.equal(ran.stdout, 'loaded\n', ran.stderr)
     assert.ok(require.resolve('react'), 'the optional ones are there for their own entries')
+  })
+
+  it('is installed and used in a browser as the guide of the code field says', async () => {
+    const project = join(folder, 'shop')
+    mkdirSync(project)
+    const npm = spawnSync('npm', ['install', '--offline', tarball], { cwd: project, encoding: 'utf8' })
+    assert.equal(npm.status, 0, npm.stderr)
+    const to = freshNumber()
+    const written: string[] = []
+    for (const { text } of blocksOf(readFileSync(join(root, 'docs/guides/otp-field.md'), 'utf8'))) {
+      const name = /^(?:\/\/|<!--) (\S+\.\w+)/.exec(text)?.[1]
+      if (name !== undefined) written.push(name)
+      if (name !== undefined) writeFileSync(join(project, name), text.replace('+6281234567890', to))
+    }
+    assert.deepEqual(written, ['page.html', 'page.js', 'server.mjs'])
+
+    const [server, port, browser] = await Promise.all([sharedServer(), freePort(), launchBrowser()])
+    const env = { PATH: process.env['PATH'], PORT: String(port), CENTANG_URL: server.url, CENTANG_API_KEY: server.key }
+    const shop = spawn(process.execPath, ['server.mjs'], { cwd: project, env })
+    try {
+      await untilListening(port, shop)
+      const page = await browser.newPage()
+      const faults: string[] = []
+      page.on('pageerror', (error) => faults.push(error.message))
+      await page.goto(`http://127.0.0.1:${port}/`)
+      const field = page.locator('otp-field input')
+      await page.locator('[role=status]', { hasText: /WhatsApp/ }).waitFor()
+      const code = await codeOn(server, to)
+      await field.fill(wrongCode(code))
+      await page.locator('[role=alert]', { hasText: '4' }).waitFor()
+      await field.fill(code)
+      await page.locator('otp-field [part~=verified]').waitFor()
+      const { body } = await server.call('GET', `/v1/verifications?to=${encodeURIComponent(to)}`)
+      assert.equal(body.data[0].status, 'approved')
+      assert.deepEqual(faults, [])
+    } finally {
+      shop.kill()
+      await Promise.all([browser.close(), server.stop()])
+    }
   })
 })
