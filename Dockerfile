@@ -13,7 +13,7 @@ COPY --from=build /app/dist ./dist
 COPY --from=build /app/src ./src
 COPY --from=build /app/simulator ./simulator
 COPY --from=build /app/console/dist ./console/dist
-RUN mkdir /data && chown node:node /data
+RUN ln -s /app/src/cli/main.js /usr/local/bin/centang && mkdir /data && chown node:node /data
 USER node
 VOLUME /data
 EXPOSE 3000

@@ -12,7 +12,7 @@ import { addKeyCommands } from './key-commands.ts'
 import { addListenCommand } from './listen.ts'
 import { addSenderCommands } from './sender-commands.ts'
 import { addSetUpCommands } from './set-up-commands.ts'
-import { tell } from './terminal.ts'
+import { asTyped, tell } from './terminal.ts'
 import { addVerificationCommands } from './verification-commands.ts'
 import { addWebhookCommands } from './webhook-commands.ts'
 
@@ -44,7 +44,10 @@ export function createProgram({ isQuiet = false } = {}): Command {
     .description('Proves that a phone is yours, over WhatsApp first.')
     .version(version)
     .exitOverride()
-    .configureOutput(isQuiet ? { writeErr: () => undefined } : {})
+    .configureOutput({
+      writeOut: (text) => process.stdout.write(asTyped(text)),
+      writeErr: (text) => void (isQuiet || process.stderr.write(asTyped(text))),
+    })
     .showHelpAfterError('Add --help to see what there is.')
     .addHelpText('after', afterHelp)
 

@@ -1,11 +1,19 @@
 import { styleText } from 'node:util'
 
-export const print = (line: string): void => void process.stdout.write(`${line}\n`)
+/** In a clone a command is found by npx, or by npm's run; where it is installed, by its name. */
+const spelled =
+  process.env['npm_command'] === 'exec' || process.env['npm_lifecycle_event'] === 'centang' ? 'npx centang' : 'centang'
+
+/** A text with commands as its reader types them. */
+export const asTyped = (text: string): string =>
+  spelled === 'centang' ? text : text.replaceAll(/(?<![\w./-]|npx )centang (?=[a-z])/g, `${spelled} `)
+
+export const print = (line: string): void => void process.stdout.write(`${asTyped(line)}\n`)
 
 /** For what is no result: hints, progress, prompts. A pipe carries results only. */
-export const tell = (line: string): void => void process.stderr.write(`${line}\n`)
+export const tell = (line: string): void => void process.stderr.write(`${asTyped(line)}\n`)
 
-export const printJson = (value: unknown): void => print(JSON.stringify(value))
+export const printJson = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`)
 
 type Format = 'green' | 'red' | 'yellow' | 'cyan' | 'dim' | 'bold'
 

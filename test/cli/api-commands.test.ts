@@ -232,6 +232,16 @@ describe('the command line over HTTP', () => {
     })
   })
 
+  it('says commands as they are typed where it was started', async () => {
+    const help = (environment: Record<string, string>) => spawnCommand(['keys', '--help'], environment).ended
+    assert.match((await help({})).out, /\n {2}\$ centang |Usage: centang keys/)
+    const inClone = await spawnCommand(['keys', 'create', '--help'], { npm_command: 'exec' }).ended
+    assert.match(inClone.out, /\$ npx centang keys create/)
+    assert.ok(!/[^x] centang /.test(inClone.out.replaceAll('npx centang', '')), inClone.out)
+    const refused = await spawnCommand(['keys', 'list'], { npm_lifecycle_event: 'centang' }).ended
+    assert.equal(refused.code, exitCodes.usage)
+  })
+
   describe('what goes wrong', () => {
     const fails = async (words: readonly string[], exitCode: number, says: RegExp, more = {}): Promise<void> => {
       const ran = await runCommand(words, { ...environment, ...more })
