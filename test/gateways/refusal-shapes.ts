@@ -10,8 +10,21 @@ export interface RawAnswer {
   readonly text: string
 }
 
-/** The refusals that the person at the phone has to be told of. */
-const forThePerson: readonly string[] = ['recipient_invalid', 'recipient_not_allowed', 'send_limit_reached']
+/** The refusals that the person at the phone has to be told of: in the application's language, and in Logto's page's. */
+const forThePerson: Readonly<Record<string, { readonly en: string; readonly ptBr: string }>> = {
+  recipient_invalid: {
+    en: 'This is not a phone number. Check it and try again.',
+    ptBr: 'Isto não é um número de telefone. Confira e tente de novo.',
+  },
+  recipient_not_allowed: {
+    en: 'No code can be sent to this number. Check it, or use another.',
+    ptBr: 'Não é possível enviar um código para este número. Confira ou use outro.',
+  },
+  send_limit_reached: {
+    en: 'We have sent enough codes for now. Try again later.',
+    ptBr: 'Já enviamos códigos suficientes por enquanto. Tente novamente mais tarde.',
+  },
+}
 /** Those that come again however often the call does: the same call, or another code to the same number. */
 const isFinal: readonly string[] = ['recipient_invalid', 'recipient_not_allowed', 'body_invalid', 'payload_too_large']
 /** Those that may be over in a second. */
@@ -44,10 +57,10 @@ const inJson: Shape = (answer, code) => {
 /** What each system is answered when its call is refused. */
 export const shapes: Readonly<Record<SystemName, Shape>> = {
   supabase(answer, code) {
-    assert.equal(answer.status, forThePerson.includes(code) ? 200 : statusOf(code))
+    assert.equal(answer.status, forThePerson[code] ? 200 : statusOf(code))
     assert.match(answer.headers.get('content-type') ?? '', /^application\/json/)
     assert.deepEqual(JSON.parse(answer.text), {
-      error: { http_code: statusOf(code), message: refusalOf(code).title },
+      error: { http_code: statusOf(code), message: forThePerson[code]?.en ?? refusalOf(code).title },
     })
     // With it, 503 is repeated at once.
     assert.equal(answer.headers.has('retry-after'), isSoonOver.includes(code))
@@ -62,7 +75,7 @@ export const shapes: Readonly<Record<SystemName, Shape>> = {
     assert.equal(answer.status, statusOf(code))
     // With the fields that are wrong, when it is those.
     if (code === 'body_invalid') assert.match(answer.text, /body\S* .+\. \(body_invalid\)$/)
-    else assert.equal(answer.text, `${refusalOf(code).title} (${code})`)
+    else assert.equal(answer.text, `${forThePerson[code]?.ptBr ?? refusalOf(code).title} (${code})`)
   },
   kratos: inLog,
   keycloak: inLog,

@@ -9,8 +9,9 @@ import type { GivenCode } from './system.ts'
 import { verificationIds } from '#verification/core/ids.ts'
 import { verificationRefusals } from '#verification/core/refusals.ts'
 import type { GatewayTakes } from './takes.ts'
+import { tellingPerson } from './tell-person.ts'
 
-type Takes = Pick<GatewayTakes, 'keys' | 'now' | 'verification'>
+type Takes = Pick<GatewayTakes, 'access' | 'keys' | 'now' | 'verification'>
 
 /** As Kratos and ZITADEL (codes for a number) have it unless they are told otherwise; the others have a few minutes. */
 const codeLivesSeconds = 3600
@@ -21,12 +22,10 @@ const sameCodeMax = 20
  * Sends a code that somebody else made, and checks: a verification that nobody will check here, so it ends by expiring.
  * The answer comes after the commit and before the sending, well within the five seconds that auth servers wait.
  */
-export async function deliver(
-  takes: Takes,
-  caller: Caller,
-  system: string,
-  given: GivenCode,
-): Promise<{ readonly id: string }> {
+export const deliver = (takes: Takes, caller: Caller, system: string, given: GivenCode) =>
+  tellingPerson(takes.access, caller, given, () => start(takes, caller, system, given))
+
+async function start(takes: Takes, caller: Caller, system: string, given: GivenCode): Promise<{ readonly id: string }> {
   const cameAt = takes.now().getTime()
   const recipient = readRecipient(given.to)
   const livesMs = (given.repeatedWithinSeconds ?? codeLivesSeconds) * 1000

@@ -11,9 +11,9 @@ export type Refuse = (reply: FastifyReply, refusal: Refusal) => FastifyReply
  */
 export const refuseInLog: Refuse = (reply, refusal) => sendText(reply, refusal, lineOf(refusal, reply.request.id))
 
-/** For one that shows it to the person as well: only what is wrong, and the code for whoever looks after it. */
+/** For one that shows it to the person as well: only what is wrong for them, and the code for whoever looks after it. */
 export const refuseInSentence: Refuse = (reply, refusal) =>
-  sendText(reply, refusal, `${whatIsWrong(refusal)} (${refusal.code})`)
+  sendText(reply, refusal, `${refusal.facts.toPerson ?? whatIsWrong(refusal)} (${refusal.code})`)
 
 /** For programs: what is wrong, as a code and as a sentence, and whether the same call may succeed soon. */
 export const refuseInJson: Refuse = (reply, refusal) =>

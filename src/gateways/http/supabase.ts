@@ -1,7 +1,6 @@
 import type { Refusal } from '#platform/core/refusal.ts'
 import type { FastifyReply } from 'fastify'
 import { findText, requireText } from './fields.ts'
-import { natureOf } from './natures.ts'
 import { isWebhookSigned } from './signature.ts'
 import type { SigningHook } from './system.ts'
 import { textHeader } from './text-header.ts'
@@ -41,7 +40,9 @@ export const supabase: SigningHook = {
  */
 function refuseSupabase(reply: FastifyReply, refusal: Refusal): FastifyReply {
   const { status, title } = refusal.entry
-  if (status === 503) void reply.header('retry-after', String(refusal.facts.retryAfterSeconds ?? 1))
-  const isForPerson = ['person', 'limit'].includes(natureOf(refusal))
-  return reply.status(isForPerson ? 200 : status).send({ error: { http_code: status, message: title } })
+  const { toPerson, retryAfterSeconds = 1 } = refusal.facts
+  if (status === 503) void reply.header('retry-after', String(retryAfterSeconds))
+  return reply
+    .status(toPerson === undefined ? status : 200)
+    .send({ error: { http_code: status, message: toPerson ?? title } })
 }

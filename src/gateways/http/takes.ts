@@ -6,7 +6,7 @@ import type { VerificationPort } from '#verification/port.ts'
 
 /** What there is to take for the calls of auth servers and about gateways; each file picks what it needs. */
 export interface GatewayTakes extends Pick<IdempotentRequests, 'answerOnce'> {
-  readonly access: Pick<AccessPort, 'businesses' | 'findCaller'>
+  readonly access: Pick<AccessPort, 'businesses' | 'findApplication' | 'findCaller'>
   readonly verification: Pick<VerificationPort, 'start'>
   readonly gateways: CachedGatewayStore
   readonly keys: Pick<Keyring, 'fingerprint'>

@@ -27,6 +27,8 @@ export interface RefusalFacts {
   readonly retryAfterSeconds?: number
   /** The quota that refused it: how much it allows, what is left of that, and when it is whole or larger again. */
   readonly quota?: { readonly limit: number; readonly remaining: number; readonly resetSeconds: number }
+  /** For the person whose phone it is, in their language, where a vendor shows its user what it is answered. */
+  readonly toPerson?: string
   /** For the log only, never for the answer. */
   readonly detail?: string
   readonly cause?: unknown
