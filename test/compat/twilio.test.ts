@@ -235,7 +235,7 @@ test('a verification is approved by the business’s word once, which gives no f
   const native = await server.call('GET', `/v1/verifications/ver_${made.sid.slice(2)}`, undefined, bearer(shop.key))
   const last = native.body.timeline.at(-1)
   assert.deepEqual(
-    [native.body.status, last.kind, last.reason],
+    [native.body.status, last.type, last.reason],
     ['approved', 'verification.approved', 'approved_by_api'],
   )
   await assert.rejects(verify().verificationChecks.create({ to, code: '246801' }), fault(404, 20404, gone))
