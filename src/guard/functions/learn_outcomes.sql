@@ -72,7 +72,7 @@ begin
   meant as (
     select o.business_id, o.live, o.kind, k.key collate "C" as key, count(*) as times
     from outcome o
-    cross join lateral unnest(o.keys) as k (key)
+    cross join lateral string_to_table(o.keys, ',') as k (key)
     group by o.business_id, o.live, o.kind, k.key
   ),
   change as (
