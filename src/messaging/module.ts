@@ -19,6 +19,7 @@ import { messagingIds } from './core/ids.ts'
 import { messagingRefusals } from './core/refusals.ts'
 import type { Chat } from './flows/chat.ts'
 import { type IdentityTakes, keepIdentities, sendToKnownAccount } from './flows/identity.ts'
+import { createKeepOwnNumber } from './flows/own-number.ts'
 import { receiveChat } from './flows/receive-chat.ts'
 import { createSenderAlerts } from './flows/sender-alerts.ts'
 import { type Fault, type NewsTakes, takeNews } from './flows/take-news.ts'
@@ -96,6 +97,7 @@ export function openMessaging(
   const own: readonly NewsListener[] = [
     alerts.takeNews,
     keepIdentities.bind(undefined, identity),
+    createKeepOwnNumber((sender, number) => senders.keepOwnNumber(sender, number)),
     receiveChat.bind(undefined, { messages, now }),
   ]
   const port = {

@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import { type Answer, bearer, callsOf, codeOn, eventually, freshNumber, operatorKey } from '../kit/api.ts'
 import { addKey } from '../kit/keys.ts'
 import { type Business, type SharedServer, sharedServer } from '../kit/shared.ts'
+import { phoneNumberId, toldSender } from '../messaging/callback-kit.ts'
 
 interface Own extends Business {
   readonly call: SharedServer['call']
@@ -413,6 +414,24 @@ describe('the guard', () => {
       assert.equal((await call('POST', '/v1/senders', sender('TOKOBUDI'))).status, 201)
       await call('PUT', '/v1/guard/policy', {})
       assert.equal((await get()).countries_from, 'unknown')
+    })
+
+    it('of live traffic takes the country of a WhatsApp number from what Meta tells of it', async () => {
+      const business = await freshBusiness()
+      const { call } = callsOf(server.url, await addKey(server, business.application, true))
+      const config = { base_url: 'https://graph.facebook.com' }
+      const sender = await toldSender({ ...server, call }, { purpose: 'authentication', config })
+      const countriesAfter = async (id: string, shown: string): Promise<unknown> => {
+        const metadata = { display_phone_number: shown, phone_number_id: id }
+        assert.equal((await sender.post([{ field: 'messages', value: { metadata, statuses: [] } }])).status, 200)
+        const { body } = await call('PUT', '/v1/guard/policy', {})
+        return [body.countries, body.countries_from]
+      }
+      // What is told of another number, or is none, tells nothing of this one.
+      assert.deepEqual(await countriesAfter('106540352242999', '5511961234567'), [null, 'unknown'])
+      assert.deepEqual(await countriesAfter(phoneNumberId, 'Toko Budi'), [null, 'unknown'])
+      assert.deepEqual(await countriesAfter(phoneNumberId, '+62 812-3456-7890'), [['ID'], 'senders'])
+      assert.deepEqual(await countriesAfter(phoneNumberId, '5511961234567'), [['BR'], 'senders'])
     })
 
     it('is closed to the operator and to strangers', async () => {

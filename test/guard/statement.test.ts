@@ -2,9 +2,12 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import fc from 'fast-check'
+import pg from 'pg'
 import type { Charge } from '#guard/core/charge.ts'
 import { type Counter, isOver, retryAfter, spend, usedOf } from '#guard/core/counter.ts'
 import type { Counters } from '#guard/store/counters.ts'
+import { functionName } from '#guard/store/functions.ts'
+import { planning } from '#platform/database/lanes.ts'
 import { freshDatabase, type TestDatabase } from '../kit/database.ts'
 import { seed } from '../kit/exploration.ts'
 import { withoutGuard } from '../kit/without-guard.ts'
@@ -137,8 +140,42 @@ describe(`counting of sends (seed ${seed})`, () => {
     ])
   })
 
+  /** How many events one look for news reads, where the log holds many that were read before. */
+  async function eventsRead(): Promise<number> {
+    const client = new pg.Client(database.url)
+    await client.connect()
+    try {
+      await client.query('begin')
+      for (const [name, value] of Object.entries(planning)) await client.query(`set local ${name} = ${value}`)
+      await client.query(`select ${functionName('learn_outcomes')}(1000, '{}', '{}', '{}', '{}')`)
+      const { rows } = await client.query<{ count: number }>(
+        `select sum(idx_tup_fetch + seq_tup_read)::int as count from pg_stat_xact_user_tables where relname like 'event%'`,
+      )
+      await client.query('rollback')
+      return rows[0]?.count ?? -1
+    } finally {
+      await client.end()
+    }
+  }
+
+  it('reads of the log what is new, however much it holds', async () => {
+    await counters.spend(sendOf(randomUUID(), [chargeOf('read')], new Date(start)))
+    const tell = (count: number): Promise<unknown> =>
+      database.query(
+        `insert into event (business_id, live, subject_kind, subject_id, kind, at)
+          select $1, true, 'verification', gen_random_uuid(), 'verification.approved', now() from generate_series(1, $2::int)`,
+        [businessId, count],
+      )
+    await tell(2000)
+    while ((await counters.learn()) > 0);
+    await tell(3)
+    const read = await eventsRead()
+    assert.ok(read >= 3 && read < 20, `${read} events`)
+  })
+
   it('forgets what is old', async () => {
-    await counters.forget(0, new Date(start + 30 * 3_600_000))
+    // The histories above may have gone on for a day.
+    await counters.forget(0, new Date(start + 60 * 3_600_000))
     for (const table of ['guard_counter', 'guard_send', 'guard_reading'])
       assert.deepEqual(await database.query(`select count(*)::int as n from ${table}`), [{ n: 0 }], table)
   })

@@ -26,7 +26,7 @@ begin
 
   if p_page = 0 then
     delete from guard_reading r
-    where not exists (select from guard_send s where s.business_id = r.business_id);
+    where (select true from guard_send s where s.business_id = r.business_id limit 1) is null;
   end if;
   return greatest(pg_relation_size('guard_counter'), pg_relation_size('guard_send'), pg_relation_size('guard_told'))
     > (p_page + p_page_count) * current_setting('block_size')::bigint;

@@ -17,18 +17,22 @@ declare
   v_event integer;
 begin
   perform set_config('synchronous_commit', 'off', true);
-  -- Only those with news, and these alone are locked.
+  -- Only those with news, and these alone are locked. Not `exists`: that may be planned as a join, which reads every outcome
+  -- that the log still holds.
   select array_agg(f.business_id), array_agg(f.log_position), array_agg(f.sequence)
   into v_business, v_position, v_sequence
   from (
     select r.business_id, r.log_position, r.sequence
     from guard_reading r
-    where exists (
+    cross join lateral (
       select from event e
       where e.business_id = r.business_id and (e.log_position, e.sequence) > (r.log_position, r.sequence)
-        and e.log_position < log_horizon() and e.kind in ('verification.approved', 'delivery.failed'))
+        and e.log_position < log_horizon() and e.kind in ('verification.approved', 'delivery.failed')
+      order by e.log_position, e.sequence
+      limit 1
+    ) as first
     limit 200
-    for update skip locked
+    for update of r skip locked
   ) as f;
   if v_business is null then
     return 0;
@@ -64,27 +68,34 @@ begin
     where o.kind = 'verification.approved' and s.ctid = o.row and s.business_id = o.business_id
       and s.subject_id = o.subject_id
   ),
-  change as (
-    select o.business_id, o.live, k.key collate "C" as key, sum(w.worth) as worth, min(w.credit_max) as credit_max
+  -- Many sends share a counter: it is looked for once, and so is its rule.
+  meant as (
+    select o.business_id, o.live, o.kind, k.key collate "C" as key, count(*) as times
     from outcome o
-    cross join lateral unnest(o.keys) as k (key)
+    cross join lateral string_to_table(o.keys, ',') as k (key)
+    group by o.business_id, o.live, o.kind, k.key
+  ),
+  change as (
+    select m.business_id, m.live, m.key, sum(m.times * w.worth) as worth, min(w.credit_max) as credit_max
+    from meant m
     join unnest(p_kind, p_rule, p_worth, p_credit_max) as w (kind, rule, worth, credit_max)
-      on w.kind = o.kind and w.rule = split_part(k.key, ' ', 1)
-    group by o.business_id, o.live, k.key
+      on w.kind = m.kind and w.rule = split_part(m.key, ' ', 1)
+    group by m.business_id, m.live, m.key
+  ),
+  found as materialized (
+    select c.*, k.row
+    from change c
+    cross join lateral (
+      select k.ctid as row from guard_counter k
+      where k.business_id = c.business_id and k.live = c.live and k.key = c.key
+      limit 1
+    ) as k
   ),
   changed as (
     update guard_counter k
-    set level = greatest(-c.credit_max, k.level + c.worth)
-    from (
-      select c.*, k.row
-      from change c
-      cross join lateral (
-        select k.ctid as row from guard_counter k
-        where k.business_id = c.business_id and k.live = c.live and k.key = c.key
-        limit 1
-      ) as k
-    ) as c
-    where k.ctid = c.row and k.business_id = c.business_id and k.live = c.live and k.key = c.key
+    set level = greatest(-f.credit_max, k.level + f.worth)
+    from found f
+    where k.ctid = f.row and k.business_id = f.business_id and k.live = f.live and k.key = f.key
   ),
   moved as (
     update guard_reading r

@@ -100,11 +100,10 @@ begin
   ),
   kept as (
     insert into guard_send (business_id, subject_id, live, at, keys)
-    select p_business_id[j.n], p_subject_id[j.n], p_live[j.n], p_now, array_agg(j.key)
+    select p_business_id[j.n], p_subject_id[j.n], p_live[j.n], p_now, string_agg(j.key, ',')
     from judged j
     where p_is_kept[j.n] and not j.is_held and not j.is_over
     group by j.n
-    on conflict do nothing
   ),
   read as (
     insert into guard_reading (business_id, log_position, sequence)

@@ -79,10 +79,9 @@ begin
   ),
   kept as (
     insert into guard_send (business_id, subject_id, live, at, keys)
-    select p_business_id[k.owner], k.subject_id, p_live[k.owner], p_now, string_to_array(k.keys, ',')
+    select p_business_id[k.owner], k.subject_id, p_live[k.owner], p_now, k.keys
     from unnest(p_kept_owner, p_kept_subject_id, p_kept_keys) as k (owner, subject_id, keys)
     where (select fits from verdict)
-    on conflict do nothing
   ),
   read as (
     insert into guard_reading (business_id, log_position, sequence)

@@ -28,13 +28,14 @@ create table guard_counter (
 
 select guard_rows('guard_counter');
 
--- Which counters a send that may still prove itself was counted in. Deleted when it has, and after an hour.
+-- Which counters a send that may still prove itself was counted in, with commas between them: as an array it would cost
+-- every send more. Deleted when it has, and after an hour.
 create table guard_send (
   business_id uuid not null,
   subject_id uuid not null,
   live boolean not null,
   at timestamptz not null,
-  keys text[] not null,
+  keys text not null,
   primary key (business_id, subject_id)
 );
 

@@ -27,6 +27,8 @@ export type NewsItem =
   | { readonly kind: 'person'; readonly change: PersonChange }
   /** Which account is behind a number; of a sender that sends only to the account that it knows. */
   | { readonly kind: 'identity'; readonly identity: IdentityTold }
+  /** The number that the sender sends from, in E.164; told until the sender holds it. */
+  | { readonly kind: 'own_number'; readonly number: string }
   /** What is wrong with the number, the app or the account, told of no message in particular. */
   | { readonly kind: 'fault'; readonly failure: Failure }
   /** What changed about the number, the account or a template. */

@@ -19,6 +19,8 @@ export interface Sender {
   readonly shared?: boolean
   /** What may be shown: ids, template name, URLs. Its shape is the provider's `configSchema`. */
   readonly config: Readonly<Record<string, unknown>>
+  /** E.164, as the provider told it: of a sender whose config holds only an id of its number. */
+  readonly ownNumber?: string
   /** Tokens and secrets, decrypted; encrypted at rest. Its shape is the provider's `secretsSchema`. */
   readonly secrets: Readonly<Record<string, string>>
 }

@@ -8,6 +8,8 @@ create table sender (
   -- Shared by the operator: every business of this server may send from it, in its mode.
   shared boolean not null default false,
   config jsonb not null,
+  -- E.164, as the provider told it, where the config holds only an id of it.
+  own_number text,
   -- AES-256-GCM under the master key; the version in front says which one.
   secrets_sealed bytea not null,
   created_at timestamptz not null,

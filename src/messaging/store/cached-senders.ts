@@ -36,6 +36,13 @@ export class CachedSenderStore extends SenderStore {
     return made
   }
 
+  override async keepOwnNumber(...given: Parameters<SenderStore['keepOwnNumber']>): Promise<void> {
+    const [{ businessId, id }] = given
+    await super.keepOwnNumber(...given)
+    this.#single.forget(id)
+    this.#lists.forget(businessId)
+  }
+
   override async disable(...given: Parameters<SenderStore['disable']>): Promise<boolean> {
     const [, id] = given
     const isDisabled = await super.disable(...given)

@@ -77,6 +77,7 @@ export class SenderStore {
       purpose: sender.purpose,
       shared: sender.shared ?? false,
       config: JSON.stringify(sender.config),
+      own_number: sender.ownNumber ?? null,
       secrets_sealed: this.#seal(id, sender.secrets),
       created_at: now,
       disabled_at: null,
@@ -165,6 +166,19 @@ export class SenderStore {
     })
   }
 
+  /** As the provider tells it; nobody changed anything. */
+  async keepOwnNumber({ businessId, id }: Sender, number: string): Promise<void> {
+    await this.#database.asBusiness(businessId, (trx) =>
+      trx
+        .updateTable('sender')
+        .set({ own_number: number })
+        .where('business_id', '=', businessId)
+        .where('id', '=', id)
+        .where('own_number', 'is distinct from', number)
+        .execute(),
+    )
+  }
+
   /** For webhooks: without its secret no signature can be right. */
   async findUsable(id: string): Promise<Sender | undefined> {
     const found = await this.find(id)
@@ -218,6 +232,7 @@ export class SenderStore {
       purpose: found.purpose as SenderPurpose,
       shared: found.shared,
       config: found.config as Record<string, unknown>,
+      ...(found.own_number !== null && { ownNumber: found.own_number }),
       secrets: secrets ?? {},
       isReadable: secrets !== undefined,
     }

@@ -11,6 +11,7 @@ export interface MessagingTables extends PlatformTables {
     purpose: string
     shared: boolean
     config: Json
+    own_number: string | null
     secrets_sealed: Buffer
     created_at: Date
     disabled_at: Date | null

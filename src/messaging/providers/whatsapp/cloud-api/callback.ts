@@ -67,7 +67,8 @@ function* itemsOfNumber(value: Fields, [sender, ...others]: Signed, at: Date): G
 /** One by one, so that a bad item spoils no other, and nobody waits while thousands are read. */
 function* itemsOfMessages(value: Fields, sender: Sender, at: Date): Generator<NewsItem> {
   const isOurs = isOfNumber(value, sender)
-  if (!isOurs) yield otherNumber(value, at)
+  if (isOurs) yield* ownNumber(value, sender)
+  else yield otherNumber(value, at)
   for (const status of eachOf(value['statuses'])) yield* readPart(() => readStatus(storableJson(status), sender))
   const contacts: Contacts = contactsOf(storableJson(listOfFew(value['contacts'])))
   for (const message of eachOf(value['messages'])) {
@@ -88,6 +89,14 @@ const listOfFew = (value: unknown): unknown[] => (Array.isArray(value) ? value :
 function isOfNumber(value: Fields, sender: Sender): boolean {
   const { phone_number_id: told } = fieldsOf(value['metadata'])
   return told === undefined || told === configOf(sender).phone_number_id
+}
+
+/** Its config holds only an id of it; Meta prints it with or without a plus, and with what people write between digits. */
+function* ownNumber(value: Fields, sender: Sender): Generator<NewsItem> {
+  const { display_phone_number: shown } = fieldsOf(value['metadata'])
+  if (typeof shown !== 'string' || !/^[+\d][\d\s().-]{7,24}$/.test(shown)) return
+  const number = `+${shown.replaceAll(/\D/g, '')}`
+  if (number !== sender.ownNumber) yield { kind: 'own_number', number }
 }
 
 const otherNumber = (value: Fields, at: Date): NewsItem => ({

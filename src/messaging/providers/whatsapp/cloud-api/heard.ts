@@ -11,6 +11,7 @@ export const chatSender: Sender = {
   provider: 'whatsapp-cloud-api',
   purpose: 'service',
   config: { phone_number_id: '106540352242933', waba_id: '102290129340398', base_url: 'http://127.0.0.1:1' },
+  ownNumber: '+15550783882',
   secrets: { access_token: 'EAAtoken-of-the-test', app_secret: 'app secret', verify_token: 'verify token' },
 }
 
