@@ -1,8 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { ControlError } from '../control/control-body.ts'
 import type { World, WorldEvent } from '../world/world.ts'
 import type { PhoneMessage } from './handset.ts'
 
 const heartbeatEveryMs = 15_000
+const streamsMax = 200
+/** Who reads more slowly than it is written comes back with Last-Event-ID. */
+const unreadBytesMax = 1024 * 1024
 
 export interface Streams {
   /** @param digits the phone to follow; undefined: all of them */
@@ -16,6 +20,8 @@ export function createStreams(
   representMessage: (message: PhoneMessage) => object,
 ): Streams {
   const ends = new Set<() => void>()
+  /** Also those that have ended and are not read to their end. */
+  let open = 0
   // A server that closes waits for its answers, and these never end by themselves.
   app.addHook('preClose', async () => {
     for (const end of ends) end()
@@ -28,6 +34,8 @@ export function createStreams(
   }
   return {
     open(request, reply, digits) {
+      if (open >= streamsMax) throw new ControlError(429, `There are ${streamsMax} streams already.`, 'too_many')
+      open++
       reply.hijack()
       const { raw } = reply
       raw.writeHead(200, {
@@ -38,11 +46,10 @@ export function createStreams(
       })
       raw.write('retry: 1000\n\n')
       const write = (event: WorldEvent): void => {
-        if (digits === undefined || event.to === digits) raw.write(spell(event))
+        if (raw.writableEnded || !(digits === undefined || event.to === digits)) return
+        raw.write(spell(event))
+        if (raw.writableLength > unreadBytesMax) end()
       }
-      const lastId = request.headers['last-event-id']
-      if (typeof lastId === 'string' && /^\d+$/.test(lastId))
-        for (const event of world.eventsAfter(Number(lastId))) write(event)
       const stop = world.listen(write)
       const heartbeat = setInterval(() => raw.write(': still here\n\n'), heartbeatEveryMs)
       heartbeat.unref()
@@ -53,7 +60,13 @@ export function createStreams(
         raw.end()
       }
       ends.add(end)
-      raw.on('close', end)
+      raw.on('close', () => {
+        open--
+        end()
+      })
+      const lastId = request.headers['last-event-id']
+      if (typeof lastId === 'string' && /^\d+$/.test(lastId))
+        for (const event of world.eventsAfter(Number(lastId))) write(event)
     },
   }
 }

@@ -40,14 +40,19 @@ export interface PhoneMessage {
   isRead: boolean
 }
 
+/** A message that waits for its phone to come back, with its end. */
+export interface Waiting {
+  readonly expiresAt: number
+  readonly deliver: () => void
+}
+
 export interface Handset {
   readonly digits: string
   readonly state: HandsetState
   /** Set by hand: from then on the number is no magic number any more. */
   isSet: boolean
   messages: PhoneMessage[]
-  /** Waits for the phone to come back; each with its end. */
-  waiting: { readonly expiresAt: number; readonly deliver: () => void }[]
+  waiting: Waiting[]
   touchedAt: number
   /** When the person last wrote to a number of the business; free text is open to it for a day from then on. */
   readonly lastWroteAt: Map<string, number>

@@ -7,8 +7,12 @@ import { readHandsetState, representHandset } from './handset-settings.ts'
 import { createStreams } from './handset-stream.ts'
 import type { Handset, PhoneMessage } from './handset.ts'
 
+/** As long as WhatsApp's. */
+const textMax = 4096
+
 const anyText: Reader<string> = (value, name) => {
-  if (typeof value !== 'string' || value === '') throw new ControlError(400, `"${name}" must be a text.`)
+  if (typeof value !== 'string' || value === '' || value.length > textMax)
+    throw new ControlError(400, `"${name}" must be a text of 1 to ${textMax} characters.`)
   return value
 }
 

@@ -55,7 +55,7 @@ function goOut(world: World, message: Accepted): void {
 function arrive(world: World, message: Accepted, expiresAt: number): void {
   const handset = world.handset(message.digits)
   if (!handset.state.online) {
-    handset.waiting.push({ expiresAt, deliver: () => arrive(world, message, expiresAt) })
+    world.hold(handset, { expiresAt, deliver: () => arrive(world, message, expiresAt) })
     return
   }
   if (world.clock.now() >= expiresAt) return

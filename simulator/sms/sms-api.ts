@@ -19,6 +19,8 @@ const sentAfterMs = 20
 const arrivesAfterMs = 80
 const keptForMs = 24 * 3600 * 1000
 const textMax = 1530
+const fromMax = 100
+const referenceMax = 512
 
 /** A small SMS provider: `POST /sms/send` with a bearer token, receipts by signed POST. */
 export async function smsRoutes(
@@ -39,7 +41,10 @@ export async function smsRoutes(
       return refuse(reply, 400, 'invalid_to', '"to" must be an international number.')
     if (typeof text !== 'string' || text === '' || text.length > textMax)
       return refuse(reply, 400, 'invalid_text', `"text" must have 1 to ${textMax} characters.`)
-    if (typeof from !== 'string' || from === '') return refuse(reply, 400, 'invalid_from', '"from" is required.')
+    if (typeof from !== 'string' || from === '' || from.length > fromMax)
+      return refuse(reply, 400, 'invalid_from', `"from" must have 1 to ${fromMax} characters.`)
+    if (typeof reference === 'string' && reference.length > referenceMax)
+      return refuse(reply, 400, 'invalid_reference', `"reference" may have ${referenceMax} characters.`)
     if (ownCallback !== undefined && !(await mayCall(world, ownCallback)))
       return refuse(reply, 400, 'invalid_callback', 'This provider may not call "callback_url".')
     const { kinds, slowMs } = world.takeFaults(digits, 'sms')
@@ -91,7 +96,7 @@ function beginSms(world: World, sms: Sms): void {
 function arrive(world: World, sms: Sms, expiresAt: number): void {
   const handset = world.handset(sms.digits)
   if (!handset.state.online) {
-    handset.waiting.push({ expiresAt, deliver: () => arrive(world, sms, expiresAt) })
+    world.hold(handset, { expiresAt, deliver: () => arrive(world, sms, expiresAt) })
     return
   }
   if (world.clock.now() >= expiresAt) return report(world, sms, 'expired')

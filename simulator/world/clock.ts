@@ -1,3 +1,5 @@
+import { createQueueByTime, type QueueByTime } from './queue-by-time.ts'
+
 export type Cancel = () => void
 
 /** Time as the simulated world sees it; tests move it forward. */
@@ -8,6 +10,8 @@ export interface SimulatorClock {
   /** Moves time forward and runs what falls due on the way, in order. */
   advance(ms: number): void
   readonly offsetMs: number
+  /** Timers that have not run. */
+  readonly timerCount: number
 }
 
 interface Timer {
@@ -24,6 +28,8 @@ export function createClock(options: { readonly startsAt?: number } = {}): Simul
   const timers = new Set<Timer>()
   let offsetMs = 0
   let order = 0
+  /** While time is moved forward: what falls due on the way, also what was set on the way. */
+  let ahead: QueueByTime<Timer> | undefined
 
   const base = (): number => (isManual ? startsAt : Date.now())
   const now = (): number => base() + offsetMs
@@ -46,10 +52,14 @@ export function createClock(options: { readonly startsAt?: number } = {}): Simul
     get offsetMs() {
       return offsetMs
     },
+    get timerCount() {
+      return timers.size
+    },
     setTimer(at, run) {
       const timer: Timer = { at, order: order++, run, handle: undefined }
       timers.add(timer)
       arm(timer)
+      ahead?.push(timer)
       return () => {
         timers.delete(timer)
         clearTimeout(timer.handle)
@@ -57,12 +67,15 @@ export function createClock(options: { readonly startsAt?: number } = {}): Simul
     },
     advance(ms) {
       const target = now() + ms
-      for (;;) {
-        const due = [...timers].filter(({ at }) => at <= target).sort((a, b) => a.at - b.at || a.order - b.order)[0]
-        if (!due) break
+      const queue = createQueueByTime<Timer>((a, b) => a.at < b.at || (a.at === b.at && a.order < b.order))
+      for (const timer of timers) queue.push(timer)
+      ahead = queue
+      for (let due = queue.shift(); due && due.at <= target; due = queue.shift()) {
+        if (!timers.has(due)) continue
         offsetMs += Math.max(0, due.at - now())
         fire(due)
       }
+      ahead = undefined
       offsetMs += Math.max(0, target - now())
       for (const timer of timers) arm(timer)
     },

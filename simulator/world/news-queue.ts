@@ -15,6 +15,7 @@ export interface NewsQueue {
 const retryDelaysDefaultMs: readonly number[] = [500, 1000, 2000, 4000, 8000, 16_000, 32_000]
 const batchWithinMs = 10
 const waitingMax = 100_000
+const waitingBytesMax = 64 * 1024 * 1024
 
 /** What the simulated providers have to tell businesses, on its way to them. */
 export function createNewsQueue(
@@ -24,16 +25,21 @@ export function createNewsQueue(
   const post = createNewsPost()
   const underWay = new Set<Promise<void>>()
   let waiting = 0
+  let waitingBytes = 0
   let delivered = 0
   let isClosed = false
 
+  const leave = (batch: Batch): void => {
+    waiting -= batch.length
+    for (const { item } of batch) waitingBytes -= bytesOf(item)
+  }
   const deliver = (batch: Batch, retry: number): void => {
     if (isClosed) return
     const running: Promise<void> = post.send(batch).then((isTaken) => {
       underWay.delete(running)
       const delay = queue.retryDelaysMs[retry]
       if (isTaken) delivered += batch.length
-      if (isTaken || delay === undefined) waiting -= batch.length
+      if (isTaken || delay === undefined) leave(batch)
       else clock.setTimer(clock.now() + delay, () => deliver(batch, retry + 1))
     })
     underWay.add(running)
@@ -44,8 +50,10 @@ export function createNewsQueue(
     retryDelaysMs,
     enqueue(news, delayMs = 0) {
       // What nobody takes is lost in the end, as on the real platform.
-      if (waiting >= waitingMax || isClosed) return
+      const bytes = bytesOf(news.item)
+      if (waiting >= waitingMax || waitingBytes + bytes > waitingBytesMax || isClosed) return
       waiting++
+      waitingBytes += bytes
       if (delayMs > 0) clock.setTimer(clock.now() + delayMs, () => gather(news))
       else gather(news)
     },
@@ -63,6 +71,9 @@ export function createNewsQueue(
   }
   return queue
 }
+
+/** In memory, a character may take two. */
+const bytesOf = (item: unknown): number => JSON.stringify(item).length * 2
 
 type Batch = [News, ...News[]]
 

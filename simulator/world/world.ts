@@ -1,9 +1,10 @@
 import { createFaultBoard, type FaultBoard, type FaultKind, holdDefaultMs, type TakenFaults } from '../faults/faults.ts'
-import { type Handset, messagesKept, newHandset, type PhoneMessage } from '../handsets/handset.ts'
+import { type Handset, messagesKept, newHandset, type PhoneMessage, type Waiting } from '../handsets/handset.ts'
 import { findMagic, type MagicNumber } from '../handsets/magic-numbers.ts'
 import { phoneOf } from '../handsets/phone-number.ts'
 import { type Account, type AccountNumber, type AccountOptions, newAccount } from '../meta/account.ts'
 import { createClock, type SimulatorClock } from './clock.ts'
+import { createLimited, type Limited } from './limited.ts'
 import { createNewsQueue, type NewsQueue } from './news-queue.ts'
 import { createRandom } from './random.ts'
 
@@ -49,6 +50,11 @@ export interface WorldOptions extends AccountOptions {
 const handsetsMax = 10_000
 const outboundMax = 10_000
 const eventsKept = 500
+/** Of all phones together. */
+const messagesMax = 10_000
+const waitingMax = 10_000
+/** Beyond it the providers take no more for a while, as real ones do. */
+const timersMax = 50_000
 
 /** Everything there is in the simulated world; all of it in memory, all of it bounded. */
 export class World {
@@ -66,6 +72,14 @@ export class World {
   /** Token buckets of the limits, by number or pair. */
   readonly buckets = new Map<string, { tokens: number; at: number }>()
   readonly #handsets = new Map<string, Handset>()
+  readonly #shown: Limited<{ readonly handset: Handset; readonly message: PhoneMessage }> = createLimited(
+    messagesMax,
+    ({ handset, message }) => (handset.messages = handset.messages.filter((one) => one !== message)),
+  )
+  readonly #held: Limited<{ readonly handset: Handset; readonly waiting: Waiting }> = createLimited(
+    waitingMax,
+    ({ handset, waiting }) => (handset.waiting = handset.waiting.filter((one) => one !== waiting)),
+  )
   readonly #listeners = new Set<(event: WorldEvent) => void>()
   #events: WorldEvent[] = []
   #eventCount = 0
@@ -112,7 +126,11 @@ export class World {
     const own = magic?.faults && (magic.channel ?? channel) === channel ? magic.faults : []
     const hold = taken.get('hold')
     return {
-      kinds: new Set([...taken.keys(), ...own]),
+      kinds: new Set([
+        ...taken.keys(),
+        ...own,
+        ...(this.clock.timerCount >= timersMax ? (['fail_before_acceptance'] as const) : []),
+      ]),
       slowMs: taken.get('slow')?.delayMs ?? 0,
       holdMs: hold?.delayMs ?? holdDefaultMs,
       isReleased: hold?.isReleased ?? false,
@@ -134,9 +152,16 @@ export class World {
       isRead: message.direction === 'in',
     }
     handset.messages = [...handset.messages, shown].slice(-messagesKept)
+    this.#shown.add({ handset, message: shown })
     handset.touchedAt = now
     this.announce(handset.digits, 'message', shown)
     return shown
+  }
+
+  /** Keeps a message for a phone that is off; when there are too many in the whole world, the oldest never arrives. */
+  hold(handset: Handset, waiting: Waiting): void {
+    handset.waiting.push(waiting)
+    this.#held.add({ handset, waiting })
   }
 
   /** To whoever looks at the phones. */
@@ -158,6 +183,8 @@ export class World {
   /** Forgets phones, messages and faults; the account and its templates stay. */
   reset(): void {
     this.#handsets.clear()
+    this.#shown.clear()
+    this.#held.clear()
     this.outbound.length = 0
     this.#events = []
     this.faults.clear()

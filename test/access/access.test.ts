@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { plainSpelling } from '#access/core/api-key.ts'
 import { createHash } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
+import pg from 'pg'
 import { readId } from '#platform/core/id.ts'
 import { bearer, codeOn, eventually, freshNumber, operatorKey, wrongCode } from '../kit/api.ts'
 import { type SharedServer, sharedServer } from '../kit/shared.ts'
@@ -77,6 +78,52 @@ describe('API keys', () => {
       ({ id }: { id: string }) => id === here.id,
     )
     assert.ok(Date.parse(shown.revoked_at) > 0)
+  })
+
+  it('make no key once they are revoked, though a server still remembers them', async () => {
+    const parent = (await as(tenant.key, 'POST', '/v1/api_keys', { scopes: ['admin'] })).body
+    assert.equal((await as(parent.key, 'GET', '/v1/verifications')).status, 200)
+    await server.database.query('update api_key set revoked_at = now(), children_revoked_at = now() where id = $1', [
+      readId(accessIds.apiKey, parent.id),
+    ])
+    assert.equal((await as(parent.key, 'GET', '/v1/verifications')).status, 200, 'it was cached')
+    const refused = await as(parent.key, 'POST', '/v1/api_keys')
+    assert.deepEqual([refused.status, refused.body.code], [401, 'credentials_invalid'])
+  })
+
+  it('are shown again to the key that made them, and to no other that knows the Idempotency-Key', async () => {
+    const expires = { scopes: ['admin'], expires_at: new Date(Date.now() + 60_000).toISOString() }
+    const brief = (await as(tenant.key, 'POST', '/v1/api_keys', expires)).body
+    const make = (key: string) =>
+      server.call('POST', '/v1/api_keys', { scopes: ['admin'] }, { ...bearer(key), 'idempotency-key': 'first key' })
+    const [made, again, other] = [await make(tenant.key), await make(tenant.key), await make(brief.key)]
+    assert.deepEqual([made.status, again.body.key], [201, made.body.key])
+    assert.notEqual(other.body.key, made.body.key)
+    assert.equal(other.body.expires_at, brief.expires_at, 'it made one of its own')
+  })
+
+  it('take along the key that they are making while they are revoked', async () => {
+    const parent = (await as(tenant.key, 'POST', '/v1/api_keys', { scopes: ['admin'] })).body
+    const waiterFor = (pid: number) =>
+      eventually(async () => {
+        const found = `select pid from pg_stat_activity where $1 = any(pg_blocking_pids(pid))`
+        return (await server.database.query<{ pid: number }>(found, [pid]))[0]?.pid
+      })
+    const client = new pg.Client({ connectionString: server.database.url })
+    await client.connect()
+    const [own] = (await client.query<{ pid: number }>('select pg_backend_pid() as pid')).rows
+    await client.query('begin')
+    await client.query('select from application where id = $1 for update', [
+      readId(accessIds.application, tenant.application),
+    ])
+    const making = as(parent.key, 'POST', '/v1/api_keys')
+    const maker = await waiterFor(own?.pid as number)
+    const revoking = as(tenant.key, 'DELETE', `/v1/api_keys/${parent.id}?children=true`)
+    await Promise.race([revoking, waiterFor(maker)])
+    await client.query('commit')
+    await client.end()
+    assert.deepEqual([(await making).status, (await revoking).status], [201, 204])
+    assert.equal((await as((await making).body.key, 'GET', '/v1/verifications')).status, 401)
   })
 
   it('of another business are not there', async () => {

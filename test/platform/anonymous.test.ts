@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test'
 import { bearer, eventually, freshNumber, operatorKey } from '../kit/api.ts'
 import { addKey } from '../kit/keys.ts'
 import { startTestServer, type TestServer } from '../kit/server.ts'
+import { sharedServer } from '../kit/shared.ts'
 
 /** A line to a server, with what came back on it. */
 interface Line {
@@ -79,6 +80,25 @@ describe('a callback', () => {
 })
 
 describe('connections', () => {
+  it('on which very many requests come in one piece end; a few that are sent ahead are answered', async () => {
+    const server = await sharedServer()
+    const answers = (line: Line) => line.answer().split('HTTP/1.1 200').length - 1
+    // A stream holds up what is behind it: sixteen are under way, for as long as it lasts.
+    const stream = `GET /v1/events/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${server.key}\r\n\r\n`
+    const few = open(server.url, get('/livez').repeat(16))
+    const some = open(server.url, stream + get('/livez').repeat(15))
+    const many = open(server.url, get('/livez').repeat(1500))
+    try {
+      await eventually(async () => answers(few) === 16 && answers(some) === 1)
+      await eventually(async () => !many.isOpen())
+      assert.ok(answers(many) <= 16, `${answers(many)} answers`)
+      assert.ok(some.isOpen())
+    } finally {
+      for (const { socket } of [few, some, many]) socket.destroy()
+      await server.stop()
+    }
+  })
+
   it('of one address are so many: another takes the place of an idle one, and is closed when all are busy', async () => {
     const server = await startTestServer({ CENTANG_CONNECTIONS_PER_ADDRESS: '5' })
     try {

@@ -102,19 +102,25 @@ const making =
         },
       },
       (request, reply) =>
-        answerOnce(request, reply, async () => {
-          const { businessId, applicationId, live, keyId } = callerOf(request)
-          const { application_id: named, ...asked } = request.body ?? {}
-          const application = named === undefined ? applicationId : requireId(accessIds.application, named)
-          if (named !== undefined && !(await businesses.findApplication(businessId, application)))
-            throw new Refusal(platformRefusals.resource_not_found)
-          const [maker] = await businesses.findKeys(businessId, [keyId])
-          if (!maker) throw new Refusal(platformRefusals.credentials_invalid)
-          const grant = granted(maker, asked, permissionsOf, now())
-          const owner = { businessId, applicationId: application, live }
-          const created = await businesses.createKey(owner, now(), { ...grant, madeByKeyId: keyId })
-          return { status: 201, body: { ...representKey(created), key: created.key } }
-        }),
+        answerOnce(
+          request,
+          reply,
+          async () => {
+            const { businessId, applicationId, live, keyId } = callerOf(request)
+            const { application_id: named, ...asked } = request.body ?? {}
+            const application = named === undefined ? applicationId : requireId(accessIds.application, named)
+            if (named !== undefined && !(await businesses.findApplication(businessId, application)))
+              throw new Refusal(platformRefusals.resource_not_found)
+            const [maker] = await businesses.findKeys(businessId, [keyId])
+            if (!maker) throw new Refusal(platformRefusals.credentials_invalid)
+            const grant = granted(maker, asked, permissionsOf, now())
+            const owner = { businessId, applicationId: application, live }
+            const created = await businesses.createKey(owner, now(), { ...grant, madeByKeyId: keyId })
+            return { status: 201, body: { ...representKey(created), key: created.key } }
+          },
+          // Whoever lives shorter, or is bound to addresses, gets no key that another made.
+          { isForAsker: true },
+        ),
     )
   }
 

@@ -4,8 +4,10 @@ import { formatApiKey, plainSpelling } from '#access/core/api-key.ts'
 import { type KeyGrant, scopesDefault } from '#access/core/key-grant.ts'
 import type { Caller } from '#platform/core/caller.ts'
 import type { Scope } from '#platform/core/permission.ts'
-import type { Database } from '#platform/database/database.ts'
-import { keepQuota } from '#platform/database/quota.ts'
+import { Refusal } from '#platform/core/refusal.ts'
+import { platformRefusals } from '#platform/core/refusals.ts'
+import type { Database, TenantTransaction } from '#platform/database/database.ts'
+import { keepQuota, waitForOthers } from '#platform/database/quota.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
 import type { AccessTables } from './tables.ts'
 
@@ -99,6 +101,7 @@ export class ApiKeyStore {
       await keepQuota(trx, owner.businessId, keyQuotas.ofOneDay, () =>
         count(sql<boolean>`created_at > ${new Date(now.getTime() - dayMs)}`),
       )
+      if (madeByKeyId !== undefined) await requireUsable(trx, owner.businessId, madeByKeyId, now)
       await trx.insertInto('api_key').values(row).execute()
     })
     return { ...readKey(row), key }
@@ -145,12 +148,15 @@ export class ApiKeyStore {
 
   /**
    * How many were revoked by it. With its children: every key that it made, and that those made, in one statement; and
-   * whatever else carries one of these ids as its maker is worth nothing from then on.
+   * whatever else carries one of these ids as its maker is worth nothing from then on. What is being made with one of
+   * them is waited for, and nothing is made with it afterwards, wherever it is still remembered.
    */
   async revokeKey(businessId: string, id: string, now: Date, withChildren = false): Promise<number> {
-    const { rows } = await this.#database.asBusiness(businessId, (trx) =>
-      (withChildren
-        ? sql<{ id: string }>`
+    const { rows } = await this.#database.asBusiness(businessId, async (trx) => {
+      await waitForOthers(trx, businessId, keyQuotas.usable)
+      return (
+        withChildren
+          ? sql<{ id: string }>`
             with recursive tree as (
               select id from api_key where business_id = ${businessId} and id = ${id}
               union
@@ -160,12 +166,12 @@ export class ApiKeyStore {
             update api_key set revoked_at = coalesce(revoked_at, ${now}), children_revoked_at = ${now}
               where business_id = ${businessId} and id in (select id from tree) and children_revoked_at is null
               returning id`
-        : sql<{ id: string }>`
+          : sql<{ id: string }>`
             update api_key set revoked_at = ${now}
               where business_id = ${businessId} and id = ${id} and revoked_at is null
               returning id`
-      ).execute(trx),
-    )
+      ).execute(trx)
+    })
     return rows.length
   }
 
@@ -209,6 +215,24 @@ export class ApiKeyStore {
       ),
     )
   }
+}
+
+/** A server remembers a key for seconds after another has revoked it: long enough to make one that stays. */
+async function requireUsable(
+  trx: TenantTransaction<AccessTables>,
+  businessId: string,
+  id: string,
+  now: Date,
+): Promise<void> {
+  const found = await trx
+    .selectFrom('api_key')
+    .select('id')
+    .where('business_id', '=', businessId)
+    .where('id', '=', id)
+    .where('revoked_at', 'is', null)
+    .where(sql<boolean>`(expires_at is null or expires_at > ${now})`)
+    .executeTakeFirst()
+  if (!found) throw new Refusal(platformRefusals.credentials_invalid)
 }
 
 const grantOf = (found: Selectable<AccessTables['api_key']>): KeyGrant => ({

@@ -20,8 +20,17 @@ export async function keepQuota<Tables>(
   { what, max }: Quota,
   count: () => Promise<number>,
 ): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`quota ${what} ${businessId}`}, 0))`.execute(trx)
+  await waitForOthers(trx, businessId, { what })
   if ((await count()) >= max) throw quotaReached({ what, max })
+}
+
+/** Until the end of this transaction the business adds nothing of what a quota counts. */
+export async function waitForOthers<Tables>(
+  trx: TenantTransaction<Tables>,
+  businessId: string,
+  { what }: Pick<Quota, 'what'>,
+): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`quota ${what} ${businessId}`}, 0))`.execute(trx)
 }
 
 const quotaReached = ({ what, max }: Quota): Refusal =>

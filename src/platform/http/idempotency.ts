@@ -37,14 +37,16 @@ export function createIdempotentRequests(
   /**
    * For calls that are not hot: the answer is kept, sealed, and repeated for the same key.
    * @param aboutBusinessId of the operator's calls: whose people the answer may name
+   * @param isForAsker to the API key that asked and no other of the application: the answer holds more than that may have
    */
   async function answerOnce(
     request: FastifyRequest,
     reply: FastifyReply,
     run: () => Promise<StoredAnswer>,
-    aboutBusinessId?: string,
+    { aboutBusinessId, isForAsker = false }: { readonly aboutBusinessId?: string; readonly isForAsker?: boolean } = {},
   ): Promise<void> {
-    const idempotency = readIdempotency(request)
+    const asked = readIdempotency(request)
+    const idempotency = asked && isForAsker ? { ...asked, key: `${asked.key} of ${callerOf(request).keyId}` } : asked
     const owner = { ...ownerOf(request), aboutBusinessId }
     const answer = idempotency ? await store.once(owner, idempotency, run) : await run()
     await reply.status(answer.status).send(answer.body)

@@ -44,7 +44,7 @@ export const budgetRoutes =
         const id = requireId(accessIds.business, request.params.id)
         const recipient = readRecipient(request.body.recipient)
         const run = async () => ({ status: 200, body: { reset: await resetBudget(id, recipient) } })
-        return answerOnce(request, reply, run, id)
+        return answerOnce(request, reply, run, { aboutBusinessId: id })
       },
     )
   }

@@ -38,10 +38,15 @@ export function upsertTemplates(world: World, body: Fields, version: number): ob
   return { data: saved.map(({ id, status, language }) => ({ id, status, language })) }
 }
 
+/** Of an account whose business is verified. */
+const templatesMax = 6000
+
 function save(world: World, content: TemplateContent, language: string): Template {
   const { templates } = world.account
   const before = templates.get(templateKey(content.name, language))
   if (!before) {
+    if (templates.size >= templatesMax)
+      throw badTemplate(2388019, 'Too many templates', `The account may have ${templatesMax} templates.`)
     refuseDeletedName(world, content.name)
     refuseDeletedName(world, templateKey(content.name, language))
   }
