@@ -66,6 +66,33 @@ describe('a person in chats', () => {
     )
   })
 
+  it('is made anew by no receipt that comes afterwards, and tells of them', async () => {
+    const phone = freshNumber()
+    await sender.post([ofMessages({ messages: [textFrom(phone, `wamid.R${process.pid}.1`, 'hello')] })])
+    const { status } = await server.call('POST', '/v1/messages', { to: phone, text: 'Hello.' })
+    assert.equal(status, 201)
+    const [row] = await server.database.query<{ id: string }>(
+      `select id from message where business_id = $1 and direction = 'out' order by id desc limit 1`,
+      [server.business.rowId],
+    )
+    assert.equal((await server.call('POST', '/v1/recipients/erase', { to: phone })).status, 200)
+    const receipt = {
+      id: `wamid.R${process.pid}.2`,
+      status: 'delivered',
+      timestamp: String(Math.floor(Date.now() / 1000)),
+      recipient_id: phone.slice(1),
+      recipient_user_id: 'ID.late',
+      biz_opaque_callback_data: `m.${server.business.rowId.replaceAll('-', '')}.${row?.id.replaceAll('-', '')}`,
+    }
+    assert.equal((await sender.post([ofMessages({ statuses: [receipt] })])).status, 200)
+    const addresses = await server.database.query<{ row: string }>(
+      'select a::text as row from contact_address a where business_id = $1',
+      [server.business.rowId],
+    )
+    const left = addresses.map((one) => one.row).join('\n')
+    for (const trace of [phone.slice(1), 'ID.late']) assert.ok(!left.includes(trace), left)
+  })
+
   it('is erased beside what comes in of the same people at the same moment', async () => {
     const people = Array.from({ length: 4 }, freshNumber)
     const told = (round: number, order: readonly string[]) =>

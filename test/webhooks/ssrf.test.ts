@@ -123,7 +123,11 @@ describe('webhooks to addresses that nobody may make us call', () => {
     ])
       assert.match(problemOf(url) ?? '', /^must be an https URL .*CENTANG_WEBHOOK_HOSTS/, url)
     for (const port of [22, 25, 80, 5432, 6379, 8080])
-      assert.equal(problemOf(`https://shop.example.com:${port}/`), 'must use port 443 or 8443', String(port))
+      assert.match(
+        problemOf(`https://shop.example.com:${port}/`) ?? '',
+        /^must use port 443 or 8443 .*CENTANG_WEBHOOK_HOSTS/,
+        String(port),
+      )
     for (const url of [
       'https://user:pass@shop.example.com/',
       'https://user@shop.example.com/',

@@ -29,7 +29,7 @@ export interface AddressBook {
   changes(): BookChanges
 }
 
-const keyOf = ({ kind, address }: Pick<Address, 'kind' | 'address'>): string => `${kind} ${address}`
+export const addressKey = ({ kind, address }: Pick<Address, 'kind' | 'address'>): string => `${kind} ${address}`
 
 export const addressesOf = ({ phone, userId }: PersonTold): Pick<Address, 'kind' | 'address' | 'spelled'>[] => [
   ...(phone === undefined ? [] : [{ kind: 'phone' as const, address: personOf(phone), spelled: phone }]),
@@ -76,7 +76,7 @@ export function openAddressBook(known: readonly Address[]): AddressBook {
 
 /** The addresses, and what is written and crossed out. */
 function openPages(known: readonly Address[]) {
-  const book = new Map(known.map((one) => [keyOf(one), one]))
+  const book = new Map(known.map((one) => [addressKey(one), one]))
   const changed = new Set<string>()
   const removed = new Map<string, Address>()
   const created = new Set<string>()
@@ -84,23 +84,23 @@ function openPages(known: readonly Address[]) {
 
   const ofContact = (contactId: string): Address[] => [...book.values()].filter((one) => one.contactId === contactId)
   const put = (address: Address): void => {
-    const before = book.get(keyOf(address))
+    const before = book.get(addressKey(address))
     if (before?.contactId === address.contactId && before.spelled === address.spelled) return
-    book.set(keyOf(address), address)
-    changed.add(keyOf(address))
-    removed.delete(keyOf(address))
+    book.set(addressKey(address), address)
+    changed.add(addressKey(address))
+    removed.delete(addressKey(address))
   }
   const drop = (address: Address): void => {
-    book.delete(keyOf(address))
-    changed.delete(keyOf(address))
-    removed.set(keyOf(address), address)
+    book.delete(addressKey(address))
+    changed.delete(addressKey(address))
+    removed.set(addressKey(address), address)
   }
   return {
     ofContact,
     drop,
     find: (told: PersonTold, kind: Address['kind']): Address | undefined => {
       const wanted = addressesOf(told).find((one) => one.kind === kind)
-      return wanted && book.get(keyOf(wanted))
+      return wanted && book.get(addressKey(wanted))
     },
     create: (id: string): string => {
       created.add(id)
@@ -124,7 +124,7 @@ function openPages(known: readonly Address[]) {
       for (const address of addressesOf(told)) {
         for (const one of ofContact(contactId))
           if (address.kind === 'phone' && one.kind === 'phone' && one.address !== address.address) drop(one)
-        const before = book.get(keyOf(address))
+        const before = book.get(addressKey(address))
         const spelled = before?.contactId === contactId ? before.spelled : address.spelled
         put({ ...address, spelled, contactId, ...(senderId !== undefined && { senderId }) })
       }

@@ -1,5 +1,11 @@
 import { sql } from 'kysely'
-import { type Address, addressesOf, openAddressBook, type BookChanges } from '#messaging/core/address-book.ts'
+import {
+  type Address,
+  addressesOf,
+  addressKey,
+  openAddressBook,
+  type BookChanges,
+} from '#messaging/core/address-book.ts'
 import type { Contact, PersonChange, PersonTold } from '#messaging/core/contact.ts'
 import type { TenantTransaction } from '#platform/database/database.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
@@ -15,32 +21,53 @@ export interface ContactScope {
 }
 
 /** The contact of each person, found or made, in the transaction of what is kept of them. */
-export async function fileContacts(
+export const fileContacts = (
   trx: Transaction,
   scope: ContactScope,
   people: readonly PersonTold[],
   now: Date,
+): Promise<string[]> => file(trx, scope, people, now, () => people)
+
+/** What is told of people who are known already. Whoever was erased meanwhile is made anew by nothing of it. */
+export async function fileKnownContacts(
+  trx: Transaction,
+  scope: ContactScope,
+  people: readonly PersonTold[],
+  now: Date,
+): Promise<void> {
+  await file(trx, scope, people, now, (known) => {
+    const keys = new Set(known.map(addressKey))
+    return people.filter((told) => addressesOf(told).some((address) => keys.has(addressKey(address))))
+  })
+}
+
+async function file(
+  trx: Transaction,
+  scope: ContactScope,
+  people: readonly PersonTold[],
+  now: Date,
+  choose: (known: readonly Address[]) => readonly PersonTold[],
 ): Promise<string[]> {
-  const file = async (isLocked: boolean): Promise<string[] | undefined> => {
-    const book = openAddressBook(await readAddresses(trx, scope, people))
-    const ids = people.map((told) => book.file(told, scope.senderId, uuidv7(now.getTime())))
+  const turn = async (isLocked: boolean): Promise<string[] | undefined> => {
+    const known = await readAddresses(trx, scope, people)
+    const chosen = choose(known)
+    const book = openAddressBook(known)
+    const ids = chosen.map((told) => book.file(told, scope.senderId, uuidv7(now.getTime())))
     const changes = book.changes()
     if (hasChanges(changes)) {
       // Whoever else makes or joins contacts of this business waits; what was read before that may be old by now.
       if (!isLocked) return undefined
       await write(trx, scope, changes, now)
-      return ids
     }
     // One that was joined to another in between is gone.
-    return (await areThere(trx, scope, ids)) ? ids : undefined
+    else if (!(await areThere(trx, scope, ids))) return undefined
+    await callByName(trx, scope, ids, chosen)
+    return ids
   }
-  let ids = await file(false)
-  if (!ids) {
-    await lockContacts(trx, scope)
-    ids = (await file(true)) ?? []
-  }
-  await callByName(trx, scope, ids, people)
-  return ids
+  const ids = await turn(false)
+  if (ids) return ids
+  await lockContacts(trx, scope)
+  return (await turn(true)) ?? []
 }
 
 /** Somebody is known by another number or id from now on. */

@@ -12,7 +12,15 @@ import { Refusal } from '#platform/core/refusal.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import { deliveryStatuses } from '#platform/core/delivery-status.ts'
 import type { Database, TenantTransaction } from '#platform/database/database.ts'
-import { type ContactRow, contactJson, fileContacts, findContact, readContact, renameContact } from './contacts.ts'
+import {
+  type ContactRow,
+  contactJson,
+  fileContacts,
+  fileKnownContacts,
+  findContact,
+  readContact,
+  renameContact,
+} from './contacts.ts'
 import { businessesOf, receiveMessages } from './inbound.ts'
 import { tellMessages } from './message-events.ts'
 import type { MessagingTables } from './tables.ts'
@@ -91,7 +99,7 @@ export class MessageStore {
       const people = await this.#database.asBusiness(businessId, (trx) => raiseAll(trx, sender, own, now))
       if (people.length === 0) continue
       const scope = { businessId, live: sender.live, senderId: sender.id }
-      await this.#database.asBusiness(businessId, (trx) => fileContacts(trx, scope, people, now))
+      await this.#database.asBusiness(businessId, (trx) => fileKnownContacts(trx, scope, people, now))
     }
   }
 
