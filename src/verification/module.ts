@@ -26,6 +26,7 @@ import { readCourses } from './store/courses.ts'
 import { createEngine } from './store/engine.ts'
 import { type KeepPeriods, keptVerifications } from './store/keep.ts'
 import { personalVerifications } from './store/personal-verifications.ts'
+import { hasProven } from './store/proven.ts'
 import { PreSendHookStore } from './store/pre-send-hooks.ts'
 import { approveByBusiness } from './store/statements/approve.ts'
 import { verificationFactsReader } from './store/subject-facts.ts'
@@ -79,6 +80,7 @@ export function openVerification(platform: Platform, options: VerificationOption
       send,
       askBeforeSend: askingBeforeSend(platform, hooks),
       findCodeOfMessage,
+      hasProven: hasProven.bind(undefined, database, people),
       mayLeave: options.mayLeave ?? letAllLeave,
       mayCheck: options.mayCheck ?? letAllCheck,
     },

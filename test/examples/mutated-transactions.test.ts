@@ -80,6 +80,7 @@ describe('a code for one amount, currency and payee', () => {
       now: () => new Date(),
       newId: () => uuidv7(Date.now()),
       findCodeOfMessage: async () => undefined,
+      hasProven: () => Promise.resolve(false),
       mayLeave: letAllLeave,
       mayCheck: letAllCheck,
       findApplication: async () => application,

@@ -93,6 +93,34 @@ describe('the guard', () => {
     await eventually(async () => (await start(business, three)).status === 201)
   })
 
+  it('lets in whoever has proven themselves, whatever strangers asked for, and once until they enter it', async () => {
+    const business = await freshBusiness({ rules: { unproven_country: { limit: 3 }, recipient_day: { limit: 4 } } })
+    const [known = '', unfinished = '', ...strangers] = Array.from({ length: 6 }, freshNumber)
+    const enter = async (id: string, messages: number) => {
+      const code = await codeOn(server, known, messages)
+      const checked = await business.call('POST', `/v1/verifications/${id}/check`, { code })
+      assert.equal(checked.body.valid, true)
+    }
+    await enter((await start(business, known)).body.id, 1)
+    assert.equal((await start(business, unfinished)).status, 201)
+    const flood = async () => Promise.all(strangers.map((to) => start(business, to, { purpose: 'flood' })))
+    await eventually(async () => (await flood()).every(({ status }) => status === 429))
+    assert.equal((await start(business, unfinished, { purpose: 'other' })).status, 429)
+
+    const letIn = await start(business, known)
+    assert.equal(letIn.status, 201, JSON.stringify(letIn.body))
+    // Over another channel it is still the same code.
+    const next = await business.call('POST', `/v1/verifications/${letIn.body.id}/next`)
+    assert.equal(next.status, 200, JSON.stringify(next.body))
+    assert.equal((await start(business, known, { purpose: 'other' })).body.rule, 'guard.unproven_country')
+    await enter(letIn.body.id, 3)
+    const again = await start(business, known, { purpose: 'other' })
+    assert.equal(again.status, 201, JSON.stringify(again.body))
+    await enter(again.body.id, 4)
+    // The person's own limit holds for them as for anybody.
+    assert.equal((await start(business, known, { purpose: 'third' })).body.rule, 'guard.recipient_day')
+  })
+
   it('makes room too when somebody enters a code that another start of theirs sent', async () => {
     const business = await freshBusiness({ rules: { unproven_block: { limit: 2 } } })
     const [one = '', two = '', three = ''] = neighbours(3)

@@ -119,6 +119,7 @@ export async function createPlayer(stage: Stage) {
       now: () => new Date(clock.now),
       newId: () => uuidv7(clock.now),
       findCodeOfMessage: () => Promise.resolve(undefined),
+      hasProven: () => Promise.resolve(false),
       mayLeave: letAllLeave,
       mayCheck: letAllCheck,
       findApplication: () => Promise.resolve(application),

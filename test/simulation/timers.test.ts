@@ -56,6 +56,7 @@ describe('servers that share one database', () => {
         now,
         newId: () => uuidv7(Date.now()),
         findCodeOfMessage: () => Promise.resolve(undefined),
+        hasProven: () => Promise.resolve(false),
         mayLeave: letAllLeave,
         mayCheck: letAllCheck,
         findApplication: () => Promise.resolve(undefined),

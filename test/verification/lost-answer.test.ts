@@ -60,6 +60,7 @@ describe('a decision whose answer the database wrote and could not tell', () => 
         now: () => new Date(now),
         newId: () => uuidv7(now),
         findCodeOfMessage: async () => undefined,
+        hasProven: () => Promise.resolve(false),
         mayLeave: letAllLeave,
         mayCheck: letAllCheck,
         findApplication: async () => application as unknown as Application,

@@ -59,16 +59,30 @@ async function count(
   facts: NumberFacts | undefined,
 ): Promise<Leave> {
   const { businessId, live, subjectId } = leaving
-  const isKept = leaving.kind === 'start' && charges.some(({ rule }) => countedRule(rule).worth !== undefined)
-  const row: SendRow = { businessId, live, subjectId, isKept, charges, now: now() }
-  const { refusedBy, retryAfterSeconds, recordedBy } = await spend(row)
+  const rowOf = (counted: readonly Charge[]): SendRow => {
+    const isKept = leaving.kind === 'start' && counted.some(({ rule }) => countedRule(rule).worth !== undefined)
+    return { businessId, live, subjectId, isKept, charges: counted, now: now() }
+  }
   const country = facts && countryOf(facts)
   const broken = (rule: RuleId, key: string, isRefused: boolean) => ({ ...leaving, rule, key, isRefused, country })
+  let row = rowOf(charges)
+  let verdict = await spend(row)
+  const { refusedBy: first } = verdict
+  // Whoever floods a country or a network with codes would else lock out everybody who is known there.
+  if (first && looksForProof(first) && (await leaving.hasProven?.()) === true) {
+    tell(broken(first.rule, first.key, false))
+    row = rowOf(charges.filter((one) => !looksForProof(one)))
+    verdict = await spend(row)
+  }
+  const { refusedBy, retryAfterSeconds, recordedBy } = verdict
   for (const { rule, key } of recordedBy) tell(broken(rule, key, false))
   if (!refusedBy)
-    return { giveBack: () => giveBack({ ...row, charges: charges.filter((one) => !recordedBy.includes(one)) }) }
+    return { giveBack: () => giveBack({ ...row, charges: row.charges.filter((one) => !recordedBy.includes(one)) }) }
   const { rule, key, limit } = refusedBy
   tell(broken(rule, key, true))
   const quota = { limit, remaining: 0, resetSeconds: retryAfterSeconds }
   return refused(new Refusal(refusalOf[rule], { retryAfterSeconds, quota }))
 }
+
+/** Its counter falls with codes that are entered. */
+const looksForProof = ({ rule }: Charge): boolean => countedRule(rule).worth?.approved !== undefined

@@ -26,6 +26,8 @@ export interface Leaving {
   /** Nobody will tell us whether the code was right: an auth server made it and checks it. */
   readonly isCheckedElsewhere?: boolean | undefined
   readonly client?: Client | undefined
+  /** Of codes: whether the person has entered what they were sent before, and leaves nothing unentered. */
+  readonly hasProven?: (() => Promise<boolean>) | undefined
 }
 
 export interface Leave {

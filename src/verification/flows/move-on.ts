@@ -17,7 +17,16 @@ export interface Moved {
 /** A move may send, and then needs all that a sending is decided with. */
 export type MoveTakes = Pick<
   Outside,
-  'engine' | 'now' | 'newId' | 'listSenders' | 'findApplication' | 'askBeforeSend' | 'mayLeave' | 'perform' | 'reserve'
+  | 'engine'
+  | 'now'
+  | 'newId'
+  | 'listSenders'
+  | 'findApplication'
+  | 'askBeforeSend'
+  | 'hasProven'
+  | 'mayLeave'
+  | 'perform'
+  | 'reserve'
 >
 
 /** Somebody else moving first is rare; this often in a row it is a fault. */
@@ -122,6 +131,7 @@ async function write(
     subjectId: codeId,
     kind: 'further',
     isCheckedElsewhere: policy.isCheckedElsewhere,
+    hasProven: () => outside.hasProven({ ...verification, now: outside.now() }),
   })
   if (leave.refusal) return leave.refusal
   const answer = await writeAndSend(

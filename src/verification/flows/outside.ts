@@ -8,6 +8,7 @@ import type { People } from '#platform/keys/people.ts'
 import type { PreSendDecision, PreSendHookOwner, PreSendQuestion } from '#verification/core/pre-send.ts'
 import type { ClaimedDelivery, DeliveryKey, Engine, QueuedDelivery } from '#verification/core/engine.ts'
 import type { MayCheck } from '#verification/core/may-check.ts'
+import type { ProvenQuestion } from '#verification/core/proven.ts'
 import type { MoveEvent } from '#verification/core/move.ts'
 
 /** Handed in to the flows by `module.ts`, which has it from the ports of other modules and from its own store. */
@@ -22,6 +23,7 @@ export interface HandedIn extends Pick<AccessPort, 'findApplication'>, Pick<Mess
   /** UUIDv7. */
   readonly newId: () => string
   readonly findCodeOfMessage: (senderId: string, providerMessageId: string) => Promise<DeliveryKey | undefined>
+  readonly hasProven: (question: ProvenQuestion) => Promise<boolean>
   /** Asked before each message leaves; it counts what it allows. */
   readonly mayLeave: MayLeave
   /** Asked before each code is compared. */

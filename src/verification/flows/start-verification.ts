@@ -99,10 +99,18 @@ function requireShowable(transaction: Transaction | undefined): void {
 }
 
 const mayLeave = (
-  outside: Pick<Outside, 'mayLeave'>,
+  outside: Pick<Outside, 'hasProven' | 'mayLeave'>,
   row: Prepared,
   { client, isCheckedElsewhere }: StartRequest,
-): Promise<Leave> => outside.mayLeave({ ...row, subjectId: row.id, kind: 'start', client, isCheckedElsewhere })
+): Promise<Leave> =>
+  outside.mayLeave({
+    ...row,
+    subjectId: row.id,
+    kind: 'start',
+    client,
+    isCheckedElsewhere,
+    hasProven: () => outside.hasProven({ ...row, codeId: row.id }),
+  })
 
 const claimedBy = (row: Prepared): ClaimedDelivery => ({
   businessId: row.businessId,
