@@ -31,9 +31,10 @@ const natures: Readonly<Partial<Record<RefusalCode, Nature>>> = {
 }
 
 /** What is not in the table is judged by its HTTP status. */
-export function natureOf({ code, entry: { status } }: Refusal): Nature {
+export function natureOf({ code, entry: { status, against } }: Refusal): Nature {
   const nature = natures[code as RefusalCode]
   if (nature) return nature
+  if (against === 'destination') return 'person'
   if (status === 429) return 'limit'
   if (status >= 500) return 'soon'
   return [401, 403, 404, 405].includes(status) ? 'setup' : 'call'

@@ -63,7 +63,10 @@ export function judgeError(error: unknown, request: FastifyRequest): Refusal {
   const refusal = toRefusal(error)
   const { status } = refusal.entry
   const { id: reqId } = request
-  if (status >= 500) {
+  if (refusal.code === 'busy') {
+    // There may be thousands in a second, and a stack tells nothing of them.
+    request.log.warn({ reqId, refusal: refusal.code, detail: refusal.facts.detail }, 'request refused')
+  } else if (status >= 500) {
     request.log.error({ reqId, err: refusal.facts.cause ?? refusal, refusal: refusal.code }, 'request failed')
   } else if (refusal.facts.cause !== undefined) {
     request.log.warn({ reqId, err: refusal.facts.cause, refusal: refusal.code }, 'request refused')

@@ -97,6 +97,24 @@ describe('a start that meets a pending code', () => {
     assert.equal(givenBack, 1)
   })
 
+  it('is answered with the verification that has joined, where others move the code all the time', async () => {
+    const { outside } = outsideOf(['joins', 'joined'])
+    const step = { channel: 'sms', senderId: 's' }
+    const joined = {
+      ...{ businessId: 'b', id: 'mine', codeId, status: 'pending', workflow: [step], stepIndex: 0, revision: 1 },
+      ...{ deliveries: [], sentRecently: [], policy: policyDefaults, createdAt: now },
+      expiresAt: new Date(now.getTime() + 300_000),
+    }
+    let moves = 0
+    const engine = {
+      ...outside.engine,
+      load: async () => joined as object,
+      move: async () => ({ outcome: 'stale', n: moves++ }) as object,
+    } as Outside['engine']
+    const { verification, isNew } = await start({ ...outside, engine })
+    assert.deepEqual([verification.id, isNew, moves], ['mine', true, 10])
+  })
+
   it('gives up as busy when they never stop ending', async () => {
     const { outside } = outsideOf([])
     await assert.rejects(start(outside), (error) => error instanceof Refusal && error.code === 'busy')

@@ -271,7 +271,8 @@ function policyOf(application: Application, request: StartRequest): Verification
 
 /**
  * Sends a code again that somebody has joined, when its wait is over. Within the wait, or with the recipient's sends used
- * up, there is no second message: the person holds one that is right, and `resend_after` says when there may be another.
+ * up, there is no second message: the person holds one that is right, and `resend_after` says when there may be another. So it
+ * is where others move the code all the time: the verification is there by now, and a repeat would make one more.
  */
 async function sendAgain(outside: MoveTakes, joined: Verification, request: StartRequest): Promise<Verification> {
   const inWorkflow = joined.workflow[joined.stepIndex]?.channel
@@ -282,8 +283,13 @@ async function sendAgain(outside: MoveTakes, joined: Verification, request: Star
     joined,
     { kind: 'resend', ...(step && { step }) },
     { loaded: joined, isAllowed: true },
-  )
+  ).catch(orBusy)
   return moved.verification ?? joined
+}
+
+function orBusy(error: unknown): { readonly verification?: undefined } {
+  if (error instanceof Refusal && error.code === 'busy') return {}
+  throw error
 }
 
 async function load(outside: Pick<Outside, 'engine'>, caller: Caller, answer: StartAnswer): Promise<Verification> {
