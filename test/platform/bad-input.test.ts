@@ -122,10 +122,8 @@ const nested = fc.tuple(fc.constantFrom(2, 31, 33, 2000), fc.boolean()).map(([de
 })
 
 /** They hold others, give words, or speak for themselves. */
-const saysNothing = [
-  ...['properties', 'patternProperties', 'items', 'default', 'description', 'examples'],
-  ...['x-form', 'x-names', 'x-shown', 'x-prose'],
-]
+const saysNothing =
+  'properties patternProperties items default description examples x-form x-names x-shown x-prose'.split(' ')
 
 /** A schema and all that it holds. */
 function placesOf(schema: object): Record<string, unknown>[] {
@@ -199,7 +197,8 @@ describe('bad input', () => {
     const closed = places.filter((place) => isNamed(place) && typeof place['x-names'] !== 'string')
     assert.deepEqual(closed, [], 'namesForm() says what a name may be')
     const used = new Set(places.flatMap((place) => Object.keys(place)))
-    assert.deepEqual([...used.difference(new Set([...saidKeywords, ...saysNothing]))], [])
+    for (const one of [...saidKeywords, ...saysNothing]) used.delete(one)
+    assert.deepEqual([...used], [])
   })
 
   it(`of every kind is refused with a documented code (seed ${seed})`, async (t) => {

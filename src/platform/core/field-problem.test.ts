@@ -20,6 +20,7 @@ test('what a validator found is said without the words of schemas', () => {
     [said('type', { type: 'string' }), 'must be a text'],
     [said('type', { type: ['integer', 'null'] }), 'must be a whole number or null'],
     [said('required', { missingProperty: 'to' }), 'is missing'],
+    [said('required', { requiredProperties: ['url', 'body'] }), 'lacks url, body'],
     [said('format', { format: 'date-time' }), 'must be a time like 2026-11-25T04:00:00Z'],
     [said('minLength', { limit: 1 }), 'must not be empty'],
     [said('minLength', { limit: 8 }), 'must have at least 8 characters'],

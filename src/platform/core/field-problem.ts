@@ -47,7 +47,9 @@ const sayings: Readonly<Record<string, (params: Words, place: Words) => string |
     // A body that may be left out: what it is otherwise is said beside.
     return wanted.length === 1 && type === 'null' ? undefined : `must be ${wanted.join(' or ')}`
   },
-  required: () => 'is missing',
+  // ajv names the first of them, which its reader puts into the path; TypeBox names all.
+  required: ({ requiredProperties: names }) =>
+    names === undefined ? 'is missing' : `lacks ${listOf(names).join(', ')}`,
   minLength: ({ limit }) => (limit === 1 ? 'must not be empty' : `must have at least ${String(limit)} characters`),
   maxLength: ({ limit }) => `must have at most ${String(limit)} characters`,
   minimum: ({ limit }) => `must be ${String(limit)} or more`,
@@ -68,7 +70,7 @@ const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? v
 const isSaid = (value: unknown): boolean => value !== null
 
 function known({ properties, 'x-names': names }: Words): string {
-  if (names !== undefined) return `; a name is ${String(names)}`
+  if (typeof names === 'string') return `; a name is ${names}`
   const members = Object.keys(properties ?? {})
   return members.length === 0 ? '' : `; known are ${members.join(', ')}`
 }
