@@ -11,7 +11,7 @@ import { readConfig } from './config.ts'
 import { createLog } from '#platform/log.ts'
 import { openDatabase } from '#platform/database/open-database.ts'
 import { readErasures, replay, spellReplayed } from './erasures.ts'
-import { CommandFailed, exitCodes, usageError } from './exit.ts'
+import { CommandFailed, exitCodes, unreadable, usageError } from './exit.ts'
 import { moduleLines } from './module-lines.ts'
 import { createProgress, print, printJson, tell } from './terminal.ts'
 
@@ -104,8 +104,7 @@ async function openFile(file: string): Promise<Readable> {
     await once(stream, 'open')
     return stream
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    throw usageError(code === 'ENOENT' ? `There is no file ${file}.` : `${file} can't be read: ${message}`)
+    throw unreadable(file, error)
   }
 }
 

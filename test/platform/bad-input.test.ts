@@ -382,6 +382,8 @@ describe('bad input', () => {
     for (const [to, code] of Object.entries(cases)) {
       const { body } = await server.call('POST', '/v1/verifications', { to })
       assert.equal(body.code, code, to)
+      if (to.endsWith('example.com'))
+        assert.deepEqual(body.errors, [{ path: 'to', problem: 'must be a phone number: codes go by whatsapp, sms' }])
     }
   })
 
