@@ -31,6 +31,9 @@ export interface MoveOptions extends JsonOption {
   readonly to?: string
 }
 
+/** Of a table. */
+const manyRows = 1000
+
 const quietLog = () => createLog('warn', process.stderr)
 
 export async function backup(given: string | undefined, { force, json }: BackupOptions): Promise<void> {
@@ -143,7 +146,9 @@ function countRows(): { readonly counted: Record<string, number>; readonly onRow
   const onRows: OnRows = (table, rows, isDone) => {
     counted[table] = rows
     const text = `${table.padEnd(24)} ${rows.toLocaleString('en')} rows`
-    if (isDone) progress.done(text)
+    // Fifty tables, of which most have little: only what took a while is worth a line that stays.
+    if (isDone && rows >= manyRows) progress.done(text)
+    else if (isDone) progress.clear()
     else progress.step(text)
   }
   return { counted, onRows }
