@@ -11,7 +11,7 @@ import { readConfig } from './config.ts'
 import { createLog } from '#platform/log.ts'
 import { openDatabase } from '#platform/database/open-database.ts'
 import { readErasures, replay, spellReplayed } from './erasures.ts'
-import { CommandFailed, exitCodes, usageError } from './exit.ts'
+import { CommandFailed, exitCodes, unreadable, usageError } from './exit.ts'
 import { moduleLines } from './module-lines.ts'
 import { createProgress, print, printJson, tell } from './terminal.ts'
 
@@ -30,6 +30,9 @@ export interface RestoreOptions extends JsonOption {
 export interface MoveOptions extends JsonOption {
   readonly to?: string
 }
+
+/** Of a table. */
+const manyRows = 1000
 
 const quietLog = () => createLog('warn', process.stderr)
 
@@ -104,8 +107,7 @@ async function openFile(file: string): Promise<Readable> {
     await once(stream, 'open')
     return stream
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    throw usageError(code === 'ENOENT' ? `There is no file ${file}.` : `${file} can't be read: ${message}`)
+    throw unreadable(file, error)
   }
 }
 
@@ -144,7 +146,9 @@ function countRows(): { readonly counted: Record<string, number>; readonly onRow
   const onRows: OnRows = (table, rows, isDone) => {
     counted[table] = rows
     const text = `${table.padEnd(24)} ${rows.toLocaleString('en')} rows`
-    if (isDone) progress.done(text)
+    // Fifty tables, of which most have little: only what took a while is worth a line that stays.
+    if (isDone && rows >= manyRows) progress.done(text)
+    else if (isDone) progress.clear()
     else progress.step(text)
   }
   return { counted, onRows }

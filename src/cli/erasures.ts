@@ -2,7 +2,7 @@ import { createReadStream, writeFileSync } from 'node:fs'
 import { text as readAll } from 'node:stream/consumers'
 import type { Erasure } from '#platform/recipients/erase.ts'
 import type { Replayed } from '#platform/recipients/replay.ts'
-import { usageError } from './exit.ts'
+import { unreadable, usageError } from './exit.ts'
 import { print, printJson } from './terminal.ts'
 import { withStores } from './with-stores.ts'
 
@@ -63,8 +63,8 @@ export const spellReplayed = ({ people, rows }: Replayed): string =>
 /** Refuses what is no such list before anything is done. */
 export async function readErasures(file: string): Promise<readonly Erasure[]> {
   const stream = file === '-' ? process.stdin : createReadStream(file)
-  const text = await readAll(stream).catch((error: NodeJS.ErrnoException) => {
-    throw usageError(error.code === 'ENOENT' ? `There is no file ${file}.` : `${file} can't be read: ${error.message}`)
+  const text = await readAll(stream).catch((error: unknown) => {
+    throw unreadable(file, error)
   })
   return text
     .split('\n')

@@ -3,7 +3,7 @@ export const exitCodes = {
   ok: 0,
   /** The server refused, the code was wrong, or the work could not be done. */
   failed: 1,
-  /** The words, options or settings are wrong: nothing was begun. */
+  /** The words, options, settings or a file are wrong: nothing was begun. */
   usage: 2,
   /** The server or the database does not answer. */
   unreachable: 3,
@@ -28,3 +28,9 @@ export class CommandFailed extends Error {
 }
 
 export const usageError = (text: string): CommandFailed => new CommandFailed(exitCodes.usage, text)
+
+/** Of a file that was named and can't be read. */
+export function unreadable(file: string, error: unknown): CommandFailed {
+  const { code, message } = error as NodeJS.ErrnoException
+  return usageError(code === 'ENOENT' ? `There is no file ${file}.` : `${file} can't be read: ${message}`)
+}

@@ -31,7 +31,7 @@ Examples:
 Ends with
   0  done
   1  refused or failed; of check: the code is wrong
-  2  wrong words, options or settings: nothing was begun
+  2  wrong words, options, settings or a file: nothing was begun
   3  the server or the database does not answer
   4  the API key is unknown, revoked, or may not do that
 

@@ -14,6 +14,7 @@ import type { KeptSender } from '#messaging/store/senders.ts'
 import type { Stores } from './stores.ts'
 import { askUrl, providerOf, Unreached, webhookUrlOf, withCall } from './provider-call.ts'
 import { readSenderFile } from './sender-file.ts'
+import { usageError } from './exit.ts'
 import { print, printJson, table } from './terminal.ts'
 import { businessOf, uuidOf } from './with-stores.ts'
 
@@ -88,7 +89,7 @@ export async function updateSender(stores: Stores, spelled: string, file: string
   const sender = await findAnySender(stores, spelled)
   const { provider = sender.provider, ...changes } = readSenderFile(file) as Partial<Sender>
   if (provider !== sender.provider)
-    throw new Error(`This sender is of ${sender.provider}; add another for ${provider}.`)
+    throw usageError(`This sender is of ${sender.provider}; add another for ${provider}.`)
   await failOnInvalid({ ...sender, ...changes })
   await stores.senders.change(sender.businessId, sender.id, changes, stores.now())
   if (json) printJson(represent({ ...sender, ...changes }))
@@ -132,7 +133,7 @@ export async function testSender(stores: Stores, spelled: string, to: string, js
 async function failOnInvalid(sender: Omit<Sender, 'id'>): Promise<void> {
   const errors = await invalidFields(sender)
   if (errors.length > 0)
-    throw new Error(`The file can't be used:\n${errors.map(({ path, problem }) => `  ${path} ${problem}`).join('\n')}`)
+    throw usageError(`The file can't be used:\n${errors.map(({ path, problem }) => `  ${path} ${problem}`).join('\n')}`)
 }
 
 export async function doctor(stores: Stores, spelled: string, json: boolean): Promise<void> {

@@ -50,7 +50,10 @@ describe('the file of a sender', () => {
   })
 
   it('that is not there, or no file, is said to be that', () => {
-    assert.throws(() => readSenderFile(join(folder, 'nowhere.json')), /^Error: There is no file .*nowhere\.json\.$/)
+    assert.throws(
+      () => readSenderFile(join(folder, 'nowhere.json')),
+      /^CommandFailed: There is no file .*nowhere\.json\.$/,
+    )
     assert.throws(() => readSenderFile(folder), /can't be read/)
   })
 })

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { unreadable, usageError } from './exit.ts'
 
 /** What stands in the file of a sender; nothing of it is checked yet but that it is an object. */
 export interface SenderFile {
@@ -13,10 +14,10 @@ const members = ['provider', 'config', 'secrets']
 export function readSenderFile(file: string): SenderFile {
   const content = parse(file, readText(file))
   if (typeof content !== 'object' || content === null || Array.isArray(content))
-    throw new Error(`${file} must hold an object {"provider": …, "config": {…}, "secrets": {…}}.`)
+    throw usageError(`${file} must hold an object {"provider": …, "config": {…}, "secrets": {…}}.`)
   const unknown = Object.keys(content).filter((name) => !members.includes(name))
   if (unknown.length > 0)
-    throw new Error(`${file} has unknown members: ${unknown.join(', ')}. Known are ${members.join(', ')}.`)
+    throw usageError(`${file} has unknown members: ${unknown.join(', ')}. Known are ${members.join(', ')}.`)
   return content
 }
 
@@ -24,9 +25,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') throw new Error(`There is no file ${file}.`, { cause: error })
-    throw new Error(`${file} can't be read: ${message}`, { cause: error })
+    throw unreadable(file, error)
   }
 }
 
@@ -39,5 +38,5 @@ function parse(file: string, text: string): unknown {
     const [found] = /line \d+ column \d+/.exec((error as Error).message) ?? []
     if (found !== undefined) place = `: look at ${found}`
   }
-  throw new Error(`${file} is not JSON${place}.`)
+  throw usageError(`${file} is not JSON${place}.`)
 }

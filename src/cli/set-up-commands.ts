@@ -13,6 +13,12 @@ interface ApplicationView {
   readonly workflow: readonly { readonly channel: string }[]
 }
 
+interface CredentialsView {
+  readonly twilio: { readonly account_sid: string; readonly api_key_sid: string; readonly service_sid: string }
+  readonly vonage: { readonly api_key: string; readonly application_id: string }
+  readonly message_central: { readonly customer_id: string }
+}
+
 interface GatewayView {
   readonly id: string
   readonly mode: string
@@ -28,7 +34,16 @@ interface Page<Item> {
 
 /** What a business has set up, through a running server: the ids that other calls and guides ask for. */
 export function addSetUpCommands(program: Command): void {
-  withApiOptions(program.command('applications'))
+  addApplicationCommands(
+    program.command('applications').description('what the business verifies people for; their ids'),
+  )
+  addGatewayCommands(
+    program.command('gateways').description('auth servers that sign their calls: Supabase, Clerk, ZITADEL'),
+  )
+}
+
+function addApplicationCommands(applications: Command): void {
+  withApiOptions(applications.command('list', { isDefault: true }))
     .description('the applications of the business: brand, language, channels')
     .action(async (options: ApiOptions) => {
       const data = await listAll<ApplicationView>(options, '/v1/applications')
@@ -43,9 +58,34 @@ export function addSetUpCommands(program: Command): void {
       ])
       for (const line of table(rows)) print(line)
     })
-  addGatewayCommands(
-    program.command('gateways').description('auth servers that sign their calls: Supabase, Clerk, ZITADEL'),
-  )
+  withApiOptions(applications.command('show'))
+    .argument('<application>', 'app_…, as list shows it')
+    .description("one application, with the names that vendors' SDKs give to the same thing")
+    .action(async (id: string, options: ApiOptions) => {
+      const api = openApi(options)
+      const path = `/v1/applications/${encodeURIComponent(id)}`
+      const application = await api.call<ApplicationView>('GET', path)
+      const credentials = await api.call<CredentialsView>('GET', `${path}/credentials`)
+      if (options.json) return printJson({ ...application, credentials })
+      for (const line of describeApplication(application, credentials)) print(line)
+    })
+}
+
+function describeApplication(application: ApplicationView, credentials: CredentialsView): string[] {
+  const { id, name, brand, locale, domain, workflow } = application
+  const { twilio, vonage, message_central: messageCentral } = credentials
+  return table([
+    ['id', id],
+    ['audience', `${id}  (whom results of hosted pages and <otp-field> are for: check it as \`aud\`)`],
+    ['name', name],
+    ['brand', brand],
+    ['language', locale],
+    ['domain', domain ?? 'none'],
+    ['workflow', workflow.map(({ channel }) => channel).join(', then ')],
+    ['Twilio', `account ${twilio.account_sid}, key ${twilio.api_key_sid}, service ${twilio.service_sid}`],
+    ['Vonage', `api_key ${vonage.api_key}, application ${vonage.application_id}`],
+    ['Message Central', `customer ${messageCentral.customer_id}`],
+  ])
 }
 
 function addGatewayCommands(gateways: Command): void {

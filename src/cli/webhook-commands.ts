@@ -28,7 +28,7 @@ export function addWebhookCommands(program: Command): void {
     })
   withApiOptions(webhooks.command('create'))
     .argument('<url>', 'https, at a public address; others by CENTANG_WEBHOOK_HOSTS')
-    .option('--events <kinds>', 'kinds or groups, with commas between', 'verification.*,delivery.*')
+    .option('--events <types>', 'types of events or groups of them, with commas between', 'verification.*,delivery.*')
     .description('an endpoint of your own server; its secret is shown this once')
     .addHelpText(
       'after',

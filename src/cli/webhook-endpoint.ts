@@ -12,7 +12,7 @@ export async function findEndpoint(api: Api, given: string | undefined): Promise
   if (!only)
     throw new CommandFailed(
       exitCodes.failed,
-      'There is no webhook endpoint in the mode of this key. Add one with POST /v1/webhook_endpoints.',
+      'There is no webhook endpoint in the mode of this key. Add one: centang webhooks create <url>',
       { code: 'no_webhook_endpoint' },
     )
   if (another) throw usageError(`Which endpoint? There are ${data.length}:\n${data.map(spell).join('\n')}`)

@@ -39,7 +39,10 @@ function masterKeys(value: string): ReadonlyMap<number, Uint8Array> {
   for (const part of value.split(',')) {
     const [, version = '1', encoded = ''] = /^(?:(\d{1,6}):)?([A-Za-z0-9+/_=-]+)$/.exec(part.trim()) ?? []
     const key = Buffer.from(encoded, 'base64')
-    if (key.length !== 32) throw new Unreadable('must be 32 bytes in base64; make one with: openssl rand -base64 32')
+    if (key.length !== 32)
+      throw new Unreadable(
+        'must be a version and 32 bytes in base64; make one with: echo "1:$(openssl rand -base64 32)"',
+      )
     if (keys.has(Number(version))) throw new Unreadable(`has version ${version} twice`)
     keys.set(Number(version), key)
   }

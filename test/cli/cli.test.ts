@@ -139,7 +139,7 @@ describe('the command line', () => {
       [fileOf({ ...whatsapp, config: { waba_id: '12' }, secrets: null }), /config.*waba_id.*secrets/s],
       [fileOf({ ...one, provider: 'sms-http', config: sms }), /config\/body\/text has a placeholder/],
     ]
-    await Promise.all(cases.map(([file, says]) => fails(['senders', 'add', business, file], says)))
+    await Promise.all(cases.map(([file, says]) => fails(['senders', 'add', business, file], says, {}, exitCodes.usage)))
     const rows = await database.query('select from sender')
     assert.equal(rows.length, 1)
   })
@@ -149,7 +149,8 @@ describe('the command line', () => {
     const read = async () => (await database.query<{ config: object }>('select config from sender'))[0]?.config
     await change({ config })
     assert.deepEqual(await read(), config)
-    const update = (content: unknown, says: RegExp) => fails(['senders', 'update', sender, fileOf(content)], says)
+    const update = (content: unknown, says: RegExp) =>
+      fails(['senders', 'update', sender, fileOf(content)], says, {}, exitCodes.usage)
     await Promise.all([
       update({ provider: 'sms-http', config: {} }, /This sender is of whatsapp-cloud-api/),
       update({ config: { template_name: 'x' } }, /config.*phone_number_id/),

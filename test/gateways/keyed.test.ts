@@ -112,7 +112,7 @@ describe('auth servers that send a key', { concurrency: true }, () => {
       const provider = 'onExecuteCustomPhoneProvider'
       assert.deepEqual(await run(provider, notificationFor(freshNumber())), ['drop There is no code to deliver.'])
       const [nobody] = await run(provider, notificationFor('12345', freshCode()))
-      assert.match(nobody ?? '', /^drop Centang: recipient_invalid\. The recipient is neither/)
+      assert.match(nobody ?? '', /^drop Centang: recipient_invalid\. The recipient is not a phone/)
       const unknown = await run(provider, notificationFor(freshNumber(), freshCode()), 'ck_test_wrong0000')
       assert.match(unknown[0] ?? '', /^drop Centang: credentials_invalid\. /)
       const options = { recipient: '12345', code: freshCode(), action: 'enrollment' }

@@ -72,6 +72,22 @@ describe('a language tag of any region and spelling is read at every door', () =
     })
   }
 
+  it('and what a person is told of a code that is not sent is in it too', async () => {
+    const refused = async (locale?: string): Promise<string> => {
+      const body = logtoPayload('+12345', '482917')
+      const answer = await fetch(`${server.url}/v1/gateway/logto`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...bearer(server.key) },
+        body: JSON.stringify({ ...body, payload: { ...body.payload, locale } }),
+      })
+      return answer.text()
+    }
+    assert.match(await refused('id-ID'), /^Ini bukan nomor telepon\..* \(recipient_invalid\)$/)
+    assert.match(await refused('pt'), /^Isto não é um número de telefone\./)
+    for (const other of ['fr', undefined])
+      assert.match(await refused(other), /^Esto no es un número de teléfono\./, "the application's own")
+  })
+
   it('but what is no tag is refused, and an application speaks a language that there is', async () => {
     for (const locale of ['', 'english', 'en US', 'e'])
       assert.equal((await server.call('POST', '/v1/verifications', { to: freshNumber(), locale })).status, 400, locale)

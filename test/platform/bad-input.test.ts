@@ -6,6 +6,8 @@ import { refusalOf } from '../kit/refusals.ts'
 import { sendRaw } from '../kit/raw-http.ts'
 import { freshNumber, operatorKey } from '../kit/api.ts'
 import { startTestServer, type TestServer } from '../kit/server.ts'
+import { providers } from '#messaging/providers/registry.ts'
+import { saidKeywords } from '#platform/core/field-problem.ts'
 import { seed, shareOf } from '../kit/exploration.ts'
 
 interface Operation {
@@ -33,6 +35,8 @@ const documented = new Set(
 )
 /** Of an id that changes the path, no call can tell. */
 const unrouted = new Set(['route_not_found', 'method_not_allowed'])
+/** What validators say to whoever knows the schema. */
+const wordsOfSchemas = /schema|pattern|allowed values|constant|propert|\bNOT\b|undefined|must be $/
 const requestsPerOperation = shareOf(300, 40)
 
 /** Values that nobody means to send. */
@@ -117,6 +121,21 @@ const nested = fc.tuple(fc.constantFrom(2, 31, 33, 2000), fc.boolean()).map(([de
   return value
 })
 
+/** They hold others, give words, or speak for themselves. */
+const saysNothing =
+  'properties patternProperties items default description examples x-form x-names x-shown x-prose'.split(' ')
+
+/** A schema and all that it holds. */
+function placesOf(schema: object): Record<string, unknown>[] {
+  const { properties = {}, patternProperties = {}, items, anyOf = [] } = schema as Schema
+  const held = [...Object.values(properties), ...Object.values(patternProperties), ...anyOf, ...(items ? [items] : [])]
+  return [schema as Record<string, unknown>, ...held.flatMap(placesOf)]
+}
+
+/** Has members of names that it does not list. */
+const isNamed = ({ patternProperties, additionalProperties }: Record<string, unknown>): boolean =>
+  patternProperties !== undefined && additionalProperties === false
+
 describe('bad input', () => {
   let server: TestServer
   let operations: Operation[]
@@ -165,7 +184,22 @@ describe('bad input', () => {
     assert.equal(refusalOf(answer.body.code as string).status, answer.status)
     assert.match(answer.body.request_id, /^req_/)
     assert.ok(answer.body.remedy.length > 0)
+    for (const { problem } of answer.body.errors ?? []) assert.doesNotMatch(problem, wordsOfSchemas, operation)
   }
+
+  it('is told in words that stand in no schema: every rule in use has some, and every pattern says what it wants', async () => {
+    const bodies = operations.flatMap(({ bodySchema }) => bodySchema ?? [])
+    const ofProviders = [...providers.values()].flatMap((one) => [one.configSchema, one.secretsSchema])
+    const places = [...bodies, ...ofProviders].flatMap(placesOf)
+    assert.ok(places.length > 200, `${places.length} places`)
+    const mute = places.filter((place) => 'pattern' in place && typeof place['x-form'] !== 'string')
+    assert.deepEqual(mute, [], 'form() of core/field-problem.ts says what a pattern wants')
+    const closed = places.filter((place) => isNamed(place) && typeof place['x-names'] !== 'string')
+    assert.deepEqual(closed, [], 'namesForm() says what a name may be')
+    const used = new Set(places.flatMap((place) => Object.keys(place)))
+    for (const one of [...saidKeywords, ...saysNothing]) used.delete(one)
+    assert.deepEqual([...used], [])
+  })
 
   it(`of every kind is refused with a documented code (seed ${seed})`, async (t) => {
     let requests = 0
@@ -348,6 +382,8 @@ describe('bad input', () => {
     for (const [to, code] of Object.entries(cases)) {
       const { body } = await server.call('POST', '/v1/verifications', { to })
       assert.equal(body.code, code, to)
+      if (to.endsWith('example.com'))
+        assert.deepEqual(body.errors, [{ path: 'to', problem: 'must be a phone number: codes go by whatsapp, sms' }])
     }
   })
 

@@ -26,7 +26,7 @@ const Base: typeof HTMLElement = globalThis.HTMLElement ?? (Object as unknown as
  * `<otp-field>`: one field for a code, with everything around it.
  *
  * Attributes: `name`, `length` (6), `lang`, `label`, `required`, `disabled`, `busy`, `channels` (others to offer, for
- * example `"sms voice"`), `resend-in-seconds`.
+ * example `"whatsapp sms"`), `resend-in-seconds`.
  */
 export class OtpField extends Base {
   static readonly formAssociated = true

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { form } from '#platform/core/field-problem.ts'
 import { Type } from 'typebox'
 import type { Application } from '#access/core/business.ts'
 import { accessIds } from '#access/core/ids.ts'
@@ -56,12 +57,20 @@ const applicationChanges = Type.Object(
     brand: Type.Optional(nameSchema),
     locale: Type.Optional(localeSchema),
     domain: Type.Optional(
-      orNull(Type.String({ pattern: '^(?!-)[A-Za-z0-9-]{1,63}(\\.[A-Za-z0-9-]{1,63})+$', maxLength: 253 })),
+      orNull(
+        Type.String({
+          ...form(
+            '^(?!-)[A-Za-z0-9-]{1,63}(\\.[A-Za-z0-9-]{1,63})+$',
+            'a domain like shop.example, without https:// and path',
+          ),
+          maxLength: 253,
+        }),
+      ),
     ),
     color: Type.Optional(
       orNull(
         Type.String({
-          pattern: '^#[0-9A-Fa-f]{6}$',
+          ...form('^#[0-9A-Fa-f]{6}$', 'a colour like #0b6e4f'),
           description:
             'Of the buttons of the hosted page: `#rrggbb`. Their text is black or white, whichever can be read.',
           examples: ['#0b6e4f'],

@@ -24,7 +24,7 @@ export async function tellingPerson<Outcome>(
     if (situation === undefined) throw error
     const application = await access.findApplication(caller.businessId, caller.applicationId)
     const locale = nearestLocale(given.locale ?? '') ?? nearestLocale(application?.locale ?? '') ?? 'en'
-    throw new Refusal(error.entry, { ...error.facts, cause: error, toPerson: personText(situation, locale) })
+    throw new Refusal(error.entry, { ...error.facts, toPerson: personText(situation, locale) })
   }
 }
 

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { form } from '#platform/core/field-problem.ts'
 import { type Static, Type } from 'typebox'
 import type { CountriesFrom, Policy, PolicyChanges } from '#guard/core/policy.ts'
 import { aboutOf, type RuleId, ruleIds, ruleModes } from '#guard/core/rules.ts'
@@ -11,10 +12,13 @@ import { callerOf, requireCaller } from '#platform/http/authenticate.ts'
 import { managing } from '#platform/http/refusals.ts'
 import { oneOf, orNull } from '#platform/http/schema-kit.ts'
 
-const countries = Type.Array(Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2.' }), {
-  maxItems: 250,
-  uniqueItems: true,
-})
+const countries = Type.Array(
+  Type.String({ ...form('^[A-Z]{2}$', 'two capital letters, like ID'), description: 'ISO 3166-1 alpha-2.' }),
+  {
+    maxItems: 250,
+    uniqueItems: true,
+  },
+)
 const mode = oneOf(ruleModes, {
   description: '`enforce` refuses, `record` counts and tells and refuses nothing, `off` does nothing.',
 })

@@ -1,3 +1,4 @@
+import { form } from '#platform/core/field-problem.ts'
 import { type Static, Type } from 'typebox'
 import { spellId } from '#platform/core/id.ts'
 import type { ChatContent, Choice } from '#messaging/core/chat.ts'
@@ -55,8 +56,11 @@ export const messageBody = Type.Object(
     template: Type.Optional(
       Type.Object(
         {
-          name: Type.String({ pattern: '^[a-z0-9_]{1,512}$' }),
-          language: Type.String({ pattern: '^[a-z]{2,3}(_[A-Z]{2})?$', description: "Meta's spelling: `pt_BR`." }),
+          name: Type.String(form('^[a-z0-9_]{1,512}$', 'a-z, 0-9 and _, as Meta names templates')),
+          language: Type.String({
+            ...form('^[a-z]{2,3}(_[A-Z]{2})?$', "a language in Meta's spelling, like pt_BR"),
+            description: "Meta's spelling: `pt_BR`.",
+          }),
           parameters: Type.Optional(
             Type.Array(shownText(1024), {
               maxItems: 20,

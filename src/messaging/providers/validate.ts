@@ -46,7 +46,7 @@ async function errorsOf(member: string, schema: object, value: unknown): Promise
   const validator = await validatorOf(schema)
   if (validator.Check(value)) return []
   return validator.Errors(value).flatMap((fault) => {
-    const problem = problemOfField(fault)
+    const problem = problemOfField(fault, schema)
     return problem === undefined ? [] : [{ path: `${member}${fault.instancePath}`, problem }]
   })
 }

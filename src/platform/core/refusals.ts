@@ -10,7 +10,7 @@ export const platformRefusals = defineRefusals({
   },
   recipient_invalid: {
     status: 422,
-    title: 'The recipient is neither a phone number in E.164 form nor an e-mail address.',
+    title: 'The recipient is not a phone number in E.164 form.',
     remedy: 'Send the full number with its country code, for example +6281234567890.',
     rule: 'recipient.form (ITU-T E.164, RFC 5321 §4.5.3.1)',
   },

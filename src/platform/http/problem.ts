@@ -60,7 +60,7 @@ export function handleError(error: unknown, request: FastifyRequest, reply: Fast
 
 /** The refusal that an error is, with its line in the log; the answer is left to whoever has a shape of its own for it. */
 export function judgeError(error: unknown, request: FastifyRequest): Refusal {
-  const refusal = toRefusal(error)
+  const refusal = toRefusal(error, request)
   const { status } = refusal.entry
   const { id: reqId } = request
   if (refusal.code === 'busy') {
@@ -83,16 +83,17 @@ interface FastifyFault {
   readonly validation?: readonly {
     readonly instancePath: string
     readonly keyword?: string
+    readonly schemaPath?: string
     readonly message?: string
     readonly params?: unknown
   }[]
-  readonly validationContext?: string
+  readonly validationContext?: 'body' | 'params' | 'querystring' | 'headers'
 }
 
-function toRefusal(error: unknown): Refusal {
+function toRefusal(error: unknown, request: FastifyRequest): Refusal {
   if (error instanceof Refusal) return error
   const fault = (typeof error === 'object' && error !== null ? error : {}) as FastifyFault
-  if (fault.validation) return new Refusal(platformRefusals.body_invalid, { errors: fieldErrors(fault) })
+  if (fault.validation) return new Refusal(platformRefusals.body_invalid, { errors: fieldErrors(fault, request) })
   if (fault.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new Refusal(platformRefusals.content_type_unsupported)
   if (fault.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new Refusal(platformRefusals.payload_too_large)
   if (isDatabaseAway(error))
@@ -110,12 +111,14 @@ function toRefusal(error: unknown): Refusal {
   return new Refusal(platformRefusals.internal, { cause: error })
 }
 
-function fieldErrors(fault: FastifyFault): { path: string; problem: string }[] {
+function fieldErrors(fault: FastifyFault, request: FastifyRequest): { path: string; problem: string }[] {
+  const { validationContext: part = 'body' } = fault
+  const schema = request.routeOptions.schema?.[part]
   return (fault.validation ?? []).flatMap((one) => {
     const { missingProperty } = (one.params ?? {}) as Record<string, string | undefined>
     const field = missingProperty === undefined ? '' : `/${missingProperty}`
-    const path = `${fault.validationContext ?? 'body'}${one.instancePath}${field}`
-    const problem = problemOfField(one)
+    const path = `${part}${one.instancePath}${field}`
+    const problem = problemOfField(one, schema)
     return problem === undefined ? [] : [{ path, problem }]
   })
 }

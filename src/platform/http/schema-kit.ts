@@ -1,5 +1,6 @@
 import { type Static, type TSchema, type TUnsafe, Type } from 'typebox'
 import { type Channel, offeredChannels } from '#platform/core/channel.ts'
+import { form, namesForm } from '#platform/core/field-problem.ts'
 import { localePattern, locales } from '#platform/core/locale.ts'
 import { codePointsPerCharacter } from '#platform/core/shown-text.ts'
 
@@ -44,7 +45,7 @@ export const channelSchema = Type.Unsafe<Channel>({
 
 /** A tag of any language; `nearestLocale` reads it. */
 export const localeSchema = Type.String({
-  pattern: localePattern,
+  ...form(localePattern, 'the tag of a language, like en, id, es or pt-BR'),
   maxLength: 40,
   examples: [...locales],
   description:
@@ -54,7 +55,12 @@ export const localeSchema = Type.String({
 export const metadataSchema = Type.Record(
   Type.String({ pattern: '^[A-Za-z0-9_.-]{1,40}$' }),
   Type.String({ maxLength: 500 }),
-  { maxProperties: 20, additionalProperties: false, description: 'Kept with it, for you.' },
+  {
+    maxProperties: 20,
+    additionalProperties: false,
+    ...namesForm('1 to 40 of A-Z, a-z, 0-9, _ . and -'),
+    description: 'Kept with it, for you.',
+  },
 )
 
 export const time = Type.String({ format: 'date-time' })

@@ -12,6 +12,9 @@ interface Validate<Rule> {
 export const textKeywords: Keywords = [
   keyword<ShownTextRule>('x-shown', problemOfShownText),
   keyword<true>('x-prose', problemOfProse),
+  // Read by core/field-problem.ts when a pattern is not met.
+  { keyword: 'x-form' },
+  { keyword: 'x-names' },
 ]
 
 function keyword<Rule>(name: string, problemOf: (text: string, rule: Rule) => string | undefined) {

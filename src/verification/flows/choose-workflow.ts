@@ -1,6 +1,6 @@
 import type { Application } from '#access/core/business.ts'
 import { Refusal } from '#platform/core/refusal.ts'
-import type { Channel } from '#platform/core/channel.ts'
+import { type Channel, offeredChannels } from '#platform/core/channel.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 import type { Verification } from '#verification/core/verification.ts'
 import type { Outside } from './outside.ts'
@@ -32,11 +32,31 @@ export function chooseWorkflow(
     return sender && { channel: step.channel, waitSeconds: step.waitSeconds, senderId: sender.id }
   }
   const named = wanted.channel ? [{ channel: wanted.channel, waitSeconds: stepWaitDefaultSeconds }] : wanted.workflow
+  const refused = () => {
+    const errors = [whyUnavailable(wanted.recipient, live, usable)]
+    return new Refusal(messagingRefusals.channel_unavailable, { errors })
+  }
   const fitted = (named ?? application?.workflow ?? []).map(fit)
-  if (named && fitted.includes(undefined)) throw new Refusal(messagingRefusals.channel_unavailable)
+  if (named && fitted.includes(undefined)) throw refused()
   const [first, ...rest] = fitted.filter((step) => step !== undefined)
-  if (!first) throw new Refusal(messagingRefusals.channel_unavailable)
+  if (!first) throw refused()
   return [first, ...rest]
+}
+
+/** Which channels there are instead. */
+function whyUnavailable(recipient: string, live: boolean, usable: readonly Sender[]) {
+  const path = 'channel'
+  const suitable = channelsFor(recipient)
+  const offered = offeredChannels.filter((channel) => suitable.includes(channel))
+  if (offered.length === 0)
+    return { path: 'to', problem: `must be a phone number: codes go by ${offeredChannels.join(', ')}` }
+  const there = offered.filter((one) => usable.some(({ channel }) => channel === one))
+  if (there.length > 0) return { path, problem: `must be one that has a sender: ${there.join(', ')}` }
+  const mode = live ? 'live' : 'test'
+  return {
+    path,
+    problem: `has no ${mode} sender of purpose authentication; there may be one for ${offered.join(', ')}`,
+  }
 }
 
 /** The step to a channel that was named for a pending verification: it must suit the recipient and have a sender. */

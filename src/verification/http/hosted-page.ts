@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { form } from '#platform/core/field-problem.ts'
 import { Type } from 'typebox'
 import type { Application } from '#access/core/business.ts'
 import { Refusal } from '#platform/core/refusal.ts'
@@ -22,7 +23,7 @@ const pageBody = Type.Object(
     ),
     nonce: Type.Optional(
       Type.String({
-        pattern: '^[A-Za-z0-9_.~-]{16,200}$',
+        ...form('^[A-Za-z0-9_.~-]{16,200}$', '16 to 200 of A-Z, a-z, 0-9, _ . ~ and -'),
         description: 'Random, kept in the session of the person who started. Asked for with `return_url`.',
       }),
     ),

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { policyLimits } from '#access/core/policy.ts'
 import { workflowSchema } from '#access/port.ts'
+import { form } from '#platform/core/field-problem.ts'
 import {
   channelSchema,
   localeSchema,
@@ -23,11 +24,14 @@ const transactionSchema = Type.Object(
       }),
     ),
     amount: Type.String({
-      pattern: '^(0|[1-9][0-9]{0,14})(\\.[0-9]{1,4})?$',
+      ...form('^(0|[1-9][0-9]{0,14})(\\.[0-9]{1,4})?$', 'a decimal like 120.00'),
       description:
         'Decimal, for example `120.00`, with no more decimals than the currency has (ISO 4217): it is shown as it is written, and never rounded.',
     }),
-    currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217, a currency in use.' }),
+    currency: Type.String({
+      ...form('^[A-Z]{3}$', 'three capital letters, like IDR'),
+      description: 'ISO 4217, a currency in use.',
+    }),
     payee: shownText(140, 'Who gets it.'),
   },
   {
@@ -74,7 +78,7 @@ export const startBody = Type.Object(
     locale: Type.Optional(localeSchema),
     purpose: Type.Optional(
       Type.String({
-        pattern: '^[a-z0-9_.-]{1,40}$',
+        ...form('^[a-z0-9_.-]{1,40}$', '1 to 40 of a-z, 0-9, _ . and -'),
         description: 'What for. Codes are shared within one purpose. Default `verification`.',
       }),
     ),

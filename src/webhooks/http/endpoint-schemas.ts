@@ -17,7 +17,7 @@ const eventsOf = (patterns: readonly string[]) =>
   Type.Array(oneOf(patterns), {
     minItems: 1,
     maxItems: patterns.length,
-    description: 'Kinds of events, or groups of them.',
+    description: 'Types of events, or groups of them.',
   })
 
 /** Of the kinds and formats that this server has. */

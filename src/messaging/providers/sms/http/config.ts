@@ -1,20 +1,29 @@
 import { type Static, Type } from 'typebox'
+import { form, namesForm } from '#platform/core/field-problem.ts'
 import { failureReasons } from '#messaging/core/failure.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 
+const headerForm = '1 to 60 of A-Z, a-z, 0-9 and -'
 const path = (description: string) =>
-  Type.String({ pattern: '^[A-Za-z0-9_$-]+(\\.[A-Za-z0-9_$-]+)*$', maxLength: 200, description })
+  Type.String({
+    ...form('^[A-Za-z0-9_$-]+(\\.[A-Za-z0-9_$-]+)*$', 'names with dots between, like result.message.id'),
+    maxLength: 200,
+    description,
+  })
 const oneOf = <const Values extends readonly string[]>(values: Values) =>
   Type.Unsafe<Values[number]>({ type: 'string', enum: values })
 
 /** An SMS provider described in words instead of code: how to ask it, and how to read its answers and receipts. */
 export const configSchema = Type.Object(
   {
-    url: Type.String({ pattern: '^https?://', maxLength: 500 }),
+    url: Type.String({ ...form('^https?://', 'a URL that begins with https:// or http://'), maxLength: 500 }),
     method: Type.Optional(oneOf(['POST', 'PUT', 'GET'] as const)),
     from: Type.Optional(Type.String({ maxLength: 30, description: 'Sender id or number, for {{from}}.' })),
     headers: Type.Optional(
-      Type.Record(Type.String({ pattern: '^[A-Za-z0-9-]{1,60}$' }), Type.String({ maxLength: 1000 })),
+      Type.Record(Type.String({ pattern: '^[A-Za-z0-9-]{1,60}$' }), Type.String({ maxLength: 1000 }), {
+        additionalProperties: false,
+        ...namesForm(headerForm),
+      }),
     ),
     content_type: Type.Optional(oneOf(['application/json', 'application/x-www-form-urlencoded'] as const)),
     body: Type.Optional(
@@ -67,7 +76,7 @@ export const configSchema = Type.Object(
           signature: Type.Optional(
             Type.Object(
               {
-                header: Type.String({ pattern: '^[A-Za-z0-9-]{1,60}$' }),
+                header: Type.String(form('^[A-Za-z0-9-]{1,60}$', headerForm)),
                 encoding: Type.Optional(oneOf(['hex', 'base64'] as const)),
                 prefix: Type.Optional(Type.String({ maxLength: 20 })),
               },
@@ -89,6 +98,7 @@ export const configSchema = Type.Object(
 export const secretsSchema = Type.Record(
   Type.String({ pattern: '^[a-z_]{1,40}$' }),
   Type.String({ minLength: 1, maxLength: 4000 }),
+  { additionalProperties: false, ...namesForm('1 to 40 of a-z and _') },
 )
 
 export type SmsHttpConfig = Static<typeof configSchema>

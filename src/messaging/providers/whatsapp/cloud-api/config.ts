@@ -1,16 +1,20 @@
 import { type Static, Type } from 'typebox'
+import { form } from '#platform/core/field-problem.ts'
 import type { Sender } from '#messaging/core/sender.ts'
 
 export const configSchema = Type.Object(
   {
     phone_number_id: Type.String({
-      pattern: '^[0-9]{5,30}$',
+      ...form('^[0-9]{5,30}$', 'digits only'),
       description: 'Id of the number in the WhatsApp Manager, not the number itself.',
     }),
-    waba_id: Type.String({ pattern: '^[0-9]{5,30}$', description: 'Id of the WhatsApp Business Account.' }),
+    waba_id: Type.String({
+      ...form('^[0-9]{5,30}$', 'digits only'),
+      description: 'Id of the WhatsApp Business Account.',
+    }),
     template_name: Type.Optional(
       Type.String({
-        pattern: '^[a-z0-9_]{1,512}$',
+        ...form('^[a-z0-9_]{1,512}$', 'a-z, 0-9 and _, as Meta names templates'),
         description:
           'Template of category AUTHENTICATION, without the ending that tells its minutes. Default login_code.',
       }),
@@ -28,12 +32,12 @@ export const configSchema = Type.Object(
         Type.Object(
           {
             package_name: Type.String({
-              pattern: '^[A-Za-z][A-Za-z0-9_]*(\\.[A-Za-z][A-Za-z0-9_]*)+$',
+              ...form('^[A-Za-z][A-Za-z0-9_]*(\\.[A-Za-z][A-Za-z0-9_]*)+$', 'a name like com.example.shop'),
               maxLength: 224,
               description: 'Application id of the Android app.',
             }),
             signature_hash: Type.String({
-              pattern: '^[A-Za-z0-9+/=]{11}$',
+              ...form('^[A-Za-z0-9+/=]{11}$', '11 characters of base64'),
               description: 'The 11 characters that SMS Retriever uses too.',
             }),
           },
@@ -47,7 +51,7 @@ export const configSchema = Type.Object(
       ),
     ),
     template_languages: Type.Optional(
-      Type.Array(Type.String({ pattern: '^[a-z]{2,3}(_[A-Z]{2})?$' }), {
+      Type.Array(Type.String(form('^[a-z]{2,3}(_[A-Z]{2})?$', "a language in Meta's spelling, like pt_BR")), {
         minItems: 1,
         maxItems: 100,
         description: "Languages it is approved in, Meta's spelling. Default en_US, id, es, pt_BR.",
@@ -60,10 +64,17 @@ export const configSchema = Type.Object(
       }),
     ),
     version: Type.Optional(
-      Type.String({ pattern: '^v[0-9]{1,3}\\.[0-9]$', description: 'Version of the Graph API. Default v26.0.' }),
+      Type.String({
+        ...form('^v[0-9]{1,3}\\.[0-9]$', 'a version like v26.0'),
+        description: 'Version of the Graph API. Default v26.0.',
+      }),
     ),
     base_url: Type.Optional(
-      Type.String({ pattern: '^https?://', maxLength: 200, description: 'Default https://graph.facebook.com.' }),
+      Type.String({
+        ...form('^https?://', 'a URL that begins with https:// or http://'),
+        maxLength: 200,
+        description: 'Default https://graph.facebook.com.',
+      }),
     ),
   },
   { additionalProperties: false },
