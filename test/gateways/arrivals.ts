@@ -19,7 +19,8 @@ export async function verificationOf(server: Server, number: string) {
 /** A code of the caller is in no log line and in no answer. */
 export function assertUnseen(server: Server, code: string, ...answers: readonly unknown[]): void {
   assert.ok(!server.logged.join('').includes(code), 'the code is in the log')
-  assert.ok(!JSON.stringify(answers).includes(code), 'the code is in an answer')
+  const told = JSON.stringify(answers)
+  assert.ok(!told.includes(code), `the code ${code} is in an answer: ${told}`)
 }
 
 let codes = 100_000 + Math.floor(Math.random() * 800_000)

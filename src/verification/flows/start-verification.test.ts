@@ -101,8 +101,17 @@ describe('a start that meets a pending code', () => {
     const { outside } = outsideOf(['joins', 'joined'])
     const step = { channel: 'sms', senderId: 's' }
     const joined = {
-      ...{ businessId: 'b', id: 'mine', codeId, status: 'pending', workflow: [step], stepIndex: 0, revision: 1 },
-      ...{ deliveries: [], sentRecently: [], policy: policyDefaults, createdAt: now },
+      businessId: 'b',
+      id: 'mine',
+      codeId,
+      status: 'pending',
+      workflow: [step],
+      stepIndex: 0,
+      revision: 1,
+      deliveries: [],
+      sentRecently: [],
+      policy: policyDefaults,
+      createdAt: now,
       expiresAt: new Date(now.getTime() + 300_000),
     }
     let moves = 0
