@@ -98,10 +98,12 @@ ${hasPhone ? `  Phone       ${url}/simulator/phone\n` : ''}  Reference   ${url}/
   Test key    ${key}
   Application ${ids.application}
 ${ids.senders.map(({ id, channel, purpose }) => `  Sender      ${id}  ${channel}, ${purpose}\n`).join('')}
-  Send a code:
+  In a second terminal, with any number:
 
-  curl ${url}/v1/verifications \\
-    -H 'Authorization: Bearer ${key}' \\
+  export CENTANG_URL=${url}
+  export CENTANG_API_KEY=${key}
+  curl "$CENTANG_URL/v1/verifications" \\
+    -H "Authorization: Bearer $CENTANG_API_KEY" \\
     -H 'Content-Type: application/json' \\
     -d '{"to":"+6281234567890"}'
 

@@ -29,7 +29,7 @@ export const platformRefusals = defineRefusals({
   credentials_invalid: {
     status: 401,
     title: 'The API key is unknown or was revoked.',
-    remedy: 'Check the key; a new one is made in the console or with `centang businesses add-key`.',
+    remedy: 'Check the key; `centang businesses add-key` makes a new one.',
     rule: 'access.key (RFC 6750 §2.1)',
   },
   permission_missing: {
