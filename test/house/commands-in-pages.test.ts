@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -107,6 +107,15 @@ describe('what a page tells a reader to run', () => {
     assert.match(problemOf(['backup', '--loud'], program) ?? '', /backup has no --loud/)
     assert.match(problemOf(['fly'], program) ?? '', /no command fly/)
     assert.equal(problemOf(['senders', 'add', 'biz_…', 'sms.json'], program), undefined)
+  })
+})
+
+describe('npx centang', () => {
+  // npm installs a command of the root's own package into a cache at its first use, and runs `prepare` for that: the bundle
+  // was made anew under a server that ran from it.
+  it('is a command of the clone, which nothing has to be installed for', () => {
+    assert.equal(JSON.parse(read('package.json')).bin, undefined)
+    assert.equal(realpathSync(join(root, 'node_modules/.bin/centang')), join(realpathSync(root), 'bin/centang.js'))
   })
 })
 
