@@ -8,6 +8,7 @@ import { startTestServer } from '../kit/server.ts'
 import { type SharedServer, sharedServer } from '../kit/shared.ts'
 import { launchBrowser } from './browser.ts'
 import { codeField, desktop, type Look, narrow, noSidewaysScroll, phoneIn, sendTo, visit } from './visit.ts'
+import { shownNumber } from '../../simulator/phone/browser/shown-number.ts'
 
 describe('the phone in a browser', () => {
   let server: SharedServer
@@ -28,7 +29,7 @@ describe('the phone in a browser', () => {
     await sendTo(page, to)
     await phone.locator('.row').first().waitFor()
     await phone.locator('.tab-settings').click()
-    const shown = phone.locator('.watermark', { hasText: to })
+    const shown = phone.locator('.watermark', { hasText: shownNumber(to) })
     await shown.waitFor()
     await phone.locator('label', { hasText: 'Has the bank’s app' }).locator('input').check()
     await phone.locator('.tab-whatsapp').click()

@@ -1,5 +1,6 @@
 import type { Channel, Message } from './api.ts'
 import { el, icon, time } from './render.ts'
+import { shownNumber } from './shown-number.ts'
 import type { Speech, Words } from './text.ts'
 
 /** What stands in the bar at the bottom. */
@@ -37,7 +38,7 @@ export function nameOf(messages: readonly Message[]): { name: string; isVerified
   const last = messages.findLast(({ direction }) => direction === 'out')
   const [first] = messages
   // As long as the business has not answered, its chat has only a number.
-  const number = first && `+${numberOf(first)}`
+  const number = first && shownNumber(`+${numberOf(first)}`)
   return { name: last?.brand || last?.from || number || '', isVerified: last?.verified ?? false }
 }
 

@@ -3,6 +3,7 @@ import { type BubbleActs, renderBubbles } from './bubbles.ts'
 import { type App, appNames, avatar, badge, chatsOf, nameOf, renderRows, tick, unreadIn, type View } from './chats.ts'
 import { renderEmpty, renderOff } from './idle.ts'
 import { el, icon, refill, time } from './render.ts'
+import { shownNumber } from './shown-number.ts'
 import type { Speech } from './text.ts'
 
 /** All that can be seen of the phone. */
@@ -72,7 +73,7 @@ export function createScreen(
       ...(isOff ? [el('span', {}, words.offline), icon('power')] : [icon('signal'), icon('battery')]),
     )
     lost.hidden = !scene.isLost
-    number.textContent = e164 ?? ''
+    number.textContent = e164 === undefined ? '' : shownNumber(e164)
     drawBanner(scene.banner)
     drawScreen(screen, settings, scene, acts, speech)
     const apps: readonly App[] = handset ? ['whatsapp', 'sms', 'settings'] : ['whatsapp', 'sms']

@@ -2,6 +2,7 @@ import { Anchor, Button, Stack, Text, TextInput } from '@mantine/core'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import type { Channel, Verification } from '@centang/sdk'
 import { clockTime } from '../../../kit/clock.ts'
+import { shownNumber } from '../../../kit/shown-number.ts'
 import { useWords } from '../../../kit/text.ts'
 import { verificationTexts } from '../../text/texts.ts'
 import { SendAgain } from './send-again.tsx'
@@ -56,7 +57,7 @@ export function CodeForm(props: CodeFormProps) {
         <TextInput
           ref={field}
           label={words.code}
-          description={`${words.codeHint(verification.to)} ${words.validUntil(until)}`}
+          description={`${words.codeHint(shownNumber(verification.to))} ${words.validUntil(until)}`}
           type="text"
           inputMode="numeric"
           autoComplete="one-time-code"

@@ -1,6 +1,7 @@
 import { Button, Stack, Text, Title } from '@mantine/core'
 import { useEffect, useRef } from 'react'
 import { Tick } from '../../../kit/icons.tsx'
+import { shownNumber } from '../../../kit/shown-number.ts'
 import { useWords } from '../../../kit/text.ts'
 import type { SeenVerification } from '../../api.ts'
 import { verificationTexts } from '../../text/texts.ts'
@@ -23,7 +24,7 @@ export function Outcome({ verification, onAgain }: { verification: SeenVerificat
       <Title order={2} size="h3" ref={heading} tabIndex={-1} style={{ outline: 'none' }}>
         {isApproved ? words.approved : isDenied ? words.denied : status === 'pending' ? '' : words.ended[status]}
       </Title>
-      {isApproved && <Text>{words.approvedText(to, seconds)}</Text>}
+      {isApproved && <Text>{words.approvedText(shownNumber(to), seconds)}</Text>}
       <Button variant={isApproved ? 'default' : 'filled'} onClick={onAgain}>
         {isApproved ? words.again : words.startAgain}
       </Button>
