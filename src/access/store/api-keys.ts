@@ -3,6 +3,7 @@ import { type Selectable, sql } from 'kysely'
 import { formatApiKey, plainSpelling } from '#access/core/api-key.ts'
 import { type KeyGrant, scopesDefault } from '#access/core/key-grant.ts'
 import type { Caller } from '#platform/core/caller.ts'
+import { dayMs } from '#platform/core/kept.ts'
 import type { Scope } from '#platform/core/permission.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
@@ -43,8 +44,6 @@ const keyQuotas = {
   usable: { what: 'API keys', max: 100 },
   ofOneDay: { what: 'API keys made within 24 hours', max: 300 },
 } as const
-
-const dayMs = 86_400_000
 
 export interface KeyPage {
   readonly limit: number
