@@ -25,7 +25,7 @@ export async function resetBudget(
         .updateTable('recipient')
         .set({ failed_at: [], failed_consecutive: 0 })
         .where('business_id', '=', businessId)
-        // All of the key, or every recipient of the business is read.
+        // All of the key: before PostgreSQL 18 every recipient of the business would be read.
         .where('live', 'in', modes)
         .where('person', '=', person)
         .executeTakeFirst()
