@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import pg from 'pg'
 import { accessIds } from '#access/core/ids.ts'
 import { readId } from '#platform/core/id.ts'
 import type { Scope } from '#platform/core/permission.ts'
@@ -196,6 +197,23 @@ describe('a key', () => {
       const { data } = (await server.call('GET', '/v1/api_keys')).body
       return Date.parse(data.find(({ id }: { id: string }) => id === body.id).last_used_at) > 0
     })
+  })
+
+  it('is told as used although another one is being changed', async () => {
+    const [changing, other] = [(await make({})).body, (await make({})).body]
+    const client = new pg.Client({ connectionString: server.database.url })
+    await client.connect()
+    try {
+      await client.query('begin')
+      await client.query('select from api_key where id = $1 for update', [readId(accessIds.apiKey, changing.id)])
+      assert.deepEqual(await Promise.all([works(changing.key), works(other.key)]), [true, true])
+      await eventually(async () => {
+        const { data } = (await server.call('GET', '/v1/api_keys')).body
+        return Date.parse(data.find(({ id }: { id: string }) => id === other.id).last_used_at) > 0
+      })
+    } finally {
+      await client.end()
+    }
   })
 
   it('ends when its time is over, also where it is remembered', async () => {

@@ -1,3 +1,4 @@
+import { bucketsPerLimit, limitsPerService } from '#compat/twilio/core/rate-limits.ts'
 import { accessIds } from '#access/core/ids.ts'
 import assert from 'node:assert/strict'
 import { after, before } from 'node:test'
@@ -648,6 +649,30 @@ test('a full bucket is 20429 with the seconds to wait, for that value only, and 
   assert.equal((await start('203.0.113.7')).status, 'pending')
   const unknown = { to: freshNumber(), channel: 'sms', rateLimits: { other: '1' } }
   await assert.rejects(verify(tenant).verifications.create(unknown), fault(400, 60200, /RateLimits/))
+})
+
+test('what was spent of a limit is forgotten as fast as it is made', async () => {
+  const tenant = await createTenant('Many limits')
+  const names = Array.from({ length: limitsPerService }, (_, n) => `limit_${n}`)
+  for (const uniqueName of names) {
+    const { sid } = await verify(tenant).rateLimits.create({ uniqueName })
+    const { buckets } = verify(tenant).rateLimits(sid)
+    for (let n = 0; n < bucketsPerLimit; n++) await buckets.create({ max: 9, interval: 60 + n })
+  }
+  const start = (value: string) => {
+    const rateLimits = Object.fromEntries(names.map((name) => [name, value]))
+    return verify(tenant).verifications.create({ to: freshNumber(), channel: 'sms', rateLimits })
+  }
+  const owner = [readId(accessIds.business, tenant.id)]
+  await start('before')
+  const { length } = await server.database.query('select from rate_limit_use where business_id = $1', owner)
+  await server.database.query(
+    `update rate_limit_use set ends_at = now() - interval '1 second' where business_id = $1`,
+    owner,
+  )
+  await start('after')
+  const left = await server.database.query('select from rate_limit_use where business_id = $1', owner)
+  assert.deepEqual([length, left.length], [limitsPerService * bucketsPerLimit, length])
 })
 
 test('a number on the safe list is held back by no rate limit and spends none, and is itself guarded as before', async () => {

@@ -3,13 +3,13 @@ import { spawn } from 'node:child_process'
 import { chmodSync, cpSync, mkdirSync, readFileSync } from 'node:fs'
 import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { startEmbeddedPostgres } from '#platform/database/embedded/embedded-postgres.ts'
-import { freePort, spawnServer, temporaryFolder } from '../kit/processes.ts'
+import { freePort, spawnServer } from '../kit/processes.ts'
 import { eventually } from '../kit/api.ts'
 import { noProc, patienceMs, postgresOf } from './postgres-processes.ts'
+import { createFolders, startDatabase } from './data-folders.ts'
 
 const noRoot = process.getuid?.() !== 0 && 'only for root is the database somewhere else'
 
@@ -24,16 +24,7 @@ async function query<Row extends pg.QueryResultRow>(connectionString: string, te
 }
 
 describe('a data folder in use', { concurrency: 3 }, () => {
-  const folders: string[] = []
-  const folder = (): string => {
-    const made = temporaryFolder()
-    folders.push(made)
-    return made
-  }
-  const start = (dataFolder: string) => startEmbeddedPostgres({ dataFolder, log: () => undefined })
-  after(() => {
-    for (const one of folders) rmSync(one, { recursive: true, force: true })
-  })
+  const { folder, removeAtEnd } = createFolders()
 
   it('keeps its database up while a server drains that was stopped by Ctrl-C', { skip: noProc }, async () => {
     const dataFolder = folder()
@@ -61,15 +52,14 @@ describe('a data folder in use', { concurrency: 3 }, () => {
   })
 
   it('keeps its database when it gets another name or other doors', { skip: noRoot }, async () => {
-    const closed = temporaryFolder(0o700)
-    folders.push(closed)
-    const before = await start(join(closed, 'data'))
+    const closed = folder(0o700)
+    const before = await startDatabase(join(closed, 'data'))
     await query(before.connectionString, 'create table kept (n integer); insert into kept values (7)')
     await before.stop()
     const place = readFileSync(join(closed, 'data', 'WHERE-THE-DATABASE-IS'), 'utf8').trim()
-    folders.push(place)
+    removeAtEnd(place)
     const isKept = async (dataFolder: string): Promise<void> => {
-      const database = await start(dataFolder)
+      const database = await startDatabase(dataFolder)
       assert.deepEqual(await query(database.connectionString, 'select n from kept'), [{ n: 7 }])
       await database.stop()
     }
@@ -79,24 +69,24 @@ describe('a data folder in use', { concurrency: 3 }, () => {
     await isKept(join(closed, 'renamed'))
     // Gone, it is missed: an empty one in its place would look as if everything were lost.
     rmSync(place, { recursive: true })
-    await assert.rejects(start(join(closed, 'renamed')), /was in \S+ and is not there any more/)
+    await assert.rejects(startDatabase(join(closed, 'renamed')), /was in \S+ and is not there any more/)
   })
 
   it('that the database user may not enter any more does not begin an empty database', { skip: noRoot }, async () => {
     const open = folder()
-    await (await start(join(open, 'data'))).stop()
+    await (await startDatabase(join(open, 'data'))).stop()
     chmodSync(open, 0o700)
-    await assert.rejects(start(join(open, 'data')), /can't be entered by the user who runs PostgreSQL/)
+    await assert.rejects(startDatabase(join(open, 'data')), /can't be entered by the user who runs PostgreSQL/)
     chmodSync(open, 0o755)
-    await (await start(join(open, 'data'))).stop()
+    await (await startDatabase(join(open, 'data'))).stop()
   })
 
   it('where PostgreSQL has the number of another process is started', async () => {
     const dataFolder = folder()
-    await (await start(dataFolder)).stop()
+    await (await startDatabase(dataFolder)).stop()
     const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
     writeFileSync(join(dataFolder, 'postgres', 'postmaster.pid'), `${bystander.pid}\n`)
-    await (await start(dataFolder)).stop()
+    await (await startDatabase(dataFolder)).stop()
     assert.equal(bystander.exitCode, null, 'and the other process is left alone')
     assert.equal(bystander.signalCode, null)
     bystander.kill()
@@ -115,7 +105,7 @@ describe('a data folder in use', { concurrency: 3 }, () => {
     server.child.kill('SIGKILL')
     assert.equal(exitCode, 1)
     assert.match(server.output(), /^Cannot find module .*metrics\.ts/)
-    await (await start(dataFolder)).stop()
+    await (await startDatabase(dataFolder)).stop()
   })
 
   it('with a damaged key of the demo is refused, with the name of the file', async () => {

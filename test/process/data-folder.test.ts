@@ -1,26 +1,17 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { lockDataFolder } from '#platform/database/embedded/data-folder-lock.ts'
-import { startEmbeddedPostgres } from '#platform/database/embedded/embedded-postgres.ts'
-import { freePort, spawnServer, stopServer, temporaryFolder } from '../kit/processes.ts'
+import { freePort, spawnServer, stopServer } from '../kit/processes.ts'
 import { eventually } from '../kit/api.ts'
 import { container, noContainers, noProc, patienceMs, postgresOf, processesWith } from './postgres-processes.ts'
+import { createFolders, startDatabase } from './data-folders.ts'
 
 describe('a data folder', { concurrency: 3 }, () => {
-  const folders: string[] = []
-  const folder = (): string => {
-    const made = temporaryFolder()
-    folders.push(made)
-    return made
-  }
-  const start = (dataFolder: string) => startEmbeddedPostgres({ dataFolder, log: () => undefined })
-  after(() => {
-    for (const one of folders) rmSync(one, { recursive: true, force: true })
-  })
+  const { folder } = createFolders()
 
   it('that two containers share is served by one of them', { skip: noContainers || noProc }, async () => {
     const dataFolder = folder()
@@ -53,12 +44,12 @@ describe('a data folder', { concurrency: 3 }, () => {
       await first.ready
       const [postgres] = postgresOf(dataFolder)
       spawnSync('sh', ['-c', `kill -9 ${serverOf(dataFolder)}`])
-      await assert.rejects(start(dataFolder), /in use by another server .*its PostgreSQL still runs/)
+      await assert.rejects(startDatabase(dataFolder), /in use by another server .*its PostgreSQL still runs/)
       assert.ok(existsSync(join(dataFolder, 'postgres', 'postmaster.pid')), 'its postmaster.pid is left alone')
       assert.deepEqual(postgresOf(dataFolder), [postgres])
       first.child.kill('SIGKILL')
       await eventually(async () => postgresOf(dataFolder).length === 0, patienceMs)
-      await (await start(dataFolder)).stop()
+      await (await startDatabase(dataFolder)).stop()
     },
   )
 

@@ -1,24 +1,15 @@
 import assert from 'node:assert/strict'
-import { readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { DataFolderInUse, lockDataFolder } from '#platform/database/embedded/data-folder-lock.ts'
-import { startEmbeddedPostgres } from '#platform/database/embedded/embedded-postgres.ts'
 import { eventually } from '../kit/api.ts'
-import { freePort, spawnServer, temporaryFolder } from '../kit/processes.ts'
+import { freePort, spawnServer } from '../kit/processes.ts'
 import { container, noContainers, noProc, patienceMs, processesWith } from './postgres-processes.ts'
+import { createFolders, startDatabase } from './data-folders.ts'
 
 describe('a data folder whose server is dead', { concurrency: 3 }, () => {
-  const folders: string[] = []
-  const folder = (): string => {
-    const made = temporaryFolder()
-    folders.push(made)
-    return made
-  }
-  const start = (dataFolder: string) => startEmbeddedPostgres({ dataFolder, log: () => undefined })
-  after(() => {
-    for (const one of folders) rmSync(one, { recursive: true, force: true })
-  })
+  const { folder } = createFolders()
 
   /** How long the folder takes to be had, at once let go again. */
   async function takesMs(dataFolder: string): Promise<number> {
@@ -68,7 +59,7 @@ describe('a data folder whose server is dead', { concurrency: 3 }, () => {
       } finally {
         process.env['PATH'] = path
       }
-      await (await start(dataFolder)).stop()
+      await (await startDatabase(dataFolder)).stop()
       server.child.kill('SIGKILL')
     })
   }

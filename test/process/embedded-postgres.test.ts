@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { chooseDatabaseHome } from '#platform/database/embedded/database-user.ts'
@@ -11,6 +11,7 @@ import { placeOfProcesses } from '#platform/database/embedded/running-process.ts
 import { freshDatabase } from '../kit/database.ts'
 import { freePort, main, type ServerProcess, spawnServer, stopServer, temporaryFolder } from '../kit/processes.ts'
 import { eventually } from '../kit/api.ts'
+import { createFolders, startDatabase } from './data-folders.ts'
 
 const isRoot = process.getuid?.() === 0
 const nobody = { uid: 65_534, gid: 65_534 }
@@ -37,18 +38,10 @@ const isAlive = (pid: number): boolean => {
 }
 
 describe('the embedded database', { concurrency: 3 }, () => {
-  const folders: string[] = []
-  const folder = (mode?: number): string => {
-    const made = temporaryFolder(mode)
-    folders.push(made)
-    return made
-  }
-  after(() => {
-    for (const one of folders) rmSync(one, { recursive: true, force: true })
-  })
+  const { folder, removeAtEnd } = createFolders()
 
   it('keeps what was committed when PostgreSQL is killed, and starts it again by itself', async () => {
-    const database = await startEmbeddedPostgres({ dataFolder: folder(), log: () => undefined })
+    const database = await startDatabase(folder())
     await query(database.connectionString, 'create table kept (n integer); insert into kept values (7)')
     const { pid } = database
     process.kill(pid, 'SIGKILL')
@@ -62,7 +55,7 @@ describe('the embedded database', { concurrency: 3 }, () => {
   })
 
   it('is durable: fsync and synchronous commit are on, data checksums too', async () => {
-    const database = await startEmbeddedPostgres({ dataFolder: folder(), log: () => undefined })
+    const database = await startDatabase(folder())
     const rows = await query<{ setting: string }>(
       database.connectionString,
       `select setting from pg_settings where name in ('fsync', 'synchronous_commit', 'full_page_writes', 'data_checksums')`,
@@ -158,7 +151,7 @@ describe('the embedded database', { concurrency: 3 }, () => {
     const server = spawnServer(await freePort(), { CENTANG_DATA_DIR: dataFolder })
     await server.ready
     const place = readFileSync(join(dataFolder, 'WHERE-THE-DATABASE-IS'), 'utf8').trim()
-    folders.push(place)
+    removeAtEnd(place)
     assert.ok(!place.startsWith(closed))
     assert.equal(statSync(place).mode & 0o777, 0o700)
     await stopServer(server)
@@ -171,7 +164,7 @@ describe('the embedded database', { concurrency: 3 }, () => {
     const lines: string[] = []
     const open = folder()
     const home = chooseDatabaseHome(join(clone, 'native'), open, (line) => lines.push(line))
-    folders.push(home.binaries)
+    removeAtEnd(home.binaries)
     assert.ok(!home.binaries.startsWith(closed))
     assert.match(lines.join('\n'), /copying PostgreSQL to/)
     assert.equal(
@@ -198,7 +191,7 @@ describe('the embedded database', { concurrency: 3 }, () => {
         join(dataFolder, 'server.lock'),
         JSON.stringify({ pid: 2 ** 22 - 7, startedAt: '', place: placeOfProcesses() }),
       )
-    const database = await startEmbeddedPostgres({ dataFolder, log: () => undefined })
+    const database = await startDatabase(dataFolder)
     await database.stop()
   })
 })
@@ -206,7 +199,7 @@ describe('the embedded database', { concurrency: 3 }, () => {
 describe('the server', () => {
   it('says that it is not ready while the database is away, answers 503, and recovers by itself', async () => {
     const dataFolder = temporaryFolder()
-    const database = await startEmbeddedPostgres({ dataFolder, log: () => undefined })
+    const database = await startDatabase(dataFolder)
     const key = 'ck_test_database_goes_away'
     let server: ServerProcess | undefined
     try {

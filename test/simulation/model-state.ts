@@ -76,3 +76,22 @@ export const onward = (one: Code): number =>
 export const raise = (delivery: Delivery, status: Status): void => {
   if (isAbove(status, delivery.status)) delivery.status = status
 }
+
+/** A channel outside the workflow becomes its last step, once something is sent there. */
+export function stepFor(one: Code, what: 'resend' | 'next' | Channel): number {
+  if (what === 'resend') return one.step
+  if (what === 'next') return one.step + 1 < one.steps.length ? one.step + 1 : -1
+  const found = one.steps.findIndex(({ channel }) => channel === what)
+  return found >= 0 ? found : one.steps.push({ channel: what, waitMs: 10_000 }) - 1
+}
+
+/** Of the steps after the first so many, those by which something was sent. */
+export function keepUsedSteps(one: Code, first: number): void {
+  while (one.steps.length > first && !one.deliveries.some((d) => d.step === one.steps.length - 1)) one.steps.pop()
+}
+
+export const windowMs = 600_000
+
+/** The server forgets the sends of more than ten minutes ago when it adds one. */
+export const recentOf = (sentAt: readonly number[]): number[] =>
+  sentAt.filter((at) => at > (sentAt.at(-1) ?? 0) - windowMs)

@@ -9,16 +9,19 @@ import {
   hasNewOwner,
   isAbove,
   isPending,
+  keepUsedSteps,
   mayCome,
   onward,
   type Outcome,
   raise,
+  recentOf,
+  stepFor,
   type Verification,
+  windowMs,
 } from './model-state.ts'
 import { type Channel, lifetimeMs, type News, policy, type Script, ticks } from './script.ts'
 import { type Choose, createAgenda, type Effect, interleave, runAll, type Turns } from './turns.ts'
 
-const windowMs = 600_000
 const leaseMs = 5000
 const graceMs = 2000
 const answerLongestMs = 30_000
@@ -227,17 +230,7 @@ export function predict(script: Script, choose: Choose): Outcome {
     return 'ok'
   }
 
-  /** A channel outside the workflow becomes its last step, once something is sent there. */
-  function stepFor(one: Code, what: 'resend' | 'next' | Channel): number {
-    if (what === 'resend') return one.step
-    if (what === 'next') return one.step + 1 < one.steps.length ? one.step + 1 : -1
-    const found = one.steps.findIndex(({ channel }) => channel === what)
-    return found >= 0 ? found : one.steps.push({ channel: what, waitMs: 10_000 }) - 1
-  }
-  const forgetNew = (one: Code): void => {
-    while (one.steps.length > script.steps.length && !one.deliveries.some((d) => d.step === one.steps.length - 1))
-      one.steps.pop()
-  }
+  const forgetNew = (one: Code): void => keepUsedSteps(one, script.steps.length)
 
   function* cancel(one: Verification): Turns {
     yield
@@ -355,6 +348,3 @@ export function predict(script: Script, choose: Choose): Outcome {
     failedInARow,
   }
 }
-
-/** The server forgets the sends of more than ten minutes ago when it adds one. */
-const recentOf = (sentAt: readonly number[]): number[] => sentAt.filter((at) => at > (sentAt.at(-1) ?? 0) - windowMs)

@@ -17,8 +17,8 @@ import { uuidv7 } from '#platform/database/uuidv7.ts'
 import { Keyring } from '#platform/keys/keyring.ts'
 import type { TestDatabase } from '../kit/database.ts'
 import type { History, Seen } from './history.ts'
-import type { Outcome } from './model-state.ts'
 import { createProvider, died } from './provider.ts'
+import { type Played, readOutcomes } from './read-outcomes.ts'
 import { type Act, type Channel, channels, lifetimeMs, policy, type Script, ticks } from './script.ts'
 import { plainPeople } from '../verification/start-row.ts'
 
@@ -278,7 +278,7 @@ export async function createPlayer(stage: Stage) {
   }
 
   /** Plays a batch to its end and tells what is to be seen of each, in times from its beginning. */
-  async function play(scripts: readonly Script[]): Promise<{ outcome: Outcome; faults: readonly string[] }[]> {
+  async function play(scripts: readonly Script[]): Promise<Played[]> {
     const beginning = clock.now
     const histories = scripts.map((script): History => {
       const history: History = {
@@ -303,55 +303,10 @@ export async function createPlayer(stage: Stage) {
       clock.now = beginning + at
       await tick(histories, beginning)
     }
-    const outcomes = await read(histories, beginning)
+    const outcomes = await readOutcomes(stage, histories, beginning)
     // The next batch begins on a whole tick, long after.
     clock.now = beginning + 3_600_000
     return outcomes
-  }
-
-  async function read(
-    histories: readonly History[],
-    beginning: number,
-  ): Promise<{ outcome: Outcome; faults: readonly string[] }[]> {
-    const since = (at: Date | string): number => new Date(at).getTime() - beginning
-    const verifications = await database.query<any>(
-      `select v.id, v.code_id, v.status, v.ended_at, v.check_count, (select jsonb_agg(d order by d.queued_at, d.step_index) from delivery d
-         where d.business_id = v.business_id and d.code_id = v.id) as deliveries
-       from verification v where v.id = any($1)`,
-      [histories.flatMap((history) => history.verifications)],
-    )
-    const people = await database.query<any>('select * from recipient where person = any($1)', [
-      histories.map(({ to }) => to),
-    ])
-    const verificationOf = new Map(verifications.map((one) => [one.id, one]))
-    const personOf = new Map(people.map((one) => [one.person, one]))
-    return histories.map((history) => {
-      const person = personOf.get(history.to)
-      const outcome: Outcome = {
-        answers: history.answers,
-        verifications: history.verifications.map((id) => {
-          const { code_id, status, ended_at: endedAt, check_count: checks, deliveries } = verificationOf.get(id)
-          note(`ended ${status}`)
-          return {
-            status,
-            endedAt: endedAt === null ? undefined : since(endedAt),
-            checks,
-            code: history.verifications.indexOf(code_id),
-            deliveries: (deliveries ?? []).map((one: any) => ({
-              channel: one.channel,
-              step: one.step_index,
-              queuedAt: since(one.queued_at),
-              status: one.status,
-              messages: history.deliveries.get(one.id)?.messages ?? 0,
-            })),
-          }
-        }),
-        sentAt: person.sent_at.map(since),
-        failedAt: person.failed_at.map(since),
-        failedInARow: person.failed_consecutive,
-      }
-      return { outcome, faults: history.faults }
-    })
   }
 
   return { play }

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { accessIds } from '#access/core/ids.ts'
+import { spellId } from '#platform/core/id.ts'
+import { functionName } from '#verification/store/functions.ts'
+import { whileHeld } from '../kit/while-held.ts'
 import { withoutGuard } from '../kit/without-guard.ts'
-import { codeOn, freshNumber, wrongCode } from '../kit/api.ts'
+import { bearer, codeOn, freshNumber, operatorKey, wrongCode } from '../kit/api.ts'
 import { startTestServer, type TestServer } from '../kit/server.ts'
 
 interface Counted {
@@ -223,5 +227,22 @@ describe('the failure budget of a recipient', () => {
     assert.deepEqual(reset.body, { reset: true })
     const { body } = await server.call('POST', `/v1/verifications/${id}/check`, { code })
     assert.equal(body.valid, true)
+  })
+
+  it('is reset under the lock of whatever counts with it', async () => {
+    const { to } = await begin(server)
+    const [owner] = await server.database.query<{ business_id: string; person: string }>(
+      'select business_id, person from verification where recipient = $1',
+      [to],
+    )
+    const { business_id: businessId = '', person } = owner ?? {}
+    const path = `/v1/businesses/${spellId(accessIds.business, businessId)}/budgets/reset`
+    const reset = await whileHeld(
+      server.database,
+      `select ${functionName('lock_recipients')}(array[$1::uuid], array[false], array[$2])`,
+      [businessId, person],
+      () => server.call('POST', path, { recipient: to }, bearer(operatorKey)),
+    )
+    assert.deepEqual(reset.body, { reset: true })
   })
 })

@@ -4,6 +4,7 @@ import { onlyDigits } from './digits.ts'
 import { findCode } from './find-code.ts'
 import { keepOutOfAddress } from './keep-out-of-address.ts'
 import { faultText, isOver, type Outcome } from './outcome.ts'
+import { createParts, make, setText } from './parts.ts'
 import { receiveCode } from './receive-code.ts'
 import { styles } from './styles.ts'
 import { channelName, spellSeconds, type Texts, textsFor } from './texts.ts'
@@ -42,13 +43,7 @@ export class OtpField extends Base {
   ]
 
   readonly #internals: ElementInternals
-  readonly #label: HTMLLabelElement
-  readonly #hint: HTMLElement
-  readonly #input: HTMLInputElement
-  readonly #error: HTMLElement
-  readonly #status: HTMLElement
-  readonly #actions: HTMLElement
-  readonly #again: HTMLButtonElement
+  readonly #parts = createParts()
   #texts: Texts = textsFor('en').texts
   #outcome: Outcome = {}
   #isIncomplete = false
@@ -70,36 +65,17 @@ export class OtpField extends Base {
     const sheet = new CSSStyleSheet()
     sheet.replaceSync(styles)
     root.adoptedStyleSheets = [sheet]
-    this.#label = make('label', { part: 'label', for: 'code' })
-    this.#hint = make('p', { part: 'hint', id: 'hint' })
-    // No `maxlength`: it would cut a pasted "123 456" to "123 45".
-    this.#input = make('input', {
-      part: 'input',
-      id: 'code',
-      type: 'text',
-      inputmode: 'numeric',
-      autocomplete: 'one-time-code',
-      enterkeyhint: 'done',
-      autocapitalize: 'off',
-      spellcheck: 'false',
-      dir: 'ltr',
-      translate: 'no',
-      'aria-describedby': 'hint error',
-    })
-    this.#error = make('p', { part: 'error', id: 'error', role: 'alert' })
-    this.#status = make('p', { part: 'status', id: 'status', role: 'status' })
-    this.#actions = make('div', { part: 'actions' })
-    this.#again = make('button', { part: 'button resend', type: 'button' })
-    root.append(this.#label, this.#hint, this.#input, this.#error, this.#status, this.#actions)
-    this.#input.addEventListener('compositionstart', () => (this.#isComposing = true))
-    this.#input.addEventListener('compositionend', () => {
+    const { label, hint, input, error, status, actions } = this.#parts
+    root.append(label, hint, input, error, status, actions)
+    input.addEventListener('compositionstart', () => (this.#isComposing = true))
+    input.addEventListener('compositionend', () => {
       this.#isComposing = false
       this.#onInput()
     })
-    this.#input.addEventListener('input', () => this.#onInput())
-    this.#input.addEventListener('paste', (event) => this.#onPaste(event))
-    this.#input.addEventListener('keydown', (event) => event.key === 'Enter' && this.#onEnter(event))
-    this.#actions.addEventListener('click', (event) => this.#onAction(event.target as HTMLElement))
+    input.addEventListener('input', () => this.#onInput())
+    input.addEventListener('paste', (event) => this.#onPaste(event))
+    input.addEventListener('keydown', (event) => event.key === 'Enter' && this.#onEnter(event))
+    actions.addEventListener('click', (event) => this.#onAction(event.target as HTMLElement))
   }
 
   /** The digits so far. */
@@ -133,8 +109,8 @@ export class OtpField extends Base {
     this.removeAttribute('busy')
     this.#render()
     if (valid === false && !isOver(outcome)) {
-      this.#input.focus()
-      this.#input.select()
+      this.#parts.input.focus()
+      this.#parts.input.select()
     }
   }
 
@@ -142,7 +118,7 @@ export class OtpField extends Base {
     // Enter in a form that nobody listens to asks again; otherwise the page has heard of it.
     this.#letForms = keepOutOfAddress(
       () => this.form,
-      () => this.#value.length === this.length && !this.#input.readOnly && this.#complete(this.#value),
+      () => this.#value.length === this.length && !this.#parts.input.readOnly && this.#complete(this.#value),
     )
     this.#render()
     this.#tellForm()
@@ -197,14 +173,14 @@ export class OtpField extends Base {
   #onInput(): void {
     // What an input method composes is its own until it is done: rewritten, it would begin anew, and half of it is no code.
     if (this.#isComposing) return
-    const { value, selectionStart } = this.#input
+    const { value, selectionStart } = this.#parts.input
     const digits = onlyDigits(value)
     // More than there is room for came all at once, a whole message perhaps; or one digit too many, which is not put in.
     if (digits.length > this.length) return this.#take(value)
     if (digits !== value) {
       const caret = onlyDigits(value.slice(0, selectionStart ?? value.length)).length
-      this.#input.value = digits
-      this.#input.setSelectionRange(caret, caret)
+      this.#parts.input.value = digits
+      this.#parts.input.setSelectionRange(caret, caret)
     }
     this.#changed(digits)
   }
@@ -212,7 +188,10 @@ export class OtpField extends Base {
   #onPaste(event: ClipboardEvent): void {
     const text = event.clipboardData?.getData('text') ?? ''
     // Part of a code goes where the caret is, as everywhere.
-    if (this.#input.readOnly || (/^(?:\p{Nd}|[\s\p{Pd}\p{Cf}])*$/u.test(text) && onlyDigits(text).length < this.length))
+    if (
+      this.#parts.input.readOnly ||
+      (/^(?:\p{Nd}|[\s\p{Pd}\p{Cf}])*$/u.test(text) && onlyDigits(text).length < this.length)
+    )
       return
     event.preventDefault()
     this.#take(text)
@@ -222,18 +201,18 @@ export class OtpField extends Base {
   #take(text: string): void {
     const found = findCode(text, this.length)
     if (!found) {
-      this.#input.value = this.#value
+      this.#parts.input.value = this.#value
       this.#isIncomplete = this.#value.length < this.length
       return this.#render()
     }
-    this.#input.value = found.code
+    this.#parts.input.value = found.code
     if (found.isGuess) this.#completed = found.code
     this.#changed(found.code)
   }
 
   #set(digits: string): void {
     this.#value = digits
-    this.#input.value = digits
+    this.#parts.input.value = digits
   }
 
   #changed(digits: string): void {
@@ -256,7 +235,7 @@ export class OtpField extends Base {
     // This one is the input method's: it takes what was composed. (Safari tells it only by the code.)
     if (event.isComposing || this.#isComposing || event.keyCode === 229) return
     event.preventDefault()
-    if (this.#input.readOnly) return
+    if (this.#parts.input.readOnly) return
     if (this.#value.length < this.length) {
       this.#isIncomplete = true
       this.#render()
@@ -283,33 +262,44 @@ export class OtpField extends Base {
     const isMissing = value === '' && this.hasAttribute('required')
     const isShort = value !== '' && value.length < this.length
     const flags = isMissing ? { valueMissing: true } : isShort ? { tooShort: true } : {}
-    this.#internals.setValidity(flags, isMissing || isShort ? this.#texts.incomplete(this.length) : '', this.#input)
+    this.#internals.setValidity(
+      flags,
+      isMissing || isShort ? this.#texts.incomplete(this.length) : '',
+      this.#parts.input,
+    )
   }
 
   #render(): void {
     const { lang, texts } = textsFor(this.lang || this.closest<HTMLElement>('[lang]')?.lang || navigator.language)
     this.#texts = texts
-    for (const part of [this.#label, this.#hint, this.#error, this.#status, this.#actions]) part.lang = lang
+    for (const part of [
+      this.#parts.label,
+      this.#parts.hint,
+      this.#parts.error,
+      this.#parts.status,
+      this.#parts.actions,
+    ])
+      part.lang = lang
     const isVerified = this.#outcome.status === 'approved' || this.#outcome.valid === true
     const isBusy = this.hasAttribute('busy')
-    setText(this.#label, this.getAttribute('label') ?? texts.label)
-    setText(this.#hint, isVerified ? '' : texts.hint(this.length))
+    setText(this.#parts.label, this.getAttribute('label') ?? texts.label)
+    setText(this.#parts.hint, isVerified ? '' : texts.hint(this.length))
     const fault = this.#isIncomplete ? texts.incomplete(this.length) : faultText(this.#outcome, texts)
-    setText(this.#error, fault ?? '')
+    setText(this.#parts.error, fault ?? '')
     const { channel } = this.#outcome
     setText(
-      this.#status,
+      this.#parts.status,
       isVerified ? texts.verified : channel && !isOver(this.#outcome) ? texts.sent(channelName(channel, texts)) : '',
     )
-    this.#status.setAttribute('part', isVerified ? 'status verified' : 'status')
-    this.#input.ariaInvalid = String(fault !== undefined)
-    this.#input.required = this.hasAttribute('required')
-    this.#input.disabled = this.#isDisabledByForm || this.hasAttribute('disabled')
+    this.#parts.status.setAttribute('part', isVerified ? 'status verified' : 'status')
+    this.#parts.input.ariaInvalid = String(fault !== undefined)
+    this.#parts.input.required = this.hasAttribute('required')
+    this.#parts.input.disabled = this.#isDisabledByForm || this.hasAttribute('disabled')
     // Read-only and not disabled: the focus stays where it was.
-    this.#input.readOnly = isBusy || isVerified
+    this.#parts.input.readOnly = isBusy || isVerified
     this.#internals.ariaBusy = String(isBusy)
-    this.#actions.hidden = isVerified
-    this.#actions.replaceChildren(this.#again, ...this.#channels().map((one) => this.#channelButton(one)))
+    this.#parts.actions.hidden = isVerified
+    this.#parts.actions.replaceChildren(this.#parts.again, ...this.#channels().map((one) => this.#channelButton(one)))
     this.#renderAgain()
   }
 
@@ -330,23 +320,9 @@ export class OtpField extends Base {
   /** Every second, and in the button only: nothing here is read aloud by itself. */
   #renderAgain(): void {
     const left = isOver(this.#outcome) ? 0 : this.#wait.secondsLeft
-    setText(this.#again, left > 0 ? this.#texts.againIn(spellSeconds(left, this.#texts)) : this.#texts.again)
-    this.#again.ariaDisabled = String(left > 0 || this.hasAttribute('busy'))
+    setText(this.#parts.again, left > 0 ? this.#texts.againIn(spellSeconds(left, this.#texts)) : this.#texts.again)
+    this.#parts.again.ariaDisabled = String(left > 0 || this.hasAttribute('busy'))
   }
-}
-
-function make<Tag extends keyof HTMLElementTagNameMap>(
-  tag: Tag,
-  attributes: Record<string, string>,
-): HTMLElementTagNameMap[Tag] {
-  const element = document.createElement(tag)
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value)
-  return element
-}
-
-/** The same text again would be read aloud again. */
-function setText(element: HTMLElement, text: string): void {
-  if (element.textContent !== text) element.textContent = text
 }
 
 if ('customElements' in globalThis && !customElements.get('otp-field')) customElements.define('otp-field', OtpField)

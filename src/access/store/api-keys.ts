@@ -3,6 +3,7 @@ import { type Selectable, sql } from 'kysely'
 import { formatApiKey, plainSpelling } from '#access/core/api-key.ts'
 import { type KeyGrant, scopesDefault } from '#access/core/key-grant.ts'
 import type { Caller } from '#platform/core/caller.ts'
+import { dayMs } from '#platform/core/kept.ts'
 import type { Scope } from '#platform/core/permission.ts'
 import { Refusal } from '#platform/core/refusal.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
@@ -43,8 +44,6 @@ const keyQuotas = {
   usable: { what: 'API keys', max: 100 },
   ofOneDay: { what: 'API keys made within 24 hours', max: 300 },
 } as const
-
-const dayMs = 86_400_000
 
 export interface KeyPage {
   readonly limit: number
@@ -202,17 +201,24 @@ export class ApiKeyStore {
     return found && foundKey(found)
   }
 
-  /** One statement for all that were used since; a time is never put back. */
+  /**
+   * One statement for all that were used since; a time is never put back. A key that somebody else is changing is passed over:
+   * a statement that waits for several, in whatever order, would be what two of them wait for each other with.
+   */
   async noteUse(
     uses: readonly { readonly businessId: string; readonly keyId: string; readonly at: Date }[],
   ): Promise<void> {
     await this.#database.asEngine((trx) =>
-      sql`update api_key k set last_used_at = u.at
-        from unnest(${uses.map((use) => use.businessId)}::uuid[], ${uses.map((use) => use.keyId)}::uuid[],
-          ${uses.map((use) => use.at.toISOString())}::timestamptz[]) as u (business_id, id, at)
-        where k.business_id = u.business_id and k.id = u.id and (k.last_used_at is null or k.last_used_at < u.at)`.execute(
-        trx,
-      ),
+      sql`update api_key k set last_used_at = f.at
+        from (
+          select o.business_id, o.id, u.at
+          from unnest(${uses.map((use) => use.businessId)}::uuid[], ${uses.map((use) => use.keyId)}::uuid[],
+            ${uses.map((use) => use.at.toISOString())}::timestamptz[]) as u (business_id, id, at)
+          join api_key o on o.business_id = u.business_id and o.id = u.id
+          where o.last_used_at is null or o.last_used_at < u.at
+          for no key update of o skip locked
+        ) as f
+        where k.business_id = f.business_id and k.id = f.id`.execute(trx),
     )
   }
 }

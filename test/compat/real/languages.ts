@@ -19,24 +19,39 @@ const told =
     }
   }
 
+type Running = Omit<Language, 'sdk'>
+
+const python = (script: string): Running => ({
+  command: (sdk) => ['env', `PYTHONPATH=${sdk}`, 'python3', script],
+  runtime: told('python3', '--version'),
+})
+
+const ruby = (script: string): Running => ({
+  command: (folders) => [
+    'ruby',
+    ...folders
+      .split(':')
+      .filter(Boolean)
+      .flatMap((one) => ['-I', one]),
+    script,
+  ],
+  runtime: told('ruby', '--version'),
+})
+
+const java = (script: string): Running => ({
+  command: (classpath) => ['java', '-cp', classpath, script],
+  runtime: told('java', '--version'),
+})
+
 /** Each package with the version that was judged, and how its script is run. */
 export const languages: Readonly<Record<string, Language>> = {
   'twilio-python': {
     sdk: 'twilio-python 9.11.0',
-    command: (sdk) => ['env', `PYTHONPATH=${sdk}`, 'python3', 'twilio-python.py'],
-    runtime: told('python3', '--version'),
+    ...python('twilio-python.py'),
   },
   'twilio-ruby': {
     sdk: 'twilio-ruby 7.11.1',
-    command: (folders) => [
-      'ruby',
-      ...folders
-        .split(':')
-        .filter(Boolean)
-        .flatMap((one) => ['-I', one]),
-      'twilio-ruby.rb',
-    ],
-    runtime: told('ruby', '--version'),
+    ...ruby('twilio-ruby.rb'),
   },
   'twilio-php': {
     sdk: 'twilio-php 8.12.0',
@@ -50,29 +65,18 @@ export const languages: Readonly<Record<string, Language>> = {
   },
   'twilio-java': {
     sdk: 'twilio-java 12.0.0',
-    command: (classpath) => ['java', '-cp', classpath, 'twilio-java.java'],
-    runtime: told('java', '--version'),
+    ...java('twilio-java.java'),
   },
   'vonage-python': {
     sdk: 'vonage 4.7.2',
-    command: (sdk) => ['env', `PYTHONPATH=${sdk}`, 'python3', 'vonage-python.py'],
-    runtime: told('python3', '--version'),
+    ...python('vonage-python.py'),
   },
   'vonage-ruby': {
     sdk: 'vonage-ruby 7.35.0',
-    command: (folders) => [
-      'ruby',
-      ...folders
-        .split(':')
-        .filter(Boolean)
-        .flatMap((one) => ['-I', one]),
-      'vonage-ruby.rb',
-    ],
-    runtime: told('ruby', '--version'),
+    ...ruby('vonage-ruby.rb'),
   },
   'vonage-java': {
     sdk: 'vonage-java-sdk 9.13.0',
-    command: (classpath) => ['java', '-cp', classpath, 'vonage-java.java'],
-    runtime: told('java', '--version'),
+    ...java('vonage-java.java'),
   },
 }

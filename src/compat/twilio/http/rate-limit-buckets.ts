@@ -1,3 +1,4 @@
+import { bucketsPerLimit } from '#compat/twilio/core/rate-limits.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { needs } from '#platform/http/permissions.ts'
 import type { Caller } from '#platform/core/caller.ts'
@@ -14,8 +15,6 @@ import { platformRefusals } from '#platform/core/refusals.ts'
 import type { TwilioTakes } from './takes.ts'
 
 type Takes = Pick<TwilioTakes, 'access' | 'now' | 'publicUrl' | 'rateLimits'>
-
-const bucketsPerLimit = 5
 
 /** How many in which time: the buckets of a rate limit. */
 export function bucketRoutes(app: FastifyInstance, takes: Takes): void {

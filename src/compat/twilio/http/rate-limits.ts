@@ -1,3 +1,4 @@
+import { limitsPerService } from '#compat/twilio/core/rate-limits.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { needs } from '#platform/http/permissions.ts'
 import type { Caller } from '#platform/core/caller.ts'
@@ -13,9 +14,6 @@ import { platformRefusals } from '#platform/core/refusals.ts'
 import type { TwilioTakes } from './takes.ts'
 
 type Takes = Pick<TwilioTakes, 'access' | 'now' | 'publicUrl' | 'rateLimits'>
-
-/** As many as a service may have, and as many as one start may name. */
-export const limitsPerService = 10
 
 export function rateLimitRoutes(app: FastifyInstance, takes: Takes): void {
   const { rateLimits } = takes

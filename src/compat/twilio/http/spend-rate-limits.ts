@@ -1,7 +1,7 @@
 import type { Caller } from '#platform/core/caller.ts'
 import { invalidParameter, TwilioFault } from './errors.ts'
 import type { Form } from './form.ts'
-import { limitsPerService } from './rate-limits.ts'
+import { limitsPerService } from '#compat/twilio/core/rate-limits.ts'
 import type { TwilioTakes } from './takes.ts'
 
 type Takes = Pick<TwilioTakes, 'keys' | 'now' | 'rateLimits' | 'safeNumbers'>

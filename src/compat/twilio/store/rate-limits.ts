@@ -1,3 +1,4 @@
+import { forgottenAtOnce } from '#compat/twilio/core/rate-limits.ts'
 import { type Selectable, sql } from 'kysely'
 import type { Database } from '#platform/database/database.ts'
 import { uuidv7 } from '#platform/database/uuidv7.ts'
@@ -25,9 +26,6 @@ export interface RateLimitOwner {
   readonly businessId: string
   readonly applicationId: string
 }
-
-/** Spent counters of windows that are over, deleted with each spending: more than one spending can make. */
-const forgottenAtOnce = 20
 
 /** Limits on starts that a business sets on values of its own. */
 export class RateLimitStore {
