@@ -68,6 +68,19 @@ describe('the phone in a browser', () => {
     await simulator.close()
   })
 
+  it('draws nothing before its script says in which colours', async () => {
+    const page = await browser.newPage({ httpCredentials: { username: 'any', password: server.key } })
+    // One that is still on its way, for as long as we look.
+    await page.route('**/phone/phone.js', (route) => route.abort())
+    await page.goto(`${server.url}/simulator/phone?embed=1&scheme=dark`)
+    await page.locator('.phone').waitFor({ state: 'attached' })
+    assert.equal(await page.locator('.phone').isVisible(), false)
+    await page.unroute('**/phone/phone.js')
+    await page.reload()
+    await page.locator('.phone').waitFor()
+    await page.close()
+  })
+
   it('shows the SMS that came because the number is not on WhatsApp', async () => {
     const { context, page } = await visit(browser, server, narrow)
     await sendTo(page, freshNumber('0001'))
