@@ -133,6 +133,29 @@ describe('the phone in a browser', () => {
     await context.close()
   })
 
+  it('stays switched on when what it read before comes late', async () => {
+    const to = freshNumber('0003')
+    const page = await browser.newPage({ httpCredentials: { username: 'any', password: server.key } })
+    const isSwitchedOn = Promise.withResolvers<undefined>()
+    let reads = 0
+    // The second time is after the stream has opened: whatever was missed is read again.
+    await page.route(`**/handsets/${encodeURIComponent(to)}/messages`, async (route) => {
+      const answer = await route.fetch()
+      if (++reads === 2) await isSwitchedOn.promise
+      await route.fulfill({ response: answer })
+    })
+    await page.goto(`${server.url}/simulator/phone?to=${encodeURIComponent(to)}`)
+    await eventually(async () => reads === 2)
+    await page.locator('button', { hasText: 'Switch on' }).click()
+    await page.locator('.empty', { hasText: 'No messages yet' }).waitFor()
+    const read = page.waitForResponse(/\/messages$/)
+    isSwitchedOn.resolve(undefined)
+    await read
+    await server.simulate('POST', `/handsets/${to}/reply`, { text: 'late' })
+    await page.locator('.row', { hasText: 'late' }).waitFor({ timeout: 5000 })
+    await page.close()
+  })
+
   /** All switches are on the glass, whole. */
   async function allSwitchesFit(phone: Frame | Page): Promise<void> {
     await phone.locator('.tab-settings').click()

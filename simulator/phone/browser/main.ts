@@ -200,9 +200,10 @@ async function show(number: string): Promise<void> {
   draw()
 }
 
-/** Reads what may have been missed. What came over the stream meanwhile is newer than what was read. */
+/** Reads what may have been missed. What came or was switched meanwhile is newer than what was read. */
 async function refresh(e164: string): Promise<void> {
   const before = new Map(scene.messages.map(({ id, status }) => [id, status]))
+  const handsetBefore = scene.handset
   const [handset, read] = await Promise.all([readHandset(e164), listMessages(e164)])
   if (scene.e164 !== e164) return
   const newer = new Map(
@@ -213,9 +214,9 @@ async function refresh(e164: string): Promise<void> {
   scene.messages = [...messages, ...[...newer.values()].filter(({ id }) => !known.has(id))]
   const newest = scene.messages.at(-1)
   if (newest && !before.has(newest.id) && isEmptyList()) scene.view = { app: newest.channel, chat: undefined }
-  scene.handset = handset
+  if (scene.handset === handsetBefore) scene.handset = handset
   scene.isLost = false
-  showSettings(handset)
+  showSettings(scene.handset ?? handset)
   readOpenChat()
   draw()
 }
