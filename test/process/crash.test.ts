@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { runningDatabaseUrl } from '#platform/database/embedded/embedded-postgres.ts'
 import { runSimulator } from '#simulator/testing.ts'
 import { eventually } from '../kit/api.ts'
-import { freePort, type ServerProcess, spawnServer, stopServer, temporaryFolder } from '../kit/processes.ts'
-import { seed, shareOf } from '../kit/exploration.ts'
+import { freePort, spawnServer, stopServer, temporaryFolder } from '../kit/processes.ts'
+import { random, seed, shareOf } from '../kit/exploration.ts'
+import { killEverything } from '../kit/kill-everything.ts'
 
 const kills = shareOf(25, 4)
 const clients = 12
@@ -15,49 +16,11 @@ const clients = 12
 const startsPerKill = 12
 const key = 'ck_test_killed_all_the_time'
 
-/** mulberry32 */
-function random(state: number): () => number {
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 /** What the server has acknowledged; none of it may ever be gone. */
 interface Acknowledged {
   readonly to: string
   wrongChecks: number
   isApproved: boolean
-}
-
-/** The server and every process of its database, at once and without a warning. */
-function killEverything(server: ServerProcess, dataFolder: string): void {
-  const victims = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => pid === server.child.pid || isOfDatabase(pid, dataFolder))
-  for (const pid of victims) {
-    try {
-      process.kill(pid, 'SIGKILL')
-    } catch {
-      // It had just ended.
-    }
-  }
-}
-
-/** The postmaster names its folder; its children are found by their parent. */
-function isOfDatabase(pid: number, dataFolder: string): boolean {
-  try {
-    const ofPid = (id: number): string => readFileSync(`/proc/${id}/cmdline`, 'utf8')
-    if (ofPid(pid).includes(dataFolder)) return true
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
-    return parent > 1 && ofPid(parent).includes(`${dataFolder}/postgres`)
-  } catch {
-    return false
-  }
 }
 
 async function query<Row extends pg.QueryResultRow>(dataFolder: string, text: string): Promise<Row[]> {

@@ -4,6 +4,8 @@
  * the server and the model live through the same.
  */
 
+import { random } from '../kit/exploration.ts'
+
 export const channels = ['whatsapp', 'sms', 'voice'] as const
 export type Channel = (typeof channels)[number]
 
@@ -82,21 +84,11 @@ export interface Script {
 
 export type Random = () => number
 
-/** mulberry32 */
-function randomOf(state: number): Random {
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 /** FNV-1a over a label, stirred by the seed. */
 function randomFor(seed: number, ...label: readonly (string | number)[]): Random {
   let hash = seed ^ 0x811c9dc5
   for (const char of label.join(' ')) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193)
-  return randomOf(hash)
+  return random(hash)
 }
 
 const spell = ({ verification, channel, ordinal }: Label): string => `${verification} ${channel} ${ordinal}`
