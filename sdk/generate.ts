@@ -52,10 +52,12 @@ const named: readonly (readonly [name: string, find: (api: OpenApi) => Schema])[
   ['VerificationWebhookKind', (api) => property(schemaNamed(api, 'VerificationEvent'), 'type')],
   ['MessageWebhookKind', (api) => property(schemaNamed(api, 'MessageEvent'), 'type')],
   ['FactorWebhookKind', (api) => property(schemaNamed(api, 'FactorEvent'), 'type')],
+  ['TransferWebhookKind', (api) => property(schemaNamed(api, 'TransferEvent'), 'type')],
   ['WebhookKind', (api) => ({ anyOf: eventSchemas(api).map((schema) => property(schema, 'type')) })],
   ['VerificationWebhook', (api) => schemaNamed(api, 'VerificationEvent')],
   ['MessageWebhook', (api) => schemaNamed(api, 'MessageEvent')],
   ['FactorWebhook', (api) => schemaNamed(api, 'FactorEvent')],
+  ['TransferWebhook', (api) => schemaNamed(api, 'TransferEvent')],
   ['WebhookEvent', (api) => schemaNamed(api, 'WebhookEvent')],
 ]
 
@@ -65,7 +67,7 @@ export function generateTypes(api: OpenApi): string {
     const schema = find(api)
     const written = typeOf(schema, known, '')
     known.set(shapeOf(schema), name)
-    return `${comment(schema, '')}export ${written.startsWith('{') ? `interface ${name} ${written}` : typeLine(name, written)}`
+    return `${comment(schema, '')}export ${written.startsWith('{') && !schema.anyOf ? `interface ${name} ${written}` : typeLine(name, written)}`
   })
   return `// Made of the server's OpenAPI file by sdk/generate.ts; do not edit.\n\n${parts.join('\n\n')}\n`
 }

@@ -9,6 +9,7 @@ import type { demoSettings } from '#demo/settings.ts'
 import { gatewaysFacts, openGateways } from '#gateways/module.ts'
 import { guardFacts, openGuard } from '#guard/module.ts'
 import type { guardSettings } from '#guard/settings.ts'
+import { ledgerFacts, openLedger } from '#ledger/module.ts'
 import { messagingFacts, openMessaging } from '#messaging/module.ts'
 import type { messagingSettings } from '#messaging/settings.ts'
 import { platformFacts } from '#platform/facts.ts'
@@ -24,6 +25,7 @@ import { openWebhooks, webhooksFacts } from '#webhooks/module.ts'
 /** Every module's part of the catalogues, in the order of who stands on whom. */
 export const modules: readonly ModuleFacts[] = [
   platformFacts,
+  ledgerFacts,
   accessFacts,
   messagingFacts,
   verificationFacts,
@@ -96,6 +98,7 @@ export async function startApp(options: AppOptions) {
   })
   const opened = [
     access,
+    openLedger(platform, config),
     messaging,
     guard,
     verification,

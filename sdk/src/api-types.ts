@@ -33,6 +33,23 @@ export type RefusalCode =
   | 'busy'
   | 'database_unavailable'
   | 'internal'
+  | 'ledger_exists_with_different_content'
+  | 'ledger_pending_not_found'
+  | 'ledger_not_pending'
+  | 'ledger_debit_account_not_found'
+  | 'ledger_credit_account_not_found'
+  | 'ledger_currency_differs'
+  | 'ledger_debit_account_closed'
+  | 'ledger_credit_account_closed'
+  | 'ledger_pending_already_posted'
+  | 'ledger_pending_already_voided'
+  | 'ledger_pending_already_expired'
+  | 'ledger_exceeds_pending'
+  | 'ledger_overflows'
+  | 'ledger_exceeds_balance'
+  | 'ledger_exceeds_limit'
+  | 'idempotency_key_missing'
+  | 'account_not_empty'
   | 'live_key_required'
   | 'channel_unavailable'
   | 'webhook_token_invalid'
@@ -339,7 +356,10 @@ export type MessageWebhookKind =
 
 export type FactorWebhookKind = 'factor.created' | 'factor.verified' | 'factor.deleted' | 'challenge.approved'
 
+export type TransferWebhookKind = 'transfer.posted' | 'transfer.pending' | 'transfer.voided' | 'transfer.expired'
+
 export type WebhookKind =
+  | TransferWebhookKind
   | MessageWebhookKind
   | 'sender.created'
   | 'sender.changed'
@@ -431,8 +451,28 @@ export interface FactorWebhook {
   }
 }
 
+/** What comes by webhook about a transfer. */
+export interface TransferWebhook {
+  readonly type: TransferWebhookKind
+  /** When it happened. */
+  readonly timestamp: string
+  /** What happened in the books, to accounts that are yours. */
+  readonly data: {
+    readonly transfer_id: string
+    /** It happened in the simulated world. */
+    readonly test: boolean
+    /** Minor units (ISO 4217). */
+    readonly amount_minor: number | null
+    readonly currency: string | null
+    readonly code: string | null
+    readonly debit_account_id: string | null
+    readonly credit_account_id: string | null
+  }
+}
+
 /** What comes by webhook. Newer servers may send a `type` that is not in here. */
 export type WebhookEvent =
+  | TransferWebhook
   | MessageWebhook
   | {
   readonly type: 'sender.created'

@@ -9,6 +9,7 @@ import { addBusinessCommands, addMasterKeyCommands } from './commands.ts'
 import { readEnvFile } from './env-file.ts'
 import { CommandFailed, exitCodes } from './exit.ts'
 import { addKeyCommands } from './key-commands.ts'
+import { addLedgerCommands } from './ledger-commands.ts'
 import { addListenCommand } from './listen.ts'
 import { addSenderCommands } from './sender-commands.ts'
 import { addSetUpCommands } from './set-up-commands.ts'
@@ -69,6 +70,7 @@ export function createProgram({ isQuiet = false } = {}): Command {
   addMasterKeyCommands(program.command('master-keys').description('the keys that codes are derived from'))
   addBackupCommands(program)
   addErasureCommands(program)
+  addLedgerCommands(program)
   return program
 }
 

@@ -8,6 +8,7 @@ import { existsSync } from 'node:fs'
 /** Modules, lowest first, with those whose `core/` and `port.ts` they may use. Everything may use platform. */
 const planned: Readonly<Record<string, readonly string[]>> = {
   platform: [],
+  ledger: [],
   access: [],
   messaging: ['access'],
   verification: ['access', 'messaging'],

@@ -50,6 +50,7 @@ const found: Readonly<Record<string, RegExp>> = {
   'app_…': /app_\w{32}/g,
   'biz_…': /biz_\w{32}/g,
   'snd_…': /snd_\w{32}/g,
+  'acc_…': /acc_\w{32}/g,
   'C-…': /C-\w{32}/g,
   'whsec_…': /whsec_[\w+/=]+/g,
   TOKEN: /(?<="token": ?")[^"]+/g,
