@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { fetchFrom } from './fetch-from.ts'
 
 export const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url))
 
@@ -24,14 +24,8 @@ export function temporaryFolder(mode = 0o755): string {
   return folder
 }
 
-export function freePort(): Promise<number> {
-  return new Promise((done) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo
-      probe.close(() => done(port))
-    })
-  })
-}
+/** For a process that is told where to listen. */
+export const freePort = async (): Promise<number> => (await fetchFrom<{ port: number }>('port')).port
 
 /** Waits until somebody listens there; rejects with what a process said that ended first. */
 export async function untilListening(port: number, child: ChildProcess): Promise<void> {

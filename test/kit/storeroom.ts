@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { once as first } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer as createTcpServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -44,6 +44,22 @@ function once<Thing>(make: () => Promise<Thing>) {
   }
 }
 
+/** Below those that systems give to connections, which would come and take one between our look and its use. */
+const ports = { from: 10_000, count: 20_000 }
+let portCount = Math.floor(Math.random() * ports.count)
+
+/** One that nobody listens on, and that no other file of this run is given. */
+async function nextPort(): Promise<number> {
+  for (;;) {
+    const port = ports.from + (portCount++ % ports.count)
+    const probe = createTcpServer()
+    const isFree = await new Promise<boolean>((done) =>
+      probe.once('error', () => done(false)).listen(port, '127.0.0.1', () => probe.close(() => done(true))),
+    )
+    if (isFree) return port
+  }
+}
+
 /** Opens the storeroom of a run and tells the test files of it by the environment. */
 export async function openStoreroom(startPostgres: () => Promise<Postgres>): Promise<Storeroom> {
   const folder = mkdtempSync(join(tmpdir(), 'centang-test-'))
@@ -58,6 +74,7 @@ export async function openStoreroom(startPostgres: () => Promise<Postgres>): Pro
       return {}
     },
     share: async () => (await shared.get()).place,
+    port: async () => ({ port: await nextPort() }),
   }
   const server = createServer((request, reply) => {
     const [, word = '', name = ''] = (request.url ?? '').split('/')

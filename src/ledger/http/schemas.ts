@@ -24,7 +24,7 @@ const code = Type.String({
   description: aboutCode,
   examples: ['sale'],
 })
-const accountId = Type.String({ maxLength: 64, examples: ['acc_019326d0a1b27c3d8e4f5a6b7c8d9e0f'] })
+export const accountId = Type.String({ maxLength: 64, examples: ['acc_019326d0a1b27c3d8e4f5a6b7c8d9e0f'] })
 const effectiveAt = Type.String({
   format: 'date-time',
   description: 'When it counts for your books. Absent: now. Balances change at once, whatever it says.',

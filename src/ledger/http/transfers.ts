@@ -16,7 +16,13 @@ import { managing, posting } from '#platform/http/refusals.ts'
 import { requireId } from '#platform/http/require-id.ts'
 import { idParameter } from '#platform/http/schema-kit.ts'
 import { idOfKey } from './id-of-key.ts'
-import { type AskBody, representTransfer, transferSchema, transfersBody } from './schemas.ts'
+import {
+  accountId as accountIdSchema,
+  type AskBody,
+  representTransfer,
+  transferSchema,
+  transfersBody,
+} from './schemas.ts'
 
 type TypedApp = Parameters<FastifyPluginAsyncTypebox>[0]
 
@@ -92,7 +98,7 @@ function listRoute(app: TypedApp, { accounts, transfers }: TransferRoutes): void
         tags,
         querystring: Type.Object(
           {
-            account_id: Type.String({ maxLength: 64 }),
+            account_id: accountIdSchema,
             limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
             cursor: Type.Optional(Type.String({ maxLength: 64, description: '`next_cursor` of the page before.' })),
           },
