@@ -20,7 +20,7 @@ async function startTestPostgres(): Promise<Postgres> {
   const { startEmbeddedPostgres } = await import('#platform/database/embedded/embedded-postgres.ts')
   const folder = mkdtempSync(join(tmpdir(), 'centang-test-'))
   chmodSync(folder, 0o755)
-  const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' }
+  const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '400' }
   const postgres = await startEmbeddedPostgres({ dataFolder: folder, log: () => undefined, settings })
   return {
     url: postgres.connectionString,

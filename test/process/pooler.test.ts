@@ -83,7 +83,11 @@ describe('behind PgBouncer', { skip }, () => {
       const servers = await Promise.all([1, 2].map(() => start(bouncer.url, more)))
       try {
         await Promise.all(servers.map(({ ready }) => ready))
-        await verifyMany(servers, simulator.url, 60)
+        await verifyMany(servers, simulator.url, 60).catch((cause: unknown) => {
+          // Why it was refused stands in no answer.
+          const said = servers.flatMap(({ output }) => output().match(/.*"level":"(?:warn|error|fatal)".*/g) ?? [])
+          throw new Error(said.join('\n'), { cause })
+        })
         for (const server of servers) {
           assert.equal(/a pooler in transaction mode/.test(server.output()), settings.pool_mode === 'transaction')
           assert.doesNotMatch(server.output(), /"level":"(?:error|fatal)"/)
