@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { after, before, describe, it } from 'node:test'
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
 import { exitCodes } from '../../src/cli/exit.ts'
 import { freePort } from '../kit/processes.ts'
 import { codeOn, eventually, freshNumber, wrongCode } from '../kit/api.ts'
@@ -169,6 +169,16 @@ describe('the command line over HTTP', () => {
   })
 
   describe('listen', () => {
+    let usual: Record<string, string>
+    // A business that nothing else happens to: what the tests before have sent is still arriving.
+    beforeEach(async () => {
+      usual = environment
+      environment = { ...environment, CENTANG_API_KEY: (await server.freshBusiness()).key }
+    })
+    afterEach(() => {
+      environment = usual
+    })
+
     it('shows a verification live, a line an event', async () => {
       const command = spawnCommand(['listen', '--count', '2'], environment)
       await eventually(async () => command.err().includes('Listening.'))
@@ -200,7 +210,7 @@ describe('the command line over HTTP', () => {
       const leaving = new AbortController()
       const proxy = createServer((request, response) => {
         const headers = {
-          authorization: `Bearer ${server.key}`,
+          authorization: `Bearer ${environment['CENTANG_API_KEY']}`,
           'last-event-id': request.headers['last-event-id'] ?? '',
         }
         const isFirst = ++connections === 1

@@ -1,19 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { ServerProcess } from './processes.ts'
 
+/** A process, or by its negative number a group; it may have ended by itself in the moment before. */
+export function killNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
 /** The server and every process of its database, at once and without a warning. */
 export function killEverything(server: ServerProcess, dataFolder: string): void {
   const victims = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => pid === server.child.pid || isOfDatabase(pid, dataFolder))
-  for (const pid of victims) {
-    try {
-      process.kill(pid, 'SIGKILL')
-    } catch {
-      // It had just ended.
-    }
-  }
+  for (const pid of victims) killNow(pid)
 }
 
 /** The postmaster names its folder; its children are found by their parent. */

@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { lockDataFolder } from '#platform/database/embedded/data-folder-lock.ts'
+import { killNow } from '../kit/kill-everything.ts'
 import { freePort, spawnServer, stopServer } from '../kit/processes.ts'
 import { eventually } from '../kit/api.ts'
 import { container, noContainers, noProc, patienceMs, postgresOf, processesWith } from './postgres-processes.ts'
@@ -97,7 +98,7 @@ describe('a data folder', { concurrency: 3 }, () => {
     assert.ok(!first.output().includes('ready'))
     // Everything at once: initdb is in a group of its own, with the processes that it starts.
     first.child.kill('SIGKILL')
-    for (const pid of processesWith(`--pgdata=${dataFolder}`)) process.kill(-pid, 'SIGKILL')
+    for (const pid of processesWith(`--pgdata=${dataFolder}`)) killNow(-pid)
     await first.exited
     const second = spawnServer(await freePort(), environment)
     await second.ready
