@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
+import { ledgerRefusals } from '#ledger/core/refusals.ts'
 import { accountIdOf, openAccount, postTransfers } from './calls.ts'
 import { type Answer, bearer } from '../kit/api.ts'
 import { type SharedServer, sharedServer } from '../kit/shared.ts'
@@ -65,7 +66,7 @@ describe('the ledger by HTTP', () => {
     assert.deepEqual(codes(refused), [
       422,
       'ledger_exceeds_balance',
-      [{ path: 'body/transfers/0', problem: 'ledger_exceeds_balance' }],
+      [{ path: 'body/transfers/0', problem: ledgerRefusals.ledger_exceeds_balance.title }],
     ])
     await postTransfers(server, [move(shop.id, purse.id, 10)])
     assert.deepEqual(codes(await postTransfers(server, ask, key)), codes(refused))
@@ -82,7 +83,9 @@ describe('the ledger by HTTP', () => {
     const key = randomUUID()
     for (let turn = 0; turn < 2; turn++) {
       const refused = await postTransfers(server, ask, key)
-      assert.deepEqual(refused.body.errors, [{ path: 'body/transfers/1', problem: 'ledger_exceeds_balance' }])
+      assert.deepEqual(refused.body.errors, [
+        { path: 'body/transfers/1', problem: ledgerRefusals.ledger_exceeds_balance.title },
+      ])
     }
     assert.equal((await server.call('GET', `/v1/ledger/accounts/${fees.id}`)).body.balance_minor, 0)
     await postTransfers(server, [move(shop.id, purse.id, 10)])
@@ -168,6 +171,7 @@ describe('the ledger by HTTP', () => {
       [{ ...move(a.id, b.id, 1), code: undefined }, 'code', /missing/],
       [{ ...move(a.id, b.id, 1), expires_in_seconds: 5 }, 'expires_in_seconds', /kind pending/],
       [{ ...move(a.id, b.id, 1), effective_at: 'yesterday' }, 'effective_at', /a time like/],
+      [{ ...move(a.id, b.id, 1), effective_at: '2016-12-31T23:59:60Z' }, 'effective_at', /must be a time/],
       [{ kind: 'void' }, 'pending_id', /missing/],
       [{ ...pending, currency: 'BRL' }, 'currency', /leave it out/],
       [{ ...pending, kind: 'void', amount_minor: 1 }, 'amount_minor', /sets all of it free/],

@@ -12,6 +12,7 @@ import { platformRefusals } from '#platform/core/refusals.ts'
 import { callerOf, requireCaller } from '#platform/http/authenticate.ts'
 import type { IdempotentRequests } from '#platform/http/idempotency.ts'
 import { readLimit } from '#platform/http/page.ts'
+import { readTime } from '#platform/http/read-time.ts'
 import { managing, posting } from '#platform/http/refusals.ts'
 import { requireId } from '#platform/http/require-id.ts'
 import { idParameter } from '#platform/http/schema-kit.ts'
@@ -160,7 +161,7 @@ function requireMade(results: readonly TransferResult[]): void {
   if (!first && results.includes('linked_transfer_refused'))
     throw new Error('A chain fell, and none of it is at fault.')
   if (first)
-    throw new Refusal(first.entry, { errors: faults.map(({ path, entry }) => ({ path, problem: entry.code })) })
+    throw new Refusal(first.entry, { errors: faults.map(({ path, entry }) => ({ path, problem: entry.title })) })
 }
 
 /** What is of the one kind, and needed there, is of no use in the other. */
@@ -170,7 +171,9 @@ function readAsk(body: AskBody, id: string, n: number): TransferAsk {
   const { kind = 'single' } = body
   const common = {
     id,
-    ...(body.effective_at !== undefined && { effectiveAt: new Date(body.effective_at) }),
+    ...(body.effective_at !== undefined && {
+      effectiveAt: readTime(body.effective_at, `body/transfers/${n}/effective_at`),
+    }),
     ...(body.metadata && { metadata: body.metadata }),
   }
   return kind === 'post' || kind === 'void'

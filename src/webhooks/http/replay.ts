@@ -4,6 +4,7 @@ import { Refusal } from '#platform/core/refusal.ts'
 import { platformRefusals } from '#platform/core/refusals.ts'
 import { requireCaller } from '#platform/http/authenticate.ts'
 import type { IdempotentRequests } from '#platform/http/idempotency.ts'
+import { readTime } from '#platform/http/read-time.ts'
 import { managing } from '#platform/http/refusals.ts'
 import { requireId } from '#platform/http/require-id.ts'
 import { idempotencyHeader, idParameter } from '#platform/http/schema-kit.ts'
@@ -77,11 +78,4 @@ async function replay(
   if (!(await deliveries.replay(endpoint, endpoint.id, id, now())))
     throw new Refusal(platformRefusals.resource_not_found)
   return true
-}
-
-export function readTime(spelled: string, path: string): Date {
-  const time = new Date(spelled)
-  // A leap second is well-formed, and still no time of ours.
-  if (Number.isNaN(time.getTime())) throw invalid(path, 'must be a time')
-  return time
 }
