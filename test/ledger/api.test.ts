@@ -187,6 +187,8 @@ describe('the ledger by HTTP', () => {
       [{ currency: 'ZZZ' }, 'body/currency'],
       [{ balance_min_minor: 5, balance_max_minor: 4 }, 'body/balance_max_minor'],
       [{ balance_min_minor: 0, shard_count: 4 }, 'body/shard_count'],
+      [{ balance_min_minor: 100 }, 'body/balance_min_minor'],
+      [{ balance_max_minor: -1 }, 'body/balance_max_minor'],
     ] as const) {
       const { status, body } = await server.call('POST', '/v1/ledger/accounts', {
         kind: 'fees',
@@ -197,6 +199,10 @@ describe('the ledger by HTTP', () => {
     }
     const nobody = await postTransfers(server, [move('acc_nothing', b.id, 1)])
     assert.equal(nobody.body.code, 'ledger_debit_account_not_found')
+    for (const digit of [0, 1]) {
+      const both = await postTransfers(server, [move(`acc_${'0'.repeat(31)}${digit}`, 'junk', 1)])
+      assert.equal(both.body.code, 'ledger_debit_account_not_found')
+    }
   })
 
   it('is of one business and of one world', async () => {

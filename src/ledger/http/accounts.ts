@@ -160,9 +160,13 @@ function readAccountAsk(body: Static<typeof newAccountSchema>, id: string, owner
       ? { path: 'body/currency', problem: 'must be a currency that is in use (ISO 4217)' }
       : min !== null && max !== null && min > max
         ? { path: 'body/balance_max_minor', problem: 'must not be less than balance_min_minor' }
-        : shardCount > 1 && (min !== null || max !== null)
-          ? { path: 'body/shard_count', problem: 'must be 1 for an account with a limit' }
-          : undefined
+        : min !== null && min > 0
+          ? { path: 'body/balance_min_minor', problem: 'must be 0 or less: an account begins with nothing' }
+          : max !== null && max < 0
+            ? { path: 'body/balance_max_minor', problem: 'must be 0 or more: an account begins with nothing' }
+            : shardCount > 1 && (min !== null || max !== null)
+              ? { path: 'body/shard_count', problem: 'must be 1 for an account with a limit' }
+              : undefined
   if (problem) throw new Refusal(platformRefusals.body_invalid, { errors: [problem] })
   return {
     id,

@@ -63,7 +63,10 @@ function makeRoute(app: TypedApp, { readIdempotency, transfers, transfer }: Tran
         tags,
         headers: Type.Object({
           'idempotency-key': Type.Optional(
-            Type.String({ description: 'Required. Kept as long as the transfers: for ever.' }),
+            Type.String({
+              description:
+                'Required. Kept as long as the transfers: for ever, as a hash, so make it of nobody’s number. Each application has keys of its own, in each mode.',
+            }),
           ),
         }),
         body: transfersBody,
@@ -72,10 +75,12 @@ function makeRoute(app: TypedApp, { readIdempotency, transfers, transfer }: Tran
       },
     },
     async (request, reply) => {
-      const asked = readIdempotency(request)
-      if (!asked) throw new Refusal(ledgerRefusals.idempotency_key_missing)
-      const { businessId, live } = callerOf(request)
-      const chain = request.body.transfers.map((one, n) => readAsk(one, idOfKey(businessId, asked.key, n), n))
+      if (!readIdempotency(request)) throw new Refusal(ledgerRefusals.idempotency_key_missing)
+      const { businessId, applicationId, live } = callerOf(request)
+      // Of the key itself: what stands for it elsewhere goes with a master key, and these ids have to outlive it.
+      const key = request.headers['idempotency-key'] as string
+      const space = `${businessId} ${applicationId}`
+      const chain = request.body.transfers.map((one, n) => readAsk(one, idOfKey(space, key, n), n))
       const results = await transfer({ businessId, live }, chain)
       requireMade(results)
       const made = await transfers.find(
@@ -204,10 +209,13 @@ function readMove(body: AskBody, kind: 'single' | 'pending', n: number): Omit<Mo
   if (body.expires_in_seconds !== undefined && kind !== 'pending')
     throw invalid(n, 'expires_in_seconds', 'is of kind pending')
   if (debit === credit) throw invalid(n, 'credit_account_id', 'must be another account than the debit account')
+  const debitAccountId = readId(ledgerIds.account, debit as string) ?? nobody
+  const creditAccountId = readId(ledgerIds.account, credit as string) ?? nobody
   return {
     kind,
-    debitAccountId: readId(ledgerIds.account, debit as string) ?? nobody,
-    creditAccountId: readId(ledgerIds.account, credit as string) ?? other,
+    debitAccountId,
+    // Refused for the other one, which there is not either.
+    creditAccountId: debitAccountId === creditAccountId ? other : creditAccountId,
     amount: BigInt(amount as number),
     currency: currency as string,
     code: code as string,

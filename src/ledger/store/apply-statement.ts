@@ -20,7 +20,8 @@ export const applyStatement: Statement<Chain, readonly TransferResult[]> = {
   name: 'apply_transfers',
   // A set may hold any two chains: the statement takes them in their order.
   conflictKeys: () => [],
-  async run(lane: Lane, chains) {
+  async run(lane: Lane, all) {
+    const chains = all.slice(0, countWithin(all))
     const rows = chains.flatMap(rowsOf)
     const column = <Key extends keyof Row>(key: Key): Row[Key][] => rows.map((row) => row[key])
     const [found] = await lane.query('apply_transfers', text, [
@@ -44,8 +45,21 @@ export const applyStatement: Statement<Chain, readonly TransferResult[]> = {
     ])
     const results = found?.['results'] as TransferResult[]
     let first = 0
-    return chains.map(({ transfers }) => results.slice(first, (first += transfers.length)))
+    // Those that were too many are asked again in the next set.
+    return all.map(({ transfers }, n) =>
+      n < chains.length ? results.slice(first, (first += transfers.length)) : undefined,
+    )
   },
+}
+
+/** Chains may be long, and a set that is, is long for everybody who waits behind it. */
+const transfersMax = 500
+
+/** How many of the chains, from the first, make a set. */
+function countWithin(chains: readonly Chain[]): number {
+  let transfers = 0
+  const tooMany = chains.findIndex((chain) => (transfers += chain.transfers.length) > transfersMax)
+  return tooMany === -1 ? chains.length : Math.max(1, tooMany)
 }
 
 type Row = ReturnType<typeof rowsOf>[number]
